@@ -1,0 +1,136 @@
+"""What indicators are computed from (`Inputs`) and what they give (`Results`): frames only.
+
+In: frames that the store read. Out: the two types; no rule lives here. The columns listed below are
+the interface to charts, tables, sentences and reports.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    import polars as pl
+
+    from nq57kit.plan import Period, Plan
+
+__all__ = ["Inputs", "Results"]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything a report is computed from, as of a day; contract §4.
+
+    `period` is a half or a year; `periods` the halves whose submissions count in it.
+
+    Frames:
+        units: units that must report: unit_id, name, short_name, groups (list), basis.
+        receipts: one row per accepted submission of the year up to `period`, all revisions, as of `as_of`:
+            unit_id, period, revision, sent_at (datetime, Asia/Ho_Chi_Minh), sent_at_source (option | sent.csv | ingest),
+            sha256, file, is_latest (bool), is_first (bool), on_time (bool, of this row's own sent_at), is_empty (bool),
+            secret_task_count (Int64, null).
+        refusals: submissions refused and not followed by an accepted one: unit_id, period, sent_at, sha256, file, errors (Int64).
+        findings: warnings and notes of the latest accepted revisions: unit_id, period, code, severity, file, table,
+            sheet, cell, field, value, message.
+        tables: for each table of the contract except `cover`, a LazyFrame of the latest revisions of *both halves of the
+            year up to `period`*: unit_id, period, revision, the fields, source_sheet, source_row.
+        previous: the same tables for the period before (H1 for H2; the year before for a year); {} if there is none.
+        previous_receipts: receipts of the period before (same columns), or None.
+        register: the ministry's register of science tasks (code, name, level, state_funded, start_year, end_year,
+            optionally unit_id), or None.
+        judgements: indicator → "met" | "not_met", a person's judgement of the qualitative targets.
+    """
+
+    plan: Plan
+    period: Period
+    as_of: date
+    units: pl.DataFrame
+    receipts: pl.DataFrame
+    refusals: pl.DataFrame
+    findings: pl.DataFrame
+    tables: Mapping[str, pl.LazyFrame]
+    previous: Mapping[str, pl.LazyFrame] = field(default_factory=lambda: MappingProxyType({}))
+    previous_receipts: pl.DataFrame | None = None
+    register: pl.DataFrame | None = None
+    judgements: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True)
+class Results:
+    """All figures of a report, as frames; contract §4 and §5.
+
+    Frames (sorted, so that equal inputs give equal frames):
+        reporting: unit × period in scope: unit_id, name, short_name, group (first of its groups), period,
+            state (on_time | late | refused | empty | missing), sent_at, on_time, revision, in plan's order of units.
+        completeness, timeliness: period, group (null = ministry), numerator, denominator, value.
+        kpis: indicator, year, numerator, denominator, value, low, high (bounds, null without register), target (0-1),
+            comparator, status (met | not_met | on_watch | insufficient; null = qualitative, not judged), next_target,
+            next_target_year, coverage (0-1), reported_units, expected_units, provisional (bool),
+            previous_value (0-1, of the period before, null if none).
+        evidence: for qualitative indicators: indicator, evidence (Vietnamese label), count (Int64).
+        targets: indicator, year, target, comparator, value (result where known, else null) for 2026-2030, for the chart.
+        task_status: task_id, unit_id, status (report_status code), reported_status, percent_complete, due_on,
+            completed_on, period (half the statement comes from), products_delivered, explanation, next_steps.
+        task_summary: task_id, status, units (count), for every status that occurs.
+        completion: base (due | all), numerator, denominator, value: units × tasks completed over those fallen due / all.
+        by_type, by_channel, by_task, by_group: key column (activity_type | channel | task_id | group), activities
+            (rows), quantity, reach (sum of what was measured, null if none), reach_reported (rows with a reach),
+            cost_vnd (null if none), previous_quantity (null without a period before).
+        by_month: month (date, first day), activity_type, quantity, reach.
+        activities: all counted activities (rows of the table), for lists.
+        left_out: what was not counted: table, unit_id, period, source_sheet, source_row, what (the row's name or code), reason (Vietnamese).
+        science_tasks: one row per code active in the year and state funded: code, name, level, communicated, communicated_on,
+            channel, units (list of unit_id), disagreement (bool).
+        workforce: group (null = ministry): units, staff_total, staff_reached, comms_staff_total, comms_staff_trained.
+        budget_by_task, budget_by_source: key, planned_vnd, allocated_vnd, disbursed_vnd, rate (disbursed/allocated, null if 0).
+        budget: one row: planned_vnd, allocated_vnd, disbursed_vnd, rate, previous_disbursed_vnd.
+        difficulties: category, count; issues: unit_id, period, category, description, proposal, authority.
+        cautions: warnings worth showing: unit_id, period, code, message, file, sheet, cell.
+    """
+
+    inputs: Inputs
+    reporting: pl.DataFrame
+    completeness: pl.DataFrame
+    timeliness: pl.DataFrame
+    kpis: pl.DataFrame
+    evidence: pl.DataFrame
+    targets: pl.DataFrame
+    task_status: pl.DataFrame
+    task_summary: pl.DataFrame
+    completion: pl.DataFrame
+    by_type: pl.DataFrame
+    by_channel: pl.DataFrame
+    by_task: pl.DataFrame
+    by_group: pl.DataFrame
+    by_month: pl.DataFrame
+    activities: pl.DataFrame
+    left_out: pl.DataFrame
+    science_tasks: pl.DataFrame
+    workforce: pl.DataFrame
+    budget_by_task: pl.DataFrame
+    budget_by_source: pl.DataFrame
+    budget: pl.DataFrame
+    difficulties: pl.DataFrame
+    issues: pl.DataFrame
+    cautions: pl.DataFrame
+
+    @property
+    def late_units(self) -> list[str]:
+        """Unit ids that sent late for the reporting period (a year: its second half), in the plan's order."""
+        return self._units_in("late")
+
+    @property
+    def missing_units(self) -> list[str]:
+        """Unit ids without an accepted submission for the reporting period, in the plan's order."""
+        return self._units_in("missing", "refused")
+
+    def _units_in(self, *states: str) -> list[str]:
+        import polars as pl
+
+        last = str(self.inputs.period.halves[-1])
+        rows = self.reporting.filter((pl.col("period") == last) & pl.col("state").is_in(states))
+        return rows["unit_id"].to_list()

@@ -1,0 +1,15 @@
+"""The plan as data: tasks, targets, units and deadlines, their questions, and the reporting periods.
+
+In: a plan folder (CSV files and settings.toml; the packaged one unless another is given).
+Out: a checked `Plan` and the `Period`s that it allows. Imports nothing but the ground floor.
+"""
+
+from __future__ import annotations
+
+from nq57kit.plan.loading import load_plan
+from nq57kit.plan.matching import UnitMatch
+from nq57kit.plan.model import Plan, Target, Unit
+from nq57kit.plan.period import Calendar, Period, Window
+from nq57kit.plan.settings import Settings
+
+__all__ = ["Calendar", "Period", "Plan", "Settings", "Target", "Unit", "UnitMatch", "Window", "load_plan"]

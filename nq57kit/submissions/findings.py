@@ -1,0 +1,127 @@
+"""Findings: what is wrong or worth a look in a unit's workbook, as values.
+
+In: a code of `findings.csv` and where it was seen. Out: `Finding`, with a Vietnamese sentence that
+says what is wrong and what to write instead.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import asdict, dataclass, fields
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import polars as pl
+
+__all__ = ["Finding", "FindingKind", "Severity", "findings_frame", "load_finding_kinds", "make_finding"]
+
+#: `error` refuses the submission, `warning` is accepted and shown in the report, `note` is for information.
+Severity = Literal["error", "warning", "note"]
+_SHOWN_VALUE_LENGTH = 120
+
+
+@dataclass(frozen=True)
+class FindingKind:
+    """A kind of finding: its stable code, severity, title, sentence template and advice.
+
+    Example:
+        >>> load_finding_kinds()["value-required"].severity
+        'error'
+    """
+
+    code: str
+    severity: Severity
+    title: str
+    message: str
+    advice: str
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One thing found in one place of one submission; contract §3.
+
+    `file` is the file's name without its folder, `cell` an A1 address, `value` the text as it stood;
+    each is None where it does not apply. `message` is Vietnamese.
+
+    Example:
+        >>> make_finding("value-required", file="a.xlsx", sheet="Hoạt động", cell="B7", label="Tên hoạt động").severity
+        'error'
+    """
+
+    file: str
+    table: str | None
+    sheet: str | None
+    cell: str | None
+    code: str
+    severity: Severity
+    field: str | None
+    value: str | None
+    message: str
+
+    def as_dict(self) -> dict[str, str | None]:
+        """Return the finding as the JSON object of `nq57kit check --format json`."""
+        return asdict(self)
+
+
+@cache
+def load_finding_kinds() -> Mapping[str, FindingKind]:
+    """Return every kind of finding by its code, as documented in `findings.csv`.
+
+    Example:
+        >>> all(kind.severity in get_args(Severity) for kind in load_finding_kinds().values())
+        True
+    """
+    text = resources.files(__package__).joinpath("findings.csv").read_text(encoding="utf-8")
+    kinds = {}
+    for row in csv.DictReader(text.splitlines()):
+        if row["severity"] not in get_args(Severity):
+            raise ValueError(f"findings.csv: {row['code']}: unknown severity {row['severity']!r}")
+        kinds[row["code"]] = FindingKind(**row)
+    return MappingProxyType(kinds)
+
+
+def make_finding(
+    code: str,
+    *,
+    file: str,
+    table: str | None = None,
+    sheet: str | None = None,
+    cell: str | None = None,
+    field: str | None = None,
+    value: str | None = None,
+    **words: Any,
+) -> Finding:
+    """Return a finding of kind `code`; `words` fill the placeholders of its sentence.
+
+    Long values are cut at 120 characters with «…» for show. KeyError for a code or word unknown.
+
+    Example:
+        >>> make_finding("value-required", file="a.xlsx", cell="B7", label="Tên hoạt động").message
+        'Ô «Tên hoạt động» bắt buộc nhưng để trống. Điền giá trị rồi gửi lại.'
+    """
+    kind = load_finding_kinds()[code]
+    shown = value if value is None or len(value) <= _SHOWN_VALUE_LENGTH else value[:_SHOWN_VALUE_LENGTH] + "…"
+    sentence = f"{kind.message} {kind.advice}".strip().format_map({"value": shown, "sheet": sheet, **words})
+    return Finding(file, table, sheet, cell, code, kind.severity, field, shown, sentence)
+
+
+def findings_frame(findings: Iterable[Finding]) -> pl.DataFrame:
+    """Return findings as a frame of strings, one row each, in the order of the contract's JSON.
+
+    Example:
+        >>> findings_frame([]).columns[:3]
+        ['code', 'severity', 'file']
+    """
+    import polars as pl
+
+    order = ["code", "severity", "file", "table", "sheet", "cell", "field", "value", "message"]
+    if {field.name for field in fields(Finding)} != set(order):
+        raise AssertionError("Finding and its frame differ")
+    return pl.DataFrame(
+        [finding.as_dict() for finding in findings], schema=dict.fromkeys(order, pl.String), orient="row"
+    )

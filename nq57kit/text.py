@@ -1,0 +1,144 @@
+"""Vietnamese text: cleaning, matching keys, numbers and dates as an official writes them.
+
+In: strings and numbers. Out: strings. Knows no table, file or report.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime
+from fractions import Fraction
+
+from babel.numbers import format_decimal
+
+__all__ = [
+    "clean",
+    "fold",
+    "format_date",
+    "format_number",
+    "format_percent",
+    "format_time",
+    "match_key",
+    "plain",
+]
+
+_LOCALE = "vi"
+#: Characters that a person does not see: zero-width ones, BOM, bidi marks. The soft hyphen U+00AD
+#: is not among them: in TCVN3 text it stands for «ư».
+_INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_BLANKS = re.compile(r"\s+")
+_AMPERSAND = re.compile(r"\s*&\s*")
+_DASH = re.compile(r"\s*-\s*")
+_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "‑": "-"})
+
+
+def clean(text: str) -> str:
+    """Return `text` in NFC, without invisible characters, white space folded and trimmed.
+
+    Letters, quotes and dashes stay as they were written; only what nobody sees changes.
+
+    Example:
+        >>> clean("  Vụ\\u00a0 Khoa học\\u200b ")
+        'Vụ Khoa học'
+    """
+    return _BLANKS.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
+
+
+def plain(text: str) -> str:
+    """Return `text` without Vietnamese marks, for consoles that cannot print them.
+
+    Example:
+        >>> plain("Đơn vị đã gửi – 2 báo cáo")
+        'Don vi da gui - 2 bao cao'
+    """
+    bare = unicodedata.normalize("NFD", text.translate(_QUOTES).replace("đ", "d").replace("Đ", "D"))
+    return "".join(ch for ch in bare if not unicodedata.combining(ch))
+
+
+def fold(text: str) -> str:
+    """Return `text` cleaned and case-folded, with one spelling of quotes, dashes and «&».
+
+    Tones are kept but their place is not («hoà» and «hòa» fold alike), so two names that differ
+    in one tone stay two names.
+
+    Example:
+        >>> fold("Thuỷ  Lợi & HOÀ") == fold("thủy lợi và hòa")
+        True
+    """
+    spelled = _DASH.sub("-", _AMPERSAND.sub(" và ", clean(text).translate(_QUOTES))).casefold()
+    words = [_tone_last(word) for word in unicodedata.normalize("NFD", spelled).split()]
+    return unicodedata.normalize("NFC", " ".join(words))
+
+
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+
+
+def _tone_last(word: str) -> str:
+    """Move the tone mark of a decomposed word to its end (so that its place does not matter)."""
+    tones = "".join(ch for ch in word if ch in _TONES)
+    return "".join(ch for ch in word if ch not in _TONES) + tones if tones else word
+
+
+def match_key(text: str) -> str:
+    """Return a key for near matches: no marks, no case, only letters and digits.
+
+    Used to *suggest* and to find headers; names that decide something are compared by `fold`.
+
+    Example:
+        >>> match_key("Vụ Kế hoạch – Tài chính")
+        'vu ke hoach tai chinh'
+    """
+    return " ".join(re.findall(r"[0-9a-z]+", plain(clean(text)).casefold().replace("&", " va ")))
+
+
+def format_number(value: float | int | Fraction | None, digits: int = 0) -> str:
+    """Return a number as Vietnamese writes it: «1.234,5»; «–» where there is none.
+
+    Example:
+        >>> format_number(1234567), format_number(1234.5, 1), format_number(None)
+        ('1.234.567', '1.234,5', '–')
+    """
+    if value is None:
+        return "–"
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return format_decimal(
+        float(value) if isinstance(value, Fraction) else value, format=pattern, locale=_LOCALE
+    )
+
+
+def format_percent(value: float | Fraction | None, digits: int = 1) -> str:
+    """Return a ratio (0 to 1) as a percentage, «50,0%»; «–» where there is none.
+
+    Example:
+        >>> format_percent(0.4996), format_percent(None)
+        ('50,0%', '–')
+    """
+    if value is None:
+        return "–"
+    return format_number(float(value * 100), digits) + "%"
+
+
+def format_date(day: date | None) -> str:
+    """Return a date as an official writes it: «18/5/2026», days and January, February with a zero.
+
+    Nghị định 30/2020/NĐ-CP, Phụ lục I: days below 10 and the months 1 and 2 carry a leading zero.
+
+    Example:
+        >>> format_date(date(2026, 5, 18)), format_date(date(2026, 1, 5))
+        ('18/5/2026', '05/01/2026')
+    """
+    if day is None:
+        return "–"
+    month = f"{day.month:02d}" if day.month < 3 else str(day.month)
+    return f"{day.day:02d}/{month}/{day.year}"
+
+
+def format_time(moment: datetime) -> str:
+    """Return an aware time as «23:59 ngày 19/6/2026» in the zone that it carries.
+
+    Example:
+        >>> format_time(datetime(2026, 6, 19, 23, 59))
+        '23:59 ngày 19/6/2026'
+    """
+    return f"{moment:%H:%M} ngày {format_date(moment.date())}"
