@@ -102,9 +102,7 @@ def format_number(value: float | int | Fraction | None, digits: int = 0) -> str:
     if value is None:
         return "–"
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return format_decimal(
-        float(value) if isinstance(value, Fraction) else value, format=pattern, locale=_LOCALE
-    )
+    return format_decimal(float(value) if isinstance(value, Fraction) else value, format=pattern, locale=_LOCALE)
 
 
 def format_percent(value: float | Fraction | None, digits: int = 1) -> str:

@@ -23,6 +23,7 @@ __all__ = ["Calendar", "Deadline", "Period", "Window"]
 
 _FORM = re.compile(r"(\d{4})(?:-[Hh]([12]))?", re.ASCII)
 _DAY = timedelta(days=1)
+_SHOWN = 40
 
 
 class Window(NamedTuple):
@@ -53,6 +54,11 @@ class Calendar:
     def deadline(self, kind: str) -> Deadline:
         """Return the deadline of a kind of period: the units' for a half, the ministry's for a year."""
         return dict(self.ministry if kind == "year" else self.units)[kind]
+
+    def last_day(self, kind: str, year: int) -> date:
+        """Return the last day on which a report of that kind of period is on time."""
+        deadline = self.deadline(kind)
+        return deadline.day.in_year(year) - (_DAY if deadline.strict else timedelta())
 
     def inputs_deadline(self, kind: str) -> Deadline | None:
         """Return the ministry's own deadline that a period's inputs serve; None for the June report.
@@ -152,7 +158,7 @@ class Period:
     @property
     def last_day(self) -> date:
         """The last day on which a report is on time."""
-        return _last_day(self.calendar.deadline(self.kind), self.year)
+        return self.calendar.last_day(self.kind, self.year)
 
     @property
     def last_working_day(self) -> date:
@@ -255,10 +261,6 @@ class Period:
         return ((pl.col(start) <= window.end) & (last >= window.start)).fill_null(value=False)
 
 
-def _last_day(deadline: Deadline, year: int) -> date:
-    return deadline.day.in_year(year) - (_DAY if deadline.strict else timedelta())
-
-
 def _parts(text: str) -> tuple[int, int]:
     """Return year and half of a first period, which the settings have checked."""
     return int(text[:4]), int(text[-1])
@@ -276,7 +278,8 @@ def _aware(moment: datetime) -> datetime:
 def _refused(text: str, settings: Settings) -> PeriodError:
     first, last = settings.first_year, settings.last_year
     start = "" if settings.first_period.endswith("H1") else f" (từ kỳ {settings.first_period})"
+    shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
     return PeriodError(
-        f"«{text}» không phải là kỳ báo cáo; ghi một trong ba dạng {first}-H1 (6 tháng đầu năm), "
+        f"«{shown}» không phải là kỳ báo cáo; ghi một trong ba dạng {first}-H1 (6 tháng đầu năm), "
         f"{first}-H2 (6 tháng cuối năm) hoặc {first} (cả năm), với năm từ {first} đến {last}{start}."
     )

@@ -93,14 +93,12 @@ class Settings:
     def lines(self) -> tuple[SettingLine, ...]:
         """Return every open rule with its value and reason, in Vietnamese, for the foot of a report."""
         custom = (
-            "Kế hoạch không quy định; theo cách làm của Nghị định số 09/2019/NĐ-CP, "
+            "Kế hoạch không quy định; mặc định theo cách làm của Nghị định số 09/2019/NĐ-CP, "
             "chỉ để tham khảo vì Nghị định không điều chỉnh báo cáo nội bộ."
         )
         lines = [
             SettingLine("plan.draft", "Tình trạng văn bản", self.document_state, "Theo văn bản đang dùng."),
-            SettingLine(
-                "timezone", "Múi giờ xét đúng hạn", self.timezone, "Kế hoạch không ghi; dùng giờ Hà Nội."
-            ),
+            SettingLine("timezone", "Múi giờ xét đúng hạn", self.timezone, "Kế hoạch không ghi; dùng giờ Hà Nội."),
             SettingLine(
                 "periods.first_period",
                 "Kỳ báo cáo đầu tiên",
@@ -173,9 +171,7 @@ def read_settings(own: str | None, defaults: str) -> Settings:
             ) from None
         for key in mine:
             if key not in base:
-                raise _wrong(
-                    own, key, "không có thiết lập mang tên này", "xóa dòng này hoặc sửa tên cho đúng"
-                )
+                raise _wrong(own, key, "không có thiết lập mang tên này", "xóa dòng này hoặc sửa tên cho đúng")
     return _Reader(own or defaults, values).build()
 
 
@@ -294,7 +290,7 @@ class _Reader:
 
     def _date(self, key: str) -> date | None:
         value = self._values[key]
-        if isinstance(value, date):
+        if type(value) is date:
             return value
         text = self._word(key)
         try:

@@ -1,0 +1,36 @@
+"""Indicators of the plan as pure functions of frames: who reported, targets, tasks, outputs, people, money.
+
+In: `Inputs` (frames that the store read). Out: `Results` (frames for charts, tables and sentences). Rules:
+contract §4; decisions where the plan is silent: docs/indicators.md. Imports plan and submissions, no store.
+"""
+
+from __future__ import annotations
+
+from nq57kit.indicators.compute import compute
+from nq57kit.indicators.kpis import kpis
+from nq57kit.indicators.model import Inputs, Results
+from nq57kit.indicators.people import comms_staff_trained, staff_reached
+from nq57kit.indicators.progress import completion, task_status
+from nq57kit.indicators.ratios import Ratio
+from nq57kit.indicators.reporting import completeness, reporting_states, timeliness
+from nq57kit.indicators.science import science_tasks, science_tasks_communicated
+from nq57kit.indicators.targets import judge, judge_ratio
+
+__all__ = [
+    "Inputs",
+    "Ratio",
+    "Results",
+    "comms_staff_trained",
+    "completeness",
+    "completion",
+    "compute",
+    "judge",
+    "judge_ratio",
+    "kpis",
+    "reporting_states",
+    "science_tasks",
+    "science_tasks_communicated",
+    "staff_reached",
+    "task_status",
+    "timeliness",
+]

@@ -1,0 +1,83 @@
+"""What a report looks at: the frames of `Inputs`, read once, and the halves in which rows count.
+
+In: `Inputs`. Out: `Scope`, one for the period itself and one for the period before, so that both are
+computed by the same code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from nq57kit.indicators._frames import align, of_periods
+from nq57kit.plan import Period
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nq57kit.indicators.model import Inputs
+
+__all__ = ["Scope", "halves_until", "open_scopes"]
+
+#: Tables that indicators read; the cover with its contact data is not among them.
+_READ: Final = ("activities", "science_tasks", "workforce", "task_progress", "budget", "issues")
+
+
+def halves_until(period: Period) -> tuple[Period, ...]:
+    """Return the halves of the year up to a period: those of which its year figures are made.
+
+    Example:
+        >>> [str(half) for half in halves_until(Period.parse("2027-H2"))]
+        ['2027-H1', '2027-H2']
+    """
+    year = Period(period.year, None, period.calendar)
+    return tuple(half for half in year.halves if half <= period)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A period with its tables in memory: `year(name)` up to the period, `own(name)` of its halves alone."""
+
+    period: Period
+    receipts: pl.DataFrame | None
+    tables: Mapping[str, pl.LazyFrame]
+    until: tuple[Period, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "until", halves_until(self.period))
+
+    def year(self, name: str) -> pl.LazyFrame:
+        """Return the rows of a table from the halves of the year up to the period."""
+        return of_periods(self.tables[name], self.until)
+
+    def own(self, name: str) -> pl.LazyFrame:
+        """Return the rows of a table from the period's own halves."""
+        return of_periods(self.tables[name], self.period.halves)
+
+    def accepted_units(self) -> frozenset[str]:
+        """Return the units with an accepted submission in the year up to the period.
+
+        Without receipts, those that a stored row names: what is stored has been accepted.
+        """
+        if self.receipts is None:
+            said = pl.concat([self.year(name).select("unit_id") for name in self.tables])
+        else:
+            said = of_periods(self.receipts.lazy(), self.until).filter("is_latest").select("unit_id")
+        return frozenset(said.unique().collect()["unit_id"].to_list())
+
+
+def open_scopes(inputs: Inputs) -> tuple[Scope, Scope | None]:
+    """Return the scope of the period and that of the period before (None where there is none), read in one go."""
+    before = inputs.period.previous
+    with_previous = before is not None and bool(inputs.previous)
+    wanted = [align(inputs.tables.get(name), name) for name in _READ]
+    if with_previous:
+        wanted += [align(inputs.previous.get(name), name) for name in _READ]
+    frames = [frame.lazy() for frame in pl.collect_all(wanted)]
+    scope = Scope(inputs.period, inputs.receipts, dict(zip(_READ, frames, strict=False)))
+    if before is None or not with_previous:
+        return scope, None
+    tables = dict(zip(_READ, frames[len(_READ) :], strict=True))
+    return scope, Scope(before, inputs.previous_receipts, tables)

@@ -1,0 +1,126 @@
+"""What was not counted, and why; and the warnings worth showing.
+
+In: the scope of a report, receipts, refusals and findings. Out: one line per thing left out, with a Vietnamese
+reason, so that no figure is silently smaller than what the units sent.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from nq57kit.indicators._frames import LEFT_OUT_SCHEMA, in_order, left_out_rows, of_periods
+from nq57kit.indicators.outputs import left_out_activities
+from nq57kit.indicators.progress import left_out_progress
+from nq57kit.indicators.science import left_out_science_tasks
+from nq57kit.submissions.contract import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nq57kit.indicators._scope import Scope
+    from nq57kit.indicators.model import Inputs
+
+__all__ = ["DISAGREEMENT", "cautions", "everything_left_out"]
+
+#: Code of the caution that units differ about one science task (contract §4: «a disagreement is a warning»).
+DISAGREEMENT: Final = "science-task-disagreement"
+
+_CAUTION_SCHEMA: Final = {
+    "unit_id": pl.String,
+    "period": pl.String,
+    "code": pl.String,
+    "message": pl.String,
+    "file": pl.String,
+    "sheet": pl.String,
+    "cell": pl.String,
+}
+
+
+def everything_left_out(inputs: Inputs, scope: Scope, leads: pl.DataFrame) -> pl.DataFrame:
+    """Return `Results.left_out`: by table of the form, unit in the plan's order, period, row."""
+    period, units = scope.period, inputs.units["unit_id"].to_list()
+    science = left_out_science_tasks(
+        scope.year("science_tasks"), year=period.year, until=period.window.end, register=inputs.register
+    )
+    parts = [
+        left_out_activities(scope.own("activities"), period.halves),
+        science,
+        _secrets(inputs.receipts, scope),
+        _staff_of_others(scope.year("workforce"), units),
+        left_out_progress(scope.year("task_progress"), leads, units),
+        _refused(inputs.refusals, period.halves),
+    ]
+    orders = {"table": list(TABLES), "unit_id": units}
+    return in_order(pl.concat(parts), orders, "period", "source_row", nulls_last=True)
+
+
+def _secrets(receipts: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+    """Return one line with the number of secret science tasks, never more: by each unit's latest number."""
+    latest = of_periods(receipts.lazy(), scope.until).filter("is_latest", pl.col("secret_task_count").is_not_null())
+    latest = latest.filter(pl.col("period") == pl.col("period").max().over("unit_id"))
+    number = int(latest.select(pl.col("secret_task_count").sum()).collect().item())
+    line = ("science_tasks", None, str(scope.period), None, None, f"{number} nhiệm vụ thuộc bí mật nhà nước",
+            "Không tính vào chỉ tiêu (mục II.2 của Kế hoạch); đơn vị chỉ gửi số lượng")  # fmt: skip
+    return pl.DataFrame([line] if number else [], schema=LEFT_OUT_SCHEMA, orient="row")
+
+
+def _staff_of_others(workforce: pl.LazyFrame, units: Sequence[str]) -> pl.DataFrame:
+    others = workforce.filter(~pl.col("unit_id").is_in(list(units)))
+    reason = "Đơn vị không thuộc danh sách phải báo cáo của kỳ: số liệu nhân lực không cộng vào"
+    return left_out_rows(others, "workforce", TABLES["workforce"].sheet, reason)
+
+
+def _refused(refusals: pl.DataFrame, periods: Sequence[object]) -> pl.DataFrame:
+    """Return refused submissions; their files are not named, since a name can tell what must not be told."""
+    reason = (
+        pl.when(pl.col("errors") > 0)
+        .then(pl.format("Báo cáo có {} lỗi, chưa được chấp nhận", "errors"))
+        .otherwise(pl.lit("Báo cáo chưa được chấp nhận"))
+    )
+    return (
+        of_periods(refusals.lazy(), periods)
+        .sort("unit_id", "period", "sent_at")
+        .select(
+            pl.lit("cover").alias("table"),
+            "unit_id",
+            "period",
+            source_sheet=pl.lit(None),
+            source_row=pl.lit(None),
+            what=pl.lit("Toàn bộ báo cáo"),
+            reason=reason,
+        )
+        .collect()
+        
+    )
+
+
+def cautions(findings: pl.DataFrame, tasks: pl.DataFrame, scope: Scope, units: Sequence[str]) -> pl.DataFrame:
+    """Return the warnings of the period's submissions, and one for each science task on which units differ.
+
+    Args:
+        findings: as in `Inputs`.
+        tasks: from `science.science_tasks`.
+        scope: of the report.
+        units: ids of the units in order.
+    """
+    warned = findings.filter(
+        pl.col("severity") == "warning", pl.col("period").is_in([str(half) for half in scope.period.halves])
+    ).select(_CAUTION_SCHEMA.keys())
+    differ = tasks.filter("disagreement").select(
+        unit_id=pl.lit(None),
+        period=pl.lit(str(scope.period)),
+        code=pl.lit(DISAGREEMENT),
+        message=pl.format(
+            "Nhiệm vụ KHCN mã {}: các đơn vị báo cáo khác nhau về việc đã được truyền thông ({}); "
+            "tính là đã truyền thông nếu có một đơn vị báo cáo có, kèm ngày.",
+            "code",
+            pl.col("units").list.join(", "),
+        ),
+        file=pl.lit(None),
+        sheet=pl.lit(None),
+        cell=pl.lit(None),
+    )
+    rows = pl.concat([frame.cast(_CAUTION_SCHEMA) for frame in (warned, differ)])  # type: ignore[arg-type]
+    return in_order(rows, {"unit_id": units}, "period", "code", "sheet", "cell", "message", nulls_last=True)

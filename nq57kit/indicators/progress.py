@@ -1,0 +1,148 @@
+"""How the tasks of the appendix go: one status per task and unit that leads it; contract §3 and §4.
+
+In: rows of `task_progress` of the year, who leads what, cadences and due days. Out: statuses of the list
+`report_status`, their counts, and completion rates that name their base.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from nq57kit.indicators._frames import LEFT_OUT_SCHEMA, code_order, in_order, latest_of_year, left_out_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from nq57kit.plan import Plan
+
+__all__ = ["completion", "due_days", "left_out_progress", "status_expr", "task_status", "task_summary"]
+
+#: Cadences (plan's tasks.csv) that are never overdue: without an end, or judged only once reported as done.
+_CONTINUOUS: Final = "continuous"
+_ANNUAL_CONTINUOUS: Final = "annual_continuous"
+_DONE: Final = ("hoan_thanh_dung_han", "hoan_thanh_qua_han", "hoan_thanh_thieu_ngay")
+_KEY: Final = ["task_id", "unit_id"]
+_SAID: Final = ["percent_complete", "completed_on", "period", "products_delivered", "explanation", "next_steps"]
+
+
+def due_days(plan: Plan, year: int) -> pl.DataFrame:
+    """Return task_id, cadence, due_on (null: never falls due) of the plan's tasks in `year`."""
+    days = [plan.due_date(task_id, year) for task_id in plan.tasks["task_id"].to_list()]
+    return plan.tasks.select("task_id", "cadence").with_columns(pl.Series("due_on", days, dtype=pl.Date))
+
+
+def status_expr(as_of: date) -> pl.Expr:
+    """Return the derived status, over the columns reported_status, cadence, due_on and completed_on.
+
+    A task is overdue from the day after its due day. «Thường xuyên» is never overdue; a task «Hằng năm / Thường
+    xuyên» is judged against its day only when it is reported as done.
+    """
+    said = pl.col("reported_status")
+    continuous = pl.col("cadence") == _CONTINUOUS
+    judged = ~pl.col("cadence").is_in([_CONTINUOUS, _ANNUAL_CONTINUOUS])
+    overdue = (judged & (pl.lit(as_of) > pl.col("due_on"))).fill_null(value=False)
+    done_late = (pl.col("completed_on") > pl.col("due_on")).fill_null(value=False)
+    return (
+        pl.when(said.is_null())
+        .then(pl.lit("chua_bao_cao"))
+        .when(said == "khong_phat_sinh")
+        .then(pl.lit("khong_phat_sinh"))
+        .when(said == "chua_thuc_hien")
+        .then(_either(overdue, "chua_thuc_hien_qua_han", "chua_thuc_hien"))
+        .when(continuous | (~judged & (said == "dang_thuc_hien")))
+        .then(pl.lit("thuong_xuyen"))
+        .when(said == "dang_thuc_hien")
+        .then(_either(overdue, "dang_thuc_hien_qua_han", "dang_thuc_hien_trong_han"))
+        .when(pl.col("completed_on").is_null())
+        .then(pl.lit("hoan_thanh_thieu_ngay"))
+        .otherwise(_either(done_late, "hoan_thanh_qua_han", "hoan_thanh_dung_han"))
+    )
+
+
+def _either(condition: pl.Expr, yes: str, no: str) -> pl.Expr:
+    return pl.when(condition).then(pl.lit(yes)).otherwise(pl.lit(no))
+
+
+def task_status(
+    progress: pl.LazyFrame, leads: pl.DataFrame, due: pl.DataFrame, units: Sequence[str], as_of: date
+) -> pl.DataFrame:
+    """Return one row per task and unit that leads it, with the unit's latest statement of the year.
+
+    Args:
+        progress: rows of `task_progress` of the year up to the period.
+        leads: task_id, unit_id.
+        due: task_id, cadence, due_on (from `due_days`).
+        units: ids of the units that must report, in order; others are left aside.
+        as_of: the day on which the report is drawn.
+
+    Returns: the columns of `Results.task_status` and cadence; `chua_bao_cao` where nothing came.
+    """
+    statements = _latest(progress).select(*_KEY, pl.col("status").alias("reported_status"), *_SAID).collect()
+    rows = (
+        leads.select(_KEY)
+        .unique(maintain_order=True)
+        .filter(pl.col("unit_id").is_in(list(units)))
+        .join(due, on="task_id", how="inner", maintain_order="left")
+        .join(statements, on=_KEY, how="left", maintain_order="left")
+        .with_columns(status=status_expr(as_of))
+    )
+    columns = [
+        *_KEY,
+        *("status", "reported_status", "percent_complete", "due_on", "completed_on", "period"),
+        *("products_delivered", "explanation", "next_steps", "cadence"),
+    ]
+    return in_order(rows.select(columns), {"task_id": due["task_id"].to_list(), "unit_id": list(units)})
+
+
+def _latest(progress: pl.LazyFrame) -> pl.LazyFrame:
+    """Return one statement per unit and task: of its latest period, the last row."""
+    rows = latest_of_year(progress, *_KEY).sort("source_row")
+    return rows.unique(_KEY, keep="last", maintain_order=True)
+
+
+def task_summary(statuses: pl.DataFrame) -> pl.DataFrame:
+    """Return task_id, status, units (how many) for every status that occurs."""
+    counted = statuses.group_by("task_id", "status").agg(pl.len().cast(pl.Int64).alias("units"))
+    return in_order(counted, {"task_id": sorted(set(statuses["task_id"])), "status": code_order("report_status")})
+
+
+def completion(statuses: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Return completed tasks × units over two bases: `due` (fallen due by `as_of`, that day included) and `all`.
+
+    Tasks without an end («Thường xuyên», «Hằng năm / Thường xuyên») never fall due, so only `all` has them;
+    «không phát sinh» and «chưa có báo cáo» stay in their base and are not completed.
+
+    Returns: base, numerator, denominator, value (0-1, null where the base is empty).
+    """
+    ends = ~pl.col("cadence").is_in([_CONTINUOUS, _ANNUAL_CONTINUOUS])
+    fallen_due = (ends & (pl.col("due_on") <= as_of)).fill_null(value=False)
+    rows = []
+    for base, inside in (("due", fallen_due), ("all", pl.lit(value=True))):
+        members = statuses.filter(inside)
+        done = members.filter(pl.col("status").is_in(_DONE)).height
+        rows.append((base, done, members.height, done / members.height if members.height else None))
+    schema = {"base": pl.String, "numerator": pl.Int64, "denominator": pl.Int64, "value": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def left_out_progress(progress: pl.LazyFrame, leads: pl.DataFrame, units: Sequence[str]) -> pl.DataFrame:
+    """Return rows about tasks that the unit does not lead, or repeated in one submission, with the reason."""
+    leading = leads.lazy().select(_KEY).unique().with_columns(is_lead=pl.lit(value=True))
+    marked = (
+        progress.join(leading, on=_KEY, how="left")
+        .with_columns(last_row=pl.col("source_row").max().over("unit_id", "period", "task_id"))
+        .with_columns(
+            reason=pl.when(~pl.col("unit_id").is_in(list(units)))
+            .then(pl.lit("Đơn vị không thuộc danh sách phải báo cáo của kỳ"))
+            .when(pl.col("is_lead").is_null())
+            .then(pl.lit("Đơn vị không chủ trì nhiệm vụ này theo Phụ lục của Kế hoạch"))
+            .when(pl.col("source_row") < pl.col("last_row"))
+            .then(pl.lit("Nhiệm vụ ghi nhiều lần trong một báo cáo: lấy dòng cuối"))
+        )
+        .filter(pl.col("reason").is_not_null())
+    )
+    what = pl.format("Nhiệm vụ {}", "task_id")
+    return left_out_rows(marked, "task_progress", what, pl.col("reason"))

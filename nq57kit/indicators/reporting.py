@@ -1,0 +1,122 @@
+"""Who reported: the state of each unit and period, completeness and timeliness; contract §4, plan IV.3.
+
+In: the units that must report, receipts and refusals. Out: frames, in the plan's order of units.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from nq57kit.indicators._frames import in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["completeness", "reporting_states", "timeliness"]
+
+_KEY: Final = ["unit_id", "period"]
+_LATEST: Final = "latest_accepted"
+
+
+def reporting_states(
+    units: pl.DataFrame,
+    receipts: pl.DataFrame,
+    refusals: pl.DataFrame,
+    periods: Sequence[object],
+    *,
+    judged_by: str = "first_accepted",
+) -> pl.DataFrame:
+    """Return one row per period and unit that must report, with its state.
+
+    The state is that of the latest accepted submission: `empty` where it says nothing, else `on_time` or
+    `late`; without an accepted one `refused` where something was sent, else `missing`. Whether it was on time
+    is decided by the first accepted revision, or by the latest where the setting `on_time_judged_by` says so.
+
+    Args:
+        units: unit_id, name, short_name, groups; their order is kept.
+        receipts, refusals: as in `Inputs`.
+        periods: the halves in scope.
+        judged_by: the setting's value, «first_accepted» or «latest_accepted».
+
+    Returns: unit_id, name, short_name, group (the first of its groups), period, state, sent_at (of the revision
+        that decides), on_time (null without an accepted one), revision (the latest accepted).
+    """
+    grid = units.select("unit_id", "name", "short_name", group=pl.col("groups").list.first()).join(
+        pl.DataFrame({"period": [str(period) for period in periods]}, schema={"period": pl.String}), how="cross"
+    )
+    decides = "is_latest" if judged_by == _LATEST else "is_first"
+    judged = receipts.filter(pl.col(decides)).select(*_KEY, "sent_at", "on_time")
+    latest = receipts.filter(pl.col("is_latest")).select(*_KEY, "revision", "is_empty")
+    refused = refusals.group_by(_KEY).agg(refused_at=pl.col("sent_at").max(), was_refused=pl.lit(value=True))
+    states = (
+        grid.join(judged, on=_KEY, how="left", maintain_order="left")
+        .join(latest, on=_KEY, how="left", maintain_order="left")
+        .join(refused, on=_KEY, how="left", maintain_order="left")
+        .with_columns(
+            state=pl.when(pl.col("revision").is_not_null() & pl.col("is_empty"))
+            .then(pl.lit("empty"))
+            .when(pl.col("revision").is_not_null())
+            .then(pl.when(pl.col("on_time")).then(pl.lit("on_time")).otherwise(pl.lit("late")))
+            .when(pl.col("was_refused"))
+            .then(pl.lit("refused"))
+            .otherwise(pl.lit("missing")),
+            sent_at=pl.coalesce("sent_at", "refused_at"),
+        )
+    )
+    columns = ["unit_id", "name", "short_name", "group", "period", "state", "sent_at", "on_time", "revision"]
+    orders = {"period": [str(period) for period in periods], "unit_id": units["unit_id"].to_list()}
+    return in_order(states.select(columns), orders)
+
+
+def completeness(
+    states: pl.DataFrame, groups: Sequence[str], periods: Sequence[object], year: object = None
+) -> pl.DataFrame:
+    """Return accepted submissions over units that must report, per period and group (null: the ministry).
+
+    An accepted submission that says nothing counts as sent; how many of them there are stands in `empty`.
+
+    Args:
+        states: from `reporting_states`.
+        groups: the plan's groups in order.
+        periods: the halves in scope.
+        year: a year to add, whose figures are the sums of its halves (accepted of both over expected of both).
+
+    Returns: period, group, numerator, denominator, value (0-1, null where nobody must report), empty.
+    """
+    accepted = pl.col("state").is_in(["on_time", "late", "empty"])
+    return _shares(states, accepted, groups, periods, year)
+
+
+def timeliness(
+    states: pl.DataFrame, groups: Sequence[str], periods: Sequence[object], year: object = None
+) -> pl.DataFrame:
+    """Return submissions on time over units that must report; arguments and columns as in `completeness`.
+
+    A submission that says nothing but came on time counts as on time.
+    """
+    return _shares(states, pl.col("on_time").fill_null(value=False), groups, periods, year)
+
+
+def _shares(
+    states: pl.DataFrame, counts: pl.Expr, groups: Sequence[str], periods: Sequence[object], year: object
+) -> pl.DataFrame:
+    marked = states.select("period", "group", counted=counts, is_empty=pl.col("state") == "empty")
+    order = [str(period) for period in periods]
+    if year is not None:
+        marked = pl.concat([marked, marked.with_columns(period=pl.lit(str(year)))])
+        order.append(str(year))
+    ministry = marked.with_columns(group=pl.lit(None, dtype=pl.String))
+    shares = (
+        pl.concat([ministry, marked.filter(pl.col("group").is_not_null())])
+        .group_by("period", "group")
+        .agg(
+            numerator=pl.col("counted").sum().cast(pl.Int64),
+            denominator=pl.len().cast(pl.Int64),
+            empty=pl.col("is_empty").sum().cast(pl.Int64),
+        )
+        .with_columns(value=pl.col("numerator") / pl.col("denominator"))
+    )
+    columns = ["period", "group", "numerator", "denominator", "value", "empty"]
+    return in_order(shares.select(columns), {"period": order, "group": list(groups)})

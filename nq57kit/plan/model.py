@@ -1,0 +1,287 @@
+"""The plan and its questions: who leads what, when it is due, which target holds, who must report.
+
+In: checked tables (from `loading`). Out: polars frames for many, frozen values for one. A plan is never
+changed; it is amended by editing its folder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from nq57kit.errors import PlanError
+from nq57kit.plan.matching import UnitMatch, UnitMatcher
+from nq57kit.plan.period import Calendar, Period
+from nq57kit.plan.references import resolve
+from nq57kit.plan.settings import Settings
+
+__all__ = ["Plan", "Target", "Unit"]
+
+_ROLES = {"lead": ("lead_units", "lead"), "coordinate": ("coordinating_units", "coordinating")}
+_WHY = pl.format("{}: «{}»", "citation", "words").alias("why")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of the register; `basis` says where the row comes from, `predecessors` are older names or ids."""
+
+    unit_id: str
+    name: str
+    short_name: str
+    groups: tuple[str, ...]
+    aliases: tuple[str, ...]
+    basis: str
+    reports: bool
+    valid_from: date | None
+    valid_to: date | None
+    predecessors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A target of section II.2; `value` is in percent and exact, None where the target is qualitative."""
+
+    target_id: str
+    indicator: str
+    year_from: int
+    year_to: int
+    comparator: str
+    value: Fraction | None
+    unit_of_measure: str | None
+    statement: str
+    citation: str
+
+    @property
+    def ratio(self) -> Fraction | None:
+        """The value as a ratio from 0 to 1."""
+        return None if self.value is None else self.value / 100
+
+    def is_met_by(self, ratio: Fraction) -> bool | None:
+        """Return whether an exact ratio (0 to 1) meets the target, unrounded; None for a qualitative one.
+
+        Example:
+            >>> half = Target("t", "i", 2027, 2028, ">=", Fraction(50), "%", "", "II.2.2")
+            >>> half.is_met_by(Fraction(4996, 10000)), half.is_met_by(Fraction(1, 2))
+            (False, True)
+        """
+        if self.ratio is None:
+            return None
+        return ratio == self.ratio if self.comparator == "=" else ratio >= self.ratio
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The decision as data (contract §1): frames with one row per item, each with its citation.
+
+    `hash` is the SHA-256 of the content of all tables and settings, wherever the folder lies.
+
+    Example:
+        >>> from nq57kit.plan import load_plan
+        >>> plan = load_plan()
+        >>> plan.tasks_led_by("vu-tccb")["task_id"].to_list()
+        [1, 7]
+    """
+
+    tasks: pl.DataFrame
+    measures: pl.DataFrame
+    duties: pl.DataFrame
+    targets: pl.DataFrame
+    indicators: pl.DataFrame
+    units: pl.DataFrame
+    groups: pl.DataFrame
+    ambiguous: pl.DataFrame
+    deadlines: pl.DataFrame
+    events: pl.DataFrame
+    settings: Settings
+    calendar: Calendar
+    hash: str
+
+    def __repr__(self) -> str:
+        return f"Plan({self.tasks.height} tasks, {self.units.height} units, hash={self.hash[:12]})"
+
+    # Who does what ---------------------------------------------------------------------------
+
+    def leads(self, period: Period | None = None) -> pl.DataFrame:
+        """Return `task_id`, `unit_id` of every task and unit that leads it (of `period`, if given)."""
+        return self._assignments("lead", period).select("task_id", "unit_id")
+
+    def coordinators(self, period: Period | None = None) -> pl.DataFrame:
+        """Return `task_id`, `unit_id` of every task and unit that coordinates, leaders of it included."""
+        return self._assignments("coordinate", period).select("task_id", "unit_id")
+
+    def tasks_led_by(self, unit_id: str) -> pl.DataFrame:
+        """Return the tasks that a unit leads: `task_id`, `name`, `role`, `why` (citation and the plan's words)."""
+        return self._tasks("lead", unit_id)
+
+    def tasks_coordinated_by(self, unit_id: str) -> pl.DataFrame:
+        """Return the tasks that a unit coordinates, in the columns of `tasks_led_by`; it may lead them, too."""
+        return self._tasks("coordinate", unit_id)
+
+    def tasks_of(self, unit_id: str) -> pl.DataFrame:
+        """Return all tasks of a unit, each once; one that it leads and coordinates has the role «lead»."""
+        both = pl.concat([self.tasks_led_by(unit_id), self.tasks_coordinated_by(unit_id)])
+        return both.unique("task_id", keep="first", maintain_order=True).sort("task_id")
+
+    def measures_of(self, unit_id: str) -> pl.DataFrame:
+        """Return the measures of section III that address a unit."""
+        return self._addressed(self.measures, "audience_units", unit_id)
+
+    def duties_of(self, unit_id: str) -> pl.DataFrame:
+        """Return the duties of section IV that a unit holds."""
+        return self._addressed(self.duties, "holder_units", unit_id)
+
+    @cached_property
+    def _roles(self) -> pl.DataFrame:
+        """Every task × role × unit, in the order of the tasks and of the register."""
+        rows = [
+            (task["task_id"], task["name"], role, unit_id, task["citation"], task[words])
+            for role, (references, words) in _ROLES.items()
+            for task in self.tasks.sort("task_id").iter_rows(named=True)
+            for unit_id in resolve(task[references], self.units)
+        ]
+        schema = {
+            "task_id": pl.Int64,
+            "name": pl.String,
+            "role": pl.String,
+            "unit_id": pl.String,
+            "citation": pl.String,
+            "words": pl.String,
+        }
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def _assignments(self, role: str, period: Period | None) -> pl.DataFrame:
+        rows = self._roles.filter(pl.col("role") == role)
+        if period is None:
+            return rows
+        return rows.join(self.units_reporting(period).select("unit_id"), on="unit_id", maintain_order="left")
+
+    def _tasks(self, role: str, unit_id: str) -> pl.DataFrame:
+        self._row(unit_id)
+        rows = self._roles.filter((pl.col("role") == role) & (pl.col("unit_id") == unit_id))
+        return rows.select("task_id", "name", "role", _WHY)
+
+    def _addressed(self, frame: pl.DataFrame, column: str, unit_id: str) -> pl.DataFrame:
+        self._row(unit_id)
+        mine = [unit_id in resolve(references, self.units) for references in frame[column].to_list()]
+        return frame.filter(pl.Series(mine, dtype=pl.Boolean))
+
+    # When ------------------------------------------------------------------------------------
+
+    def period(self, text: str) -> Period:
+        """Return the period that `text` names, in this plan's calendar. Raises PeriodError."""
+        return Period.parse(text, self.calendar)
+
+    def due_date(self, task_id: int, year: int) -> date | None:
+        """Return the day on which a task falls due in `year`; None where it never does.
+
+        «Hằng năm»: the setting `annual_due` of that year. «Hằng năm / Thường xuyên»: the same day, but it is
+        judged only when a unit reports the task as done; else the task is continuous and never overdue.
+        «2026 - 2030»: `annual_due` of its last year, whatever `year`. «Trước ngày …»: the last day on time before
+        the ministry's own deadline. «Thường xuyên»: None. Raises PlanError for an unknown task.
+
+        Example:
+            >>> from nq57kit.plan import load_plan
+            >>> plan = load_plan()
+            >>> [str(plan.due_date(task, 2027)) for task in (2, 3, 4, 10)]
+            ['None', '2030-12-14', '2027-12-14', '2027-12-19']
+        """
+        found = self.tasks.filter(pl.col("task_id") == task_id)
+        if found.is_empty():
+            raise PlanError(f"Kế hoạch không có nhiệm vụ số {task_id}; các nhiệm vụ ghi trong tasks.csv.")
+        task = found.row(0, named=True)
+        match task["cadence"]:
+            case "continuous":
+                return None
+            case "span":
+                return self.settings.annual_due.in_year(task["due_year"])
+            case "by_date":
+                return self.calendar.last_day("year", year)
+            case _:
+                return self.settings.annual_due.in_year(year)
+
+    # Targets -----------------------------------------------------------------------------------
+
+    def targets_in(self, year: int) -> pl.DataFrame:
+        """Return the targets that hold in `year`, numeric and qualitative."""
+        return self.targets.filter(pl.lit(year).is_between(pl.col("year_from"), pl.col("year_to")))
+
+    def target_for(self, indicator: str, year: int) -> Target | None:
+        """Return the target of an indicator that holds in `year`; None where there is none.
+
+        Raises PlanError for an indicator that the plan does not know.
+
+        Example:
+            >>> from nq57kit.plan import load_plan
+            >>> load_plan().target_for("science_tasks_communicated", 2028).value
+            Fraction(50, 1)
+        """
+        return self._first_target(self.targets_in(year), indicator)
+
+    def next_target(self, indicator: str, year: int) -> Target | None:
+        """Return the first target of an indicator that begins after `year`; None where there is none."""
+        later = self.targets.filter(pl.col("year_from") > year).sort("year_from", maintain_order=True)
+        return self._first_target(later, indicator)
+
+    def _first_target(self, targets: pl.DataFrame, indicator: str) -> Target | None:
+        if indicator not in self.indicators["indicator"]:
+            raise PlanError(f"Kế hoạch không có chỉ tiêu «{indicator}»; các chỉ tiêu ghi trong indicators.csv.")
+        found = targets.filter(pl.col("indicator") == indicator)
+        if found.is_empty():
+            return None
+        row = found.row(0, named=True)
+        value = None if row["value"] is None else Fraction(str(row["value"]))
+        return Target(**{**row, "value": value})
+
+    # Units -------------------------------------------------------------------------------------
+
+    def unit(self, unit_id: str) -> Unit:
+        """Return a unit by its id. Raises PlanError for an unknown one.
+
+        Example:
+            >>> from nq57kit.plan import load_plan
+            >>> load_plan().unit("hv-nongnghiep").groups
+            ('hoc_vien', 'co_so_giao_duc')
+        """
+        row = self._row(unit_id)
+        lists = {name: tuple(row[name]) for name in ("groups", "aliases", "predecessors")}
+        return Unit(**{**row, **lists})
+
+    def find_unit(self, text: str, on: date | None = None) -> UnitMatch:
+        """Return the unit that a text names, or ids to suggest, or ids to ask about; see `UnitMatch`.
+
+        Exact names alone are taken (id, name, short name, aliases, older names, all by `text.fold`). An older name
+        leads to the successor: as of the day `on`, or without it after all changes of the register.
+
+        Example:
+            >>> from nq57kit.plan import load_plan
+            >>> load_plan().find_unit("Vụ Kế hoạch và Tài chính").unit_id
+            'vu-khtc'
+            >>> load_plan().find_unit("Cục QLĐĐ").ambiguous
+            ('cuc-qldatdai', 'cuc-ddpctt')
+        """
+        return self._matcher.find(text, on)
+
+    def units_reporting(self, period: Period) -> pl.DataFrame:
+        """Return the register's rows of the units that must report for `period`.
+
+        Those with `reports` that exist on the last day on which the report is on time.
+        """
+        day = period.last_day
+        begun = pl.col("valid_from").is_null() | (pl.col("valid_from") <= day)
+        not_ended = pl.col("valid_to").is_null() | (pl.col("valid_to") >= day)
+        return self.units.filter(pl.col("reports") & begun & not_ended)
+
+    @cached_property
+    def _matcher(self) -> UnitMatcher:
+        return UnitMatcher(self.units, self.ambiguous)
+
+    def _row(self, unit_id: str) -> dict[str, Any]:
+        found = self.units.filter(pl.col("unit_id") == unit_id)
+        if found.is_empty():
+            raise PlanError(f"Danh mục đơn vị không có mã «{unit_id}»; các mã ghi trong units.csv.")
+        return found.row(0, named=True)

@@ -1,0 +1,29 @@
+"""Reports: parameters in, an executed notebook, a page and its results out.
+
+In: a store, a period, a person's text. Out: files named `semiannual-2026-H2.html` and so on (contract §5).
+"""
+
+from __future__ import annotations
+
+from nq57kit.reports.commentary import PLACES, read_commentary
+from nq57kit.reports.opening import Report, open_report, read_inputs
+from nq57kit.reports.parameters import KINDS, AnnualParameters, SemiannualParameters, read_parameters
+from nq57kit.reports.results import collect_results, glue_results
+from nq57kit.reports.run import RunResult, find_notebook, run_report
+
+__all__ = [
+    "KINDS",
+    "PLACES",
+    "AnnualParameters",
+    "Report",
+    "RunResult",
+    "SemiannualParameters",
+    "collect_results",
+    "find_notebook",
+    "glue_results",
+    "open_report",
+    "read_commentary",
+    "read_inputs",
+    "read_parameters",
+    "run_report",
+]

@@ -1,0 +1,196 @@
+"""Opening a report: from checked parameters to all its figures, in a notebook or in a script.
+
+In: parameters. Out: `Report` (plan, period, inputs, results, the person's text, provenance).
+Inside IPython an error of nq57kit ends the notebook with its one sentence and no traceback.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import sys
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from nq57kit.errors import Nq57Error, ParameterError
+from nq57kit.reports.commentary import read_commentary
+from nq57kit.reports.parameters import KINDS, Parameters, read_parameters
+from nq57kit.reports.provenance import describe_provenance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import polars as pl
+
+    from nq57kit.indicators import Inputs, Results
+    from nq57kit.plan import Period, Plan
+
+__all__ = ["Report", "open_report", "read_inputs"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report with all its figures; what the cells of a notebook speak of.
+
+    Example:
+        report = open_report("semiannual", store="kho", period="2026-H2")
+        report.results.kpis
+    """
+
+    kind: str
+    title: str
+    plan: Plan
+    period: Period
+    as_of: date
+    results: Results
+    commentary: Mapping[str, str]
+    provenance: Mapping[str, Any]
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether the report is «tạm tính»: drawn before the period's deadline has passed."""
+        return not self.period.is_over(self.as_of)
+
+
+def open_report(kind: str, **parameters: Any) -> Report:
+    """Return the report of `kind` («semiannual» or «annual») with all its figures.
+
+    Parameters are those of `nq57kit.reports.read_parameters`. `as_of` left out means today in the plan's time
+    zone. Raises ParameterError, PlanError or StoreError, each with one Vietnamese sentence.
+    """
+    _speak_plainly()
+    _refuse_unknown_names(parameters)
+    checked = read_parameters(kind, parameters)
+    from nq57kit.indicators import compute
+    from nq57kit.plan import load_plan
+    from nq57kit.store import Store
+
+    plan = load_plan(checked.plan)
+    as_of = checked.as_of or datetime.now(ZoneInfo(plan.settings.timezone)).date()
+    period = plan.period(checked.period)
+    inputs = read_inputs(Store(checked.store), plan, period, as_of, checked)
+    results = compute(inputs)
+    return Report(
+        kind=kind,
+        title=f"{KINDS[checked.kind][0]}",
+        plan=plan,
+        period=period,
+        as_of=as_of,
+        results=results,
+        commentary=read_commentary(checked.commentary),
+        provenance=describe_provenance(kind, inputs, checked),
+    )
+
+
+def read_inputs(store: Any, plan: Plan, period: Period, as_of: date, parameters: Parameters | None = None) -> Inputs:
+    """Return what the indicators of `period` are computed from, as the store stood on `as_of`.
+
+    A half is read with the halves of its year before it (the year's latest snapshots count); a year with both.
+    """
+    from nq57kit.indicators import Inputs
+    from nq57kit.submissions import TABLES
+
+    year = plan.period(str(period.year))
+    scope = [half for half in year.halves if period.is_year or not period < half]
+    before = period.previous
+    tables = [name for name in TABLES if name != "cover"]
+    return Inputs(
+        plan=plan,
+        period=period,
+        as_of=as_of,
+        units=plan.units_reporting(period),
+        receipts=_concat([store.receipts(half, as_of=as_of) for half in scope]),
+        refusals=_concat([store.refusals(half, as_of=as_of) for half in scope]),
+        findings=_concat([store.findings(half, as_of=as_of) for half in scope]),
+        tables={name: _concat([store.read(name, half, as_of=as_of) for half in scope]) for name in tables},
+        previous={name: store.read(name, before, as_of=as_of) for name in tables} if before else {},
+        previous_receipts=store.receipts(before, as_of=as_of) if before else None,
+        register=_read_register(parameters.register) if parameters and parameters.register else None,
+        judgements=dict(parameters.judgements) if parameters else {},
+    )
+
+
+def _concat(frames: list[Any]) -> Any:
+    import polars as pl
+
+    return frames[0] if len(frames) == 1 else pl.concat(frames, how="vertical")
+
+
+_REGISTER = ("code", "name", "level", "state_funded", "start_year", "end_year")
+
+
+def _read_register(path: Path) -> pl.DataFrame:
+    """The ministry's register of science tasks: a CSV with the columns of the contract."""
+    import polars as pl
+
+    from nq57kit.submissions.contract import find_code
+
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        sample = stream.read(4096)
+        stream.seek(0)
+        rows = list(csv.DictReader(stream, delimiter=";" if sample.count(";") > sample.count(",") else ","))
+    columns = rows[0].keys() if rows else ()
+    missing = [name for name in _REGISTER if name not in columns]
+    if missing:
+        raise ParameterError(
+            f"Tham số «register»: tệp «{path.name}» thiếu cột {', '.join(missing)}; thêm cột vào dòng tiêu đề."
+        )
+    records = []
+    for number, row in enumerate(rows, start=2):
+        level = find_code("level", row["level"] or "")
+        funded = find_code("yes_no", row["state_funded"] or "")
+        years = [row[name] or "" for name in ("start_year", "end_year")]
+        if not (row["code"] or "").strip() or level is None or funded is None or not all(y.isdecimal() for y in years):
+            raise ParameterError(
+                f"Tham số «register»: tệp «{path.name}», dòng {number}: cần code, level (quốc gia, bộ, cơ sở), "
+                "state_funded (có, không), start_year và end_year (bốn chữ số); sửa dòng này."
+            )
+        records.append(
+            {
+                "code": row["code"].strip(),
+                "name": row["name"],
+                "level": level,
+                "state_funded": funded == "co",
+                "start_year": int(years[0]),
+                "end_year": int(years[1]),
+            }
+        )
+    return pl.DataFrame(records)
+
+
+def _shell() -> Any:
+    """The IPython shell that this runs in, or None; never imports IPython itself."""
+    module = sys.modules.get("IPython")
+    return module.get_ipython() if module is not None else None
+
+
+def _speak_plainly() -> None:
+    """In a notebook, show an nq57kit error as its sentence; nbclient and papermill still see the error."""
+    shell = _shell()
+    if shell is None:
+        return
+
+    def show(shell: Any, kind: type, error: Exception, traceback: Any, tb_offset: int | None = None) -> list[str]:
+        sentence = [str(error)]
+        shell._showtraceback(kind, error, sentence)
+        return sentence
+
+    shell.set_custom_exc((Nq57Error,), show)
+
+
+def _refuse_unknown_names(known: Mapping[str, Any]) -> None:
+    """Refuse a name that papermill injected but the notebook does not have (papermill only warns)."""
+    shell = _shell()
+    for source in [] if shell is None else shell.user_ns.get("In", []):
+        if not source.startswith("# Parameters"):
+            continue
+        for node in ast.parse(source).body:
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            for target in targets:
+                if isinstance(target, ast.Name) and target.id not in known:
+                    raise ParameterError(
+                        f"Tham số «{target.id}» không có trong báo cáo này; các tham số: {', '.join(known)}."
+                    )

@@ -1,0 +1,251 @@
+"""The parameters of a report: typed, and refused with one sentence before a kernel starts.
+
+In: names and values as a file, a command line or a notebook gives them. Out: `SemiannualParameters` or
+`AnnualParameters`, or a ParameterError. The names are those of the notebooks' `parameters` cells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from nq57kit.errors import ParameterError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from nq57kit.plan import Plan
+
+__all__ = ["KINDS", "AnnualParameters", "Kind", "Parameters", "SemiannualParameters", "read_parameters"]
+
+Kind = Literal["semiannual", "annual"]
+
+#: What each kind of report is called, and the notebook that makes it.
+KINDS: Final[Mapping[Kind, tuple[str, str]]] = {
+    "semiannual": ("Báo cáo tổng hợp 6 tháng", "semiannual_consolidated.ipynb"),
+    "annual": ("Báo cáo đánh giá hằng năm", "annual_assessment.ipynb"),
+}
+_JUDGEMENTS: Final = ("met", "not_met")
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What every report is told: see the notebooks' `parameters` cell for the meaning in Vietnamese.
+
+    `as_of` None means the day on which the report is made (Hà Nội time); paths are absolute.
+    """
+
+    store: Path
+    as_of: date | None = None
+    commentary: Path | None = None
+    plan: Path | None = None
+    register: Path | None = None
+    judgements: tuple[tuple[str, str], ...] = ()
+
+    def as_notebook(self) -> dict[str, Any]:
+        """Return the values as papermill hands them to a notebook: text, numbers and mappings only."""
+        return {
+            "store": str(self.store),
+            "as_of": self.as_of.isoformat() if self.as_of else "",
+            "commentary": str(self.commentary or ""),
+            "plan": str(self.plan or ""),
+            "register": str(self.register or ""),
+            "judgements": dict(self.judgements),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class SemiannualParameters(Parameters):
+    """Parameters of the semiannual consolidated report: `period` is a half, such as 2026-H2."""
+
+    period: str
+
+    @property
+    def stem(self) -> str:
+        """The name of the report's files, without ending (contract §5)."""
+        return f"semiannual-{self.period}"
+
+    def as_notebook(self) -> dict[str, Any]:  # noqa: D102 - as in Parameters
+        return super().as_notebook() | {"period": self.period}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnualParameters(Parameters):
+    """Parameters of the annual assessment: `year` is one of the plan's years."""
+
+    year: int
+
+    @property
+    def period(self) -> str:
+        """The year as a period's text."""
+        return str(self.year)
+
+    @property
+    def stem(self) -> str:
+        """The name of the report's files, without ending (contract §5)."""
+        return f"annual-{self.year}"
+
+    def as_notebook(self) -> dict[str, Any]:  # noqa: D102 - as in Parameters
+        return super().as_notebook() | {"year": self.year}
+
+
+def read_parameters(
+    kind: str, values: Mapping[str, Any], *, base: Path | None = None
+) -> SemiannualParameters | AnnualParameters:
+    """Return the checked parameters of a report of `kind`; paths are taken from `base` (default: here).
+
+    Empty text and None mean «not given». Raises ParameterError, in one sentence, for an unknown name, a period
+    or year that is not the plan's, a day that does not exist, a store or file that is not there.
+
+    Example:
+        >>> read_parameters("semiannual", {"store": ".", "perod": "2026-H2"})
+        Traceback (most recent call last):
+            ...
+        nq57kit.errors.ParameterError: Tham số «perod» không có trong báo cáo này; có phải «period»? Các tham số: \
+store, as_of, commentary, plan, register, judgements, period.
+    """
+    if kind not in KINDS:
+        raise ParameterError(f"Loại báo cáo «{kind}» không có; viết một trong: {', '.join(KINDS)}.")
+    when = "period" if kind == "semiannual" else "year"
+    readers: dict[str, Callable[[Any], Any]] = {
+        "store": lambda value: _store(value, base),
+        "as_of": _day,
+        "commentary": lambda value: _file(value, base, "commentary", "tệp văn bản (.md) của người viết nhận xét"),
+        "plan": lambda value: _folder(value, base),
+        "register": lambda value: _file(value, base, "register", "tệp CSV danh mục nhiệm vụ KHCN"),
+    }
+    known = [*readers, "judgements", when]
+    for name in values:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"; có phải «{near[0]}»?" if near else "."
+            raise ParameterError(f"Tham số «{name}» không có trong báo cáo này{hint} Các tham số: {', '.join(known)}.")
+    given = {name: value for name, value in values.items() if not _is_blank(value)}
+    for name in ("store", when):
+        if name not in given:
+            raise ParameterError(f"Thiếu tham số «{name}»; {_EXPECTED[name]}.")
+    read = {name: reader(given[name]) for name, reader in readers.items() if name in given}
+    plan = _load_plan(read.get("plan"))
+    read["judgements"] = _judgements(given.get("judgements", {}), plan)
+    if kind == "semiannual":
+        return SemiannualParameters(**read, period=_half(given["period"], plan))
+    return AnnualParameters(**read, year=_year(given["year"], plan))
+
+
+_EXPECTED: Final = {
+    "store": "ghi thư mục kho dữ liệu",
+    "period": "ghi kỳ báo cáo, ví dụ 2026-H2",
+    "year": "ghi năm báo cáo, ví dụ 2026",
+}
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip()) or value == {}
+
+
+def _text(value: Any, name: str) -> str:
+    if isinstance(value, (str, Path)):
+        return str(value).strip()
+    raise ParameterError(f"Tham số «{name}»: «{value}» không phải là chữ; viết trong dấu nháy.")
+
+
+def _path(value: Any, base: Path | None, name: str) -> Path:
+    try:
+        return ((base or Path.cwd()) / Path(_text(value, name)).expanduser()).resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ParameterError(f"Tham số «{name}»: đường dẫn «{value}» không hợp lệ; ghi lại đường dẫn.") from error
+
+
+def _store(value: Any, base: Path | None) -> Path:
+    from nq57kit.errors import StoreError
+    from nq57kit.store import Store
+
+    path = _path(value, base, "store")
+    try:
+        Store(path)
+    except StoreError as error:
+        raise ParameterError(f"Tham số «store»: {error}") from error
+    return path
+
+
+def _file(value: Any, base: Path | None, name: str, what: str) -> Path:
+    path = _path(value, base, name)
+    if not path.is_file():
+        raise ParameterError(f"Tham số «{name}»: không có tệp «{path}»; ghi đường dẫn tới {what} hoặc để trống.")
+    return path
+
+
+def _folder(value: Any, base: Path | None) -> Path:
+    path = _path(value, base, "plan")
+    if not path.is_dir():
+        raise ParameterError(f"Tham số «plan»: không có thư mục «{path}»; ghi thư mục bảng kế hoạch hoặc để trống.")
+    return path
+
+
+def _load_plan(folder: Path | None) -> Plan:
+    from nq57kit.plan import load_plan
+
+    return load_plan(folder)
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(_text(value, "as_of"))
+    except ValueError as error:
+        raise ParameterError(
+            f"Tham số «as_of»: «{value}» không phải là một ngày có thật viết theo dạng năm-tháng-ngày; "
+            "viết lại, ví dụ 2026-12-18."
+        ) from error
+
+
+def _half(value: Any, plan: Plan) -> str:
+    from nq57kit.errors import PeriodError
+
+    try:
+        period = plan.period(_text(value, "period"))
+    except PeriodError as error:
+        raise ParameterError(f"Tham số «period»: {error}") from error
+    if period.is_year:
+        raise ParameterError(
+            f"Tham số «period»: «{value}» là cả năm; báo cáo 6 tháng cần một nửa năm, ví dụ {value}-H1 hoặc {value}-H2."
+        )
+    return str(period)
+
+
+def _year(value: Any, plan: Plan) -> int:
+    from nq57kit.errors import PeriodError
+
+    text = str(value).strip() if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
+    try:
+        period = plan.period(text)
+    except PeriodError as error:
+        raise ParameterError(f"Tham số «year»: {error}") from error
+    if not period.is_year:
+        raise ParameterError(f"Tham số «year»: «{value}» là nửa năm; báo cáo năm cần một năm, ví dụ {period.year}.")
+    return period.year
+
+
+def _judgements(value: Any, plan: Plan) -> tuple[tuple[str, str], ...]:
+    import polars as pl
+
+    if not isinstance(value, dict):
+        raise ParameterError(
+            "Tham số «judgements»: viết theo dạng chỉ tiêu: met hoặc not_met, ví dụ network_formed: met."
+        )
+    qualitative = plan.indicators.filter(pl.col("kind") == "qualitative")["indicator"].to_list()
+    for indicator, verdict in value.items():
+        if indicator not in qualitative:
+            raise ParameterError(
+                f"Tham số «judgements»: «{indicator}» không phải là chỉ tiêu định tính; các chỉ tiêu: "
+                f"{', '.join(qualitative)}."
+            )
+        if verdict not in _JUDGEMENTS:
+            raise ParameterError(
+                f"Tham số «judgements»: «{verdict}» cho «{indicator}» không hợp lệ; viết met (đạt) hoặc not_met (chưa đạt)."
+            )
+    return tuple(sorted((str(indicator), str(verdict)) for indicator, verdict in value.items()))

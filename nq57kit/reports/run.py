@@ -1,0 +1,185 @@
+"""Running a report: a notebook executed by papermill, and the files made from it.
+
+In: checked parameters and a folder. Out: the page, the executed notebook and the results, each written whole;
+or a ReportError, with the executed part kept beside for a look and the earlier files as they were.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import tempfile
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from nq57kit.errors import Nq57Error, ReportError
+from nq57kit.files import write_atomically
+from nq57kit.reports.parameters import KINDS, AnnualParameters, SemiannualParameters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["RunResult", "find_notebook", "run_report"]
+
+#: A report runs for seconds; a kernel that says nothing for this long (seconds) is taken for dead.
+CELL_TIMEOUT: Final = 600
+START_TIMEOUT: Final = 120
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """The files that a run wrote, and the results in them."""
+
+    html: Path
+    notebook: Path
+    results: Path
+    values: dict[str, Any]
+
+
+def find_notebook(kind: str, folder: Path | None = None) -> Path:
+    """Return the notebook of a kind of report: the desk's own copy in `folder`, or the packaged one.
+
+    Example:
+        >>> find_notebook("annual").name
+        'annual_assessment.ipynb'
+    """
+    name = KINDS[kind][1]  # type: ignore[index]
+    own = folder / name if folder is not None else None
+    return own if own is not None and own.is_file() else packaged("notebooks") / name
+
+
+def packaged(what: str) -> Path:
+    """Return the folder of the packaged notebooks or parameters: in the wheel, or in the checkout beside the package."""
+    inside = Path(str(resources.files("nq57kit.reports"))) / ("parameter_files" if what == "parameters" else what)
+    return inside if inside.is_dir() else Path(str(resources.files("nq57kit"))).parent / what
+
+
+def run_report(
+    parameters: SemiannualParameters | AnnualParameters,
+    out: Path,
+    *,
+    notebooks: Path | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> RunResult:
+    """Run the report's notebook and write `<stem>.html`, `<stem>.ipynb` and `<stem>.json` into `out`.
+
+    `notebooks` is a folder whose notebook of the same name is taken instead of the packaged one.
+    Raises ReportError if a cell fails or takes too long: then `<stem>.failed.ipynb` holds the executed part.
+    """
+    import nbformat
+
+    say = progress or (lambda _what: None)
+    kind = "semiannual" if isinstance(parameters, SemiannualParameters) else "annual"
+    source = find_notebook(kind, notebooks)
+    out.mkdir(parents=True, exist_ok=True)
+    say("chạy sổ tính")
+    with tempfile.TemporaryDirectory(prefix="nq57-", ignore_cleanup_errors=True) as scratch:
+        executed = Path(scratch) / "executed.ipynb"
+        with _kernel_surroundings(Path(scratch)):
+            _execute(source, executed, parameters, out)
+        say("dựng trang")
+        notebook = nbformat.read(executed, as_version=4)
+        text = executed.read_text(encoding="utf-8")
+    from nq57kit.reports.html import render_html
+
+    values = read_results(notebook)
+    page = render_html(notebook)
+    failed = out / f"{parameters.stem}.failed.ipynb"
+    result = RunResult(
+        html=write_atomically(out / f"{parameters.stem}.html", page),
+        notebook=write_atomically(out / f"{parameters.stem}.ipynb", text),
+        results=write_atomically(
+            out / f"{parameters.stem}.json", json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        ),
+        values=values,
+    )
+    failed.unlink(missing_ok=True)
+    return result
+
+
+def read_results(notebook: Any) -> dict[str, Any]:
+    """Return what an executed notebook glued, by name, in the order of gluing."""
+    import scrapbook
+    from scrapbook.models import Notebook
+
+    del scrapbook
+    return {name: scrap.data for name, scrap in Notebook(notebook).scraps.items()}
+
+
+def _execute(source: Path, target: Path, parameters: SemiannualParameters | AnnualParameters, out: Path) -> None:
+    """Run `source` to `target`; on failure keep what ran and raise one sentence."""
+    import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    try:
+        papermill.execute_notebook(
+            str(source),
+            str(target),
+            parameters=parameters.as_notebook(),
+            kernel_name="python3",
+            progress_bar=False,
+            log_output=False,
+            execution_timeout=CELL_TIMEOUT,
+            start_timeout=START_TIMEOUT,
+            cwd=str(target.parent),
+        )
+    except PapermillExecutionError as error:
+        reason = error.evalue if _is_ours(error.ename) else f"lỗi trong ô số {error.exec_count} ({error.ename})"
+        raise ReportError(_failure(parameters.stem, reason, target, out)) from error
+    except (CellTimeoutError, DeadKernelError, RuntimeError) as error:
+        raise ReportError(
+            _failure(parameters.stem, "sổ tính ngừng giữa chừng hoặc chạy quá lâu", target, out)
+        ) from error
+
+
+def _is_ours(name: str) -> bool:
+    kinds = [Nq57Error]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    return name in {kind.__name__ for kind in kinds}
+
+
+def _failure(stem: str, reason: str, executed: Path, out: Path) -> str:
+    kept = ""
+    if executed.is_file():
+        kept_at = write_atomically(out / f"{stem}.failed.ipynb", executed.read_bytes())
+        kept = f" Phần đã chạy được giữ ở «{kept_at.name}»."
+    return f"Không lập được báo cáo «{stem}»: {reason.rstrip('.')}.{kept}"
+
+
+@contextmanager
+def _kernel_surroundings(scratch: Path) -> Iterator[None]:
+    """Give the kernel private folders, UTF-8 and this environment's own kernel; put all back afterwards."""
+    own = {
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
+        "JUPYTER_DATA_DIR": str(scratch / "data"),
+        "IPYTHONDIR": str(scratch / "ipython"),
+        "PYTHONUTF8": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+    before = {name: os.environ.get(name) for name in own}
+    os.environ.update(own)
+    levels = {name: logging.getLogger(name).level for name in ("papermill", "traitlets")}
+    for name in levels:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        shutil.rmtree(scratch / "runtime", ignore_errors=True)

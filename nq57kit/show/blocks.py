@@ -1,0 +1,359 @@
+"""Blocks: what a notebook cell displays, as values that every exporter can read.
+
+In: texts, rows and SVG. Out: frozen dataclasses with a mime bundle: HTML for JupyterLab, a short plain text,
+and the same content as data (`BLOCK_MIME`), from which the page, Word and Excel are made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+
+from nq57kit.text import format_date, format_number, format_percent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+__all__ = [
+    "BLOCK_MIME",
+    "NO_COMMENTARY",
+    "Block",
+    "Blocks",
+    "Bullets",
+    "Cell",
+    "Column",
+    "Commentary",
+    "Figure",
+    "KeyFigure",
+    "KeyFigures",
+    "Note",
+    "Paragraph",
+    "Table",
+    "block_from_data",
+    "format_cell",
+]
+
+#: The mime type under which a block's content stands in an executed notebook.
+BLOCK_MIME: Final = "application/vnd.nq57kit.block+json"
+#: What stands where a person has written nothing yet.
+NO_COMMENTARY: Final = "(chưa có nhận xét)"
+
+Cell = str | int | float | date | datetime | None
+ColumnKind = Literal["text", "number", "money", "percent", "date"]
+NoteKind = Literal["info", "warning", "draft", "provisional", "empty"]
+
+
+class Block:
+    """Anything that a cell can display; subclasses are frozen dataclasses.
+
+    Example:
+        >>> Paragraph("Xin chào")._repr_mimebundle_()["text/plain"]
+        'Xin chào'
+    """
+
+    kind: str = ""
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the content as JSON-ready data, with `kind` first; dates in ISO form."""
+        return {"kind": self.kind, **{field.name: _plain(getattr(self, field.name)) for field in _fields(self)}}
+
+    def as_text(self) -> str:
+        """Return a short plain text, for consoles and logs."""
+        return self.kind
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Return the three forms that Jupyter stores: HTML, plain text and data."""
+        from nq57kit.show.markup import notebook_html
+
+        return {"text/plain": self.as_text(), "text/html": notebook_html(self), BLOCK_MIME: self.as_data()}
+
+
+@dataclass(frozen=True)
+class Paragraph(Block):
+    """A paragraph of running text; everything in it is shown as text."""
+
+    text: str
+    kind = "paragraph"
+
+    def as_text(self) -> str:
+        """Return the text."""
+        return self.text
+
+
+@dataclass(frozen=True)
+class Bullets(Block):
+    """A list of sentences."""
+
+    items: tuple[str, ...]
+    kind = "bullets"
+
+    def as_text(self) -> str:
+        """Return one line for each item."""
+        return "\n".join(f"- {item}" for item in self.items)
+
+
+@dataclass(frozen=True)
+class Note(Block):
+    """A remark set apart.
+
+    `level` is info, warning, draft («DỰ THẢO»), provisional («tạm tính») or empty (there is no data to show).
+    """
+
+    text: str
+    level: NoteKind = "info"
+    kind = "note"
+
+    def __post_init__(self) -> None:
+        if self.level not in get_args(NoteKind):
+            raise ValueError(f"unknown level of note: {self.level}")
+
+    def as_text(self) -> str:
+        """Return the text."""
+        return self.text
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: `kind` says how its values are written, `unit` is shown in its head.
+
+    `percent` takes ratios (0-1); a value is divided by `scale` for display only (đồng in, «triệu đồng» shown).
+    """
+
+    name: str
+    label: str
+    kind: ColumnKind = "text"
+    unit: str = ""
+    digits: int = 0
+    scale: int = 1
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(ColumnKind):
+            raise ValueError(f"unknown kind of column: {self.kind}")
+
+    @property
+    def numeric(self) -> bool:
+        """Whether values stand to the right."""
+        return self.kind in {"number", "money", "percent"}
+
+
+def format_cell(column: Column, value: Cell) -> str:
+    """Return a cell as a reader sees it; «–» where there is no value.
+
+    Example:
+        >>> format_cell(Column("x", "Tỷ lệ", "percent"), 0.5), format_cell(Column("n", "Số", "number"), None)
+        ('50,0%', '–')
+    """
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, datetime):
+        return f"{format_date(value.date())} {value:%H:%M}"
+    if isinstance(value, date):
+        return format_date(value)
+    if isinstance(value, str):
+        return value
+    if column.kind == "percent":
+        return format_percent(value, column.digits or 1)
+    return format_number(value / column.scale if column.scale != 1 else value, column.digits)
+
+
+@dataclass(frozen=True)
+class Table(Block):
+    """A titled table of raw values; `total` says that the last row is a total.
+
+    `folded` tables stand behind a click on screen and open on paper; `source` says where the figures come from.
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+    source: str = ""
+    total: bool = False
+    folded: bool = False
+    id: str = ""
+    kind = "table"
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.columns) for row in self.rows):
+            raise ValueError(f"a row of «{self.title}» has another number of cells than there are columns")
+
+    def as_text(self) -> str:
+        """Return title and size."""
+        return f"Bảng: {self.title} ({len(self.rows)} dòng)"
+
+    def formatted(self) -> tuple[tuple[str, ...], ...]:
+        """Return the rows as a reader sees them."""
+        return tuple(
+            tuple(format_cell(column, value) for column, value in zip(self.columns, row, strict=True))
+            for row in self.rows
+        )
+
+
+@dataclass(frozen=True)
+class Figure(Block):
+    """A static chart: `title` says what it shows, `caption` what to see, `alt` replaces it for who cannot see.
+
+    `data` is the chart's content as a table. `svg` is checked: no script, no handler, no address.
+    """
+
+    title: str
+    caption: str
+    alt: str
+    svg: str
+    data: Table
+    source: str = ""
+    id: str = ""
+    kind = "figure"
+
+    def __post_init__(self) -> None:
+        from nq57kit.show.svg import check_svg
+
+        check_svg(self.svg)
+
+    def as_text(self) -> str:
+        """Return title and alternative text."""
+        return f"Hình: {self.title}. {self.alt}"
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One of the figures that matter, with what a reader needs to judge it; all texts are ready to show.
+
+    `status` is a code of `target_status`, or empty where nothing is judged.
+    """
+
+    label: str
+    value: str
+    unit: str = ""
+    target: str = ""
+    coverage: str = ""
+    change: str = ""
+    status: str = ""
+
+    @property
+    def status_label(self) -> str:
+        """The status in Vietnamese, from the code list."""
+        from nq57kit.submissions.contract import code_label
+
+        return code_label("target_status", self.status) if self.status else ""
+
+
+@dataclass(frozen=True)
+class KeyFigures(Block):
+    """A row of cards with the main figures."""
+
+    items: tuple[KeyFigure, ...]
+    kind = "key_figures"
+
+    def as_text(self) -> str:
+        """Return one line for each figure."""
+        return "\n".join(f"{item.label}: {item.value} {item.unit}".rstrip() for item in self.items)
+
+
+@dataclass(frozen=True)
+class Commentary(Block):
+    """A person's text in Markdown: raw HTML is shown as text, links as text, headings as bold lines."""
+
+    markdown: str
+    title: str = "Nhận xét"
+    placeholder: str = NO_COMMENTARY
+    kind = "commentary"
+
+    def as_text(self) -> str:
+        """Return title and text."""
+        return f"{self.title}: {self.markdown.strip() or self.placeholder}"
+
+
+@dataclass(frozen=True)
+class Blocks(Block):
+    """Several blocks shown by one cell; blocks within blocks are laid flat.
+
+    Example:
+        >>> len(Blocks([Paragraph("a"), Blocks([Note("b"), Note("c")])]).items)
+        3
+    """
+
+    items: tuple[Block, ...]
+    kind = "blocks"
+
+    def __init__(self, items: Iterable[Block]) -> None:
+        flat: list[Block] = []
+        for item in items:
+            flat.extend(item.items if isinstance(item, Blocks) else (item,))
+        object.__setattr__(self, "items", tuple(flat))
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the data of each block under `items`."""
+        return {"kind": self.kind, "items": [item.as_data() for item in self.items]}
+
+    def as_text(self) -> str:
+        """Return the texts of the blocks, one below the other."""
+        return "\n".join(item.as_text() for item in self.items)
+
+
+def _fields(block: Block) -> tuple[Any, ...]:
+    return fields(block) if is_dataclass(block) else ()
+
+
+def _plain(value: Any) -> Any:
+    """Return `value` as JSON holds it; blocks within a block keep their kind."""
+    if isinstance(value, Block):
+        return value.as_data()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return {key: _plain(item) for key, item in asdict(value).items()} if is_dataclass(value) else value  # type: ignore[arg-type]
+
+
+def _table(data: Mapping[str, Any]) -> Table:
+    columns = tuple(Column(**column) for column in data["columns"])
+    dates = {index for index, column in enumerate(columns) if column.kind == "date"}
+    rows = tuple(
+        tuple(_moment(cell) if index in dates else cell for index, cell in enumerate(row)) for row in data["rows"]
+    )
+    return Table(**{**data, "columns": columns, "rows": rows, "notes": tuple(data["notes"])})
+
+
+def _moment(text: Any) -> Any:
+    """Return the date or time that ISO text names; other values as they are («không rõ»)."""
+    if not isinstance(text, str):
+        return text
+    try:
+        return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+    except ValueError:
+        return text
+
+
+_READERS: Mapping[str, Callable[[dict[str, Any]], Block]] = MappingProxyType(
+    {
+        "paragraph": lambda data: Paragraph(**data),
+        "bullets": lambda data: Bullets(tuple(data["items"])),
+        "note": lambda data: Note(**data),
+        "table": _table,
+        "figure": lambda data: Figure(**{**data, "data": block_from_data(data["data"])}),
+        "key_figures": lambda data: KeyFigures(tuple(KeyFigure(**item) for item in data["items"])),
+        "commentary": lambda data: Commentary(**data),
+        "blocks": lambda data: Blocks(block_from_data(item) for item in data["items"]),
+    }
+)
+
+
+def block_from_data(data: Mapping[str, Any]) -> Block:
+    """Return the block that `as_data` wrote.
+
+    Raises ValueError for data that no block of this version wrote.
+
+    Example:
+        >>> block_from_data(Paragraph("a").as_data())
+        Paragraph(text='a')
+    """
+    kind = data.get("kind")
+    if kind not in _READERS:
+        raise ValueError(f"unknown kind of block: {kind!r}")
+    try:
+        return _READERS[kind]({key: value for key, value in data.items() if key != "kind"})
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"damaged block of kind {kind!r}: {error}") from error

@@ -1,0 +1,122 @@
+"""Blocks and Markdown as HTML: the one place where content becomes markup, always escaped.
+
+In: blocks, Markdown text. Out: HTML fragments with the classes of the page's style sheet. No script,
+no address; raw HTML in Markdown is shown as text, links and pictures as their text.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from nq57kit.show.svg import inline_svg
+from nq57kit.text import match_key
+
+if TYPE_CHECKING:
+    import jinja2
+    import mistune
+
+    from nq57kit.show.blocks import Block
+
+__all__ = ["Ids", "block_html", "markdown_html", "notebook_html"]
+
+
+class Ids:
+    """Ids of one page: readable, stable for the same content, and never given twice.
+
+    Example:
+        >>> ids = Ids()
+        >>> ids.take("Kết quả chung"), ids.take("Kết quả chung")
+        ('ket-qua-chung', 'ket-qua-chung-2')
+    """
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def take(self, text: str) -> str:
+        """Return a free id made from `text`."""
+        base = "-".join(match_key(text).split())[:60].strip("-") or "muc"
+        if base[0].isdigit():
+            base = f"m-{base}"
+        name, count = base, 1
+        while name in self._taken:
+            count += 1
+            name = f"{base}-{count}"
+        self._taken.add(name)
+        return name
+
+
+def block_html(block: Block, ids: Ids | None = None) -> str:
+    """Return a block as an HTML fragment; `ids` is shared by the blocks of a page.
+
+    Example:
+        >>> from nq57kit.show.blocks import Paragraph
+        >>> block_html(Paragraph("a < b"))
+        '<p>a &lt; b</p>'
+    """
+    from nq57kit.show.blocks import Blocks
+
+    shared = ids or Ids()
+    if isinstance(block, Blocks):
+        return "\n".join(block_html(item, shared) for item in block.items)
+    template = _environment().get_template(f"{block.kind}.html.j2")
+    return template.render(block=block, ids=shared).strip()
+
+
+def notebook_html(block: Block) -> str:
+    """Return a block as JupyterLab shows it: the fragment with a small style sheet of its own."""
+    style = _environment().get_template("notebook.css").render()
+    return f'<div class="nq57"><style>{style}</style>\n{block_html(block)}\n</div>'
+
+
+def markdown_html(markdown: str, *, headings: bool = False) -> str:
+    """Return a person's Markdown as HTML; without `headings` they become bold lines of the text.
+
+    Example:
+        >>> markdown_html("**Đạt** <b>x</b> [trang](http://a.vn)").strip()
+        '<p><strong>Đạt</strong> &lt;b&gt;x&lt;/b&gt; trang (http://a.vn)</p>'
+    """
+    return str(_markdown(headings)(markdown))
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("nq57kit.show", "templates"),
+        autoescape=jinja2.select_autoescape(enabled_extensions=("html.j2",), default_for_string=True),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["markdown"] = lambda text: _safe(markdown_html(text))
+    environment.filters["svg"] = lambda svg, name, label: _safe(inline_svg(svg, name, label))
+    return environment
+
+
+def _safe(html: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup(html)  # noqa: S704 - made by this room from escaped parts
+
+
+@cache
+def _markdown(headings: bool) -> mistune.Markdown:
+    import mistune
+
+    class Renderer(mistune.HTMLRenderer):
+        """Text in, text out: nothing that leads out of the page."""
+
+        def link(self, text: str, url: str, title: str | None = None) -> str:
+            shown = mistune.escape(url)
+            return text if not url or re.sub(r"<[^>]+>", "", text) == shown else f"{text} ({shown})"
+
+        def image(self, text: str, url: str, title: str | None = None) -> str:
+            return text
+
+        def heading(self, text: str, level: int, **attrs: Any) -> str:
+            return super().heading(text, level, **attrs) if headings else f"<p><strong>{text}</strong></p>\n"
+
+    return mistune.create_markdown(renderer=Renderer(escape=True), plugins=["table", "strikethrough"])

@@ -1,0 +1,22 @@
+"""The store: accepted submissions on disk, one folder that polars, DuckDB or Spark read without us.
+
+In: checked submissions and the time at which they were sent. Out: receipts, revisions and lazy frames.
+The only room that writes accepted data; docs/store.md draws the folder.
+"""
+
+from __future__ import annotations
+
+from nq57kit.store.intake import IngestError, IngestReport, IngestResult, ingest
+from nq57kit.store.sent import parse_sent_at
+from nq57kit.store.status import reporting_status
+from nq57kit.store.store import Store
+
+__all__ = [
+    "IngestError",
+    "IngestReport",
+    "IngestResult",
+    "Store",
+    "ingest",
+    "parse_sent_at",
+    "reporting_status",
+]

@@ -1,0 +1,314 @@
+"""Taking in what the units sent: read all, then write each accepted submission by one rename.
+
+In: workbooks and folders, a store, when they were sent. Out: the store with what was accepted, and an
+`IngestReport`. Each submission is a transaction of its own; a state secret leaves no trace in the store.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from nq57kit import __version__
+from nq57kit.errors import ParameterError, StoreError
+from nq57kit.files import write_atomically
+from nq57kit.store.disk import hold_lock, move_into_place, say_failure, stage, sweep
+from nq57kit.store.gather import Arrival, gather
+from nq57kit.store.layout import (
+    RECEIPT,
+    find_raw,
+    is_placeable,
+    raw_path,
+    refusal_path,
+    submission_folder,
+)
+from nq57kit.store.receipts import HANOI, Receipt, Refusal, is_on_time, read_receipt, read_refusal
+from nq57kit.store.store import Store
+from nq57kit.store.tables import encode
+from nq57kit.submissions.contract import TABLES
+from nq57kit.submissions.findings import findings_frame
+from nq57kit.text import format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from nq57kit.plan import Plan
+    from nq57kit.store.receipts import SentAtSource
+    from nq57kit.submissions import Submission
+
+__all__ = ["IngestError", "IngestReport", "IngestResult", "Outcome", "ingest"]
+
+#: `known`: the same bytes were accepted before; `secret`: refused, and nothing of it was written.
+Outcome = Literal["accepted", "known", "refused", "secret"]
+_LOCK_SECONDS = 60.0
+_NAMES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class IngestResult:
+    """What became of one file. `revision` is its rank after the run; `note` is a Vietnamese remark or «».
+
+    `submission` holds tables and findings, without the file's bytes (for a secret: without tables).
+    """
+
+    file: str
+    outcome: Outcome
+    unit_id: str | None
+    period: str | None
+    revision: int | None
+    sent_at: datetime
+    sent_at_source: SentAtSource
+    on_time: bool | None
+    submission: Submission
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """The results in the order of the files, and notes on `sent.csv` and equal times (Vietnamese)."""
+
+    results: tuple[IngestResult, ...]
+    notes: tuple[str, ...] = ()
+
+    def count(self, outcome: Outcome) -> int:
+        """Return how many files had this outcome."""
+        return sum(result.outcome == outcome for result in self.results)
+
+
+class IngestError(StoreError):
+    """The disk refused in the middle of a run; `report` holds what had been taken in before, which stays."""
+
+    def __init__(self, message: str, report: IngestReport | None = None) -> None:
+        super().__init__(message)
+        self.report = report or IngestReport(())
+
+
+def ingest(
+    paths: Iterable[Path | str] | Path | str,
+    store: Store | Path | str,
+    *,
+    plan: Plan | None = None,
+    sent_at: datetime | None = None,
+    now: datetime | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+    lock_timeout: float = _LOCK_SECONDS,
+) -> IngestReport:
+    """Check the submissions in `paths` and take the accepted ones into `store` (made if it is not there).
+
+    A folder is taken with all its workbooks. When a submission was sent: `sent_at`, else `sent.csv` beside
+    it, else `now` (contract §3). Files are read before the store is locked; `progress(done, total, file)`
+    is called as they are written. Raises StoreError before anything is written (a path, a row of `sent.csv`,
+    a busy store), IngestError where the disk refuses, ParameterError for a time without its zone.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> try:
+        ...     ingest(folder / "khong-co.xlsx", folder / "kho")
+        ... except StoreError as error:
+        ...     print(str(error).startswith("Không có tệp hoặc thư mục"))
+        True
+    """
+    given = [Path(path) for path in ((paths,) if isinstance(paths, (str, Path)) else paths)]
+    moment = _aware(now) or datetime.now(HANOI)
+    arrivals, notes = gather(given, sent_at=_aware(sent_at), now=moment)
+    target = store if isinstance(store, Store) else Store.create(store, plan=plan)
+    plan = plan or target.plan
+    submissions = _check([arrival.path for arrival in arrivals], plan)
+    run = _Run(target, plan, moment)
+    results: list[IngestResult] = []
+    try:
+        with hold_lock(target.folder, lock_timeout):
+            sweep(target.folder)
+            for number, (arrival, submission) in enumerate(zip(arrivals, submissions, strict=True), start=1):
+                results.append(run.take(arrival, submission))
+                if progress is not None:
+                    progress(number, len(arrivals), submission.file)
+    except (OSError, StoreError) as error:
+        if not results and isinstance(error, StoreError):
+            raise
+        files = [submission.file for submission in submissions]
+        report = IngestReport(run.with_revisions(results), notes)
+        raise IngestError(_say_stopped(error, target.folder, files, results), report) from error
+    results = list(run.with_revisions(results))
+    return IngestReport(tuple(results), (*notes, *_equal_times(results)))
+
+
+def _check(paths: Sequence[Path], plan: Plan) -> Sequence[Submission]:
+    from nq57kit.submissions import check_many
+
+    return check_many(paths, plan)
+
+
+class _Run:
+    """One run under the lock: decides on a submission and writes it."""
+
+    def __init__(self, store: Store, plan: Plan, now: datetime) -> None:
+        self._store, self._plan, self._now = store, plan, now
+        self._root = store.folder
+
+    def take(self, arrival: Arrival, submission: Submission) -> IngestResult:
+        unit_id, period = submission.unit_id, submission.period
+        result = IngestResult(
+            file=submission.file,
+            outcome="refused",
+            unit_id=unit_id,
+            period=period,
+            revision=None,
+            sent_at=arrival.sent_at,
+            sent_at_source=arrival.sent_at_source,
+            on_time=None,
+            submission=replace(submission, content=b""),
+        )
+        if submission.is_secret:
+            return replace(result, outcome="secret", submission=replace(result.submission, tables={}))
+        if not is_placeable(unit_id, period):
+            if submission.ok:
+                submission_folder(self._root, str(unit_id), str(period), submission.sha256)  # raises, with a sentence
+            return result
+        assert unit_id is not None and period is not None  # noqa: S101, PT018 - is_placeable says so
+        target = submission_folder(self._root, unit_id, period, submission.sha256)
+        if target.exists():
+            return self._known(result, read_receipt(target / RECEIPT))
+        if not submission.ok:
+            refusal = self._refuse(arrival, submission, unit_id, period)
+            return replace(result, on_time=is_on_time(refusal, self._plan.calendar))
+        receipt = self._accept(arrival, submission, unit_id, period)
+        return replace(result, outcome="accepted", on_time=is_on_time(receipt, self._plan.calendar))
+
+    def _known(self, result: IngestResult, receipt: Receipt) -> IngestResult:
+        note = ""
+        if result.sent_at_source != "ingest" and result.sent_at != receipt.sent_at:
+            note = f"Kho giữ thời điểm gửi đã ghi lần trước: {format_time(receipt.sent_at)}."
+        return replace(
+            result,
+            outcome="known",
+            sent_at=receipt.sent_at,
+            sent_at_source=receipt.sent_at_source,
+            on_time=is_on_time(receipt, self._plan.calendar),
+            note=note,
+        )
+
+    def _accept(self, arrival: Arrival, submission: Submission, unit_id: str, period: str) -> Receipt:
+        receipt = Receipt(
+            **self._common(arrival, submission, unit_id, period),
+            is_empty=submission.is_empty,
+            secret_task_count=_secret_task_count(submission),
+        )
+        with stage(self._root) as staged:
+            self._keep_raw(staged, submission)
+            folder = staged / "submission"
+            for table in TABLES:
+                write_atomically(folder / f"{table}.parquet", encode(table, submission.tables.get(table)))
+            findings = encode("findings", findings_frame(submission.findings))
+            write_atomically(folder / "findings.parquet", findings)
+            write_atomically(folder / RECEIPT, receipt.to_json())
+            move_into_place(folder, submission_folder(self._root, unit_id, period, submission.sha256))
+        return receipt
+
+    def _refuse(self, arrival: Arrival, submission: Submission, unit_id: str, period: str) -> Refusal:
+        refusal = Refusal(
+            **self._common(arrival, submission, unit_id, period),
+            errors=_count(submission, "error"),
+            findings=tuple(finding.as_dict() for finding in submission.findings),
+        )
+        target = refusal_path(self._root, unit_id, period, submission.sha256)
+        if target.exists():
+            return read_refusal(target)
+        with stage(self._root) as staged:
+            self._keep_raw(staged, submission)
+            move_into_place(write_atomically(staged / target.name, refusal.to_json()), target)
+        return refusal
+
+    def _keep_raw(self, staged: Path, submission: Submission) -> None:
+        if find_raw(self._root, submission.sha256) is None:
+            path = write_atomically(staged / "raw", submission.content)
+            move_into_place(path, raw_path(self._root, submission.sha256, submission.file))
+
+    def _common(self, arrival: Arrival, submission: Submission, unit_id: str, period: str) -> dict[str, Any]:
+        return {
+            "unit_id": unit_id,
+            "period": period,
+            "sent_at": arrival.sent_at,
+            "sent_at_source": arrival.sent_at_source,
+            "ingested_at": self._now,
+            "sha256": submission.sha256,
+            "file": submission.file,
+            "reference_number": arrival.reference_number or submission.reference_number,
+            "template_version": submission.template_version,
+            "counts": {table: dict(counts) for table, counts in submission.counts.items()},
+            "warnings": _count(submission, "warning"),
+            "nq57kit_version": __version__,
+            "plan_hash": self._plan.hash,
+        }
+
+    def with_revisions(self, results: Sequence[IngestResult]) -> tuple[IngestResult, ...]:
+        """Return the results with the revision that each accepted or known submission has now."""
+        if not any(result.outcome in ("accepted", "known") for result in results):
+            return tuple(results)
+        frame = self._store.receipts()
+        revisions = {
+            (row["period"], row["unit_id"], row["sha256"]): row["revision"] for row in frame.iter_rows(named=True)
+        }
+        return tuple(
+            replace(result, revision=revisions.get((result.period, result.unit_id, result.submission.sha256)))
+            if result.outcome in ("accepted", "known")
+            else result
+            for result in results
+        )
+
+
+def _count(submission: Submission, severity: str) -> int:
+    return sum(finding.severity == severity for finding in submission.findings)
+
+
+def _secret_task_count(submission: Submission) -> int | None:
+    cover = submission.tables.get("cover")
+    if cover is None or cover.is_empty():
+        return None
+    value = cover["secret_task_count"][0]
+    return None if value is None else int(value)
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    if moment is None:
+        return None
+    if moment.utcoffset() is None:
+        raise ParameterError(
+            f"Thời điểm {moment:%Y-%m-%d %H:%M:%S} thiếu múi giờ; ghi rõ, ví dụ {moment:%Y-%m-%dT%H:%M:%S}+07:00."
+        )
+    return moment.astimezone(HANOI)
+
+
+def _equal_times(results: Sequence[IngestResult]) -> list[str]:
+    """Return a note per unit of which two different submissions carry one time: their order is arbitrary."""
+    sent = {
+        (result.unit_id, result.period, result.sent_at, result.submission.sha256)
+        for result in results
+        if result.outcome in ("accepted", "known")
+    }
+    return [
+        f"Đơn vị «{unit_id}» có {number} báo cáo kỳ {period} cùng thời điểm gửi {format_time(sent_at)} nên không biết "
+        f"bản nào mới hơn; ghi thời điểm gửi của từng tệp vào sent.csv trước khi tiếp nhận."
+        for (unit_id, period, sent_at), number in sorted(Counter(row[:3] for row in sent).items())
+        if number > 1
+    ]
+
+
+def _say_stopped(error: OSError | StoreError, root: Path, files: Sequence[str], results: Sequence[IngestResult]) -> str:
+    why = say_failure(error) if isinstance(error, OSError) else str(error).rstrip(".")
+    done = [result.file for result in results if result.outcome == "accepted"]
+    left = list(files[len(results) :])
+    where = f"«{left[0]}» vào kho «{root}»" if left else f"kho «{root}»"
+    return (
+        f"Không ghi được {where}: {why} (đã tiếp nhận {len(done)} tệp{_list(done)}; "
+        f"chưa tiếp nhận {len(left)} tệp{_list(left)})."
+    )
+
+
+def _list(names: Sequence[str]) -> str:
+    more = "…" if len(names) > _NAMES_SHOWN else ""
+    return f": {', '.join(names[:_NAMES_SHOWN])}{more}" if names else ""

@@ -1,0 +1,132 @@
+"""Where things lie in the store's folder, and the file that says that it is a store.
+
+In: the store's folder, unit, period, hash. Out: paths; names are checked so that none leaves the folder.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+from nq57kit.errors import StoreError
+from nq57kit.files import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = [
+    "FORMAT_VERSION",
+    "MARKER",
+    "RECEIPT",
+    "check_marker",
+    "find_raw",
+    "is_placeable",
+    "raw_path",
+    "receipt_paths",
+    "refusal_path",
+    "refusal_paths",
+    "submission_folder",
+    "write_marker",
+]
+
+FORMAT_VERSION: Final = "1"
+MARKER: Final = "nq57-store.json"
+RECEIPT: Final = "receipt.json"
+_SHORT = 16
+_PERIOD = re.compile(r"\d{4}-H[12]", re.ASCII)
+_UNIT = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+#: How a raw file ends; anything else (a folder of CSV files) is kept as one .zip.
+_KEPT_SUFFIXES = frozenset({".xlsx", ".ods", ".xlsm", ".xls"})
+
+
+def write_marker(root: Path) -> None:
+    """Write the file that makes a folder a store."""
+    text = {"format": "nq57-store", "version": FORMAT_VERSION}
+    write_atomically(root / MARKER, json.dumps(text, indent=2, sort_keys=True) + "\n")
+
+
+def check_marker(root: Path) -> None:
+    """Raise StoreError unless `root` is a store that this version can read."""
+    if not root.is_dir():
+        raise StoreError(f"Không có kho dữ liệu tại «{root}»; kiểm tra đường dẫn hoặc tiếp nhận báo cáo để tạo kho.")
+    try:
+        marker = json.loads((root / MARKER).read_text(encoding="utf-8"))
+        kind, version = marker["format"], int(marker["version"])
+    except FileNotFoundError:
+        raise StoreError(
+            f"Thư mục «{root}» không phải là kho dữ liệu (thiếu tệp {MARKER}); kiểm tra lại đường dẫn."
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise StoreError(f"Không đọc được tệp «{root / MARKER}»; khôi phục tệp này từ bản sao lưu.") from None
+    if kind != "nq57-store":
+        raise StoreError(f"Tệp «{root / MARKER}» không phải của kho dữ liệu nq57kit; kiểm tra lại đường dẫn.")
+    if version > int(FORMAT_VERSION):
+        raise StoreError(
+            f"Kho «{root}» được tạo bằng phiên bản mới hơn (định dạng {version}; phiên bản này đọc đến "
+            f"{FORMAT_VERSION}); cập nhật nq57kit rồi chạy lại."
+        )
+
+
+def is_placeable(unit_id: str | None, period: str | None) -> bool:
+    """Return whether a unit and a half-year are known and can name folders.
+
+    Example:
+        >>> is_placeable("vu-tccb", "2026-H2"), is_placeable("../x", "2026-H2"), is_placeable("vu-tccb", "2026")
+        (True, False, False)
+    """
+    return bool(unit_id and period and _UNIT.fullmatch(unit_id) and _PERIOD.fullmatch(period))
+
+
+def _place(unit_id: str, period: str) -> str:
+    if not is_placeable(unit_id, period):
+        raise StoreError(
+            f"Không ghi được báo cáo của đơn vị «{unit_id}», kỳ «{period}» vào kho; mã đơn vị cần viết thường "
+            f"không dấu, kỳ cần theo mẫu 2026-H2."
+        )
+    return f"period={period}/unit_id={unit_id}"
+
+
+def submission_folder(root: Path, unit_id: str, period: str, sha256: str) -> Path:
+    """Return the folder of an accepted submission; its names are columns to hive readers."""
+    return root / "submissions" / _place(unit_id, period) / f"submission={sha256[:_SHORT]}"
+
+
+def refusal_path(root: Path, unit_id: str, period: str, sha256: str) -> Path:
+    """Return the file that tells of a refused submission."""
+    return root / "refusals" / _place(unit_id, period) / f"{sha256[:_SHORT]}.json"
+
+
+def raw_path(root: Path, sha256: str, name: str) -> Path:
+    """Return where the submitted bytes are kept; `name` gives the ending, .zip for a folder of CSV files."""
+    suffix = "." + name.rpartition(".")[2].lower()
+    return root / "raw" / sha256[:2] / (sha256 + (suffix if suffix in _KEPT_SUFFIXES else ".zip"))
+
+
+def find_raw(root: Path, sha256: str) -> Path | None:
+    """Return the raw file of a hash, whatever its ending; None if the store has none."""
+    if not _SHA256.fullmatch(sha256):
+        return None
+    return next((root / "raw" / sha256[:2]).glob(f"{sha256}.*"), None)
+
+
+def receipt_paths(root: Path, periods: frozenset[str] | None) -> Iterator[Path]:
+    """Yield the receipts of all accepted submissions, of `periods` only where given, sorted."""
+    for unit in _units(root / "submissions", periods):
+        for folder in sorted(unit.glob("submission=*")):
+            if folder.is_dir():
+                yield folder / RECEIPT
+
+
+def refusal_paths(root: Path, periods: frozenset[str] | None) -> Iterator[Path]:
+    """Yield the files of all refused submissions, of `periods` only where given, sorted."""
+    for unit in _units(root / "refusals", periods):
+        yield from sorted(unit.glob("*.json"))
+
+
+def _units(folder: Path, periods: frozenset[str] | None) -> Iterator[Path]:
+    for period in sorted(folder.glob("period=*")):
+        if periods is None or period.name.removeprefix("period=") in periods:
+            yield from sorted(period.glob("unit_id=*"))

@@ -1,0 +1,234 @@
+"""Receipts: who sent what, for which period, when; and the revisions that follow from them.
+
+In: the JSON files of accepted and refused submissions. Out: `Receipt`, `Refusal`, and their frames.
+A revision is a rank by (sent_at, sha256) among what is visible, so the order of ingest does not matter.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from nq57kit.errors import PeriodError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from nq57kit.plan import Calendar
+
+__all__ = [
+    "HANOI",
+    "Ranked",
+    "Receipt",
+    "Refusal",
+    "SentAtSource",
+    "is_on_time",
+    "rank",
+    "read_receipt",
+    "read_refusal",
+    "receipts_frame",
+    "refusals_frame",
+    "standing",
+    "to_moment",
+]
+
+HANOI: Final = ZoneInfo("Asia/Ho_Chi_Minh")
+#: Which of the three times a receipt holds; contract §3.
+SentAtSource = Literal["option", "sent.csv", "ingest"]
+_TIME = pl.Datetime("us", "Asia/Ho_Chi_Minh")
+_T = TypeVar("_T", bound="_Sent")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sent:
+    """What an accepted and a refused submission have in common."""
+
+    unit_id: str
+    period: str
+    sent_at: datetime
+    sent_at_source: SentAtSource
+    ingested_at: datetime
+    sha256: str
+    file: str
+    reference_number: str | None
+    template_version: str | None
+    counts: Mapping[str, Any]
+    warnings: int
+    nq57kit_version: str
+    plan_hash: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Period and unit."""
+        return self.period, self.unit_id
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        """The order of the submissions of one unit and period."""
+        return self.sent_at, self.sha256
+
+    def to_json(self) -> str:
+        """Return the text of the file, keys sorted, times with their offset, Vietnamese letters as such."""
+        values = {name: _plain(value) for name, value in vars(self).items() if name != "folder"}
+        return json.dumps(values, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt(_Sent):
+    """The receipt of an accepted submission (`receipt.json`); `folder` is where it lies."""
+
+    is_empty: bool
+    secret_task_count: int | None
+    folder: Path | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal(_Sent):
+    """A refused submission: what a receipt says, the number of errors and the findings."""
+
+    errors: int
+    findings: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A receipt and its place among the accepted submissions of its unit and period."""
+
+    receipt: Receipt
+    revision: int
+    is_latest: bool
+
+
+def to_moment(as_of: date | datetime | None) -> datetime | None:
+    """Return the first moment that is no longer seen: the end of a day of Hà Nội, or just after a time.
+
+    Example:
+        >>> to_moment(date(2026, 6, 19)).isoformat()
+        '2026-06-20T00:00:00+07:00'
+    """
+    if as_of is None:
+        return None
+    if isinstance(as_of, datetime):
+        return as_of.astimezone(HANOI) + timedelta(microseconds=1)
+    return datetime.combine(as_of + timedelta(days=1), time(), HANOI)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(HANOI).isoformat()
+    if isinstance(value, tuple):
+        return list(value)
+    return value
+
+
+def read_receipt(path: Path) -> Receipt:
+    """Read `receipt.json`. Raises StoreError if it is missing or damaged."""
+    return _read(path, lambda values: Receipt(**values, folder=path.parent))
+
+
+def read_refusal(path: Path) -> Refusal:
+    """Read the file of a refused submission. Raises StoreError if it is damaged."""
+    return _read(path, lambda values: Refusal(**{**values, "findings": tuple(values["findings"])}))
+
+
+def _read(path: Path, build: Callable[[dict[str, Any]], _T]) -> _T:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        for name in ("sent_at", "ingested_at"):
+            values[name] = datetime.fromisoformat(values[name]).astimezone(HANOI)
+        return build(values)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        raise StoreError(
+            f"Kho bị hỏng: không đọc được tệp «{path}»; khôi phục tệp này từ bản sao lưu rồi chạy lại."
+        ) from None
+
+
+def rank(receipts: Iterable[Receipt], as_of: date | datetime | None = None) -> list[Ranked]:
+    """Return the receipts sent up to `as_of`, with their revisions, sorted by period, unit, revision."""
+    end = to_moment(as_of)
+    seen = [receipt for receipt in receipts if end is None or receipt.sent_at < end]
+    ranked: list[Ranked] = []
+    for _, group in groupby(sorted(seen, key=lambda r: (r.key, r.order)), key=lambda r: r.key):
+        rows = list(group)
+        ranked += [Ranked(row, number, number == len(rows)) for number, row in enumerate(rows, start=1)]
+    return ranked
+
+
+def standing(
+    refusals: Iterable[Refusal], accepted: Iterable[Ranked], as_of: date | datetime | None = None
+) -> list[Refusal]:
+    """Return the refusals sent up to `as_of` that no accepted submission followed, sorted."""
+    end = to_moment(as_of)
+    last = {row.receipt.key: row.receipt for row in accepted if row.is_latest}
+    rows = [
+        refusal
+        for refusal in refusals
+        if (end is None or refusal.sent_at < end)
+        and (refusal.key not in last or last[refusal.key].sent_at < refusal.sent_at)
+    ]
+    return sorted(rows, key=lambda row: (row.key, row.order))
+
+
+def receipts_frame(rows: Iterable[Ranked], calendar: Calendar) -> pl.DataFrame:
+    """Return receipts as a frame; `on_time` by the settings of `calendar`, null outside its years."""
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
+        "unit_id": pl.String,
+        "period": pl.String,
+        "revision": pl.Int64,
+        "sent_at": _TIME,
+        "sent_at_source": pl.String,
+        "ingested_at": _TIME,
+        "sha256": pl.String,
+        "file": pl.String,
+        "reference_number": pl.String,
+        "template_version": pl.String,
+        "is_latest": pl.Boolean,
+        "is_first": pl.Boolean,
+        "on_time": pl.Boolean,
+        "is_empty": pl.Boolean,
+        "secret_task_count": pl.Int64,
+        "warnings": pl.Int64,
+    }
+    records = [
+        {
+            **{name: getattr(row.receipt, name) for name in schema if hasattr(row.receipt, name)},
+            "revision": row.revision,
+            "is_latest": row.is_latest,
+            "is_first": row.revision == 1,
+            "on_time": is_on_time(row.receipt, calendar),
+        }
+        for row in rows
+    ]
+    return pl.DataFrame(records, schema=schema, orient="row")
+
+
+def is_on_time(sent: Receipt | Refusal, calendar: Calendar) -> bool | None:
+    """Return whether a submission was on time; by its time of ingest where the settings say «received»."""
+    from nq57kit.plan import Period
+
+    moment = sent.ingested_at if calendar.settings.on_time_by == "received" else sent.sent_at
+    try:
+        return Period.parse(sent.period, calendar).is_on_time(moment)
+    except PeriodError:
+        return None
+
+
+def refusals_frame(rows: Iterable[Refusal]) -> pl.DataFrame:
+    """Return refusals as a frame: unit_id, period, sent_at, sha256, file, errors (a count)."""
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
+        "unit_id": pl.String,
+        "period": pl.String,
+        "sent_at": _TIME,
+        "sha256": pl.String,
+        "file": pl.String,
+        "errors": pl.Int64,
+    }
+    records = [{name: getattr(row, name) for name in schema} for row in rows]
+    return pl.DataFrame(records, schema=schema, orient="row")

@@ -1,0 +1,100 @@
+"""What a cell of the form takes: its limit as the file format writes it, and the same in words.
+
+In: a field of the contract and where its cell is. Out: options of a data validation, and Vietnamese
+sentences. The reader judges by the contract itself; this only helps the person who fills the form.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from nq57kit.submissions.contract import Kind
+
+if TYPE_CHECKING:
+    from nq57kit.submissions.contract import Field, Table
+
+__all__ = ["RECORD_FIRST_ROW", "TASK_LIST", "YES_NO_LIST", "describe_limit", "list_of", "make_rule"]
+
+RECORD_FIRST_ROW: Final = 4  # 0-based row of the first field in a one-record sheet
+TASK_LIST, YES_NO_LIST = "task_id", "yes_no"
+_FIRST_DAY, _LAST_DAY = "DATE(2000,1,1)", "DATE(2100,12,31)"
+_NO_LIMIT: Final = 10**15
+_NUMBERS = frozenset({Kind.WHOLE, Kind.MONEY, Kind.YEAR, Kind.PERCENT})
+
+
+def list_of(field: Field) -> str | None:
+    """Return the name of the list that a field's cells choose from; None where they are free.
+
+    Example:
+        >>> from nq57kit.submissions.contract import TABLES
+        >>> list_of(TABLES["science_tasks"].field("state_funded"))
+        'yes_no'
+    """
+    return {Kind.TASK: TASK_LIST, Kind.YES_NO: YES_NO_LIST}.get(field.kind, field.codes)
+
+
+def describe_limit(table: Table, field: Field) -> str:
+    """Return what may be written into a field's cells, in words; empty where anything may.
+
+    Example:
+        >>> from nq57kit.submissions.contract import TABLES
+        >>> describe_limit(TABLES["science_tasks"], TABLES["science_tasks"].field("end_year"))
+        'Ghi số nguyên từ 2000 đến 2100, chỉ gồm chữ số. Không trước «Năm bắt đầu».'
+    """
+    words = []
+    if list_of(field):
+        words.append("Chọn trong danh sách.")
+    elif field.kind in _NUMBERS:
+        low, high = field.minimum or 0, field.maximum
+        noun = "số" if field.kind is Kind.PERCENT else "số nguyên"
+        limit = f"từ {low} trở lên" if high is None else f"từ {low} đến {high}"
+        words.append(f"Ghi {noun} {limit}, {'không ghi dấu %' if field.kind is Kind.PERCENT else 'chỉ gồm chữ số'}.")
+    elif field.kind is Kind.DATE:
+        words.append("Ghi ngày/tháng/năm, ví dụ 18/5/2026.")
+    if field.at_most:
+        words.append(f"Không lớn hơn «{table.field(field.at_most).label}».")
+    if field.not_before:
+        words.append(f"Không trước «{table.field(field.not_before).label}».")
+    return " ".join(words)
+
+
+def make_rule(table: Table, field: Field, *, row: int, column: int, source: str | None) -> dict[str, Any] | None:
+    """Return the validation of the cells that begin at a 0-based row and column; None where anything may stand.
+
+    `source` is the range of the field's list. A limit that another cell sets holds once that cell is filled.
+    """
+    if source:
+        return {"validate": "list", "source": source}
+    if field.kind in _NUMBERS:
+        low: int | str = field.minimum or 0
+        high: int | str = _NO_LIMIT if field.maximum is None else field.maximum
+        if field.at_most:
+            other = _address(table, field.at_most, row, column)
+            high = f"=IF(N({other})>0,{other},{high})"
+        if field.not_before:
+            low = f"=MAX({low},N({_address(table, field.not_before, row, column)}))"
+        kind = "decimal" if field.kind is Kind.PERCENT else "integer"
+        return {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}
+    if field.kind is Kind.DATE:
+        start = f"={_FIRST_DAY}"
+        if field.not_before:
+            start = f"=MAX({_FIRST_DAY},N({_address(table, field.not_before, row, column)}))"
+        # A warning, not a stop: an Excel set to another country takes «18/5/2026» as text, which the reader reads.
+        return {
+            "validate": "date",
+            "criteria": "between",
+            "minimum": start,
+            "maximum": f"={_LAST_DAY}",
+            "error_type": "warning",
+        }
+    return None
+
+
+def _address(table: Table, name: str, row: int, column: int) -> str:
+    """Return the address of another field of the record in this row (or of this one-record sheet)."""
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    place = [field.name for field in table.fields].index(name)
+    if table.form == "record":
+        return str(xl_rowcol_to_cell(RECORD_FIRST_ROW + place, column))
+    return str(xl_rowcol_to_cell(row, place, col_abs=True))

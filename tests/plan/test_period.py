@@ -1,0 +1,224 @@
+"""Periods, windows and deadlines; days and weekdays are written out from a paper calendar."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nq57kit.errors import PeriodError
+from nq57kit.plan import Period, Window, load_plan
+
+Edit = Callable[[str, str, str], None]
+ALL = [text for year in range(2026, 2031) for text in (f"{year}-H1", f"{year}-H2", f"{year}")]
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "window", "deadline"),
+    [
+        ("2026-H1", "6 tháng đầu năm 2026", (date(2025, 12, 15), date(2026, 6, 14)), date(2026, 6, 20)),
+        ("2026-H2", "6 tháng cuối năm 2026", (date(2026, 6, 15), date(2026, 12, 14)), date(2026, 12, 20)),
+        ("2026", "năm 2026", (date(2025, 12, 15), date(2026, 12, 14)), date(2026, 12, 20)),
+    ],
+)
+def test_words_window_and_deadline(text: str, label: str, window: tuple[date, date], deadline: date) -> None:
+    period = Period.parse(text)
+    assert (period.label, period.window) == (label, Window(*window))
+    assert period.deadline.isoformat() == f"{deadline}T00:00:00+07:00"
+    assert period.deadline_text == f"trước ngày {deadline.day}/{deadline.month}/{deadline.year}"
+
+
+@pytest.mark.parametrize("text", ["2026-H1", "2027-H1", "2028-H1", "2029-H1", "2030-H1"])
+def test_before_20_june_is_strict_whatever_the_weekday(text: str) -> None:
+    period, year = Period.parse(text), text[:4]
+    assert period.is_on_time(_at(f"{year}-06-19T23:59:59+07:00"))
+    assert period.is_on_time(_at(f"{year}-06-19T16:59:59Z"))
+    assert not period.is_on_time(_at(f"{year}-06-20T00:00:00+07:00"))
+    assert not period.is_on_time(_at(f"{year}-06-19T17:00:00Z"))
+    assert period.last_day == date(int(year), 6, 19)
+
+
+def test_a_time_without_its_zone_is_refused() -> None:
+    with pytest.raises(PeriodError, match=r"2026-06-19T08:00:00\+07:00"):
+        Period.parse("2026-H1").is_on_time(datetime(2026, 6, 19, 8))  # noqa: DTZ001
+    with pytest.raises(PeriodError, match="múi giờ"):
+        Period.parse("2026-H1").is_over(datetime(2026, 6, 19, 8))  # noqa: DTZ001
+
+
+def test_a_period_is_over_when_its_deadline_has_passed() -> None:
+    period = Period.parse("2026-H2")
+    assert not period.is_over(date(2026, 12, 19))
+    assert period.is_over(date(2026, 12, 20))
+    assert not period.is_over(_at("2026-12-19T23:59:59+07:00"))
+    assert period.is_over(_at("2026-12-19T17:00:00Z"))
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-H1", date(2026, 6, 19)),  # Friday
+        ("2026-H2", date(2026, 12, 18)),  # the 19th is a Saturday
+        ("2027-H1", date(2027, 6, 18)),  # the 19th is a Saturday
+        ("2027-H2", date(2027, 12, 17)),  # the 19th is a Sunday
+        ("2028-H1", date(2028, 6, 19)),
+        ("2029", date(2029, 12, 19)),
+        ("2030", date(2030, 12, 19)),
+    ],
+)
+def test_last_working_day(text: str, day: date) -> None:
+    assert Period.parse(text).last_working_day == day
+
+
+def test_inputs_close_before_the_ministrys_own_deadline_and_leave_a_working_day() -> None:
+    assert Period.parse("2026-H2").closes_on == date(2026, 12, 16)
+    assert Period.parse("2026").closes_on == date(2026, 12, 16)
+    assert Period.parse("2026-H1").closes_on == date(2026, 6, 19)  # the plan gives the ministry no June date
+    for year in range(2026, 2031):
+        period = Period.parse(f"{year}")
+        days = [period.closes_on + timedelta(days=n) for n in range(1, 4)]
+        assert days[-1] == period.last_day
+        assert any(day.weekday() < 5 for day in days)
+
+
+def test_neighbours() -> None:
+    assert str(Period.parse("2027-H1").previous) == "2026-H2"
+    assert str(Period.parse("2026-H2").previous) == "2026-H1"
+    assert Period.parse("2026-H1").previous is None
+    assert str(Period.parse("2027").previous) == "2026"
+    assert Period.parse("2026").previous is None
+    assert str(Period.parse("2028-H1").same_period_last_year) == "2027-H1"
+    assert Period.parse("2026-H2").same_period_last_year is None
+    assert [str(half) for half in Period.parse("2027").halves] == ["2027-H1", "2027-H2"]
+    assert [str(half) for half in Period.parse("2027-H2").halves] == ["2027-H2"]
+
+
+def test_the_first_period_is_marked() -> None:
+    assert [text for text in ALL if Period.parse(text).is_first] == ["2026-H1"]
+
+
+def test_kinds_and_order() -> None:
+    periods = [Period.parse(text) for text in ALL]
+    backwards = periods[::-1]
+    assert sorted(backwards) == periods
+    assert [period.kind for period in periods[:3]] == ["H1", "H2", "year"]
+    assert [period.is_year for period in periods[:3]] == [False, False, True]
+    with pytest.raises(TypeError):
+        _ = periods[0] < "2026-H2"
+
+
+def test_a_year_is_exactly_its_two_halves() -> None:
+    for year in range(2026, 2031):
+        first, second = Period.parse(f"{year}").halves
+        assert second.window.start == first.window.end + timedelta(days=1)
+        assert Period.parse(f"{year}").window == Window(first.window.start, second.window.end)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2026-H3",
+        "2026-H0",
+        "2026H1",
+        "2026 - H1",
+        "H1-2026",
+        "2025",
+        "2031-H1",
+        "26-H1",
+        "2026-Q1",
+        "٢٠٢٦",
+        "2026-H1\n2027",
+    ],
+)
+def test_anything_else_is_refused_with_the_three_forms(text: str) -> None:
+    with pytest.raises(PeriodError) as caught:
+        Period.parse(text)
+    for word in ("2026-H1", "2026-H2", "2026 (cả năm)", "từ 2026 đến 2030"):
+        assert word in str(caught.value)
+
+
+def test_the_constructor_refuses_as_parse_does() -> None:
+    assert Period(2026, 2) == Period.parse("2026-h2")
+    for year, half in ((2026, 3), (2025, 1), (2031, None)):
+        with pytest.raises(PeriodError):
+            Period(year, half)
+
+
+@given(st.sampled_from(ALL), st.sampled_from(["", " ", "\t", "\u00a0"]), st.booleans())
+def test_parse_is_the_inverse_of_str(text: str, blank: str, lower: bool) -> None:
+    written = f"{blank}{text.lower() if lower else text}{blank}"
+    period = Period.parse(written)
+    assert str(period) == text
+    assert Period.parse(str(period)) == period
+    assert hash(Period.parse(str(period))) == hash(period)
+
+
+_DAYS = st.dates(date(2025, 1, 1), date(2031, 12, 31))
+
+
+@given(st.sampled_from(ALL), _DAYS, st.none() | st.integers(0, 500))
+def test_covers_means_that_a_day_is_shared(text: str, start: date, length: int | None) -> None:
+    period = Period.parse(text)
+    end = None if length is None else start + timedelta(days=length)
+    days = {start + timedelta(days=n) for n in range((length or 0) + 1)}
+    first, last = period.window
+    shared = any(first <= day <= last for day in days)
+    assert period.covers(start, end) == shared
+    frame = pl.DataFrame({"a": [start, None], "b": [end, end]}, schema={"a": pl.Date, "b": pl.Date})
+    assert frame.select(period.covers_expr("a", "b")).to_series().to_list() == [shared, False]
+
+
+@given(st.sampled_from(ALL), st.datetimes(datetime(2025, 1, 1), datetime(2031, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
+def test_on_time_is_the_hanoi_day_before_the_deadline_day(text: str, sent_at: datetime) -> None:
+    period = Period.parse(text)
+    hanoi_day = (sent_at + timedelta(hours=7)).date()
+    assert period.is_on_time(sent_at) == (hanoi_day <= period.last_day)
+    assert period.is_over(sent_at) != period.is_on_time(sent_at)
+
+
+def test_another_calendar_by_data_alone(edit: Edit, folder: Path) -> None:
+    edit("deadlines.csv", "units,H1,6,20,true,trước ngày 20/06", "units,H1,7,5,false,chậm nhất ngày 05/7")
+    edit("settings.toml", 'from = "06-15"', 'from = "07-01"')
+    edit("settings.toml", 'to = "06-14"', 'to = "06-30"')
+    edit("settings.toml", "last_year = 2030", "last_year = 2032")
+    plan = load_plan(folder)
+    period = plan.period("2031-H1")
+    assert period.window == Window(date(2030, 12, 15), date(2031, 6, 30))
+    assert period.deadline_text == "chậm nhất ngày 05/7/2031"
+    assert period.is_on_time(_at("2031-07-05T23:59:59+07:00"))
+    assert not period.is_on_time(_at("2031-07-06T00:00:00+07:00"))
+    assert period.previous is not None
+    assert period.previous.calendar is plan.calendar
+    with pytest.raises(PeriodError, match="từ 2026 đến 2032"):
+        plan.period("2033")
+
+
+def test_a_first_period_in_the_second_half(edit: Edit, folder: Path) -> None:
+    edit("settings.toml", 'first_period = "2026-H1"', 'first_period = "2026-H2"')
+    plan = load_plan(folder)
+    assert [str(half) for half in plan.period("2026").halves] == ["2026-H2"]
+    assert plan.period("2026-H2").previous is None
+    with pytest.raises(PeriodError, match="từ kỳ 2026-H2"):
+        plan.period("2026-H1")
+
+
+def test_the_ministrys_own_june_date_moves_the_closing_day(folder: Path) -> None:
+    with (folder / "deadlines.csv").open("a", encoding="utf-8") as stream:
+        stream.write("bo-6-thang,ministry,H1,6,20,true,trước ngày 20/06,Sửa đổi\n")
+    assert load_plan(folder).period("2026-H1").closes_on == date(2026, 6, 16)
+
+
+def test_a_period_survives_pickling() -> None:
+    period = Period.parse("2026-H2")
+    copy = pickle.loads(pickle.dumps(period))  # noqa: S301
+    assert (copy, copy.window, copy.deadline) == (period, period.window, period.deadline)
