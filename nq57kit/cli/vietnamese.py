@@ -59,15 +59,19 @@ def explain(error: click.ClickException) -> str:
             near = f" có phải «{error.possibilities[0]}»?" if error.possibilities else ""
             return f"không có tùy chọn «{error.option_name}»;{near or ' bỏ hoặc sửa lại.'}{help_hint}"
         case click.exceptions.MissingParameter():
-            name = error.param.make_metavar(error.ctx) if error.param and error.ctx else error.param_hint
-            return f"thiếu {_kind(error)} «{name}»; viết thêm rồi chạy lại.{help_hint}"
+            return f"thiếu {_kind(error)} «{_name(error)}»; viết thêm rồi chạy lại.{help_hint}"
         case click.BadParameter():
-            name = error.param.human_readable_name if error.param else error.param_hint
-            return f"giá trị của «{name}» không dùng được: {_translate(error, error.message)}{help_hint}"
+            return f"giá trị của «{_name(error)}» không dùng được: {_translate(error, error.message)}{help_hint}"
         case click.FileError():
             return f"không mở được tệp «{error.ui_filename}»; kiểm tra đường dẫn và quyền."
         case _:
             return f"{_translate(error, error.message)}{help_hint}"
+
+
+def _name(error: click.BadParameter) -> str:
+    if isinstance(error.param, click.Option):
+        return error.param.opts[-1]
+    return str(error.param.metavar if isinstance(error.param, click.Argument) else error.param_hint)
 
 
 def _kind(error: click.exceptions.MissingParameter) -> str:

@@ -126,20 +126,22 @@ def in_order(
     A value that an order does not know comes after those that it knows; null comes first (the ministry
     before its groups) unless `nulls_last`.
     """
-    ranks = [_rank(frame, column, order) for column, order in orders.items()]
-    keys = [key for rank, column in zip(ranks, orders, strict=True) for key in (rank, pl.col(column))]
+    keys = [key for column, order in orders.items() for key in _keys(frame, column, order)]
     return frame.sort(*keys, *then, nulls_last=nulls_last, maintain_order=True)
 
 
-def _rank(frame: pl.DataFrame, column: str, order: Sequence[object]) -> pl.Expr:
+def _keys(frame: pl.DataFrame, column: str, order: Sequence[object]) -> list[pl.Expr]:
+    """Return what to sort by: the place in the order (null for null), then the value itself."""
     known = list(dict.fromkeys(order))
     if not known:
-        return pl.lit(0)
-    dtype = frame.schema[column]
-    ranks = pl.col(column).replace_strict(
-        pl.Series(known, dtype=dtype), list(range(len(known))), default=len(known), return_dtype=pl.Int64
+        return [pl.col(column)]
+    places = pl.col(column).replace_strict(
+        pl.Series(known, dtype=frame.schema[column]),
+        list(range(len(known))),
+        default=len(known),
+        return_dtype=pl.Int64,
     )
-    return pl.when(pl.col(column).is_not_null()).then(ranks)
+    return [pl.when(pl.col(column).is_not_null()).then(places), pl.col(column)]
 
 
 def left_out_rows(frame: pl.LazyFrame, table: str, what: pl.Expr | str, reason: pl.Expr | str) -> pl.DataFrame:

@@ -6,7 +6,7 @@ computed by the same code.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -43,10 +43,11 @@ class Scope:
     period: Period
     receipts: pl.DataFrame | None
     tables: Mapping[str, pl.LazyFrame]
-    until: tuple[Period, ...] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "until", halves_until(self.period))
+    @property
+    def until(self) -> tuple[Period, ...]:
+        """The halves of the year up to the period."""
+        return halves_until(self.period)
 
     def year(self, name: str) -> pl.LazyFrame:
         """Return the rows of a table from the halves of the year up to the period."""

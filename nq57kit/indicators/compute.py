@@ -39,12 +39,14 @@ def compute(inputs: Inputs) -> Results:
     """
     plan, period = inputs.plan, inputs.period
     scope, previous = open_scopes(inputs)
-    units = inputs.units["unit_id"].to_list()
+    register = plan.units["unit_id"].to_list()
+    members = in_order(inputs.units, {"unit_id": register})
+    units = members["unit_id"].to_list()
     groups = plan.groups["group"].to_list()
     task_ids = plan.tasks["task_id"].to_list()
 
     states = reporting_states(
-        inputs.units, inputs.receipts, inputs.refusals, period.halves,
+        members, inputs.receipts, inputs.refusals, period.halves,
         judged_by=plan.settings.on_time_judged_by,
     )  # fmt: skip
     year = period.year if period.is_year else None
@@ -56,7 +58,6 @@ def compute(inputs: Inputs) -> Results:
     counted = _counted(scope, plan)
     before = None if previous is None else _counted(previous, plan)
     money, money_before = scope.own("budget"), None if previous is None else previous.own("budget")
-    members = pl.col("unit_id").is_in(units)
 
     return Results(
         inputs=inputs,
@@ -74,16 +75,16 @@ def compute(inputs: Inputs) -> Results:
         by_task=activities_by("task_id", counted, before, task_ids),
         by_group=activities_by("group", counted, before, groups),
         by_month=activities_by_month(counted, code_order("activity_type")),
-        activities=_listed(counted, units),
+        activities=_listed(counted, register),
         left_out=everything_left_out(inputs, scope, plan.leads()),
         science_tasks=science,
-        workforce=workforce_by_group(scope.year("workforce").filter(members), inputs.units, groups),
+        workforce=workforce_by_group(scope.year("workforce").filter(pl.col("unit_id").is_in(units)), members, groups),
         budget_by_task=budget_by("task_id", money, task_ids),
         budget_by_source=budget_by("funding_source", money, code_order("funding_source")),
         budget=budget_total(money, money_before),
         difficulties=count_difficulties(scope.own("issues")),
-        issues=list_issues(scope.own("issues"), units),
-        cautions=cautions(inputs.findings, science, scope, units),
+        issues=list_issues(scope.own("issues"), register),
+        cautions=cautions(inputs.findings, science, scope, plan.units),
     )
 
 

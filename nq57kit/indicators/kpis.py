@@ -6,13 +6,13 @@ frames of their own (`reporting`).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from nq57kit.indicators._scope import Scope, open_scopes
 from nq57kit.indicators.people import comms_staff_trained, staff_reached
-from nq57kit.indicators.ratios import Ratio
 from nq57kit.indicators.science import science_tasks_communicated
 from nq57kit.indicators.targets import judge_ratio
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from nq57kit.indicators.model import Inputs
+    from nq57kit.indicators.ratios import Ratio
 
 __all__ = ["count_ratios", "kpis", "kpis_of"]
 
@@ -66,9 +67,8 @@ def count_ratios(scope: Scope, units: frozenset[str], register: pl.DataFrame | N
         scope.year("science_tasks"), year=period.year, until=period.window.end, register=register
     )
     # A unit that reports no science task is in this figure, too: it has said that it has none.
-    science = Ratio(science.numerator, science.denominator, science.unknown, scope.accepted_units())
     return {
-        "science_tasks_communicated": science,
+        "science_tasks_communicated": replace(science, units=scope.accepted_units()),
         "staff_reached": staff_reached(workforce),
         "comms_staff_trained": comms_staff_trained(workforce),
     }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators._frames import LEFT_OUT_SCHEMA, in_order, left_out_rows, of_periods
+from nq57kit.indicators._frames import LEFT_OUT_SCHEMA, in_order, left_out_rows, of_periods, typed
 from nq57kit.indicators.outputs import left_out_activities
 from nq57kit.indicators.progress import left_out_progress
 from nq57kit.indicators.science import left_out_science_tasks
@@ -41,6 +41,7 @@ _CAUTION_SCHEMA: Final = {
 def everything_left_out(inputs: Inputs, scope: Scope, leads: pl.DataFrame) -> pl.DataFrame:
     """Return `Results.left_out`: by table of the form, unit in the plan's order, period, row."""
     period, units = scope.period, inputs.units["unit_id"].to_list()
+    register = inputs.plan.units["unit_id"].to_list()
     science = left_out_science_tasks(
         scope.year("science_tasks"), year=period.year, until=period.window.end, register=inputs.register
     )
@@ -52,7 +53,7 @@ def everything_left_out(inputs: Inputs, scope: Scope, leads: pl.DataFrame) -> pl
         left_out_progress(scope.year("task_progress"), leads, units),
         _refused(inputs.refusals, period.halves),
     ]
-    orders = {"table": list(TABLES), "unit_id": units}
+    orders = {"table": list(TABLES), "unit_id": register}
     return in_order(pl.concat(parts), orders, "period", "source_row", nulls_last=True)
 
 
@@ -79,35 +80,24 @@ def _refused(refusals: pl.DataFrame, periods: Sequence[object]) -> pl.DataFrame:
         .then(pl.format("Báo cáo có {} lỗi, chưa được chấp nhận", "errors"))
         .otherwise(pl.lit("Báo cáo chưa được chấp nhận"))
     )
-    return (
-        of_periods(refusals.lazy(), periods)
-        .sort("unit_id", "period", "sent_at")
-        .select(
-            pl.lit("cover").alias("table"),
-            "unit_id",
-            "period",
-            source_sheet=pl.lit(None),
-            source_row=pl.lit(None),
-            what=pl.lit("Toàn bộ báo cáo"),
-            reason=reason,
-        )
-        .collect()
-        
-    )
+    place = {"source_sheet": pl.lit(None), "source_row": pl.lit(None)}
+    rows = of_periods(refusals.lazy(), periods).sort("unit_id", "period", "sent_at").with_columns(**place)
+    return left_out_rows(rows, "cover", "Toàn bộ báo cáo", reason)
 
 
-def cautions(findings: pl.DataFrame, tasks: pl.DataFrame, scope: Scope, units: Sequence[str]) -> pl.DataFrame:
+def cautions(findings: pl.DataFrame, tasks: pl.DataFrame, scope: Scope, units: pl.DataFrame) -> pl.DataFrame:
     """Return the warnings of the period's submissions, and one for each science task on which units differ.
 
     Args:
         findings: as in `Inputs`.
         tasks: from `science.science_tasks`.
         scope: of the report.
-        units: ids of the units in order.
+        units: unit_id and short_name of the register, in order.
     """
+    names = dict(units.select("unit_id", "short_name").iter_rows())
     warned = findings.filter(
         pl.col("severity") == "warning", pl.col("period").is_in([str(half) for half in scope.period.halves])
-    ).select(_CAUTION_SCHEMA.keys())
+    )
     differ = tasks.filter("disagreement").select(
         unit_id=pl.lit(None),
         period=pl.lit(str(scope.period)),
@@ -116,11 +106,11 @@ def cautions(findings: pl.DataFrame, tasks: pl.DataFrame, scope: Scope, units: S
             "Nhiệm vụ KHCN mã {}: các đơn vị báo cáo khác nhau về việc đã được truyền thông ({}); "
             "tính là đã truyền thông nếu có một đơn vị báo cáo có, kèm ngày.",
             "code",
-            pl.col("units").list.join(", "),
+            pl.col("units").list.eval(pl.element().replace(names)).list.join(", "),
         ),
         file=pl.lit(None),
         sheet=pl.lit(None),
         cell=pl.lit(None),
     )
-    rows = pl.concat([frame.cast(_CAUTION_SCHEMA) for frame in (warned, differ)])  # type: ignore[arg-type]
-    return in_order(rows, {"unit_id": units}, "period", "code", "sheet", "cell", "message", nulls_last=True)
+    rows = pl.concat([typed(frame.lazy(), _CAUTION_SCHEMA) for frame in (warned, differ)]).collect()
+    return in_order(rows, {"unit_id": list(names)}, "period", "code", "sheet", "cell", "message", nulls_last=True)

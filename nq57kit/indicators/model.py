@@ -25,21 +25,24 @@ __all__ = ["Inputs", "Results"]
 class Inputs:
     """Everything a report is computed from, as of a day; contract §4.
 
-    `period` is a half or a year; `periods` the halves whose submissions count in it.
+    `period` is a half or a year; the halves whose submissions count in it are `period.halves`.
 
     Frames:
         units: units that must report: unit_id, name, short_name, groups (list), basis.
-        receipts: one row per accepted submission of the year up to `period`, all revisions, as of `as_of`:
-            unit_id, period, revision, sent_at (datetime, Asia/Ho_Chi_Minh), sent_at_source (option | sent.csv | ingest),
-            sha256, file, is_latest (bool), is_first (bool), on_time (bool, of this row's own sent_at), is_empty (bool),
-            secret_task_count (Int64, null).
-        refusals: submissions refused and not followed by an accepted one: unit_id, period, sent_at, sha256, file, errors (Int64).
+        receipts: one row per accepted submission of the year up to `period`, all revisions, as of `as_of`: unit_id,
+            period, revision, sent_at (datetime, Asia/Ho_Chi_Minh), sent_at_source (option | sent.csv | ingest),
+            sha256, file, is_latest (bool), is_first (bool), on_time (bool, of this row's own sent_at),
+            is_empty (bool), secret_task_count (Int64, null).
+        refusals: submissions refused and not followed by an accepted one: unit_id, period, sent_at, sha256, file,
+            errors (Int64).
         findings: warnings and notes of the latest accepted revisions: unit_id, period, code, severity, file, table,
             sheet, cell, field, value, message.
-        tables: for each table of the contract except `cover`, a LazyFrame of the latest revisions of *both halves of the
-            year up to `period`*: unit_id, period, revision, the fields, source_sheet, source_row.
-        previous: the same tables for the period before (H1 for H2; the year before for a year); {} if there is none.
-        previous_receipts: receipts of the period before (same columns), or None.
+        tables: for each table of the contract except `cover`, a LazyFrame of the latest revisions of *both halves
+            of the year up to `period`*: unit_id, period, revision, the fields, source_sheet, source_row.
+        previous: the same tables for `period.previous`, up to and with it (for H2: H1; for H1: the year before;
+            for a year: the year before); {} if there is none.
+        previous_receipts: receipts of the same halves (same columns); None if there is none. Without them a unit
+            counts as having reported where a row of `previous` is its.
         register: the ministry's register of science tasks (code, name, level, state_funded, start_year, end_year,
             optionally unit_id), or None.
         judgements: indicator → "met" | "not_met", a person's judgement of the qualitative targets.
@@ -63,33 +66,47 @@ class Inputs:
 class Results:
     """All figures of a report, as frames; contract §4 and §5.
 
-    Frames (sorted, so that equal inputs give equal frames):
-        reporting: unit × period in scope: unit_id, name, short_name, group (first of its groups), period,
-            state (on_time | late | refused | empty | missing), sent_at, on_time, revision, in plan's order of units.
-        completeness, timeliness: period, group (null = ministry), numerator, denominator, value.
-        kpis: indicator, year, numerator, denominator, value, low, high (bounds, null without register), target (0-1),
-            comparator, status (met | not_met | on_watch | insufficient; null = qualitative, not judged), next_target,
-            next_target_year, coverage (0-1), reported_units, expected_units, provisional (bool),
-            previous_value (0-1, of the period before, null if none).
+    Sums of activities, money and difficulties are those of the period's own halves. Indicators, evidence, task
+    statuses, science tasks and workforce are those of the year up to the period.
+
+    Frames (sorted, so that equal inputs give equal frames; units in the plan's order, codes in that of codes.csv):
+        reporting: period × unit that must report: unit_id, name, short_name, group (first of its groups), period,
+            state (on_time | late | refused | empty | missing), sent_at and on_time (of the revision that decides,
+            by the setting `on_time_judged_by`; on_time is null without an accepted one), revision (the latest).
+        completeness, timeliness: period, group (null = ministry), numerator, denominator, value, empty (accepted
+            submissions that say nothing; they count as sent). A year adds rows of its own: the sums of its halves.
+        kpis: indicator, year, numerator, denominator, value, low, high (bounds, null without register),
+            target (0-1), comparator, status (met | not_met | on_watch | insufficient; null = qualitative and not
+            judged, or no target now or later), next_target, next_target_year, coverage (0-1), reported_units,
+            expected_units, provisional (bool), previous_value (0-1, of the period before, null if none).
         evidence: for qualitative indicators: indicator, evidence (Vietnamese label), count (Int64).
-        targets: indicator, year, target, comparator, value (result where known, else null) for 2026-2030, for the chart.
+        targets: ratio indicator × year of the plan, for the chart: indicator, year, target (null in a year without),
+            comparator, value (the result where known to this report).
         task_status: task_id, unit_id, status (report_status code), reported_status, percent_complete, due_on,
-            completed_on, period (half the statement comes from), products_delivered, explanation, next_steps.
+            completed_on, period (half the statement comes from), products_delivered, explanation, next_steps,
+            cadence (of the task).
         task_summary: task_id, status, units (count), for every status that occurs.
-        completion: base (due | all), numerator, denominator, value: units × tasks completed over those fallen due / all.
+        completion: base (due | all), numerator, denominator, value: units × tasks completed over those fallen due
+            (with a due day up to `as_of`) or over all.
         by_type, by_channel, by_task, by_group: key column (activity_type | channel | task_id | group), activities
             (rows), quantity, reach (sum of what was measured, null if none), reach_reported (rows with a reach),
             cost_vnd (null if none), previous_quantity (null without a period before).
         by_month: month (date, first day), activity_type, quantity, reach.
-        activities: all counted activities (rows of the table), for lists.
-        left_out: what was not counted: table, unit_id, period, source_sheet, source_row, what (the row's name or code), reason (Vietnamese).
-        science_tasks: one row per code active in the year and state funded: code, name, level, communicated, communicated_on,
-            channel, units (list of unit_id), disagreement (bool).
-        workforce: group (null = ministry): units, staff_total, staff_reached, comms_staff_total, comms_staff_trained.
-        budget_by_task, budget_by_source: key, planned_vnd, allocated_vnd, disbursed_vnd, rate (disbursed/allocated, null if 0).
-        budget: one row: planned_vnd, allocated_vnd, disbursed_vnd, rate, previous_disbursed_vnd.
+        activities: all counted activities (rows of the table, with `group`), for lists.
+        left_out: what was not counted: table, unit_id, period, source_sheet, source_row, what (the row's name or
+            code), reason (Vietnamese).
+        science_tasks: one row per code active in the year and state funded: code, name, level, communicated (null:
+            in the register, but no unit speaks of it), communicated_on, channel, units (list of unit_id, sorted),
+            disagreement (bool).
+        workforce: group (null = ministry): units, staff_total, staff_reached, comms_staff_total,
+            comms_staff_trained.
+        budget_by_task, budget_by_source: key (task_id | funding_source), planned_vnd, allocated_vnd, disbursed_vnd,
+            rate (disbursed/allocated, null if 0).
+        budget: one row: planned_vnd, allocated_vnd, disbursed_vnd (null where nothing was reported), rate,
+            previous_disbursed_vnd.
         difficulties: category, count; issues: unit_id, period, category, description, proposal, authority.
-        cautions: warnings worth showing: unit_id, period, code, message, file, sheet, cell.
+        cautions: warnings worth showing: unit_id (null: about several units), period, code, message, file, sheet,
+            cell.
     """
 
     inputs: Inputs

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators._frames import LEFT_OUT_SCHEMA, in_order, left_out_rows, of_periods, sum_known
+from nq57kit.indicators._frames import in_order, left_out_rows, of_periods, sum_known
 from nq57kit.text import format_date
 
 if TYPE_CHECKING:

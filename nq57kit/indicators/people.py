@@ -23,7 +23,8 @@ _FIGURES: Final = ["staff_total", "staff_reached", "comms_staff_total", "comms_s
 
 def latest_snapshots(workforce: pl.LazyFrame) -> pl.LazyFrame:
     """Return each unit's latest snapshot: its row of H2, or that of H1 where H2 has none."""
-    return latest_of_year(workforce, "unit_id").unique("unit_id", keep="last", maintain_order=True)
+    rows = latest_of_year(workforce, "unit_id").sort("revision", "source_row")
+    return rows.unique("unit_id", keep="last", maintain_order=True)
 
 
 def staff_reached(workforce: pl.LazyFrame) -> Ratio:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators._frames import LEFT_OUT_SCHEMA, code_order, in_order, latest_of_year, left_out_rows
+from nq57kit.indicators._frames import code_order, in_order, latest_of_year, left_out_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

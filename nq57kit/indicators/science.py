@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators._frames import LEFT_OUT_SCHEMA, latest_of_year, left_out_rows
+from nq57kit.indicators._frames import latest_of_year, left_out_rows, typed
 from nq57kit.indicators.ratios import Ratio
 from nq57kit.text import fold, format_date
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
 __all__ = ["left_out_science_tasks", "science_tasks", "science_tasks_communicated"]
 
 #: Order of the statements about one code, so that a task's name and level do not depend on the order of rows.
 _STEADY: Final = ["period", "unit_id", "source_row"]
-_SCHEMA: Final = {
+_SCHEMA: Final[Mapping[str, type[pl.DataType] | pl.DataType]] = {
     "code": pl.String,
     "name": pl.String,
     "level": pl.String,

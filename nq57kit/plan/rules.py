@@ -150,7 +150,7 @@ def _check_targets(targets: Table, indicators: Table, settings: Settings) -> Non
                     later.line,
                     "year_from",
                     f"mục tiêu của «{indicator}» {what} mục tiêu ở dòng {earlier.line}",
-                    f"ghi {int(str(earlier.values['year_to'])) + 1} để các năm nối tiếp nhau",
+                    f"ghi {earlier.values['year_to'] + 1} để các năm nối tiếp nhau",
                 )
 
 

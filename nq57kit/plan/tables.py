@@ -32,6 +32,8 @@ TYPES: dict[str, pl.DataType] = {
 }
 _TRUE, _FALSE = {"true", "1", "có", "x"}, {"false", "0", "không"}
 _NOT_TEXT = "không đọc được theo UTF-8; trong Excel hãy lưu lại bằng «CSV UTF-8 (Comma delimited)»"
+#: What UTF-8 Vietnamese looks like once a program has read it in a Windows code page and saved it again.
+_GARBLED = re.compile(r"áº|Æ°|Ä‘|Ã[\u00a0-\u00bf]|á»(?![\s.,;:!?)|/]|$)")
 
 
 class Column(NamedTuple):
@@ -182,6 +184,14 @@ def _typed(file: str, line: int, column: Column, text: str) -> object:
         if column.required:
             raise wrong_cell(file, line, column.name, "đang để trống", "ô này phải điền")
         return [] if column.kind == "list" else None
+    if _GARBLED.search(text):
+        raise wrong_cell(
+            file,
+            line,
+            column.name,
+            "chữ tiếng Việt bị hỏng do mở tệp sai bảng mã",
+            "lấy lại tệp trước khi sửa, trong Excel mở bằng «Dữ liệu, Từ Văn bản/CSV» và chọn «65001: Unicode (UTF-8)»",
+        )
     if column.kind == "text":
         return text
     if column.kind == "list":

@@ -71,7 +71,7 @@ def open_report(kind: str, **parameters: Any) -> Report:
     plan = load_plan(checked.plan)
     as_of = checked.as_of or datetime.now(ZoneInfo(plan.settings.timezone)).date()
     period = plan.period(checked.period)
-    inputs = read_inputs(Store(checked.store), plan, period, as_of, checked)
+    inputs = read_inputs(Store(checked.store, plan=plan).snapshot(), plan, period, as_of, checked)
     results = compute(inputs)
     return Report(
         kind=kind,

@@ -11,8 +11,8 @@ from xml.etree import ElementTree as ET
 __all__ = ["check_svg", "inline_svg"]
 
 _TAGS = frozenset(
-    ("svg", "g", "path", "rect", "line", "text", "tspan", "circle", "ellipse", "polygon", "polyline")
-    + ("defs", "clipPath", "title", "desc", "linearGradient", "stop")
+    {"svg", "g", "path", "rect", "line", "text", "tspan", "circle", "ellipse", "polygon", "polyline"}
+    | {"defs", "clipPath", "title", "desc", "linearGradient", "stop"}
 )
 _REFERENCES = ("href", "src")
 _ID = re.compile(r'\bid="([^"]+)"')

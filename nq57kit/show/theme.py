@@ -109,6 +109,7 @@ def _config() -> dict[str, Any]:
             "orient": "top",
             "symbolType": "square",
             "symbolSize": 150,
+            "symbolOpacity": 1,
             "labelColor": ink,
             "titleColor": soft,
             "symbolStrokeColor": soft,

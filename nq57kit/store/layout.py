@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from nq57kit.errors import StoreError
 from nq57kit.files import write_atomically
+from nq57kit.store.disk import move_into_place, stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,9 +44,11 @@ _KEPT_SUFFIXES = frozenset({".xlsx", ".ods", ".xlsm", ".xls"})
 
 
 def write_marker(root: Path) -> None:
-    """Write the file that makes a folder a store."""
+    """Write the file that makes a folder a store; call it under the lock only."""
     text = {"format": "nq57-store", "version": FORMAT_VERSION}
-    write_atomically(root / MARKER, json.dumps(text, indent=2, sort_keys=True) + "\n")
+    with stage(root) as staged:
+        path = write_atomically(staged / MARKER, json.dumps(text, indent=2, sort_keys=True) + "\n")
+        move_into_place(path, root / MARKER)
 
 
 def check_marker(root: Path) -> None:

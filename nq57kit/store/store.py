@@ -84,7 +84,8 @@ class Store:
                 )
             root.mkdir(parents=True, exist_ok=True)
             with hold_lock(root, _LOCK_SECONDS):
-                write_marker(root)
+                if not root.joinpath(MARKER).exists():
+                    write_marker(root)
         except OSError as error:
             raise StoreError(f"Không tạo được kho tại «{root}»: {say_failure(error)}.") from error
         return cls(root, plan=plan)

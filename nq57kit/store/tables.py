@@ -80,7 +80,7 @@ def encode(table: str, frame: pl.DataFrame | None) -> bytes:
     if frame is None:
         frame = pl.DataFrame(schema=schema)
     try:
-        typed = frame.select(schema).cast(schema)
+        typed = frame.select(schema.names()).cast(schema)
     except pl.exceptions.PolarsError as error:
         raise StoreError(f"Bảng «{table}» không đúng kiểu dữ liệu quy định; báo cho người phụ trách.") from error
     if "source_row" in schema:
@@ -118,7 +118,7 @@ def scan(table: str, folders: Sequence[Path], revisions: Sequence[int]) -> pl.La
     )
     slashes = pl.col("_path").str.replace_all("\\", "/", literal=True)
     tail = slashes.str.extract(r"([^/]+/[^/]+/[^/]+)/[^/]+$").alias("_place")
-    return rows.with_columns(tail).join(place, on="_place", how="left", maintain_order="left").select(schema)
+    return rows.with_columns(tail).join(place, on="_place", how="left", maintain_order="left").select(schema.names())
 
 
 def _value(name: str) -> str:

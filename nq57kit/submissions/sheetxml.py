@@ -228,10 +228,7 @@ class _SheetScan:
         self.elements = 0
         self.columns: set[str] = set()
         self.first_row = self.last_row = 0
-        self._row, self._digits = 0, 1
-        self._place = ""
-        self._column = 0
-        self._letters = ""
+        self._row, self._row_text, self._letters = 0, "0", ""
         self._type: str | None = None
         self._formula = self._valued = self._catching = False
         self._text: list[str] = []
@@ -265,8 +262,7 @@ class _SheetScan:
         self.elements += 1
         number = given.get("r")
         self._row = int(number) if number else self._row + 1
-        self._digits = len(str(self._row))
-        self._column = 0
+        self._row_text, self._letters = str(self._row), ""
         if given.get("hidden") in ("1", "true"):
             self.facts.hidden_rows.add(self._row)
 
@@ -278,11 +274,12 @@ class _SheetScan:
             raise Refusal("file-too-big")
         place = given.get("r")
         if place:
-            self._letters, self._place = place[: -self._digits], place
-            self._column = 0
+            self._letters = place[: -len(self._row_text)]
+            if not (place.endswith(self._row_text) and self._letters.isalpha()):
+                self._row, column = _parse_range(place)[:2]
+                self._row_text, self._letters = str(self._row), column_letters(column)
         else:
-            self._column = (self._column or column_number(self._letters)) + 1 if self._letters else 1
-            self._letters = column_letters(self._column)
+            self._letters = column_letters(column_number(self._letters) + 1)
         self._type = given.get("t")
         self._valued = False
         if self.percent_styles and given.get("s") in self.percent_styles:
@@ -309,15 +306,12 @@ class _SheetScan:
         if self._catching or self._formula:
             text = "".join(self._text).strip() if self._catching else ""
             if self._type == "e":
-                self.facts.errors[self._here_or_before()] = text or "#N/A"
+                self.facts.errors[self._here()] = text or "#N/A"
             elif self._formula and not text and self._type != "str":
-                self.facts.without_value.add(self._here_or_before())
+                self.facts.without_value.add(self._here())
             self._formula = self._catching = False
             self._text.clear()
             self._parser.CharacterDataHandler = None
-
-    def _here_or_before(self) -> _Place:
-        return self._here()
 
     def _catch_page_text(self, data: str) -> None:
         self.facts.page_text += data

@@ -270,3 +270,10 @@ def test_the_schemas_know_every_column_of_every_table() -> None:
         assert not schema.coerce
         assert list(schema.columns) == [column.name for column in columns] == getattr(plan, name).columns
         schema.validate(getattr(plan, name))
+
+
+@pytest.mark.parametrize("code_page", ["cp1252", "cp1258"])
+def test_a_file_garbled_by_a_code_page_is_refused(code_page: str, folder: Path, sentence: Sentence) -> None:
+    path = folder / "units.csv"
+    path.write_text(path.read_bytes().decode(code_page, errors="replace"), encoding="utf-8")
+    assert sentence().startswith("units.csv, dòng 2, cột «name»: chữ tiếng Việt bị hỏng")

@@ -36,18 +36,13 @@ def rows_of(items: Iterable[Mapping[str, Any]], columns: Sequence[Column]) -> tu
     return tuple(tuple(item.get(column.name) for column in columns) for item in items)
 
 
-
 def sum_known(items: Iterable[Mapping[str, Any]], name: str) -> int | None:
     """Return the sum of what is known; None where nothing is."""
     known = [item[name] for item in items if item.get(name) is not None]
     return sum(known) if known else None
 
 
-
 def notes_of(rows: Sequence[Sequence[Cell]], *notes: str) -> tuple[str, ...]:
     """Return the notes that apply, with the meaning of «–» where one is shown."""
     missing = any(cell is None or cell == "" for row in rows for cell in row)
     return (*filter(None, notes), *((_NO_DATA,) if missing else ()))
-
-
-

@@ -5,6 +5,7 @@ In: `Results`. Out: `Table`s of raw values.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nq57kit.show._frames import code_labels, names_of, records, source_of
@@ -12,17 +13,26 @@ from nq57kit.show.blocks import Column, Table
 from nq57kit.show.tables._cells import million, notes_of, number, percent, rows_of, sum_known
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+
     import polars as pl
 
     from nq57kit.indicators.model import Results
 
-__all__ = ['budget_by_source_table', 'budget_table', 'by_channel_table', 'by_group_table', 'by_type_table', 'science_tasks_table', 'workforce_table']
+__all__ = [
+    "budget_by_source_table",
+    "budget_table",
+    "by_channel_table",
+    "by_group_table",
+    "by_type_table",
+    "science_tasks_table",
+    "workforce_table",
+]
+
 
 def by_type_table(results: Results) -> Table:
     """Return outputs by type of activity, with a total."""
     return _outputs(results, results.by_type, "activity_type", code_labels("activity_type"), "Loại hoạt động, sản phẩm")
-
 
 
 def by_channel_table(results: Results) -> Table:
@@ -30,11 +40,9 @@ def by_channel_table(results: Results) -> Table:
     return _outputs(results, results.by_channel, "channel", code_labels("channel"), "Kênh truyền thông")
 
 
-
 def by_group_table(results: Results) -> Table:
     """Return outputs by group of units, with a total."""
     return _outputs(results, results.by_group, "group", names_of(results).groups, "Nhóm đơn vị")
-
 
 
 def _outputs(results: Results, frame: pl.DataFrame, key: str, labels: Mapping[Any, str], head: str) -> Table:
@@ -62,7 +70,6 @@ def _outputs(results: Results, frame: pl.DataFrame, key: str, labels: Mapping[An
         total=bool(rows),
         id=f"ket-qua-{key.replace('_', '-')}",
     )
-
 
 
 def workforce_table(results: Results) -> Table:
@@ -99,47 +106,41 @@ def workforce_table(results: Results) -> Table:
     )
 
 
-
 def _ratio(part: int | None, whole: int | None) -> float | None:
     return part / whole if part is not None and whole else None
-
 
 
 def budget_table(results: Results) -> Table:
     """Return planned, allocated and disbursed money by task, in triệu đồng, with the total of the period."""
     names = names_of(results)
-    return _money(results, results.budget_by_task, "task_id", names.task, "Nhiệm vụ", "Kinh phí theo nhiệm vụ")
-
+    items = [{**row, "label": names.task(row["task_id"])} for row in records(results.budget_by_task)]
+    return _money(results, items, Table("Kinh phí theo nhiệm vụ", (Column("label", "Nhiệm vụ"),), (), id="kinh-phi"))
 
 
 def budget_by_source_table(results: Results) -> Table:
     """Return planned, allocated and disbursed money by source of funds, in triệu đồng."""
     labels = code_labels("funding_source")
-    return _money(
-        results,
-        results.budget_by_source,
-        "funding_source",
-        lambda code: labels.get(code, code or "–"),
-        "Nguồn kinh phí",
-        "Kinh phí theo nguồn",
-    )
+    items = [
+        {**row, "label": labels.get(row["funding_source"], row["funding_source"] or "–")}
+        for row in records(results.budget_by_source)
+    ]
+    head = (Column("label", "Nguồn kinh phí"),)
+    return _money(results, items, Table("Kinh phí theo nguồn", head, (), id="kinh-phi-nguon"))
 
 
-
-def _money(results: Results, frame: pl.DataFrame, label: Callable[[Any], str], head: str, title: str) -> Table:
-    items = [{**row, "label": label(row[key])} for row in records(frame)]
+def _money(results: Results, items: list[dict[str, Any]], empty: Table) -> Table:
+    """Return the table `empty` with the columns of money and the rows of `items`."""
     if items:
-        items += [{**row, "label": "Tổng số"} for row in records(results.budget)]
+        items = [*items, *({**row, "label": "Tổng số"} for row in records(results.budget))]
     columns = (
-        Column("label", head),
+        *empty.columns,
         million("planned_vnd", "Dự toán"),
         million("allocated_vnd", "Được giao"),
         million("disbursed_vnd", "Đã giải ngân"),
         percent("rate", "Giải ngân/được giao"),
     )
     rows = rows_of(items, columns)
-    return Table(title, columns, rows, notes_of(rows), source_of(results), total=bool(rows), id=f"kinh-phi-{key[:4]}")
-
+    return replace(empty, columns=columns, rows=rows, notes=notes_of(rows), source=source_of(results), total=bool(rows))
 
 
 def science_tasks_table(results: Results) -> Table:
@@ -176,8 +177,6 @@ def science_tasks_table(results: Results) -> Table:
     )
 
 
-
 def _yes(value: bool | None) -> str:
     labels = code_labels("yes_no")
     return "Chưa có báo cáo" if value is None else labels["co" if value else "khong"]
-

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from nq57kit.show._frames import COMPARATORS, code_labels, names_of, records, source_of
+from nq57kit.show._frames import COMPARATORS, code_labels, names_of, ratio_indicators, records, source_of
 from nq57kit.show.blocks import Column, Table
 from nq57kit.show.tables._cells import notes_of, number, percent, rows_of
 from nq57kit.text import format_number, format_percent
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from nq57kit.indicators.model import Results
 
-__all__ = ['definitions_table', 'evidence_table', 'kpi_table', 'units_basis_table']
+__all__ = ["definitions_table", "evidence_table", "kpi_table", "units_basis_table"]
 
 #: Where a row of the register comes from, as a reader understands it.
 _BASIS: Final = {
@@ -31,22 +31,18 @@ _BASIS: Final = {
 def kpi_table(results: Results) -> Table:
     """Return the targets of the year with result, verdict and coverage; contract §4."""
     names, verdicts = names_of(results), code_labels("target_status")
-    items = []
-    for row in records(results.kpis):
-        target = row["target"]
-        items.append(
-            {
-                "label": names.indicators.get(row["indicator"], row["indicator"]),
-                "numerator": row["numerator"],
-                "denominator": row["denominator"],
-                "value": row["value"],
-                "range": _range(row),
-                "target": _target(row) if target is not None else "chưa áp dụng chỉ tiêu định lượng",
-                "status": verdicts.get(row["status"] or "not_assessed", "–"),
-                "previous": row["previous_value"],
-                "coverage": f"{format_number(row['reported_units'])}/{format_number(row['expected_units'])}",
-            }
-        )
+    ratio = set(ratio_indicators(results))
+    items = [
+        {
+            **row,
+            "label": names.indicators.get(row["indicator"], row["indicator"]),
+            "range": _range(row),
+            "target": _target(row, qualitative=row["indicator"] not in ratio),
+            "status": verdicts.get(row["status"] or "not_assessed", "–"),
+            "coverage": f"{format_number(row['reported_units'])}/{format_number(row['expected_units'])}",
+        }
+        for row in records(results.kpis)
+    ]
     columns = [
         Column("label", "Chỉ tiêu"),
         number("numerator", "Tử số"),
@@ -55,7 +51,7 @@ def kpi_table(results: Results) -> Table:
         *([Column("range", "Khoảng có thể")] if any(item["range"] for item in items) else []),
         Column("target", "Mục tiêu"),
         Column("status", "Đánh giá"),
-        percent("previous", "Kỳ trước"),
+        percent("previous_value", "Kỳ trước"),
         Column("coverage", "Đơn vị có số liệu"),
     ]
     rows = rows_of(items, columns)
@@ -68,17 +64,16 @@ def kpi_table(results: Results) -> Table:
     return Table("Kết quả thực hiện các chỉ tiêu", tuple(columns), rows, notes, source_of(results), id="chi-tieu")
 
 
-
-def _target(row: Mapping[str, Any]) -> str:
+def _target(row: Mapping[str, Any], *, qualitative: bool) -> str:
+    if row["target"] is None:
+        return "định tính" if qualitative else "chưa áp dụng chỉ tiêu định lượng"
     return f"{COMPARATORS.get(row['comparator'], '')} {format_percent(row['target'], 0)}".strip()
-
 
 
 def _range(row: Mapping[str, Any]) -> str:
     if row["low"] is None or row["low"] == row["high"]:
         return ""
     return f"{format_percent(row['low'])} – {format_percent(row['high'])}"
-
 
 
 def evidence_table(results: Results) -> Table:
@@ -88,7 +83,6 @@ def evidence_table(results: Results) -> Table:
     columns = (Column("label", "Mục tiêu định tính"), Column("evidence", "Minh chứng"), number("count", "Số lượng"))
     note = "Minh chứng do các đơn vị gửi; mức đạt do người có trách nhiệm kết luận."
     return Table("Minh chứng của mục tiêu định tính", columns, rows_of(items, columns), (note,), source_of(results))
-
 
 
 def definitions_table(results: Results) -> Table:
@@ -104,9 +98,8 @@ def definitions_table(results: Results) -> Table:
     return Table("Cách tính các chỉ tiêu", columns, rows, (), "", id="cach-tinh")
 
 
-
 def units_basis_table(results: Results) -> Table:
-    """Return how many of the units that must report come from which source, so that a reader knows what is unverified."""
+    """Return how many of the units that must report come from which source."""
     counts: dict[str, int] = {}
     for basis in results.inputs.units["basis"].to_list():
         counts[basis] = counts.get(basis, 0) + 1
@@ -119,4 +112,3 @@ def units_basis_table(results: Results) -> Table:
     return Table(
         "Danh sách đơn vị phải báo cáo", columns, rows_of(items, columns), (), "", total=True, id="danh-sach-don-vi"
     )
-

@@ -12,10 +12,10 @@ from nq57kit.show.blocks import Column, Table
 from nq57kit.show.tables._cells import notes_of, number, percent, rows_of, sum_known
 
 if TYPE_CHECKING:
-
     from nq57kit.indicators.model import Results
 
-__all__ = ['completeness_table', 'completion_table', 'reporting_table', 'task_summary_table', 'task_units_table']
+__all__ = ["completeness_table", "completion_table", "reporting_table", "task_summary_table", "task_units_table"]
+
 
 def completeness_table(results: Results) -> Table:
     """Return units that must report, reported and reported on time, by group, for the reporting period."""
@@ -58,7 +58,6 @@ def completeness_table(results: Results) -> Table:
     )
 
 
-
 def reporting_table(results: Results) -> Table:
     """Return one line per unit and period: state, time of sending, revision."""
     inputs, names = results.inputs, names_of(results)
@@ -85,7 +84,6 @@ def reporting_table(results: Results) -> Table:
     )
 
 
-
 def task_summary_table(results: Results) -> Table:
     """Return the ten tasks × statuses that occur, as counts of leading units, with a total."""
     names = names_of(results)
@@ -103,9 +101,7 @@ def task_summary_table(results: Results) -> Table:
     )
     note = "Một đơn vị chủ trì nhiều nhiệm vụ được tính ở từng nhiệm vụ."
     return Table(
-        "Tình trạng thực hiện mười nhiệm vụ theo số đơn vị chủ trì"
-        if len(items) == 11
-        else "Tình trạng thực hiện các nhiệm vụ theo số đơn vị chủ trì",
+        "Tình trạng thực hiện nhiệm vụ theo số đơn vị chủ trì",
         columns,
         rows_of(items, columns),
         (note,),
@@ -113,7 +109,6 @@ def task_summary_table(results: Results) -> Table:
         total=True,
         id="nhiem-vu",
     )
-
 
 
 def task_units_table(results: Results) -> Table:
@@ -151,7 +146,6 @@ def task_units_table(results: Results) -> Table:
     )
 
 
-
 def completion_table(results: Results) -> Table:
     """Return the completion rate on both bases: what has fallen due, and everything."""
     bases = {"due": "Lượt nhiệm vụ – đơn vị đã đến hạn", "all": "Tất cả lượt nhiệm vụ – đơn vị"}
@@ -164,4 +158,3 @@ def completion_table(results: Results) -> Table:
     )
     rows = rows_of(items, columns)
     return Table("Tỷ lệ hoàn thành nhiệm vụ", columns, rows, notes_of(rows), source_of(results))
-

@@ -12,10 +12,10 @@ from nq57kit.show.blocks import Column, Table
 from nq57kit.show.tables._cells import number, rows_of, sum_known
 
 if TYPE_CHECKING:
-
     from nq57kit.indicators.model import Results
 
-__all__ = ['cautions_table', 'difficulties_table', 'issues_table', 'left_out_table']
+__all__ = ["cautions_table", "difficulties_table", "issues_table", "left_out_table"]
+
 
 def difficulties_table(results: Results) -> Table:
     """Return how many difficulties were reported in each category."""
@@ -33,7 +33,6 @@ def difficulties_table(results: Results) -> Table:
         total=bool(items),
         id="kho-khan",
     )
-
 
 
 def issues_table(results: Results) -> Table:
@@ -62,7 +61,6 @@ def issues_table(results: Results) -> Table:
     )
 
 
-
 def left_out_table(results: Results) -> Table:
     """Return the rows that were sent but not counted, and why."""
     names = names_of(results)
@@ -80,7 +78,6 @@ def left_out_table(results: Results) -> Table:
     return Table(
         "Số liệu đã gửi nhưng không tính", columns, rows_of(items, columns), (), source_of(results), id="khong-tinh"
     )
-
 
 
 def cautions_table(results: Results) -> Table:
@@ -109,4 +106,3 @@ def cautions_table(results: Results) -> Table:
         folded=True,
         id="luu-y",
     )
-

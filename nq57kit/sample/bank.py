@@ -1,0 +1,150 @@
+"""The words and sizes that synthetic workbooks are made of, kept as CSV files beside this module.
+
+In: `topics.csv`, `activities.csv`, `issues.csv`, `sizes.csv`, `words.csv`. Out: frozen rows. The words are those of
+the plan and of the units' fields; no figure comes from a real body.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from nq57kit.plan import Unit
+
+__all__ = ["Activity", "Issue", "Range", "Size", "activities_for", "issues_for", "size_of", "topics_of", "words_for"]
+
+_ANY = "*"
+_COMMON_TOPICS = ("khoa học, công nghệ, đổi mới sáng tạo và chuyển đổi số",)
+
+
+class Range(NamedTuple):
+    """The smallest and the largest value, both possible."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Activity:
+    """A kind of activity of the units that lead a task; ranges are None where nothing is measured or spent."""
+
+    groups: tuple[str, ...]
+    task_id: int
+    activity_type: str
+    channel: str
+    quantity: Range
+    reach: Range | None
+    million_vnd: Range | None
+    name: str
+
+
+@dataclass(frozen=True)
+class Issue:
+    """A difficulty, with what is proposed and to whom."""
+
+    category: str
+    groups: tuple[str, ...]
+    description: str
+    proposal: str
+    authority: str
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the units of a group are, and who pays for their communication."""
+
+    group: str
+    staff: Range
+    comms: Range
+    activities: Range
+    science: Range
+    funding: tuple[str, ...]
+
+
+def topics_of(unit: Unit) -> tuple[str, ...]:
+    """Return what a unit communicates about; the plan's own words for a unit that the bank does not have."""
+    return _topics().get(unit.unit_id, _COMMON_TOPICS)
+
+
+def activities_for(unit: Unit, tasks: Iterable[int]) -> tuple[Activity, ...]:
+    """Return the activities that fit a unit's groups and the tasks that it leads."""
+    led = set(tasks)
+    return tuple(row for row in _activities() if row.task_id in led and _fits(row.groups, unit))
+
+
+def issues_for(unit: Unit) -> tuple[Issue, ...]:
+    """Return the difficulties that a unit of these groups may have."""
+    return tuple(row for row in _issues() if _fits(row.groups, unit))
+
+
+def size_of(unit: Unit) -> Size:
+    """Return the size of a unit by the first line of the table that one of its groups is on."""
+    return next(size for size in _sizes() if size.group in (*unit.groups, _ANY))
+
+
+@cache
+def words_for(use: str) -> tuple[str, ...]:
+    """Return the sentences for a use, such as «next» (next steps)."""
+    return tuple(row["text"] for row in _read("words.csv") if row["use"] == use)
+
+
+def _fits(groups: tuple[str, ...], unit: Unit) -> bool:
+    return _ANY in groups or bool(set(groups) & set(unit.groups))
+
+
+@cache
+def _topics() -> Mapping[str, tuple[str, ...]]:
+    return {row["unit_id"]: tuple(row["topics"].split("|")) for row in _read("topics.csv")}
+
+
+@cache
+def _activities() -> tuple[Activity, ...]:
+    return tuple(
+        Activity(
+            groups=tuple(row["groups"].split("|")),
+            task_id=int(row["task_id"]),
+            activity_type=row["activity_type"],
+            channel=row["channel"],
+            quantity=_range(row["quantity"]),
+            reach=_range(row["reach"]) if row["reach"] else None,
+            million_vnd=_range(row["million_vnd"]) if row["million_vnd"] else None,
+            name=row["name"],
+        )
+        for row in _read("activities.csv")
+    )
+
+
+@cache
+def _issues() -> tuple[Issue, ...]:
+    return tuple(Issue(**{**row, "groups": tuple(row["groups"].split("|"))}) for row in _read("issues.csv"))  # type: ignore[arg-type]
+
+
+@cache
+def _sizes() -> tuple[Size, ...]:
+    return tuple(
+        Size(
+            group=row["group"],
+            staff=_range(row["staff"]),
+            comms=_range(row["comms"]),
+            activities=_range(row["activities"]),
+            science=_range(row["science"]),
+            funding=tuple(row["funding"].split("|")),
+        )
+        for row in _read("sizes.csv")
+    )
+
+
+def _range(text: str) -> Range:
+    low, _, high = text.partition("-")
+    return Range(int(low), int(high))
+
+
+def _read(name: str) -> list[dict[str, str]]:
+    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))

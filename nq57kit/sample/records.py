@@ -1,0 +1,383 @@
+"""What a unit reports in the synthetic year: activities, science tasks, people, progress, money, difficulties.
+
+In: a unit, the plan and a seed. Out: records of typed values by table, as the form takes them. Figures of a half are
+those of the half; what is a state (people, science tasks) grows from the first half to the second.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from random import Random
+from typing import TYPE_CHECKING
+
+from nq57kit.sample.bank import Activity, Range, activities_for, issues_for, size_of, topics_of, words_for
+from nq57kit.submissions.contract import code_label
+
+if TYPE_CHECKING:
+
+    from nq57kit.plan import Period, Plan, Unit
+
+    Record = dict[str, object]
+    Records = dict[str, list[Record]]
+
+__all__ = ["MARK", "UnitYear", "spoil"]
+
+#: What stands where a real workbook has a person's name or a document's number.
+MARK = "(giả lập)"
+_DIRECT = frozenset({"tap_huan", "hoi_thi", "su_kien", "hoi_thao"})
+_SERIES = frozenset({"tin_bai", "chuyen_muc", "kenh_mang_xa_hoi", "podcast", "emagazine", "cau_lac_bo"})
+_COMMUNICATED = {1: 0.33, 2: 0.53}  # share of science tasks communicated by the end of each half
+_REACHED = {1: (0.34, 0.58), 2: (0.52, 0.84)}
+_TRAINED = {1: (0.15, 0.4), 2: (0.32, 0.66)}
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True)
+class UnitYear:
+    """One unit over one year; every question is answered alike, however often and in whatever order it is asked."""
+
+    unit: Unit
+    plan: Plan
+    year: int
+    seed: int
+    shares: bool | None = None  # whether it calls the shared science task communicated; None: it does not have it
+
+    def records(self, half: Period, sent_at: datetime) -> Records:
+        """Return everything that the unit reports for a half, sent at `sent_at`."""
+        activities = self._activities(half, sent_at.date())
+        return {
+            "cover": [self._cover(half, sent_at)],
+            "activities": activities,
+            "science_tasks": self._science_tasks(half),
+            "workforce": [self._workforce(half)],
+            "task_progress": self._progress(half, sent_at.date(), activities),
+            "budget": self._budget(half, activities),
+            "issues": self._issues(half),
+        }
+
+    def reference_number(self, half: Period, version: int) -> str:
+        """Return the number of the covering document, marked as synthetic."""
+        return f"{MARK} {self._rng(half, 'number').randint(11, 180) + version:02d}/BC"
+
+    def empty_records(self, half: Period, sent_at: datetime) -> Records:
+        """Return a form that was sent with nothing in it but the unit, its people and «không phát sinh»."""
+        idle = words_for("idle")[0]
+        staff = self._workforce(half) | {"staff_reached": 0, "comms_staff_trained": 0}
+        return {
+            "cover": [self._cover(half, sent_at)],
+            "workforce": [staff],
+            "task_progress": [
+                {"task_id": task, "status": "khong_phat_sinh", "explanation": idle} for task in self._led
+            ],
+        }
+
+    # ------------------------------------------------------------------ the parts
+
+    def _rng(self, half: Period | None, part: str) -> Random:
+        return Random(f"{self.seed}|{self.unit.unit_id}|{half}|{part}")  # noqa: S311 - synthetic data
+
+    @cached_property
+    def _led(self) -> list[int]:
+        return [int(task) for task in self.plan.tasks_led_by(self.unit.unit_id)["task_id"]]
+
+    @cached_property
+    def _topics(self) -> tuple[str, ...]:
+        return topics_of(self.unit)
+
+    def _cover(self, half: Period, sent_at: datetime) -> Record:
+        rng = self._rng(half, "cover")
+        return {
+            "reference_number": self.reference_number(half, 0),
+            "signed_on": sent_at.date() - timedelta(days=rng.choice((0, 0, 1))),
+            "signatory": MARK,
+            "contact_name": MARK,
+            "contact_phone": MARK,
+            "contact_email": MARK,
+            "secret_task_count": rng.choice((1, 2))
+            if size_of(self.unit).science.high > 9 and rng.random() < 0.3
+            else 0,
+        }
+
+    def _activities(self, half: Period, last: date) -> list[Record]:
+        rng = self._rng(half, "activities")
+        patterns = activities_for(self.unit, self._led)
+        wanted = _pick(rng, size_of(self.unit).activities)
+        if half.is_first:
+            wanted = max(5, wanted * 2 // 3)
+        rows: list[Record] = []
+        names: set[object] = set()
+        for index in range(wanted * 4):
+            if len(rows) == wanted:
+                break
+            row = self._activity(half, last, rng, patterns[index] if index < 2 else _weighted(rng, patterns))
+            if row["name"] not in names:
+                names.add(row["name"])
+                rows.append(row)
+        return sorted(rows, key=lambda row: str(row["started_on"]))
+
+    def _activity(self, half: Period, last: date, rng: Random, pattern: Activity) -> Record:
+        topic = rng.choice(self._topics)
+        event_name, event_day = self._event(half, rng)
+        near = "{event}" in pattern.name or rng.random() < 0.4
+        start = event_day + timedelta(days=rng.randint(-4, 3)) if near else _day(rng, half)
+        closing = min(half.window.end, last)
+        start = min(max(start, half.window.start), closing)
+        end = None
+        if pattern.activity_type in _SERIES:
+            end = min(start + timedelta(days=rng.randint(10, 80)), closing)
+        elif pattern.activity_type in _DIRECT and rng.random() < 0.5:
+            end = min(start + timedelta(days=rng.randint(1, 3)), closing)
+        cost = (
+            _pick(rng, pattern.million_vnd) * _MILLION + rng.choice((0, 250_000, 500_000))
+            if pattern.million_vnd
+            else None
+        )
+        words = {"topic": topic, "Topic": topic[:1].upper() + topic[1:], "event": event_name, "year": self.year}
+        number = rng.randint(100, 999)
+        return {
+            "task_id": pattern.task_id,
+            "name": pattern.name.format(**words),
+            "activity_type": pattern.activity_type,
+            "channel": pattern.channel,
+            "started_on": start,
+            "ended_on": end if end and end > start else None,
+            "quantity": _pick(rng, pattern.quantity),
+            "reach": _round(_pick(rng, pattern.reach)) if pattern.reach and rng.random() > 0.15 else None,
+            "cost_vnd": cost,
+            "funding_source": rng.choice(size_of(self.unit).funding) if cost else None,
+            "evidence_url": f"https://vidu.example/{self.unit.unit_id}/{start:%Y/%m}/{number}"
+            if rng.random() > 0.2
+            else None,
+            "note": rng.choice(words_for("note")) if rng.random() < 0.15 else None,
+        }
+
+    def _event(self, half: Period, rng: Random) -> tuple[str, date]:
+        """Return one of the yearly days of the plan in the half (III.1.1); the middle of the half where it has none."""
+        days = [
+            (f"{row['name']} ({row['day']:02d}/{row['month']})", date(self.year, row["month"], row["day"]))
+            for row in self.plan.events.iter_rows(named=True)
+        ]
+        inside = [found for found in days if half.covers(found[1])]
+        middle = half.window.start + (half.window.end - half.window.start) / 2
+        return rng.choice(inside) if inside else ("chuyển đổi số", middle)
+
+    def _science_tasks(self, half: Period) -> list[Record]:
+        rng = self._rng(None, "science")
+        rows: list[Record] = []
+        tag = self.unit.unit_id.split("-", 1)[-1].upper()
+        for number in range(1, _pick(rng, size_of(self.unit).science) + 1):
+            start = self.year - rng.choice((0, 1, 1, 2, 2, 3))
+            end = self.year - 1 if start < self.year and rng.random() < 0.1 else self.year + rng.choice((0, 0, 1, 1, 2))
+            funded = rng.random() > 0.12
+            level = rng.choice(("quoc_gia", "bo", "bo", "bo", "co_so", "co_so")) if funded else "co_so"
+            row = {
+                "code": f"GL.{start}.{tag}.{number:02d}",
+                "name": words_for("science")[(number + len(tag)) % len(words_for("science"))].format(
+                    topic=self._topics[(number - 1) % len(self._topics)]
+                ),
+                "level": level,
+                "state_funded": funded,
+                "start_year": start,
+                "end_year": end,
+            }
+            rows.append(row | self._communicated(rng, half, rng.random(), start, str(row["code"])))
+        if self.shares is not None:
+            rows.append(self._shared_task(half))
+        return rows
+
+    def _communicated(self, rng: Random, half: Period, draw: float, start: int, code: str) -> Record:
+        """Say whether and when a science task was communicated; what was once is so in the next half, on the same day."""
+        dates = {1: self._first_half_day(rng, start), 2: date(self.year, 7, 1) + timedelta(days=rng.randrange(150))}
+        channel = rng.choice(("bao_chi", "cong_thong_tin", "mang_xa_hoi", "nen_tang_so", "phat_thanh_truyen_hinh"))
+        for number in range(1, (half.half or 2) + 1):
+            if draw < _COMMUNICATED[number]:
+                return {
+                    "communicated": True,
+                    "communicated_on": dates[number],
+                    "channel": channel,
+                    "evidence_url": f"https://vidu.example/nhiem-vu/{code.lower()}",
+                }
+        return {"communicated": False}
+
+    def _first_half_day(self, rng: Random, start: int) -> date:
+        """Return a day of the first half, or for one in four older tasks of the year before."""
+        spring = date(self.year, 1, 5) + timedelta(days=rng.randrange(155))
+        earlier = date(self.year - 1, 3, 1) + timedelta(days=rng.randrange(290))
+        return earlier if rng.random() < 0.25 and start < self.year else spring
+
+    def _shared_task(self, half: Period) -> Record:
+        code = f"GL.{self.year - 1}.LIEN-NGANH.01"
+        row: Record = {
+            "code": code,
+            "name": "Nghiên cứu liên ngành về dự báo và thích ứng với xâm nhập mặn",
+            "level": "quoc_gia",
+            "state_funded": True,
+            "start_year": self.year - 1,
+            "end_year": self.year + 1,
+            "communicated": bool(self.shares),
+        }
+        if self.shares:
+            row["communicated_on"] = date(self.year, 5, 18)
+            row |= {"channel": "bao_chi", "evidence_url": f"https://vidu.example/nhiem-vu/{code.lower()}"}
+        return row
+
+    def _workforce(self, half: Period) -> Record:
+        rng = self._rng(None, "people")
+        size = size_of(self.unit)
+        staff, comms = _pick(rng, size.staff), _pick(rng, size.comms)
+        if rng.random() < 0.08:
+            comms = 0
+        place = rng.random(), rng.random()  # where in its range the unit lies, in both halves
+        reached, trained = _REACHED[half.half or 2], _TRAINED[half.half or 2]
+        total = staff + (self._rng(half, "people").randint(-3, 4) if half.half == 2 else 0)
+        return {
+            "staff_total": total,
+            "staff_reached": int(total * (reached[0] + place[0] * (reached[1] - reached[0]))),
+            "comms_staff_total": comms,
+            "comms_staff_trained": round(comms * (trained[0] + place[1] * (trained[1] - trained[0]))),
+        }
+
+    def _progress(self, half: Period, last: date, activities: list[Record]) -> list[Record]:
+        cadences = dict(self.plan.tasks.select("task_id", "cadence").iter_rows())
+        return [self._progress_row(half, last, task, cadences[task], activities) for task in self._led]
+
+    def _progress_row(self, half: Period, last: date, task: int, cadence: str, activities: list[Record]) -> Record:
+        rng = self._rng(half, f"progress {task}")
+        topic = rng.choice(self._topics)
+        row: Record = {
+            "task_id": task,
+            "status": "dang_thuc_hien",
+            "next_steps": rng.choice(words_for("next")).format(topic=topic),
+        }
+        if done := _products(activities, task):
+            row["products_delivered"] = done
+        draw = rng.random()
+        ends = half.half == 2 and cadence in ("annual", "annual_continuous") and task != max(self._led, default=0)
+        ends = ends or (half.half == 2 and cadence == "annual")
+        if ends and done and draw < 0.62:
+            day = min(half.window.end - timedelta(days=rng.randint(0, 40)), last)
+            if last > half.last_day:
+                day = half.window.end + timedelta(days=2)
+            return row | {
+                "status": "hoan_thanh",
+                "percent_complete": 100.0,
+                "completed_on": day if draw > 0.08 else None,
+            }
+        if draw > 0.93 or (not done and draw > 0.5):
+            return {"task_id": task, "status": "khong_phat_sinh", "explanation": rng.choice(words_for("idle"))}
+        if draw > 0.82 and not done:
+            return row | {
+                "status": "chua_thuc_hien",
+                "percent_complete": 0.0,
+                "explanation": rng.choice(words_for("undone")),
+            }
+        if cadence == "continuous":
+            return row
+        base = {1: Range(25, 60), 2: Range(60, 95)}[half.half or 2] if cadence != "span" else Range(8, 24)
+        row["percent_complete"] = _pick(rng, base) + rng.choice((0.0, 0.0, 0.5))
+        if draw > 0.75:
+            row["explanation"] = rng.choice(words_for("slow"))
+        return row
+
+    def _budget(self, half: Period, activities: list[Record]) -> list[Record]:
+        """Return the money of the half by task and source: what the activities cost, and what was planned for it."""
+        rng = self._rng(half, "budget")
+        spent: dict[tuple[int, str], int] = defaultdict(int)
+        for row in activities:
+            if row["cost_vnd"] and row["funding_source"]:
+                spent[int(str(row["task_id"])), str(row["funding_source"])] += int(str(row["cost_vnd"]))
+        rows: list[Record] = []
+        for (task, source), cost in sorted(spent.items()):
+            disbursed = cost + rng.choice((0, 0, 1, 2, 4)) * _MILLION
+            allocated = _up(disbursed * rng.randint(104, 155) // 100)
+            planned = _up(allocated * rng.choice((95, 100, 100, 110, 120, 135)) // 100)
+            rows.append(
+                {
+                    "task_id": task,
+                    "funding_source": source,
+                    "planned_vnd": planned,
+                    "allocated_vnd": allocated,
+                    "disbursed_vnd": disbursed,
+                }
+            )
+        return rows
+
+    def _issues(self, half: Period) -> list[Record]:
+        rng = self._rng(half, "issues")
+        known = issues_for(self.unit)
+        chosen = rng.sample(known, min(rng.choice((0, 1, 1, 2, 2, 3)), len(known)))
+        topic = rng.choice(self._topics)
+        return [
+            {
+                "category": issue.category,
+                "description": issue.description.format(topic=topic),
+                "proposal": issue.proposal or None,
+                "authority": issue.authority or None,
+            }
+            for issue in chosen
+        ]
+
+
+def spoil(records: Records, kind: str, half: Period) -> Records:
+    """Return the records of a special arrival: a draft with smaller figures, a wrong one, one with a stray activity.
+
+    «draft» lacks its last activity and part of the money; «wrong» has more people reached than there are, and text
+    where a number stands; «stray» has an activity nine days before the half begins.
+    """
+    if kind == "draft":
+        activities = [dict(row) for row in records["activities"][:-1]]
+        activities[0]["quantity"] = int(str(activities[0]["quantity"])) + 2
+        budget = [row | {"disbursed_vnd": int(str(row["disbursed_vnd"])) // 2} for row in records["budget"]]
+        staff = records["workforce"][0]
+        reached = {"staff_reached": int(str(staff["staff_reached"])) * 9 // 10}
+        return records | {"activities": activities, "budget": budget, "workforce": [staff | reached]}
+    if kind == "wrong":
+        activities = [dict(row) for row in records["activities"]]
+        activities[0]["quantity"] = "khoảng 20"
+        staff = records["workforce"][0]
+        reached = {"staff_reached": int(str(staff["staff_total"])) + 15}
+        return records | {"activities": activities, "workforce": [staff | reached]}
+    if kind == "stray":
+        stray = records["activities"][0] | {"started_on": half.window.start - timedelta(days=9), "ended_on": None}
+        return records | {"activities": [stray, *records["activities"][1:]]}
+    return records
+
+
+def _products(activities: list[Record], task: int) -> str:
+    """Return what was made for a task, as a unit would sum it up: «2 hội nghị; 14 tin, bài»."""
+    counts: dict[str, int] = defaultdict(int)
+    for row in activities:
+        if row["task_id"] == task:
+            counts[str(row["activity_type"])] += int(str(row["quantity"]))
+    labels = {kind: code_label("activity_type", kind) for kind in counts}
+    return "; ".join(f"{count} {labels[kind][:1].lower()}{labels[kind][1:]}" for kind, count in counts.items())
+
+
+def _day(rng: Random, half: Period) -> date:
+    """Return a day of the half; of the plan's first half, most often one after the plan began in May."""
+    start, end = half.window
+    if half.is_first and rng.random() < 0.8:
+        start = date(half.year, 5, 4)
+    return start + timedelta(days=rng.randrange((end - start).days + 1))
+
+
+def _weighted(rng: Random, patterns: tuple[Activity, ...]) -> Activity:
+    """Return an activity; those of a unit's own tasks come oftener than those that all units have."""
+    own = [pattern for pattern in patterns if pattern.task_id != patterns[0].task_id]
+    return rng.choice(own) if own and rng.random() < 0.55 else rng.choice(patterns)
+
+
+def _pick(rng: Random, limits: Range) -> int:
+    return rng.randint(limits.low, limits.high)
+
+
+def _round(number: int) -> int:
+    """Return a number as people count: exactly when it is small, to tens or hundreds when it is not."""
+    return number if number < 200 else number // 10 * 10 if number < 3000 else number // 100 * 100
+
+
+def _up(amount: int) -> int:
+    return -(-amount // _MILLION) * _MILLION

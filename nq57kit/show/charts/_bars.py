@@ -1,0 +1,117 @@
+"""What the charts share: data, labels in several lines, and horizontal bars side by side.
+
+In: rows as dictionaries. Out: Altair charts, not yet drawn.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from nq57kit.show.blocks import Note
+from nq57kit.show.theme import COLOURS, WIDTH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import altair as alt
+
+__all__ = ["LINE", "bars", "data_of", "lines_of", "missing", "plot_width", "row_labels", "spoken", "upper_first"]
+
+#: Height of a line of a row's label, in pixels.
+LINE: Final = 13
+_CHARACTER: Final = 5.7
+
+
+def missing(what: str) -> Note:
+    """Return the note that stands in place of an empty chart.
+
+    Example:
+        >>> missing("về kinh phí").text
+        'Chưa có số liệu về kinh phí.'
+    """
+    return Note(f"Chưa có số liệu {what}.", "empty")
+
+
+def data_of(rows: list[dict[str, Any]]) -> alt.Data:
+    """Return rows as the data of a chart; they stay in the chart, nothing is read."""
+    import altair as alt
+
+    return alt.Data(values=rows)
+
+
+def lines_of(label: str) -> int:
+    """Return how many lines a wrapped label has."""
+    return label.count("\n") + 1
+
+
+def plot_width(labels: Sequence[str], margin: int = 24) -> int:
+    """Return the width left for a plot beside `labels`, so that charts come out equally wide."""
+    longest = max(len(line) for label in labels for line in label.split("\n"))
+    return max(240, WIDTH - round(longest * _CHARACTER) - margin)
+
+
+def row_labels(key: str, order: list[str]) -> alt.Chart:
+    """Return the labels of horizontal rows, each centred on its row however many lines it has."""
+    import altair as alt
+
+    rows = [{key: label, "shift": -(lines_of(label) - 1) * LINE / 2} for label in order]
+    marks = alt.Chart(data_of(rows)).mark_text(
+        align="right",
+        baseline="middle",
+        fontSize=11,
+        lineHeight=LINE,
+        lineBreak="\n",
+        x=-8,
+        dy=alt.ExprRef("datum.shift"),
+    )
+    return marks.encode(y=alt.Y(f"{key}:N", sort=order, title=None), text=f"{key}:N")
+
+
+def bars(
+    rows: list[dict[str, Any]], key: str, order: list[str], kinds: list[str], *, percent: bool = False, title: str = ""
+) -> alt.LayerChart:
+    """Return horizontal bars of `value`, one for each kind beside the other, with `text` at their ends.
+
+    Args:
+        rows: `key` (the row's label), `kind`, `value`, `text`.
+        order: labels of the rows, from the top.
+        kinds: kinds from the top; at most three.
+        percent: whether values are ratios (0-1).
+        title: of the axis.
+    """
+    import altair as alt
+
+    colours = [COLOURS["main"], COLOURS["second"], COLOURS["third"]][: len(kinds)]
+    top = max((row["value"] for row in rows), default=0) or 1
+    ticks = {"format": "%", "values": [0, 0.25, 0.5, 0.75, 1]} if percent else {"format": ",.0f", "tickCount": 5}
+    scale = alt.Scale(domain=[0, 1.28 if percent else top * 1.16], nice=False)
+    legend = alt.Legend(title=None) if len(kinds) > 1 else None
+    base = alt.Chart(data_of(rows)).encode(
+        y=alt.Y(f"{key}:N", sort=order, title=None, axis=alt.Axis(labels=False), scale=alt.Scale(paddingInner=0.3)),
+        yOffset=alt.YOffset("kind:N", sort=kinds),
+        x=alt.X("value:Q", title=title or None, axis=alt.Axis(**ticks), scale=scale),
+    )
+    drawn = base.mark_bar(stroke=COLOURS["soft"], strokeWidth=0.6).encode(
+        color=alt.Color("kind:N", sort=kinds, scale=alt.Scale(domain=kinds, range=colours), legend=legend)
+    )
+    text = base.mark_text(align="left", dx=4, fontSize=11).encode(text="text:N")
+    step = max(15.0, (LINE * max(map(lines_of, order)) + 6) / len(kinds))
+    return alt.layer(drawn, text, row_labels(key, order)).properties(
+        width=plot_width(order), height=alt.Step(step, **{"for": "offset"})
+    )
+
+
+def spoken(rows: list[dict[str, Any]], key: str) -> str:
+    """Return the values of a chart as one sentence, for its alternative text."""
+    items = (f"{str(row[key]).replace(chr(10), ' ')}, {str(row['kind']).lower()}: {row['text']}" for row in rows)
+    return "; ".join(items) + "."
+
+
+def upper_first(text: str) -> str:
+    """Return `text` with its first letter in upper case, the others as they are.
+
+    Example:
+        >>> upper_first("năm 2026")
+        'Năm 2026'
+    """
+    return text[:1].upper() + text[1:]

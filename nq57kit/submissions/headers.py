@@ -1,0 +1,168 @@
+"""Headers found by their words: which cells of a sheet are labels of a table's fields.
+
+In: a sheet and a table of the contract. Out: `Header` (row, columns by field, doubled and unknown columns) for
+a table of rows, cells of labels for a form. A label is known with or without « *», by any alias, by the
+field's name, in any case, with any accents and over several lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Final
+
+from nq57kit.submissions.contract import TABLES, Table
+from nq57kit.text import match_key
+
+if TYPE_CHECKING:
+    from nq57kit.submissions.workbook import Cell, Sheet
+
+__all__ = ["Header", "find_header", "is_known_label", "label_key", "read_labels", "repeats_header"]
+
+_SEARCHED_ROWS: Final = 80
+_LONGEST_LABEL: Final = 160
+
+
+@dataclass(frozen=True)
+class Header:
+    """The header of a table of rows, which may take several rows (`row` to `last_row`)."""
+
+    table: str
+    row: int
+    last_row: int
+    columns: Mapping[str, int]
+    doubles: Mapping[str, tuple[int, ...]]
+    unknown: Mapping[int, str]
+
+    @property
+    def score(self) -> int:
+        """How many fields it names."""
+        return len(self.columns)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it names enough of the table to know the table by it."""
+        required = {field.name for field in TABLES[self.table].fields if field.required}
+        return len(self.columns) >= 3 and 2 * len(required & self.columns.keys()) > len(required)
+
+
+@lru_cache(maxsize=4096)
+def label_key(text: str) -> str:
+    """Return the key by which labels are compared.
+
+    Example:
+        >>> label_key("Tên hoạt động,\\n sản phẩm *") == label_key("TÊN HOẠT ĐỘNG, SẢN PHẨM")
+        True
+    """
+    return match_key(text) if len(text) <= _LONGEST_LABEL else ""
+
+
+@cache
+def _labels(table: str) -> Mapping[str, tuple[str, int]]:
+    """Keys of a table's labels: the field, and 0 for its own label or name, 1 for an alias."""
+    keys: dict[str, tuple[str, int]] = {}
+    for rank in (0, 1):
+        for field in TABLES[table].fields:
+            for text in field.aliases if rank else (field.label, field.name):
+                keys.setdefault(label_key(text), (field.name, rank))
+    return keys
+
+
+@cache
+def _all_labels() -> frozenset[str]:
+    return frozenset(key for table in TABLES for key in _labels(table))
+
+
+def is_known_label(text: str) -> bool:
+    """Whether `text` is a label, alias or name of any field of the contract."""
+    return label_key(text) in _all_labels()
+
+
+def find_header(sheet: Sheet, table: Table) -> Header | None:
+    """Return the row that names most fields of `table` (the first of equals), with the rows that belong to it."""
+    known = _labels(table.name)
+    best_row, best = 0, 0
+    for index, (row, line) in enumerate(sheet.rows.items()):
+        if index >= _SEARCHED_ROWS:
+            break
+        names = {known[key][0] for cell in line.values() if isinstance(cell.value, str) and (key := label_key(cell.value)) in known}
+        if len(names) > best:
+            best_row, best = row, len(names)
+    if best < 2:
+        return None
+    return _build(sheet, table, best_row)
+
+
+def _build(sheet: Sheet, table: Table, row: int) -> Header:
+    known = _labels(table.name)
+    texts = _texts(sheet.rows[row])
+    last_row = row
+    for near, is_below in ((row - 1, False), (row + 1, True)):
+        other = _texts(sheet.rows.get(near, {}))
+        added = {column: text for column, text in other.items() if label_key(text) in known and column not in texts}
+        if not added or (is_below and added.keys() != other.keys()):
+            continue
+        if len(added) < len(other) and not _is_grouped(sheet, near, row):
+            continue
+        texts.update(added)
+        last_row = max(last_row, near)
+    ranked: dict[str, list[tuple[int, int]]] = {}
+    unknown: dict[int, str] = {}
+    for column, text in sorted(texts.items()):
+        if label_key(text) in known:
+            name, rank = known[label_key(text)]
+            ranked.setdefault(name, []).append((rank, column))
+        else:
+            unknown[column] = text
+    columns: dict[str, int] = {}
+    doubles: dict[str, tuple[int, ...]] = {}
+    for name, places in ranked.items():
+        best = min(rank for rank, _ in places)
+        equal = [column for rank, column in places if rank == best]
+        columns[name] = equal[0]
+        if len(equal) > 1:
+            doubles[name] = tuple(equal[1:])
+        unknown |= {column: texts[column] for rank, column in places if rank > best}
+    for number, line in sheet.rows.items():
+        if number > last_row:
+            for column in line.keys() - texts.keys():
+                unknown.setdefault(column, "")
+    return Header(table.name, row, last_row, columns, doubles, dict(sorted(unknown.items())))
+
+
+def _texts(line: Mapping[int, Cell]) -> dict[int, str]:
+    return {column: cell.value for column, cell in line.items() if isinstance(cell.value, str) and cell.value.strip()}
+
+
+def _is_grouped(sheet: Sheet, above: int, row: int) -> bool:
+    """Whether the row above a header is a part of it: some of its cells are merged down into the header."""
+    return any(top <= above and bottom >= row for top, _, bottom, _ in sheet.merged)
+
+
+def repeats_header(header: Header, line: Mapping[int, Cell]) -> bool:
+    """Whether a row below is the header once more (as printed on a second page)."""
+    known = _labels(header.table)
+    same = sum(
+        column in line and isinstance(line[column].value, str) and known.get(label_key(str(line[column].value)), ("",))[0] == name
+        for name, column in header.columns.items()
+    )
+    return same >= 2 and 2 * same >= len(header.columns)
+
+
+def read_labels(sheet: Sheet, table: Table) -> dict[str, Cell]:
+    """Return the cells that hold the labels of a form (label and value side by side), by field.
+
+    Empty where more labels stand side by side than one below the other: that is a header.
+    """
+    known = _labels(table.name)
+    found: dict[str, tuple[int, Cell]] = {}
+    for line in sheet.rows.values():
+        for cell in line.values():
+            if isinstance(cell.value, str) and (key := label_key(cell.value)) in known:
+                name, rank = known[key]
+                if name not in found or rank < found[name][0]:
+                    found[name] = rank, cell
+    cells = {name: cell for name, (_, cell) in found.items()}
+    rows = {cell.row for cell in cells.values()}
+    return cells if 2 * len(rows) > len(cells) else {}

@@ -1,0 +1,417 @@
+"""From a file to sheets of cells with addresses: .xlsx, .ods or a folder of .csv.
+
+In: a path. Out: `Book`, or the `Finding` that refuses the file. The bytes are read once: what is hashed is
+what is checked, parsed and later stored. Cell values come from calamine; what it hides, from the XML.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from nq57kit.files import hash_bytes
+from nq57kit.submissions.archive import MAX_FILE_BYTES, Archive, Refusal, pack
+from nq57kit.submissions.contract import TABLES
+from nq57kit.submissions.findings import Finding, make_finding
+from nq57kit.submissions.sheetxml import (
+    MAX_CELLS,
+    Budget,
+    SheetFacts,
+    column_letters,
+    parse_xml,
+    read_percent_styles,
+    read_string_lengths,
+    scan_ods,
+    scan_sheet,
+    scan_string_use,
+)
+from nq57kit.text import match_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["Book", "Cell", "Sheet", "Value", "read_book"]
+
+Value = str | int | float | bool | date | datetime | None
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP: Final = b"PK\x03\x04"
+_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
+_SENT: Final = "sent.csv"
+_BIGGEST_EXACT: Final = 2**53
+
+
+class Cell(NamedTuple):
+    """A cell that holds something: row and column from 1, the value, and what the value alone does not say.
+
+    `percent` is true for a number shown as a percentage (0.85 is «85%»), `error` is a text such as «#REF!»,
+    `formula_without_value` a formula whose result is not in the file.
+
+    Example:
+        >>> Cell(7, 3, "Vụ Pháp chế").address
+        'C7'
+    """
+
+    row: int
+    column: int
+    value: Value
+    percent: bool = False
+    error: str | None = None
+    formula_without_value: bool = False
+
+    @property
+    def address(self) -> str:
+        """The cell's place as a spreadsheet names it."""
+        return f"{column_letters(self.column)}{self.row}"
+
+    @property
+    def text(self) -> str:
+        """The value as it stood, for show."""
+        if self.error:
+            return self.error
+        if isinstance(self.value, bool):
+            return "TRUE" if self.value else "FALSE"
+        if isinstance(self.value, datetime):
+            return self.value.isoformat(sep=" ")
+        return "" if self.value is None else str(self.value)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: its cells by row and column (only cells that hold something), and what is hidden or merged."""
+
+    name: str
+    rows: Mapping[int, Mapping[int, Cell]]
+    hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    page_text: str = ""
+
+    @property
+    def cells(self) -> dict[tuple[int, int], Cell]:
+        """The cells by (row, column)."""
+        return {(row, column): cell for row, cells in self.rows.items() for column, cell in cells.items()}
+
+
+@dataclass(frozen=True)
+class Book:
+    """A file that was read: its sheets in order, its bytes and their SHA-256.
+
+    `texts` holds what stands outside cells (comments, text boxes); `notes` what is tolerated but said.
+    """
+
+    path: Path
+    file: str
+    sha256: str
+    format: str
+    sheets: tuple[Sheet, ...]
+    content: bytes = field(repr=False)
+    texts: tuple[str, ...] = field(default=(), repr=False)
+    notes: tuple[Finding, ...] = ()
+
+
+def read_book(path: Path) -> Book | Finding:
+    """Return the workbook at `path`, or the finding that says why it is not read.
+
+    `path` is an .xlsx, an .ods, a folder of `<table>.csv`, or a zip of such a folder.
+
+    Example:
+        >>> read_book(Path("khong-co.xlsx")).code
+        'file-missing'
+    """
+    try:
+        content = _read_bytes(path)
+        book = _open(path, content)
+    except Refusal as refusal:
+        return make_finding(refusal.code, file=path.name, **refusal.words)
+    return book
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            return _pack_folder(path)
+        with path.open("rb") as stream:
+            content = stream.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError as error:
+        raise Refusal("file-missing") from error
+    except OSError as error:
+        raise Refusal("file-unreadable") from error
+    if len(content) > MAX_FILE_BYTES:
+        raise Refusal("file-too-big")
+    return content
+
+
+def _pack_folder(folder: Path) -> bytes:
+    """Return the .csv files of a folder as one zip, equal for equal files; links are not followed."""
+    files = sorted(
+        entry
+        for entry in folder.iterdir()
+        if entry.suffix.casefold() == ".csv" and entry.name.casefold() != _SENT and entry.is_file() and not entry.is_symlink()
+    )
+    if not files:
+        raise Refusal("folder-without-tables", tables=", ".join(f"{name}.csv" for name in TABLES))
+    if sum(entry.stat().st_size for entry in files) > MAX_FILE_BYTES:
+        raise Refusal("file-too-big")
+    return pack((entry.name, entry.read_bytes()) for entry in files)
+
+
+def _open(path: Path, content: bytes) -> Book:
+    if not content:
+        raise Refusal("file-empty")
+    if content.startswith(_OLE):
+        raise Refusal("file-encrypted" if _ENCRYPTED in content else "file-legacy-xls")
+    if not content.startswith(_ZIP):
+        raise Refusal("file-not-workbook")
+    archive = Archive(content)
+    texts: tuple[str, ...] = ()
+    notes: list[Finding] = []
+    if "xl/workbook.xml" in archive or "[Content_Types].xml" in archive:
+        kind, sheets, texts = "xlsx", _read_xlsx(archive), _loose_texts(archive)
+        if any(name.startswith("xl/externalLinks/") for name in archive.names):
+            notes.append(make_finding("external-links", file=path.name))
+    elif "content.xml" in archive:
+        kind, (sheets, texts) = "ods", _read_ods(archive)
+    elif archive.names and all(name.casefold().endswith(".csv") for name in archive.names):
+        kind, sheets = "csv", _read_csv_files(archive)
+    else:
+        raise Refusal("file-not-workbook")
+    return Book(path, path.name, hash_bytes(content), kind, sheets, content, texts, tuple(notes))
+
+
+# ---------------------------------------------------------------------------------------- .xlsx
+
+
+def _read_xlsx(archive: Archive) -> tuple[Sheet, ...]:
+    if any(name.casefold().endswith("vbaproject.bin") for name in archive.names):
+        raise Refusal("file-macros")
+    if b"macroEnabled" in archive.read("[Content_Types].xml"):
+        raise Refusal("file-macros")
+    if "xl/workbook.xml" not in archive:
+        raise Refusal("file-not-workbook")
+    listed = _sheet_parts(archive)
+    styles = read_percent_styles(archive.read("xl/styles.xml")) if "xl/styles.xml" in archive else frozenset()
+    budget = Budget()
+    facts = {name: scan_sheet(archive.read(part), styles, budget) for name, part in listed}
+    if "xl/sharedStrings.xml" in archive:
+        _check_characters(archive, [part for _, part in listed], facts)
+    archive.read("[Content_Types].xml")
+    return _read_cells(archive, facts)
+
+
+def _sheet_parts(archive: Archive) -> list[tuple[str, str]]:
+    """Return the worksheets of workbook.xml: name and part."""
+    names: list[tuple[str, str]] = []
+    targets: dict[str, str] = {}
+
+    def on_sheet(name: str, given: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == "sheet":
+            key = next((value for key, value in given.items() if key.rpartition(":")[2] == "id"), "")
+            names.append((given.get("name", ""), key))
+
+    def on_relation(name: str, given: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == "Relationship" and given.get("TargetMode") != "External":
+            target = given.get("Target", "")
+            base = target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
+            targets[given.get("Id", "")] = base if given.get("Type", "").endswith("/worksheet") else ""
+
+    parse_xml(archive.read("xl/workbook.xml"), on_sheet)
+    parse_xml(archive.read("xl/_rels/workbook.xml.rels"), on_relation)
+    if "_rels/.rels" in archive:
+        archive.read("_rels/.rels")
+    return [(name, targets[key]) for name, key in names if targets.get(key)]
+
+
+def _check_characters(archive: Archive, parts: list[str], facts: Mapping[str, SheetFacts]) -> None:
+    """Refuse a book whose short file stands for a flood of text: a long shared text named many times."""
+    lengths = read_string_lengths(archive.read("xl/sharedStrings.xml"))
+    mentions = sum(fact.values for fact in facts.values())
+    if not Budget.allow_characters(mentions * max(lengths, default=0)):
+        used = sum(scan_string_use(archive.read(part), lengths) for part in parts)
+        if not Budget.allow_characters(used):
+            raise Refusal("file-too-big")
+
+
+_LOOSE_PARTS = ("xl/comments", "xl/threadedComments/", "xl/drawings/drawing")
+
+
+def _loose_texts(archive: Archive) -> tuple[str, ...]:
+    """Return the text of comments and text boxes, one string per part."""
+    names = sorted(name for name in archive.names if name.startswith(_LOOSE_PARTS) and name.endswith(".xml"))
+    return tuple(_all_text(archive.read(name)) for name in names)
+
+
+def _all_text(content: bytes) -> str:
+    parts: list[str] = []
+    parse_xml(content, None, None, parts.append)
+    return " ".join(parts)
+
+
+# ---------------------------------------------------------------------------------------- .ods
+
+
+def _read_ods(archive: Archive) -> tuple[tuple[Sheet, ...], tuple[str, ...]]:
+    if any(name.startswith(("Basic/", "Scripts/")) for name in archive.names):
+        raise Refusal("file-macros")
+    manifest = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in archive else b""
+    if b"encryption-data" in manifest:
+        raise Refusal("file-encrypted")
+    if "mimetype" not in archive or b"spreadsheet" not in archive.read("mimetype"):
+        raise Refusal("file-not-workbook")
+    content = archive.read("content.xml")
+    facts = scan_ods(content, Budget())
+    texts = (_ods_loose_text(content),) if b"office:annotation" in content or b"<draw:" in content else ()
+    return _read_cells(archive, facts), texts
+
+
+def _ods_loose_text(content: bytes) -> str:
+    """Return the text of annotations and drawn boxes."""
+    parts: list[str] = []
+    depth = 0
+
+    def start(name: str, _: dict[str, str]) -> None:
+        nonlocal depth
+        depth += depth > 0 or name == "office:annotation" or name.startswith("draw:")
+
+    def end(_: str) -> None:
+        nonlocal depth
+        depth -= depth > 0
+
+    def text(data: str) -> None:
+        if depth:
+            parts.append(data)
+
+    parse_xml(content, start, end, text)
+    return " ".join(parts)
+
+
+# ---------------------------------------------------------------------------------------- cells
+
+
+def _read_cells(archive: Archive, facts: Mapping[str, SheetFacts]) -> tuple[Sheet, ...]:
+    """Return the sheets with calamine's values and the XML's facts."""
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+    sheets = []
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(archive.repack())) as book:
+            for index, about in enumerate(book.sheets_metadata):
+                if about.typ != SheetTypeEnum.WorkSheet:
+                    continue
+                fact = facts.get(about.name) or SheetFacts()
+                sheet = book.get_sheet_by_index(index)
+                hidden = fact.hidden or about.visible != SheetVisibleEnum.Visible
+                start = sheet.start or (0, 0)
+                rows = _typed_rows(sheet.to_python(), start, fact)
+                sheets.append(_make_sheet(about.name, rows, fact, hidden=hidden))
+    except (KeyboardInterrupt, SystemExit, MemoryError, Refusal):
+        raise
+    except BaseException as error:  # a panic of the reader is no Exception
+        raise Refusal("file-damaged") from error
+    if not sheets:
+        raise Refusal("file-damaged")
+    return tuple(sheets)
+
+
+def _typed_rows(
+    values: Iterable[Iterable[Any]], start: tuple[int, int], fact: SheetFacts
+) -> dict[int, dict[int, Cell]]:
+    percent, booleans = fact.percent, fact.booleans
+    rows: dict[int, dict[int, Cell]] = {}
+    for row, line in enumerate(values, start[0] + 1):
+        cells = {
+            column: Cell(row, column, value if value.__class__ is str else _typed(value))
+            for column, value in enumerate(line, start[1] + 1)
+            if value != ""
+        }
+        if cells:
+            rows[row] = cells
+    for row, column in percent & {(row, column) for row in rows for column in rows[row]} if percent else ():
+        rows[row][column] = rows[row][column]._replace(percent=not isinstance(rows[row][column].value, str))
+    for row, column in booleans:
+        if column in rows.get(row, {}):
+            rows[row][column] = rows[row][column]._replace(value=bool(rows[row][column].value))
+    for (row, column), error in fact.errors.items():
+        rows.setdefault(row, {})[column] = Cell(row, column, None, error=error)
+    for row, column in fact.without_value:
+        rows.setdefault(row, {})[column] = Cell(row, column, None, formula_without_value=True)
+    return rows
+
+
+def _typed(value: Any) -> Value:
+    """Return a value of the reader as one of ours: whole numbers as int, times as text."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < _BIGGEST_EXACT else value
+    if isinstance(value, time | timedelta):
+        return str(value)
+    return value  # type: ignore[no-any-return]
+
+
+def _make_sheet(
+    name: str, rows: dict[int, dict[int, Cell]], fact: SheetFacts, *, hidden: bool
+) -> Sheet:
+    widest = max((max(cells) for cells in rows.values()), default=0)
+    columns = frozenset(
+        column for first, last in fact.hidden_columns for column in range(first, min(last, widest) + 1)
+    )
+    ordered = {row: rows[row] for row in sorted(rows)}
+    rows_hidden = frozenset(fact.hidden_rows & ordered.keys())
+    return Sheet(name, ordered, hidden, rows_hidden, columns, tuple(fact.merged), fact.page_text)
+
+
+# ---------------------------------------------------------------------------------------- .csv
+
+
+def _read_csv_files(archive: Archive) -> tuple[Sheet, ...]:
+    sheets = []
+    left = MAX_CELLS
+    for name in sorted(archive.names):
+        rows = _parse_csv(name, archive.read(name))
+        cells: dict[int, dict[int, Cell]] = {}
+        for number, line in rows:
+            filled = {column: Cell(number, column, text) for column, text in enumerate(line, 1) if text.strip()}
+            left -= len(filled)
+            if left < 0:
+                raise Refusal("file-too-big")
+            if filled:
+                cells[number] = filled
+        sheets.append(Sheet(PurePosixPath(name).stem, cells))
+    return tuple(sheets)
+
+
+def _parse_csv(name: str, content: bytes) -> list[tuple[int, list[str]]]:
+    """Return the records of a .csv with their numbers; of «,» and «;», the one that makes known labels."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refusal("csv-not-utf8", name=name) from error
+    best: list[list[str]] = []
+    best_score = -1
+    for delimiter in (",", ";"):
+        try:
+            lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        except csv.Error as error:
+            raise Refusal("file-damaged") from error
+        score = sum(match_key(text) in _known_labels() for line in lines[:40] for text in line)
+        if score > best_score:
+            best, best_score = lines, score
+    return list(enumerate(best, 1))
+
+
+_LABELS: set[str] = set()
+
+
+def _known_labels() -> set[str]:
+    """Return the keys of every label and name of the contract's fields."""
+    if not _LABELS:
+        _LABELS.update(
+            match_key(text)
+            for table in TABLES.values()
+            for known in table.fields
+            for text in (known.label, known.name.replace("_", " "), *known.aliases)
+        )
+    return _LABELS

@@ -1,0 +1,217 @@
+"""The whole computation on a small year that can be counted by hand."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import fields, replace
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from nq57kit.indicators import Inputs, Results, compute
+from nq57kit.indicators.left_out import DISAGREEMENT
+
+UNITS = ("vu-khcn", "vu-tccb", "van-phong", "bao-nnmt")
+
+
+def act(unit: str, half: str, started: date, quantity: int, **more: Any) -> dict[str, Any]:
+    return {
+        "unit_id": unit, "period": f"2026-{half}", "task_id": 1, "name": f"Giả lập {quantity}",
+        "activity_type": "tin_bai", "channel": "bao_chi", "started_on": started, "quantity": quantity,
+    } | more  # fmt: skip
+
+
+def science(unit: str, code: str, communicated: bool, **more: Any) -> dict[str, Any]:
+    return {
+        "unit_id": unit, "period": "2026-H2", "code": code, "name": "Giả lập", "level": "bo", "state_funded": True,
+        "start_year": 2026, "end_year": 2027, "communicated": communicated,
+        "communicated_on": date(2026, 10, 10) if communicated else None,
+    } | more  # fmt: skip
+
+
+def money(half: str, disbursed: int) -> dict[str, Any]:
+    return {
+        "unit_id": "vu-khcn", "period": f"2026-{half}", "task_id": 1, "funding_source": "khac",
+        "planned_vnd": 100, "allocated_vnd": 80, "disbursed_vnd": disbursed,
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def year(make: Any) -> Inputs:
+    receipts = make.receipts(
+        {"unit_id": "vu-khcn", "period": "2026-H1", "secret_task_count": 5},
+        {"unit_id": "vu-khcn", "period": "2026-H2", "secret_task_count": 2},
+        {"unit_id": "van-phong", "period": "2026-H2", "on_time": False, "secret_task_count": 1},
+    )
+    warning = {"unit_id": "vu-khcn", "period": "2026-H2", "code": "w", "severity": "warning", "message": "Giả lập"}
+    return make.inputs(
+        "2026",
+        UNITS,
+        as_of=date(2026, 12, 20),
+        receipts=receipts,
+        refusals=make.refusals({"unit_id": "bao-nnmt", "period": "2026-H2", "file": "mat.xlsx", "errors": 3}),
+        findings=make.findings(warning, {**warning, "severity": "note"}),
+        tables={
+            "activities": [
+                act("vu-khcn", "H1", date(2026, 5, 18), 2, reach=10),
+                act("vu-khcn", "H2", date(2026, 10, 10), 3, activity_type="an_pham", cost_vnd=7),
+                act("van-phong", "H2", date(2026, 10, 1), 4, channel="mang_xa_hoi"),
+                act("van-phong", "H2", date(2026, 1, 1), 100),
+            ],
+            "science_tasks": [
+                science("vu-khcn", "A", True),
+                science("van-phong", "a", False),
+                science("van-phong", "B", False, state_funded=False),
+            ],
+            "workforce": [
+                {"unit_id": "vu-khcn", "period": "2026-H2", "staff_total": 10, "staff_reached": 4,
+                 "comms_staff_total": 2, "comms_staff_trained": 1},
+                {"unit_id": "vu-pc", "period": "2026-H2", "staff_total": 99, "staff_reached": 99,
+                 "comms_staff_total": 9, "comms_staff_trained": 9},
+            ],
+            "task_progress": [
+                {"unit_id": "vu-khcn", "period": "2026-H2", "task_id": 10, "status": "hoan_thanh",
+                 "completed_on": date(2026, 12, 18)},
+            ],
+            "budget": [money("H1", 20), money("H2", 40)],
+            "issues": [{"unit_id": "van-phong", "period": "2026-H1", "category": "kinh_phi", "description": "Giả lập"}],
+        },
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def results(year: Inputs) -> Results:
+    return compute(year)
+
+
+def test_a_year_is_the_sum_of_its_halves(results: Results) -> None:
+    assert results.by_task.select("task_id", "activities", "quantity", "reach").rows() == [(1, 3, 9, 10)]
+    assert results.by_type.select("activity_type", "quantity").rows() == [("tin_bai", 6), ("an_pham", 3)]
+    assert results.by_group.select("group", "quantity").rows() == [("vu", 5), ("van_phong", 4)]
+    assert results.budget.row(0) == (200, 160, 60, 0.375, None)
+    assert results.by_type["previous_quantity"].null_count() == 2
+    assert results.activities["name"].to_list() == ["Giả lập 2", "Giả lập 3", "Giả lập 4"]
+
+
+def test_who_reported_is_told_for_the_second_half(results: Results) -> None:
+    assert results.late_units == ["van-phong"]
+    assert results.missing_units == ["vu-tccb", "bao-nnmt"]
+    whole = results.completeness.filter(pl.col("group").is_null())
+    assert whole.select("period", "numerator", "denominator").rows() == [
+        ("2026-H1", 1, 4), ("2026-H2", 2, 4), ("2026", 3, 8),
+    ]  # fmt: skip
+
+
+def test_everything_left_out_has_its_reason(results: Results) -> None:
+    reasons = results.left_out.select("table", "unit_id", "what", "reason").rows()
+    assert reasons == [
+        ("cover", "bao-nnmt", "Toàn bộ báo cáo", "Báo cáo có 3 lỗi, chưa được chấp nhận"),
+        ("activities", "van-phong", "Giả lập 100", "Ngoài cửa sổ số liệu 15/6/2026 – 14/12/2026"),
+        ("science_tasks", "vu-khcn", "A – Giả lập", "Trùng mã với nhiệm vụ đã được báo cáo: mỗi mã tính một lần"),
+        ("science_tasks", "van-phong", "B – Giả lập", "Không sử dụng ngân sách nhà nước"),
+        (
+            "science_tasks", None, "3 nhiệm vụ thuộc bí mật nhà nước",
+            "Không tính vào chỉ tiêu (mục II.2 của Kế hoạch); đơn vị chỉ gửi số lượng",
+        ),
+        (
+            "workforce", "vu-pc", "Nhân lực",
+            "Đơn vị không thuộc danh sách phải báo cáo của kỳ: số liệu nhân lực không cộng vào",
+        ),
+    ]  # fmt: skip
+    assert "mat.xlsx" not in str(results.left_out.rows())
+
+
+def test_staff_of_units_that_need_not_report_stays_out_of_both_tables(results: Results) -> None:
+    assert results.workforce.row(0) == (None, 1, 10, 4, 2, 1)
+    assert results.kpis.filter(indicator="staff_reached").select("numerator", "denominator").row(0) == (4, 10)
+
+
+def test_warnings_and_a_disagreement_are_shown_and_notes_are_not(results: Results) -> None:
+    assert results.cautions["code"].to_list() == ["w", DISAGREEMENT]
+    assert "Vụ KHCN" in results.cautions["message"][1]
+
+
+def test_evidence_of_2026_is_counted_and_later_years_have_none(make: Any, results: Results) -> None:
+    counts = dict(results.evidence.select("evidence", "count").iter_rows())
+    assert counts["Số đơn vị có hoạt động truyền thông"] == 2
+    assert counts["Số loại kênh truyền thông đã sử dụng"] == 2
+    assert counts["Số đơn vị sử dụng kênh «Mạng xã hội»"] == 1
+    assert counts["Số cán bộ chuyên trách truyền thông"] == 2
+    assert counts["Số lượng «Ấn phẩm»"] == 3
+    assert counts["Kinh phí đã ghi cho kênh, ấn phẩm chuyên đề (đồng)"] == 7
+    assert compute(make.inputs("2028", UNITS)).evidence.is_empty()
+
+
+def test_task_statuses_and_completion(results: Results) -> None:
+    assert results.task_status.filter(task_id=10)["status"].to_list() == ["hoan_thanh_dung_han"]
+    # Fallen due by 20/12: tasks 7 (vu-tccb, silent) and 10 (vu-khcn, done). All: task 1 of four units, 2, 7, 8 and 10.
+    assert results.completion.select("base", "numerator", "denominator").rows() == [("due", 1, 2), ("all", 1, 8)]
+
+
+def test_the_line_of_targets_carries_this_years_results(results: Results) -> None:
+    known = results.targets.filter(pl.col("value").is_not_null())
+    assert known.select("indicator", "year", "value").rows() == [
+        ("science_tasks_communicated", 2026, 1.0), ("staff_reached", 2026, 0.4), ("comms_staff_trained", 2026, 0.5),
+    ]  # fmt: skip
+
+
+def test_a_half_stands_beside_the_half_before(make: Any, year: Inputs) -> None:
+    rows = {name: frame.collect().filter(period="2026-H1").to_dicts() for name, frame in year.tables.items()}
+    half = replace(
+        year,
+        period=make.plan.period("2026-H2"),
+        previous={name: make.table(name, some) for name, some in rows.items()},
+        previous_receipts=year.receipts.filter(period="2026-H1"),
+    )
+    results = compute(half)
+    assert results.by_type.select("activity_type", "quantity", "previous_quantity").rows() == [
+        ("tin_bai", 4, 2), ("an_pham", 3, 0),
+    ]  # fmt: skip
+    assert results.budget.select("disbursed_vnd", "previous_disbursed_vnd").row(0) == (40, 20)
+    assert results.reporting["period"].unique().to_list() == ["2026-H2"]
+    assert results.issues.is_empty()
+
+
+def test_the_order_of_rows_and_units_changes_nothing(year: Inputs, results: Results) -> None:
+    generator = random.Random(57)  # noqa: S311
+
+    def shuffled(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame[generator.sample(range(frame.height), frame.height)]
+
+    mixed = replace(
+        year,
+        units=shuffled(year.units),
+        receipts=shuffled(year.receipts),
+        findings=shuffled(year.findings),
+        tables={name: shuffled(frame.collect()).lazy() for name, frame in year.tables.items()},
+    )
+    for _ in range(3):
+        again = compute(mixed)
+        for field in fields(Results)[1:]:
+            assert getattr(again, field.name).equals(getattr(results, field.name)), field.name
+
+
+def test_nothing_reported_gives_frames_without_rows_and_no_error(make: Any) -> None:
+    results = compute(make.inputs("2027-H1", UNITS))
+    assert set(results.reporting["state"]) == {"missing"}
+    assert set(results.task_status["status"]) == {"chua_bao_cao"}
+    for name in ("by_type", "by_channel", "by_task", "by_group", "by_month", "left_out", "science_tasks", "cautions",
+                 "difficulties", "issues", "budget_by_task"):  # fmt: skip
+        assert getattr(results, name).is_empty(), name
+    assert results.workforce.is_empty()
+    assert results.budget["planned_vnd"].item() is None
+
+
+def test_nobody_must_report_is_no_error(make: Any) -> None:
+    results = compute(make.inputs("2027-H1", ()))
+    assert results.reporting.is_empty()
+    assert set(results.kpis["coverage"]) == {None}
+
+
+def test_a_store_that_lacks_a_newer_field_is_read(year: Inputs, results: Results) -> None:
+    older = {**year.tables, "activities": year.tables["activities"].drop("note", "evidence_url")}
+    assert compute(replace(year, tables=older)).by_type.equals(results.by_type)
+    del older["issues"]
+    assert compute(replace(year, tables=older)).issues.is_empty()

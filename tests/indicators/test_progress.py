@@ -1,0 +1,143 @@
+"""Task statuses: from what a unit says, the due day and the day of the report."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from nq57kit.indicators import completion, task_status
+from nq57kit.indicators.progress import due_days, left_out_progress, task_summary
+from nq57kit.submissions.contract import load_codes
+
+BEFORE, DUE, AFTER = date(2027, 12, 1), date(2027, 12, 14), date(2027, 12, 15)
+#: A task of each cadence, with a unit that leads it.
+ANNUAL, CONTINUOUS, BOTH, SPAN, BY_DATE = (
+    (7, "vu-tccb"), (2, "van-phong"), (1, "vu-tccb"), (3, "cuc-cds"), (10, "vu-khcn"),
+)  # fmt: skip
+
+
+def said(task: tuple[int, str], status: str, **more: Any) -> dict[str, Any]:
+    return {"task_id": task[0], "unit_id": task[1], "period": "2027-H2", "status": status} | more
+
+
+def statuses(make: Any, rows: list[dict[str, Any]], as_of: date = BEFORE, units: tuple[str, ...] = ()) -> pl.DataFrame:
+    units = units or tuple(dict.fromkeys(row["unit_id"] for row in rows))
+    return task_status(make.table("task_progress", rows), make.plan.leads(), due_days(make.plan, 2027), units, as_of)
+
+
+def one(make: Any, task: tuple[int, str], as_of: date, status: str, **more: Any) -> str:
+    frame = statuses(make, [said(task, status, **more)], as_of)
+    return str(frame.filter(task_id=task[0], unit_id=task[1])["status"].item())
+
+
+@pytest.mark.parametrize(
+    ("task", "as_of", "status", "expected"),
+    [
+        (ANNUAL, DUE, "chua_thuc_hien", "chua_thuc_hien"),
+        (ANNUAL, AFTER, "chua_thuc_hien", "chua_thuc_hien_qua_han"),
+        (ANNUAL, DUE, "dang_thuc_hien", "dang_thuc_hien_trong_han"),
+        (ANNUAL, AFTER, "dang_thuc_hien", "dang_thuc_hien_qua_han"),
+        (ANNUAL, AFTER, "khong_phat_sinh", "khong_phat_sinh"),
+        (CONTINUOUS, AFTER, "dang_thuc_hien", "thuong_xuyen"),
+        (CONTINUOUS, AFTER, "hoan_thanh", "thuong_xuyen"),
+        (CONTINUOUS, AFTER, "chua_thuc_hien", "chua_thuc_hien"),
+        (BOTH, AFTER, "dang_thuc_hien", "thuong_xuyen"),
+        (BOTH, AFTER, "chua_thuc_hien", "chua_thuc_hien"),
+        (BOTH, AFTER, "hoan_thanh", "hoan_thanh_thieu_ngay"),
+        (SPAN, AFTER, "dang_thuc_hien", "dang_thuc_hien_trong_han"),
+        (SPAN, date(2030, 12, 15), "dang_thuc_hien", "dang_thuc_hien_qua_han"),
+        (BY_DATE, date(2027, 12, 19), "dang_thuc_hien", "dang_thuc_hien_trong_han"),
+        (BY_DATE, date(2027, 12, 20), "dang_thuc_hien", "dang_thuc_hien_qua_han"),
+    ],
+)
+def test_status_follows_cadence_and_due_day(
+    make: Any, task: tuple[int, str], as_of: date, status: str, expected: str
+) -> None:
+    assert one(make, task, as_of, status) == expected
+
+
+@pytest.mark.parametrize(
+    ("task", "completed_on", "expected"),
+    [
+        (ANNUAL, DUE, "hoan_thanh_dung_han"),
+        (ANNUAL, AFTER, "hoan_thanh_qua_han"),
+        (ANNUAL, None, "hoan_thanh_thieu_ngay"),
+        (BOTH, BEFORE, "hoan_thanh_dung_han"),
+        (BOTH, AFTER, "hoan_thanh_qua_han"),
+        (SPAN, date(2030, 12, 14), "hoan_thanh_dung_han"),
+        (BY_DATE, date(2027, 12, 19), "hoan_thanh_dung_han"),
+        (BY_DATE, date(2027, 12, 20), "hoan_thanh_qua_han"),
+    ],
+)
+def test_done_is_judged_by_its_day(make: Any, task: tuple[int, str], completed_on: date | None, expected: str) -> None:
+    assert one(make, task, date(2031, 1, 1), "hoan_thanh", completed_on=completed_on) == expected
+
+
+def test_every_status_is_one_of_the_list(make: Any) -> None:
+    rows = [
+        said(task, status, completed_on=day)
+        for task in (ANNUAL, CONTINUOUS, BOTH, SPAN, BY_DATE)
+        for status in load_codes("status")
+        for day in (None, BEFORE, AFTER)
+    ]
+    seen = {
+        status for row in rows for as_of in (DUE, AFTER) for status in statuses(make, [row], as_of)["status"].to_list()
+    }
+    assert seen == set(load_codes("report_status"))
+
+
+def test_a_unit_that_said_nothing_has_no_report_and_the_others_are_untouched(make: Any) -> None:
+    frame = statuses(make, [said(ANNUAL, "dang_thuc_hien")], units=("vu-tccb", "vu-khcn"))
+    assert frame.select("task_id", "unit_id", "status").rows() == [
+        (1, "vu-tccb", "chua_bao_cao"),
+        (1, "vu-khcn", "chua_bao_cao"),
+        (7, "vu-tccb", "dang_thuc_hien_trong_han"),
+        (10, "vu-khcn", "chua_bao_cao"),
+    ]
+
+
+def test_the_latest_half_stands_and_an_earlier_one_where_it_is_silent(make: Any) -> None:
+    rows = [
+        said(ANNUAL, "hoan_thanh", completed_on=BEFORE),
+        said(ANNUAL, "dang_thuc_hien", period="2027-H1"),
+        said(BOTH, "dang_thuc_hien", period="2027-H1"),
+    ]
+    frame = statuses(make, rows)
+    assert frame.select("task_id", "status", "period").rows() == [
+        (1, "thuong_xuyen", "2027-H1"),
+        (7, "hoan_thanh_dung_han", "2027-H2"),
+    ]
+
+
+def test_completion_names_both_bases(make: Any) -> None:
+    rows = [
+        said(ANNUAL, "hoan_thanh", completed_on=AFTER),
+        said(CONTINUOUS, "dang_thuc_hien"),
+        said(BOTH, "hoan_thanh", completed_on=BEFORE),
+        said(SPAN, "dang_thuc_hien"),
+    ]
+    frame = statuses(make, rows, AFTER)
+    # Due: task 7 alone (done). All: task 1 of three units (one done), 2, 3 and 7 (done).
+    assert completion(frame, AFTER).rows() == [("due", 1, 1, 1.0), ("all", 2, 6, 2 / 6)]
+    assert completion(frame, BEFORE).row(0) == ("due", 0, 0, None)
+
+
+def test_summary_counts_units_by_task_and_status_in_the_lists_order(make: Any) -> None:
+    frame = statuses(make, [said(BOTH, "dang_thuc_hien")], units=("vu-tccb", "vu-khcn", "vu-pc"))
+    assert task_summary(frame).rows() == [
+        (1, "thuong_xuyen", 1), (1, "chua_bao_cao", 2), (7, "chua_bao_cao", 1), (10, "chua_bao_cao", 1),
+    ]  # fmt: skip
+
+
+def test_rows_about_tasks_of_others_and_repeated_rows_are_told(make: Any) -> None:
+    rows = [
+        said((10, "vu-tccb"), "dang_thuc_hien"),
+        said(ANNUAL, "chua_thuc_hien"),
+        said(ANNUAL, "dang_thuc_hien"),
+    ]
+    left = left_out_progress(make.table("task_progress", rows), make.plan.leads(), ["vu-tccb"])
+    assert left.sort("source_row").select("what", "source_row").rows() == [("Nhiệm vụ 10", 6), ("Nhiệm vụ 7", 7)]
+    assert statuses(make, rows).filter(task_id=7)["status"].item() == "dang_thuc_hien_trong_han"

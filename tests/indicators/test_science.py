@@ -1,0 +1,123 @@
+"""Science tasks: one code counts once, evidence needs a day, and a register knows what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nq57kit.indicators import science_tasks, science_tasks_communicated
+from nq57kit.indicators.science import left_out_science_tasks
+
+END = date(2027, 12, 14)
+MAY = date(2027, 5, 18)
+Row = Callable[..., dict[str, Any]]
+
+
+def register(*codes: str, **more: Any) -> pl.DataFrame:
+    usual = {"level": "bo", "state_funded": True, "start_year": 2026, "end_year": 2028} | more
+    return pl.DataFrame([{"code": code, "name": f"Giả lập {code}"} | usual for code in codes])
+
+
+def ratio(make: Any, rows: list[dict[str, Any]], **more: Any) -> tuple[int, int, int | None]:
+    counted = science_tasks_communicated(make.table("science_tasks", rows), year=2027, until=END, **more)
+    return counted.numerator, counted.denominator, counted.unknown
+
+
+def reasons(make: Any, rows: list[dict[str, Any]], **more: Any) -> list[str]:
+    left = left_out_science_tasks(make.table("science_tasks", rows), year=2027, until=END, **more)
+    return left["reason"].to_list()
+
+
+def test_one_code_of_three_units_counts_once_and_one_yes_is_enough(make: Any, science_row: Row) -> None:
+    rows = [
+        science_row("vu-khcn", "ĐTĐL.CN-01/26"),
+        science_row("vien-vaas", "đtđl.cn - 01/26", True, MAY),
+        science_row("bao-nnmt", " ĐTĐL.CN-01/26 "),
+        science_row("vu-khcn", "B-02"),
+    ]
+    assert ratio(make, rows) == (1, 2, None)
+    tasks = science_tasks(make.table("science_tasks", rows), year=2027, until=END)
+    shared = tasks.filter(pl.col("units").list.len() == 3).row(0, named=True)
+    assert (shared["communicated"], shared["communicated_on"], shared["disagreement"]) == (True, MAY, True)
+    assert tasks["disagreement"].sum() == 1
+    assert [reason[:8] for reason in reasons(make, rows)] == ["Trùng mã", "Trùng mã"]
+
+
+@given(order=st.permutations(range(5)), copies=st.integers(1, 3))
+def test_neither_order_nor_repeated_units_change_the_count(
+    make: Any, science_row: Row, order: list[int], copies: int
+) -> None:
+    units = ["vu-khcn", "vien-vaas", "bao-nnmt"][:copies]
+    rows = [science_row(unit, f"M {n}", n % 2 == 0, MAY if n % 2 == 0 else None) for n in range(5) for unit in units]
+    rows = [{**row, "source_row": number} for number, row in enumerate(rows)]
+    shuffled = [rows[place * copies + n] for place in order for n in range(copies)]
+    frames = [science_tasks(make.table("science_tasks", some), year=2027, until=END) for some in (rows, shuffled)]
+    assert frames[0].equals(frames[1])
+    assert ratio(make, shuffled) == (3, 5, None)
+
+
+def test_a_yes_needs_a_day_within_or_before_the_window(make: Any, science_row: Row) -> None:
+    rows = [
+        science_row("vu-khcn", "A", True, END),
+        science_row("vu-khcn", "B", True, date(2027, 12, 15)),
+        science_row("vu-khcn", "C", True, None),
+        science_row("vu-khcn", "D", True, date(2024, 1, 1)),
+    ]
+    assert ratio(make, rows) == (2, 4, None)
+    late, undated = reasons(make, rows)
+    assert "14/12/2027" in late
+    assert undated.startswith("Thiếu ngày")
+
+
+def test_other_money_and_other_years_do_not_count(make: Any, science_row: Row) -> None:
+    rows = [
+        science_row("vu-khcn", "A", state_funded=False),
+        science_row("vu-khcn", "B", end_year=2026),
+        science_row("vu-khcn", "C", start_year=2028, end_year=2029),
+        science_row("vu-khcn", "D", start_year=2027, end_year=2027),
+    ]
+    assert ratio(make, rows) == (0, 1, None)
+    assert reasons(make, rows) == [
+        "Không sử dụng ngân sách nhà nước",
+        "Không thực hiện trong năm 2027",
+        "Không thực hiện trong năm 2027",
+    ]
+
+
+def test_the_latest_statement_of_a_unit_stands(make: Any, science_row: Row) -> None:
+    rows = [
+        science_row("vu-khcn", "A", True, MAY, period="2027-H1"),
+        science_row("vu-khcn", "A", False),
+        science_row("vu-khcn", "B", True, MAY, period="2027-H1"),
+    ]
+    assert ratio(make, rows) == (1, 2, None)
+    tasks = science_tasks(make.table("science_tasks", rows), year=2027, until=END)
+    assert tasks["communicated"].to_list() == [False, True]
+    assert tasks["disagreement"].sum() == 0
+
+
+def test_a_register_is_the_denominator_and_knows_what_is_missing(make: Any, science_row: Row) -> None:
+    rows = [science_row("vu-khcn", "a", True, MAY), science_row("vu-khcn", "B"), science_row("vu-khcn", "X", True, MAY)]
+    listed = register("A", "B", "C", "D")
+    assert ratio(make, rows, register=listed) == (1, 4, 2)
+    assert reasons(make, rows, register=listed) == ["Mã không có trong danh mục nhiệm vụ KHCN của Bộ"]
+    tasks = science_tasks(make.table("science_tasks", rows), year=2027, until=END, register=listed)
+    assert tasks.select("code", "communicated").rows() == [("A", True), ("B", False), ("C", None), ("D", None)]
+    assert tasks["units"].to_list() == [["vu-khcn"], ["vu-khcn"], [], []]
+
+
+def test_a_register_decides_on_money_and_years(make: Any, science_row: Row) -> None:
+    listed = pl.concat([register("A", state_funded=False), register("B", end_year=2026), register("C")])
+    rows = [science_row("vu-khcn", code, True, MAY) for code in "ABC"]
+    assert ratio(make, rows, register=listed) == (1, 1, 0)
+
+
+def test_nothing_at_all_is_nothing_of_nothing(make: Any) -> None:
+    assert ratio(make, []) == (0, 0, None)
+    assert ratio(make, [], register=register("A", "B")) == (0, 2, 2)
+    assert reasons(make, []) == []

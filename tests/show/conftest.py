@@ -1,0 +1,443 @@
+"""Invented results («dữ liệu giả lập») with the columns of `nq57kit.indicators.model`, for what readers see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+
+from nq57kit.indicators.model import Inputs, Results
+from nq57kit.plan import load_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+MOMENT = pl.Datetime("us", "Asia/Ho_Chi_Minh")
+STATES = (
+    "on_time",
+    "on_time",
+    "on_time",
+    "on_time",
+    "late",
+    "on_time",
+    "missing",
+    "on_time",
+    "refused",
+    "on_time",
+    "empty",
+)
+STATUSES = (
+    "hoan_thanh_dung_han",
+    "thuong_xuyen",
+    "dang_thuc_hien_trong_han",
+    "dang_thuc_hien_qua_han",
+    "chua_bao_cao",
+    "thuong_xuyen",
+    "chua_thuc_hien",
+    "hoan_thanh_qua_han",
+    "chua_thuc_hien_qua_han",
+    "khong_phat_sinh",
+    "hoan_thanh_thieu_ngay",
+)
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "reporting": {
+        "unit_id": pl.String,
+        "name": pl.String,
+        "short_name": pl.String,
+        "group": pl.String,
+        "period": pl.String,
+        "state": pl.String,
+        "sent_at": MOMENT,
+        "on_time": pl.Boolean,
+        "revision": pl.Int64,
+    },
+    "completeness": {
+        "period": pl.String,
+        "group": pl.String,
+        "numerator": pl.Int64,
+        "denominator": pl.Int64,
+        "value": pl.Float64,
+    },
+    "timeliness": {
+        "period": pl.String,
+        "group": pl.String,
+        "numerator": pl.Int64,
+        "denominator": pl.Int64,
+        "value": pl.Float64,
+    },
+    "kpis": {
+        "indicator": pl.String,
+        "year": pl.Int64,
+        "numerator": pl.Int64,
+        "denominator": pl.Int64,
+        "value": pl.Float64,
+        "low": pl.Float64,
+        "high": pl.Float64,
+        "target": pl.Float64,
+        "comparator": pl.String,
+        "status": pl.String,
+        "next_target": pl.Float64,
+        "next_target_year": pl.Int64,
+        "coverage": pl.Float64,
+        "reported_units": pl.Int64,
+        "expected_units": pl.Int64,
+        "provisional": pl.Boolean,
+        "previous_value": pl.Float64,
+    },
+    "evidence": {"indicator": pl.String, "evidence": pl.String, "count": pl.Int64},
+    "targets": {
+        "indicator": pl.String,
+        "year": pl.Int64,
+        "target": pl.Float64,
+        "comparator": pl.String,
+        "value": pl.Float64,
+    },
+    "task_status": {
+        "task_id": pl.Int64,
+        "unit_id": pl.String,
+        "status": pl.String,
+        "reported_status": pl.String,
+        "percent_complete": pl.Float64,
+        "due_on": pl.Date,
+        "completed_on": pl.Date,
+        "period": pl.String,
+        "products_delivered": pl.String,
+        "explanation": pl.String,
+        "next_steps": pl.String,
+    },
+    "task_summary": {"task_id": pl.Int64, "status": pl.String, "units": pl.Int64},
+    "completion": {"base": pl.String, "numerator": pl.Int64, "denominator": pl.Int64, "value": pl.Float64},
+    "by_month": {"month": pl.Date, "activity_type": pl.String, "quantity": pl.Int64, "reach": pl.Int64},
+    "activities": {"unit_id": pl.String, "task_id": pl.Int64, "name": pl.String},
+    "left_out": {
+        "table": pl.String,
+        "unit_id": pl.String,
+        "period": pl.String,
+        "source_sheet": pl.String,
+        "source_row": pl.Int64,
+        "what": pl.String,
+        "reason": pl.String,
+    },
+    "science_tasks": {
+        "code": pl.String,
+        "name": pl.String,
+        "level": pl.String,
+        "communicated": pl.Boolean,
+        "communicated_on": pl.Date,
+        "channel": pl.String,
+        "units": pl.List(pl.String),
+        "disagreement": pl.Boolean,
+    },
+    "workforce": {
+        "group": pl.String,
+        "units": pl.Int64,
+        "staff_total": pl.Int64,
+        "staff_reached": pl.Int64,
+        "comms_staff_total": pl.Int64,
+        "comms_staff_trained": pl.Int64,
+    },
+    "budget": {
+        "planned_vnd": pl.Int64,
+        "allocated_vnd": pl.Int64,
+        "disbursed_vnd": pl.Int64,
+        "rate": pl.Float64,
+        "previous_disbursed_vnd": pl.Int64,
+    },
+    "difficulties": {"category": pl.String, "count": pl.Int64},
+    "issues": {
+        "unit_id": pl.String,
+        "period": pl.String,
+        "category": pl.String,
+        "description": pl.String,
+        "proposal": pl.String,
+        "authority": pl.String,
+    },
+    "cautions": {
+        "unit_id": pl.String,
+        "period": pl.String,
+        "code": pl.String,
+        "message": pl.String,
+        "file": pl.String,
+        "sheet": pl.String,
+        "cell": pl.String,
+    },
+}
+for _key, _name in (
+    ("activity_type", "by_type"),
+    ("channel", "by_channel"),
+    ("task_id", "by_task"),
+    ("group", "by_group"),
+):
+    SCHEMAS[_name] = {
+        _key: pl.Int64 if _key == "task_id" else pl.String,
+        "activities": pl.Int64,
+        "quantity": pl.Int64,
+        "reach": pl.Int64,
+        "reach_reported": pl.Int64,
+        "cost_vnd": pl.Int64,
+        "previous_quantity": pl.Int64,
+    }
+for _key, _name in (("task_id", "budget_by_task"), ("funding_source", "budget_by_source")):
+    SCHEMAS[_name] = {
+        _key: pl.Int64 if _key == "task_id" else pl.String,
+        "planned_vnd": pl.Int64,
+        "allocated_vnd": pl.Int64,
+        "disbursed_vnd": pl.Int64,
+        "rate": pl.Float64,
+    }
+
+
+def frame(name: str, rows: list[tuple[Any, ...]] = []) -> pl.DataFrame:  # noqa: B006
+    return pl.DataFrame(rows, schema=SCHEMAS[name], orient="row")
+
+
+def make_results(period: str = "2026-H2", units: int | None = None, as_of: date = date(2026, 12, 21)) -> Results:
+    """A full set of results: the register's units, or `units` invented ones («Đơn vị giả lập 001» …)."""
+    plan = load_plan()
+    moment = plan.period(period)
+    register = plan.units_reporting(moment)
+    if units is not None:
+        one = register.head(1)
+        register = pl.concat(
+            [
+                one.with_columns(
+                    unit_id=pl.lit(f"gl-{n:03d}"),
+                    name=pl.lit(f"Đơn vị giả lập {n:03d}"),
+                    short_name=pl.lit(f"ĐVGL {n:03d}"),
+                )
+                for n in range(1, units + 1)
+            ]
+        )
+    inputs = Inputs(
+        plan=plan,
+        period=moment,
+        as_of=as_of,
+        units=register,
+        receipts=pl.DataFrame(),
+        refusals=pl.DataFrame(),
+        findings=pl.DataFrame(),
+        tables={},
+    )
+    last = str(moment.halves[-1])
+    rows = register.to_dicts()
+    reporting = []
+    for index, unit in enumerate(rows):
+        state = STATES[index % len(STATES)]
+        sent = {"late": moment.deadline + timedelta(days=1), "missing": None}.get(
+            state, datetime(moment.year, 12, 15, 9, 30, tzinfo=ZONE)
+        )
+        reporting.append(
+            (
+                unit["unit_id"],
+                unit["name"],
+                unit["short_name"],
+                unit["groups"][0],
+                last,
+                state,
+                sent,
+                None if state in ("missing", "refused") else state != "late",
+                1 if state in ("on_time", "late", "empty") else None,
+            )
+        )
+    groups = list(dict.fromkeys(row[3] for row in reporting))
+    shares: dict[str, list[tuple[Any, ...]]] = {"completeness": [], "timeliness": []}
+    for name, states in (("completeness", ("on_time", "late", "empty")), ("timeliness", ("on_time", "empty"))):
+        for group in (None, *groups):
+            own = [row for row in reporting if group in (None, row[3])]
+            good = sum(row[5] in states for row in own)
+            shares[name].append((last, group, good, len(own), good / len(own) if own else None))
+    known = {row["unit_id"] for row in rows}
+    leads = (
+        [row for row in plan.leads(moment).iter_rows() if row[1] in known]
+        if units is None
+        else [(task, row["unit_id"]) for row in rows for task in ((1, 6) if row["unit_id"].endswith("5") else (1,))]
+    )
+    status = [
+        (
+            task,
+            unit,
+            STATUSES[(index * 3 + task) % len(STATUSES)],
+            "dang_thuc_hien",
+            50.0,
+            date(moment.year, 12, 14),
+            None,
+            last,
+            "Kế hoạch số giả lập",
+            "Chờ bố trí kinh phí" if index % 4 == 0 else None,
+            None,
+        )
+        for index, (task, unit) in enumerate(leads)
+    ]
+    task_status = frame("task_status", status)
+    summary = task_status.group_by("task_id", "status").agg(units=pl.len().cast(pl.Int64)).sort("task_id", "status")
+    types = ("tin_bai", "hoi_nghi", "tap_huan", "video", "infographic", "chuyen_muc", "su_kien", "khac")
+    channels = ("bao_chi", "truc_tiep", "cong_thong_tin", "mang_xa_hoi", "noi_bo")
+    outputs = [(0, 40, 1234, 500000, 12, 250_000_000, 900)] + [
+        (0, 5 + n, 30 * n, 1000 * n if n % 3 else None, n if n % 3 else 0, 12_500_000 * n if n % 2 else None, 25 * n)
+        for n in range(7, 0, -1)
+    ]
+    months = [date(moment.year, month, 1) for month in range(moment.window.start.month if moment.half == 2 else 1, 13)]
+    ratio = (("science_tasks_communicated", 37, 90), ("staff_reached", 12345, 18000), ("comms_staff_trained", 41, 160))
+    qualitative = ("network_formed", "channels_resourced") if moment.year == 2026 else ()
+    kpis = []
+    for name, part, whole in ratio:
+        target, later = plan.target_for(name, moment.year), 2027 if name.startswith("science") else 2030
+        verdict = "on_watch" if target is None else ("met" if target.is_met_by(part / whole) else "not_met")  # type: ignore[arg-type]
+        kpis.append(
+            (
+                name,
+                moment.year,
+                part,
+                whole,
+                part / whole,
+                None,
+                None,
+                float(target.ratio) if target and target.ratio else None,
+                target.comparator if target else None,
+                verdict,
+                0.5 if later == 2027 else 0.8,
+                later,
+                0.8,
+                46,
+                len(rows),
+                True,
+                None,
+            )
+        )
+    kpis.extend(
+        (name, 2026, 14, None, None, None, None, None, None, None, None, None, 0.8, 46, len(rows), True, None)
+        for name in qualitative
+    )
+    targets = []
+    for name, part, whole in ratio:
+        for year in range(2026, 2031):
+            target = plan.target_for(name, year)
+            targets.append(
+                (
+                    name,
+                    year,
+                    float(target.ratio) if target and target.ratio else None,
+                    target.comparator if target else None,
+                    part / whole if year == moment.year else None,
+                )
+            )
+    money = [(task, 900_000_000 // task, 700_000_000 // task, 433_500_000 // task, 0.6193) for task in (1, 2, 4, 7)]
+    totals = [sum(row[n] for row in money) for n in (1, 2, 3)]
+    return Results(
+        inputs=inputs,
+        reporting=frame("reporting", reporting),
+        completeness=frame("completeness", shares["completeness"]),
+        timeliness=frame("timeliness", shares["timeliness"]),
+        kpis=frame("kpis", kpis),
+        evidence=frame("evidence", [(name, "Kế hoạch truyền thông của đơn vị", 14) for name in qualitative]),
+        targets=frame("targets", targets),
+        task_status=task_status,
+        task_summary=summary,
+        completion=frame("completion", [("due", 30, 52, 30 / 52), ("all", 35, 110, 35 / 110)]),
+        by_type=frame("by_type", [(name, *row[1:]) for name, row in zip(types, outputs, strict=False)]),
+        by_channel=frame("by_channel", [(name, *row[1:]) for name, row in zip(channels, outputs, strict=False)]),
+        by_task=frame("by_task", [(task, *row[1:]) for task, row in zip((1, 2, 4), outputs, strict=False)]),
+        by_group=frame("by_group", [(group, *row[1:]) for group, row in zip(groups, outputs, strict=False)]),
+        by_month=frame("by_month", [(month, "tin_bai", 100 + 37 * month.month % 230, None) for month in months]),
+        activities=frame("activities"),
+        left_out=frame(
+            "left_out",
+            [
+                (
+                    "activities",
+                    rows[0]["unit_id"],
+                    last,
+                    "Hoạt động",
+                    12,
+                    "Hội nghị giả lập",
+                    "Ngày tổ chức ngoài kỳ số liệu",
+                )
+            ],
+        ),
+        science_tasks=frame(
+            "science_tasks",
+            [
+                (
+                    f"GL.{n:03d}/26",
+                    f"Nhiệm vụ khoa học giả lập số {n}",
+                    "bo",
+                    n % 3 > 0,
+                    date(2026, 9, n + 1) if n % 3 else None,
+                    "bao_chi" if n % 3 else None,
+                    [rows[0]["unit_id"]],
+                    n == 4,
+                )
+                for n in range(1, 13)
+            ],
+        ),
+        workforce=frame(
+            "workforce", [(None, 46, 18000, 12345, 160, 41), *((group, 4, 1600, 1200, 14, 3) for group in groups)]
+        ),
+        budget_by_task=frame("budget_by_task", money),
+        budget_by_source=frame("budget_by_source", [("nsnn_thuong_xuyen", *totals, 0.6193)]),
+        budget=frame("budget", [(*totals, 0.6193, None)]),
+        difficulties=frame("difficulties", [("kinh_phi", 9), ("nhan_luc", 4)]),
+        issues=frame(
+            "issues",
+            [
+                (
+                    row["unit_id"],
+                    last,
+                    "kinh_phi",
+                    "Kinh phí truyền thông bố trí chậm, chưa đủ để thực hiện các hoạt động theo kế hoạch.",
+                    "Đề nghị bố trí kinh phí từ đầu năm.",
+                    "Bộ",
+                )
+                for row in rows[:5]
+            ],
+        ),
+        cautions=frame(
+            "cautions",
+            [(rows[0]["unit_id"], last, "date-outside-window", "Ngày ngoài kỳ số liệu.", "a.xlsx", "Hoạt động", "E7")],
+        ),
+    )
+
+
+def make_empty_results(period: str = "2026-H1") -> Results:
+    """Results of a period for which no unit sent anything."""
+    full = make_results(period, as_of=date(2026, 6, 10))
+    nothing = {name: frame(name) for name in SCHEMAS}
+    nothing["budget"] = frame("budget", [(None, None, None, None, None)])
+    nothing["reporting"] = full.reporting.with_columns(
+        state=pl.lit("missing"),
+        sent_at=pl.lit(None, MOMENT),
+        on_time=pl.lit(None, pl.Boolean),
+        revision=pl.lit(None, pl.Int64),
+    )
+    for name in ("completeness", "timeliness"):
+        nothing[name] = getattr(full, name).with_columns(numerator=pl.lit(0, pl.Int64), value=pl.lit(0.0))
+    nothing["targets"] = full.targets.with_columns(value=pl.lit(None, pl.Float64))
+    nothing["kpis"] = full.kpis.with_columns(
+        numerator=pl.lit(0, pl.Int64),
+        denominator=pl.lit(0, pl.Int64),
+        value=pl.lit(None, pl.Float64),
+        coverage=pl.lit(0.0),
+        reported_units=pl.lit(0, pl.Int64),
+        status=pl.when(pl.col("status").is_null()).then(None).otherwise(pl.lit("insufficient")),
+    )
+    return replace(full, **nothing)
+
+
+@pytest.fixture(scope="session")
+def results() -> Results:
+    return make_results()
+
+
+@pytest.fixture(scope="session")
+def empty_results() -> Results:
+    return make_empty_results()
+
+
+@pytest.fixture(scope="session")
+def build() -> Callable[..., Results]:
+    return make_results

@@ -1,0 +1,225 @@
+"""The store on a disk that fails, in a process that is killed, beside other processes."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nq57kit.store import Store, disk, ingest
+from nq57kit.submissions.contract import TABLES
+
+_HERE = Path(__file__).parent
+_ENVIRONMENT = {
+    **os.environ,
+    "PYTHONPATH": os.pathsep.join([str(_HERE.parents[1]), os.environ.get("PYTHONPATH", "")]),
+    "PYTHONIOENCODING": "utf-8",
+}
+
+
+_STEP = 5  # odd, so that a run dies before some calls and after others
+
+
+def start(script: str, *words: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, str(_HERE / script), *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=_ENVIRONMENT,
+    )
+
+
+def run(script: str, *words: object) -> tuple[int, str, str]:
+    process = start(script, *words)
+    out, err = process.communicate(timeout=120)
+    return process.returncode, out, err
+
+
+def figures(store: Store) -> dict[str, int]:
+    """Read all tables of all units and give the sums of quantities by unit; fails on anything half."""
+    receipts = store.receipts()
+    for table in TABLES:
+        units = store.read(table).collect()["unit_id"].unique().to_list()
+        if table == "cover":
+            assert sorted(units) == receipts["unit_id"].to_list()
+    for sha256 in receipts["sha256"].to_list() + store.refusals()["sha256"].to_list():
+        store.raw(sha256)
+    store.findings()
+    rows = store.read("activities").group_by("unit_id").agg(quantity=pl_sum()).collect()
+    return dict(rows.select("unit_id", "quantity").rows())
+
+
+def pl_sum():
+    import polars as pl
+
+    return pl.col("quantity").sum()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks one run per point of death; Windows has no fork")
+@pytest.mark.slow
+def test_a_run_that_is_killed_anywhere_leaves_the_store_as_before_or_as_after(texts, tmp_path, hanoi, files_of):
+    inbox, stores = tmp_path / "gửi", tmp_path / "kho"
+    texts.write_text(inbox / "a.xlsx", "vu-pc", quantities=[1, 2])
+    texts.write_text(inbox / "b.xlsx", "vu-tccb", ok=False)
+    texts.write_text(inbox / "c.xlsx", "cuc-cds", quantities=[40])
+    stores.mkdir()
+    moment = hanoi("2026-12-10T08:00")
+    ingest(inbox, stores / "nguyên vẹn", sent_at=moment, now=moment)
+    whole = files_of(stores / "nguyên vẹn")
+    code, last, err = run("killed.py", stores, inbox, _STEP)
+    assert code == 0, err
+    points = range(1, int(last), _STEP)
+    assert len(points) > 20
+    seen = set()
+    for point in points:
+        folder = stores / str(point)
+        if not (folder / "nq57-store.json").exists():
+            Store.create(folder)
+        seen.add(tuple(sorted(figures(Store(folder)).items())))
+        ingest(inbox, folder, sent_at=moment, now=moment)
+        assert files_of(folder) == whole, point
+        assert not list((folder / ".staging").glob("*"))
+    assert seen == {(), (("vu-pc", 3),), (("cuc-cds", 40), ("vu-pc", 3))}
+
+
+def test_two_processes_that_ingest_the_same_unit_at_once_accept_it_once(texts, store, inbox):
+    for number in range(4):
+        texts.write_text(inbox / f"{number}.xlsx", "vu-pc", quantities=[number])
+    first, second = start("writer.py", store.folder, inbox), start("writer.py", store.folder, inbox)
+    outcomes = []
+    for process in (first, second):
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        outcomes += out.split()
+    assert sorted(outcomes) == ["accepted"] * 4 + ["known"] * 4
+    assert store.receipts()["revision"].to_list() == [1, 2, 3, 4]
+
+
+def test_a_reader_beside_a_writer_sees_only_whole_submissions(texts, store, inbox):
+    units = [f"don-vi-{number:02d}" for number in range(12)]
+    for unit in units:
+        texts.write_text(inbox / f"{unit}.xlsx", unit, quantities=[5, 6])
+    process = start("writer.py", store.folder, inbox)
+    seen = set()
+    while process.poll() is None:
+        sums = figures(store.snapshot())
+        assert set(sums.values()) <= {11}
+        seen.add(len(sums))
+    _, err = process.communicate()
+    assert process.returncode == 0, err
+    assert set(figures(store)) == set(units)
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path, size: str):
+    """Mount a real file system of `size` on `folder`; skip where that is not allowed."""
+    folder.mkdir()
+    mount = shutil.which("mount")
+    allowed = mount and hasattr(os, "geteuid") and os.geteuid() == 0
+    if not allowed or subprocess.run([mount, "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=False).returncode:
+        pytest.skip("mounting a small file system needs root")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_disk_that_is_really_full_is_told_and_what_was_accepted_stays(texts, tmp_path, inbox):
+    for number in range(20):
+        texts.write_text(inbox / f"{number:02d}.xlsx", f"don-vi-{number:02d}", quantities=[number])
+    with small_disk(tmp_path / "đĩa", "400k"):
+        folder = tmp_path / "đĩa" / "kho"
+        code, _, sentence = run("writer.py", folder, inbox)
+        assert code == 1
+        assert "ổ đĩa đã hết dung lượng" in sentence
+        assert "\n" not in sentence.strip()
+        accepted = figures(Store(folder))
+        assert 0 < len(accepted) < 20
+        assert f"đã tiếp nhận {len(accepted)} tệp" in sentence
+        assert not list((folder / ".staging").glob("*"))
+        subprocess.run(["mount", "-o", "remount,size=4m", tmp_path / "đĩa"], check=True)
+        code, out, err = run("writer.py", folder, inbox)
+        assert code == 0, err
+        assert out.split().count("known") == len(accepted)
+        assert len(figures(Store(folder))) == 20
+
+
+def test_a_disk_that_is_really_read_only_is_told_and_can_still_be_read(texts, tmp_path, inbox):
+    texts.write_text(inbox / "a.xlsx", quantities=[7])
+    with small_disk(tmp_path / "đĩa", "1m"):
+        folder = tmp_path / "đĩa" / "kho"
+        run("writer.py", folder, inbox)
+        texts.write_text(inbox / "b.xlsx", "vu-pc", quantities=[8])
+        subprocess.run(["mount", "-o", "remount,ro", tmp_path / "đĩa"], check=True)
+        code, _, sentence = run("writer.py", folder, inbox)
+        assert code == 1
+        assert "không có quyền ghi" in sentence
+        assert "\n" not in sentence.strip()
+        assert figures(Store(folder)) == {"vu-tccb": 7}
+        code, _, sentence = run("writer.py", tmp_path / "đĩa" / "kho mới", inbox)
+        assert code == 1
+        assert "Không tạo được kho" in sentence
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_the_right_to_write_is_told(texts, tmp_path, inbox):
+    texts.write_text(inbox / "a.xlsx")
+    (tmp_path / "khóa").mkdir(mode=0o555)
+    code, _, sentence = run("writer.py", tmp_path / "khóa" / "kho", inbox)
+    assert code == 1
+    assert "không có quyền ghi" in sentence
+
+
+def test_a_staged_folder_is_removed_whatever_happens(store):
+    with pytest.raises(KeyboardInterrupt), disk.stage(store.folder) as folder:
+        (folder / "tệp").write_bytes(b"x")
+        raise KeyboardInterrupt
+    assert not folder.exists()
+
+
+def test_an_accepted_folder_is_never_replaced(store):
+    target = store.folder / "submissions" / "x"
+    target.mkdir(parents=True)
+    (target / "receipt.json").write_bytes(b"1")
+    with disk.stage(store.folder) as folder:
+        (folder / "mới").mkdir()
+        with pytest.raises(OSError, match=".") as caught:
+            disk.move_into_place(folder / "mới", target)
+    assert caught.value.errno in {errno.ENOTEMPTY, errno.EEXIST}
+    assert (target / "receipt.json").read_bytes() == b"1"
+
+
+def test_a_file_system_that_cannot_flush_a_folder_is_no_failure(store, monkeypatch):
+    def refuse(handle):
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    disk.flush_folder(store.folder)
+
+
+def test_windows_needs_no_flush_and_waits_for_a_virus_scanner(store, monkeypatch):
+    monkeypatch.setattr(disk, "_WINDOWS", True)
+    pauses = []
+    monkeypatch.setattr(disk.time, "sleep", pauses.append)
+    rename, tries = Path.rename, []
+
+    def busy(self, target):
+        tries.append(self)
+        if len(tries) < 3:
+            raise PermissionError(errno.EACCES, "in use")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", busy)
+    with disk.stage(store.folder) as folder:
+        (folder / "tệp").write_bytes(b"x")
+        disk.move_into_place(folder / "tệp", store.folder / "raw" / "ab" / "tệp")
+    assert (store.folder / "raw" / "ab" / "tệp").read_bytes() == b"x"
+    assert len(pauses) == 2

@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import errno
+import os
+from datetime import datetime
+
+import pytest
+
+from nq57kit.errors import ParameterError, StoreError
+from nq57kit.store import IngestError, Store, ingest
+from nq57kit.store import disk
+
+
+def test_a_folder_is_taken_with_all_its_workbooks_and_nothing_else(texts, store, inbox, hanoi):
+    texts.write_text(inbox / "b.xlsx", "vu-pc")
+    texts.write_text(inbox / "quý 2" / "a.ods", "vu-tccb")
+    for name in ("~$b.xlsx", ".ẩn.xlsx", "đọc.docx", ".git/c.xlsx"):
+        texts.write_text(inbox / name, "cuc-cds")
+    report = ingest(inbox, store, sent_at=hanoi("2026-12-10T08:00"))
+    assert [(result.file, result.outcome) for result in report.results] == [
+        ("b.xlsx", "accepted"),
+        ("a.ods", "accepted"),
+    ]
+    assert sorted(path.suffix for path in store.folder.glob("raw/*/*")) == [".ods", ".xlsx"]
+
+
+def test_a_store_inside_the_folder_is_not_taken_in_again(texts, inbox, hanoi):
+    texts.write_text(inbox / "a.xlsx")
+    for _ in range(2):
+        report = ingest(inbox, inbox / "kho", sent_at=hanoi("2026-12-10T08:00"))
+        assert [result.file for result in report.results] == ["a.xlsx"]
+
+
+def test_the_same_bytes_again_change_nothing(texts, store, inbox, hanoi, files_of):
+    path = texts.write_text(inbox / "a.xlsx")
+    ingest(path, store, sent_at=hanoi("2026-12-10T08:00"))
+    before = files_of(store.folder)
+    (result,) = ingest(path, store, sent_at=hanoi("2026-12-25T08:00")).results
+    assert files_of(store.folder) == before
+    assert (result.outcome, result.revision, result.on_time) == ("known", 1, True)
+    assert result.sent_at == hanoi("2026-12-10T08:00")
+    assert result.note == "Kho giữ thời điểm gửi đã ghi lần trước: 08:00 ngày 10/12/2026."
+    (again,) = ingest(path, store).results
+    assert again.note == ""
+
+
+def test_two_files_of_one_unit_in_one_run_become_revisions_by_time(texts, store, inbox):
+    texts.write_text(inbox / "a-sửa.xlsx", quantities=[2])
+    texts.write_text(inbox / "b-đầu.xlsx", quantities=[1])
+    (inbox / "sent.csv").write_text(
+        "file,sent_at,reference_number\na-sửa.xlsx,18/12/2026 10:00,Số 2/GL\nb-đầu.xlsx,10/12/2026 10:00,\n",
+        encoding="utf-8",
+    )
+    report = ingest(inbox, store)
+    assert [(result.file, result.revision, result.sent_at_source) for result in report.results] == [
+        ("a-sửa.xlsx", 2, "sent.csv"),
+        ("b-đầu.xlsx", 1, "sent.csv"),
+    ]
+    assert report.notes == ()
+    assert store.receipts()["reference_number"].to_list() == [None, "Số 2/GL"]
+    assert store.read("activities").collect()["quantity"].to_list() == [2]
+
+
+def test_two_files_of_one_unit_with_one_time_are_told_about(texts, store, inbox, hanoi):
+    texts.write_text(inbox / "a.xlsx", quantities=[2])
+    texts.write_text(inbox / "b.xlsx", quantities=[1])
+    report = ingest(inbox, store, now=hanoi("2026-12-10T08:00"))
+    assert {result.revision for result in report.results} == {1, 2}
+    (note,) = report.notes
+    assert "cùng thời điểm gửi" in note
+
+
+def test_the_option_wins_over_the_file_and_the_file_over_the_clock(texts, tmp_path, inbox, hanoi):
+    texts.write_text(inbox / "a.xlsx", "vu-pc")
+    texts.write_text(inbox / "b.xlsx", "vu-tccb")
+    (inbox / "sent.csv").write_text("file;sent_at\r\na.xlsx;2026-12-09T17:00:00Z\r\n", encoding="utf-8-sig")
+    now = hanoi("2026-12-24T08:00")
+    report = ingest(inbox, tmp_path / "k1", now=now)
+    assert [(result.sent_at, result.sent_at_source, result.on_time) for result in report.results] == [
+        (hanoi("2026-12-10T00:00"), "sent.csv", True),
+        (now, "ingest", False),
+    ]
+    assert len(report.notes) == 1
+    assert "b.xlsx" in report.notes[0]
+    option = ingest(inbox, tmp_path / "k2", sent_at=hanoi("2026-12-01T08:00"), now=now)
+    assert {result.sent_at_source for result in option.results} == {"option"}
+    alone = ingest(inbox / "a.xlsx", tmp_path / "k3", now=now)
+    assert alone.results[0].sent_at_source == "sent.csv"
+
+
+def test_a_wrong_row_of_sent_csv_stops_before_anything_is_written(texts, tmp_path, inbox):
+    texts.write_text(inbox / "a.xlsx")
+    (inbox / "sent.csv").write_text("file,sent_at\na.xlsx,12/18/2026 10:00\n", encoding="utf-8")
+    with pytest.raises(StoreError, match=r"sent\.csv, dòng 2, cột sent_at: «12/18/2026 10:00»"):
+        ingest(inbox, tmp_path / "kho")
+    assert not (tmp_path / "kho").exists()
+
+
+def test_a_row_for_a_file_that_is_not_there_is_told_about(texts, store, inbox):
+    texts.write_text(inbox / "a.xlsx")
+    (inbox / "sent.csv").write_text(
+        "file,sent_at\nA.XLSX,18/12/2026 10:00\nmất.xlsx,18/12/2026 10:00\n", encoding="utf-8"
+    )
+    report = ingest(inbox, store)
+    assert report.results[0].sent_at_source == "sent.csv"
+    (note,) = report.notes
+    assert "mất.xlsx" in note
+
+
+def test_a_state_secret_leaves_no_trace(texts, store, inbox, hanoi, files_of):
+    before = files_of(store.folder)
+    texts.write_text(inbox / "a.xlsx", is_secret=True, ok=False, quantities=[987654])
+    (result,) = ingest(inbox, store, sent_at=hanoi("2026-12-10T08:00")).results
+    assert result.outcome == "secret"
+    assert files_of(store.folder) == before
+    assert not result.submission.tables
+    assert result.submission.content == b""
+    assert store.refusals().height == 0
+
+
+def test_a_refused_file_without_a_unit_is_only_reported(texts, store, inbox, hanoi, files_of):
+    before = files_of(store.folder)
+    for name, unit, period in (("a.xlsx", None, "2026-H2"), ("b.xlsx", "vu-pc", None), ("c.xlsx", "../x", "2026-H2")):
+        texts.write_text(inbox / name, unit, period, ok=False)
+    report = ingest(inbox, store, sent_at=hanoi("2026-12-10T08:00"))
+    assert report.count("refused") == 3
+    assert files_of(store.folder) == before
+
+
+@pytest.mark.parametrize(("unit", "period"), [("../../x", "2026-H2"), ("vu-pc", "2026"), ("vu-pc", "../2026-H2")])
+def test_no_name_from_a_file_leaves_the_store(texts, store, inbox, hanoi, unit, period, files_of):
+    before = files_of(store.folder)
+    texts.write_text(inbox / "a.xlsx", unit, period)
+    with pytest.raises(StoreError, match="Không ghi được báo cáo của đơn vị"):
+        ingest(inbox, store, sent_at=hanoi("2026-12-10T08:00"))
+    assert files_of(store.folder) == before
+
+
+def test_paths_that_hold_nothing_are_refused(texts, store, inbox):
+    with pytest.raises(StoreError, match="Không tìm thấy báo cáo nào"):
+        ingest(inbox, store)
+    with pytest.raises(StoreError, match="Không có tệp hoặc thư mục"):
+        ingest([inbox / "x.xlsx"], store)
+
+
+def test_a_path_given_twice_is_taken_once(texts, store, inbox, hanoi):
+    path = texts.write_text(inbox / "a.xlsx")
+    assert len(ingest([path, inbox, str(path)], store, sent_at=hanoi("2026-12-10T08:00")).results) == 1
+
+
+def test_a_folder_of_csv_files_is_one_submission(texts, store, inbox):
+    from nq57kit.store.gather import find_submissions
+
+    for folder, name in (("vu-pc", "activities.csv"), ("vu-tccb", "Hoạt động.csv")):
+        texts.write_text(inbox / folder / name)
+    (inbox / "sent.csv").write_text("file,sent_at\n", encoding="utf-8")
+    assert find_submissions([inbox]) == [inbox / "vu-pc", inbox / "vu-tccb"]
+
+
+def test_times_without_a_zone_are_refused(texts, store, inbox):
+    path = texts.write_text(inbox / "a.xlsx")
+    with pytest.raises(ParameterError, match="thiếu múi giờ"):
+        ingest(path, store, sent_at=datetime(2026, 12, 10))  # noqa: DTZ001
+
+
+def test_progress_is_told_of_every_file(texts, store, inbox, hanoi):
+    texts.write_text(inbox / "a.xlsx", "vu-pc")
+    texts.write_text(inbox / "b.xlsx", "vu-tccb")
+    seen = []
+    ingest(inbox, store, sent_at=hanoi("2026-12-10T08:00"), progress=lambda *told: seen.append(told))
+    assert seen == [(1, 2, "a.xlsx"), (2, 2, "b.xlsx")]
+
+
+def test_a_store_that_another_command_writes_is_busy_and_stays_as_it_was(texts, store, inbox, files_of):
+    texts.write_text(inbox / "a.xlsx")
+    before = files_of(store.folder)
+    with disk.hold_lock(store.folder, 1), pytest.raises(StoreError, match="đang được một lệnh khác ghi"):
+        ingest(inbox, store, lock_timeout=0.05)
+    assert files_of(store.folder) == before
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [(errno.ENOSPC, "hết dung lượng"), (errno.EROFS, "không có quyền ghi"), (errno.EIO, "hệ thống báo lỗi EIO")],
+)
+def test_a_disk_that_refuses_in_the_middle_keeps_what_was_taken_in(
+    texts, store, inbox, hanoi, monkeypatch, code, sentence
+):
+    for name, unit in (("a.xlsx", "vu-pc"), ("b.xlsx", "vu-tccb"), ("c.xlsx", "cuc-cds")):
+        texts.write_text(inbox / name, unit)
+    calls = []
+
+    def flush(handle):
+        calls.append(handle)
+        if len(calls) == flush.limit:
+            raise OSError(code, os.strerror(code))
+
+    flush.limit = 10**9
+    monkeypatch.setattr(os, "fsync", flush)
+    ingest(inbox / "a.xlsx", Store.create(inbox / "đếm"), sent_at=hanoi("2026-12-10T08:00"))
+    flush.limit = len(calls) + len(calls) // 2
+    calls.clear()
+    with pytest.raises(IngestError, match=sentence) as caught:
+        ingest([inbox / f"{name}.xlsx" for name in "abc"], store, sent_at=hanoi("2026-12-10T08:00"))
+    assert "đã tiếp nhận 1 tệp: a.xlsx" in str(caught.value)
+    assert "chưa tiếp nhận 2 tệp: b.xlsx, c.xlsx" in str(caught.value)
+    assert [result.revision for result in caught.value.report.results] == [1]
+    assert store.receipts()["unit_id"].to_list() == ["vu-pc"]
+    assert not list((store.folder / ".staging").glob("*"))
+    report = ingest([inbox / f"{name}.xlsx" for name in "abc"], store, sent_at=hanoi("2026-12-10T08:00"))
+    assert [result.outcome for result in report.results] == ["known", "accepted", "accepted"]
+
+
+def test_left_overs_of_a_killed_run_are_removed_by_the_next(texts, store, inbox, hanoi):
+    rest = store.folder / ".staging" / "0123" / "submission" / "cover.parquet"
+    rest.parent.mkdir(parents=True)
+    rest.write_bytes(b"PAR1")
+    assert store.receipts().height == 0
+    ingest(texts.write_text(inbox / "a.xlsx"), store, sent_at=hanoi("2026-12-10T08:00"))
+    assert not rest.exists()
