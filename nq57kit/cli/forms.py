@@ -16,7 +16,7 @@ from nq57kit.text import format_number
 if TYPE_CHECKING:
     from nq57kit.submissions import Finding, Submission
 
-__all__ = ["check", "list_workbooks", "print_findings", "template"]
+__all__ = ["check", "print_findings", "template"]
 
 REFUSED: Final = 1
 SEVERITIES: Final = {"error": "Lỗi", "warning": "Cảnh báo", "note": "Ghi chú"}
@@ -57,14 +57,20 @@ def check(paths: tuple[Path, ...], period: str | None, unit: str | None, plan_fo
     TỆP là .xlsx, .ods, thư mục CSV của một báo cáo, hoặc thư mục chứa nhiều tệp. Thoát với mã 0 khi không có lỗi, 1 khi
     có tệp phải trả lại.
     """
+    from nq57kit.store import find_submissions
+    from nq57kit.submissions import check as check_one
     from nq57kit.submissions import check_many
 
     plan = read_plan(plan_folder)
     unit_id = plan.find_unit(unit).unit_id if unit else None
     if unit and unit_id is None:
         raise ParameterError(f"Không có đơn vị «{unit}» trong danh mục; xem «nq57kit plan units».")
-    files = list_workbooks(paths)
-    submissions = check_many(files, plan=plan, period=str(plan.period(period)) if period else None, unit_id=unit_id)
+    files = find_submissions(paths)
+    if period or unit_id:
+        wanted = str(plan.period(period)) if period else None
+        submissions = [check_one(path, plan=plan, period=wanted, unit_id=unit_id) for path in files]
+    else:
+        submissions = check_many(files, plan=plan)
     if form == "json":
         documents = [submission.as_json() for submission in submissions]
         print_json(documents[0] if len(paths) == 1 and len(documents) == 1 else documents)
@@ -75,23 +81,6 @@ def check(paths: tuple[Path, ...], period: str | None, unit: str | None, plan_fo
             good = sum(submission.ok for submission in submissions)
             print_line(f"{good}/{len(submissions)} tệp đạt.")
     return 0 if all(submission.ok for submission in submissions) else REFUSED
-
-
-def list_workbooks(paths: tuple[Path, ...]) -> list[Path]:
-    """The workbooks that `paths` stand for; ParameterError for one that is not there or holds none."""
-    from nq57kit.store import list_submissions
-
-    found: list[Path] = []
-    for path in paths:
-        if not path.exists():
-            raise ParameterError(f"Không có tệp hoặc thư mục «{path}»; kiểm tra đường dẫn.")
-        inside = list_submissions(path)
-        if not inside:
-            raise ParameterError(
-                f"Thư mục «{path}» không có biểu mẫu nào (.xlsx, .ods hoặc thư mục CSV); kiểm tra đường dẫn."
-            )
-        found += inside
-    return found
 
 
 def _print_submission(submission: Submission) -> None:

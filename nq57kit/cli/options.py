@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,6 @@ __all__ = [
     "out_option",
     "plan_option",
     "read_plan",
-    "read_time",
     "resolve_out",
     "resolve_store",
     "store_option",
@@ -88,18 +86,3 @@ def _from_desk(desk: Desk | None, name: str, option: str) -> Path:
         )
     path: Path = getattr(desk, name)
     return path
-
-
-def read_time(text: str | None, plan: Plan, option: str) -> datetime | None:
-    """A time of an option: ISO, with a zone or in the plan's zone; None if not given."""
-    from zoneinfo import ZoneInfo
-
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ParameterError(
-            f"{option}: «{text}» không phải là thời điểm; viết như 2026-12-18T16:30 hoặc 2026-12-18T16:30+07:00."
-        ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(plan.settings.timezone))

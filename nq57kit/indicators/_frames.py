@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.submissions.contract import TABLES, Kind, load_codes
+from nq57kit.submissions import frame_columns
+from nq57kit.submissions.contract import load_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,28 +28,11 @@ __all__ = [
     "typed",
 ]
 
-_TYPES: Final[Mapping[Kind, type[pl.DataType]]] = {
-    Kind.TEXT: pl.String,
-    Kind.URL: pl.String,
-    Kind.UNIT: pl.String,
-    Kind.PERIOD: pl.String,
-    Kind.TASK: pl.Int64,
-    Kind.CODE: pl.String,
-    Kind.YES_NO: pl.Boolean,
-    Kind.WHOLE: pl.Int64,
-    Kind.MONEY: pl.Int64,
-    Kind.YEAR: pl.Int64,
-    Kind.PERCENT: pl.Float64,
-    Kind.DATE: pl.Date,
-}
-
-#: What every row of a stored table carries: who said it, when, and where it stands in the file.
+#: Who said it and when; the other columns are those of the contract.
 _ORIGIN: Final[Mapping[str, type[pl.DataType]]] = {
     "unit_id": pl.String,
     "period": pl.String,
     "revision": pl.Int64,
-    "source_sheet": pl.String,
-    "source_row": pl.Int64,
 }
 
 #: Columns of `Results.left_out`.
@@ -64,14 +48,13 @@ LEFT_OUT_SCHEMA: Final[Mapping[str, type[pl.DataType]]] = {
 
 
 def table_schema(name: str) -> dict[str, type[pl.DataType]]:
-    """Return column → type of a stored table: its origin columns and the contract's fields.
+    """Return column → type of a stored table: who said it and when, the contract's fields, where the row stood.
 
     Example:
-        >>> list(table_schema("issues"))[-4:]
-        ['category', 'description', 'proposal', 'authority']
+        >>> list(table_schema("issues"))[-3:]
+        ['authority', 'source_sheet', 'source_row']
     """
-    fields = {field.name: _TYPES[field.kind] for field in TABLES[name].fields}
-    return {**_ORIGIN, **fields}
+    return {**_ORIGIN, **frame_columns(name)}
 
 
 def align(frame: pl.LazyFrame | None, name: str) -> pl.LazyFrame:

@@ -12,28 +12,17 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from nq57kit.indicators._frames import align, of_periods
-from nq57kit.plan import Period
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nq57kit.indicators.model import Inputs
+    from nq57kit.plan import Period
 
-__all__ = ["Scope", "halves_until", "open_scopes"]
+__all__ = ["Scope", "open_scopes"]
 
 #: Tables that indicators read; the cover with its contact data is not among them.
 _READ: Final = ("activities", "science_tasks", "workforce", "task_progress", "budget", "issues")
-
-
-def halves_until(period: Period) -> tuple[Period, ...]:
-    """Return the halves of the year up to a period: those of which its year figures are made.
-
-    Example:
-        >>> [str(half) for half in halves_until(Period.parse("2027-H2"))]
-        ['2027-H1', '2027-H2']
-    """
-    year = Period(period.year, None, period.calendar)
-    return tuple(half for half in year.halves if half <= period)
 
 
 @dataclass(frozen=True)
@@ -47,7 +36,7 @@ class Scope:
     @property
     def until(self) -> tuple[Period, ...]:
         """The halves of the year up to the period."""
-        return halves_until(self.period)
+        return self.period.year_so_far
 
     def year(self, name: str) -> pl.LazyFrame:
         """Return the rows of a table from the halves of the year up to the period."""

@@ -26,7 +26,7 @@ from nq57kit.indicators.science import science_tasks
 from nq57kit.indicators.targets import targets_line
 
 if TYPE_CHECKING:
-    from nq57kit.plan import Plan
+    from nq57kit.plan import Period, Plan
 
 __all__ = ["compute"]
 
@@ -45,16 +45,15 @@ def compute(inputs: Inputs) -> Results:
     groups = plan.groups["group"].to_list()
     task_ids = plan.tasks["task_id"].to_list()
 
-    states = reporting_states(
-        members, inputs.receipts, inputs.refusals, period.halves,
-        judged_by=plan.settings.on_time_judged_by,
-    )  # fmt: skip
+    states = _states(inputs, members)
     year = period.year if period.is_year else None
     shown = kpis_of(inputs, scope, previous)
     statuses = task_status(scope.year("task_progress"), plan.leads(), due_days(plan, period.year), units, inputs.as_of)
     science = science_tasks(
         scope.year("science_tasks"), year=period.year, until=period.window.end, register=inputs.register
     )
+    # A unit that need not report any more is in its successor's staff: not counted a second time.
+    staff = scope.year("workforce").filter(pl.col("unit_id").is_in(units))
     counted = _counted(scope, plan)
     before = None if previous is None else _counted(previous, plan)
     money, money_before = scope.own("budget"), None if previous is None else previous.own("budget")
@@ -65,7 +64,7 @@ def compute(inputs: Inputs) -> Results:
         completeness=completeness(states, groups, period.halves, year),
         timeliness=timeliness(states, groups, period.halves, year),
         kpis=shown,
-        evidence=_evidence(scope, plan, shown),
+        evidence=_evidence(scope, plan, staff, shown),
         targets=targets_line(plan, _known_results(shown, scope, previous)),
         task_status=statuses,
         task_summary=task_summary(statuses),
@@ -78,7 +77,7 @@ def compute(inputs: Inputs) -> Results:
         activities=_listed(counted, register),
         left_out=everything_left_out(inputs, scope, plan.leads()),
         science_tasks=science,
-        workforce=workforce_by_group(scope.year("workforce").filter(pl.col("unit_id").is_in(units)), members, groups),
+        workforce=workforce_by_group(staff, members, groups),
         budget_by_task=budget_by("task_id", money, task_ids),
         budget_by_source=budget_by("funding_source", money, code_order("funding_source")),
         budget=budget_total(money, money_before),
@@ -86,6 +85,33 @@ def compute(inputs: Inputs) -> Results:
         issues=list_issues(scope.own("issues"), register),
         cautions=cautions(inputs.findings, science, scope, plan.units),
     )
+
+
+def _states(inputs: Inputs, members: pl.DataFrame) -> pl.DataFrame:
+    """Return the reporting states, each half with the units that had to report for it."""
+    judged_by = inputs.plan.settings.on_time_judged_by
+    states = [
+        reporting_states(
+            _expected(inputs, members, half), inputs.receipts, inputs.refusals, [half], judged_by=judged_by
+        )
+        for half in inputs.period.halves
+    ]
+    return pl.concat(states)
+
+
+def _expected(inputs: Inputs, members: pl.DataFrame, half: Period) -> pl.DataFrame:
+    """Return the units of a half: those of the report, without units that began later, with those that ended since.
+
+    In a year in which units are merged its halves have different units; each half keeps its own.
+    """
+    plan = inputs.plan
+    then = plan.units_reporting(half)["unit_id"].implode()
+    now = plan.units_reporting(inputs.period)["unit_id"].implode()
+    known = plan.units["unit_id"].implode()
+    unit = pl.col("unit_id")
+    kept = members.filter(unit.is_in(then) | ~unit.is_in(known))
+    ended = plan.units.filter(unit.is_in(then) & ~unit.is_in(now)).select(members.columns)
+    return in_order(pl.concat([kept, ended]), {"unit_id": plan.units["unit_id"].to_list()})
 
 
 def _counted(scope: Scope, plan: Plan) -> pl.LazyFrame:
@@ -97,10 +123,10 @@ def _listed(counted: pl.LazyFrame, units: list[str]) -> pl.DataFrame:
     return in_order(counted.collect(), {"unit_id": units}, "period", "source_row")
 
 
-def _evidence(scope: Scope, plan: Plan, shown: pl.DataFrame) -> pl.DataFrame:
+def _evidence(scope: Scope, plan: Plan, staff: pl.LazyFrame, shown: pl.DataFrame) -> pl.DataFrame:
     """Return the evidence for those qualitative indicators that the report shows; of the year up to the period."""
     acts = with_group(counted_activities(scope.year("activities"), scope.until), plan.units)
-    lines = pl.concat([qualitative.network_formed(acts, scope.year("workforce")), qualitative.channels_resourced(acts)])
+    lines = pl.concat([qualitative.network_formed(acts, staff), qualitative.channels_resourced(acts)])
     return lines.filter(pl.col("indicator").is_in(shown["indicator"].implode()))
 
 

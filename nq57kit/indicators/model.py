@@ -70,7 +70,7 @@ class Results:
     statuses, science tasks and workforce are those of the year up to the period.
 
     Frames (sorted, so that equal inputs give equal frames; units in the plan's order, codes in that of codes.csv):
-        reporting: period × unit that must report: unit_id, name, short_name, group (first of its groups), period,
+        reporting: period × unit that must report: unit_id, name, short_name, group (first of its groups), groups, period,
             state (on_time | late | refused | empty | missing), sent_at and on_time (of the revision that decides,
             by the setting `on_time_judged_by`; on_time is null without an accepted one), revision (the latest).
         completeness, timeliness: period, group (null = ministry), numerator, denominator, value, empty (accepted

@@ -40,10 +40,10 @@ def reporting_states(
         periods: the halves in scope.
         judged_by: the setting's value, «first_accepted» or «latest_accepted».
 
-    Returns: unit_id, name, short_name, group (the first of its groups), period, state, sent_at (of the revision
+    Returns: unit_id, name, short_name, group (the first of its groups), groups, period, state, sent_at (of the revision
         that decides), on_time (null without an accepted one), revision (the latest accepted).
     """
-    grid = units.select("unit_id", "name", "short_name", group=pl.col("groups").list.first()).join(
+    grid = units.select("unit_id", "name", "short_name", "groups", group=pl.col("groups").list.first()).join(
         pl.DataFrame({"period": [str(period) for period in periods]}, schema={"period": pl.String}), how="cross"
     )
     decides = "is_latest" if judged_by == _LATEST else "is_first"
@@ -65,7 +65,7 @@ def reporting_states(
             sent_at=pl.coalesce("sent_at", "refused_at"),
         )
     )
-    columns = ["unit_id", "name", "short_name", "group", "period", "state", "sent_at", "on_time", "revision"]
+    columns = ["unit_id", "name", "short_name", "group", "groups", "period", "state", "sent_at", "on_time", "revision"]
     orders = {"period": [str(period) for period in periods], "unit_id": units["unit_id"].to_list()}
     return in_order(states.select(columns), orders)
 
@@ -75,6 +75,7 @@ def completeness(
 ) -> pl.DataFrame:
     """Return accepted submissions over units that must report, per period and group (null: the ministry).
 
+    A unit counts in each of its groups, and once in the ministry; so the groups need not add up to it.
     An accepted submission that says nothing counts as sent; how many of them there are stands in `empty`.
 
     Args:
@@ -102,14 +103,14 @@ def timeliness(
 def _shares(
     states: pl.DataFrame, counts: pl.Expr, groups: Sequence[str], periods: Sequence[object], year: object
 ) -> pl.DataFrame:
-    marked = states.select("period", "group", counted=counts, is_empty=pl.col("state") == "empty")
+    marked = states.select("period", group="groups", counted=counts, is_empty=pl.col("state") == "empty")
     order = [str(period) for period in periods]
     if year is not None:
         marked = pl.concat([marked, marked.with_columns(period=pl.lit(str(year)))])
         order.append(str(year))
     ministry = marked.with_columns(group=pl.lit(None, dtype=pl.String))
     shares = (
-        pl.concat([ministry, marked.filter(pl.col("group").is_not_null())])
+        pl.concat([ministry, marked.explode("group").drop_nulls("group")])
         .group_by("period", "group")
         .agg(
             numerator=pl.col("counted").sum().cast(pl.Int64),

@@ -197,6 +197,16 @@ class Period:
         return tuple(Period(self.year, half, self.calendar) for half in (1, 2) if (self.year, half) >= first)
 
     @property
+    def year_so_far(self) -> tuple[Period, ...]:
+        """The halves of the year up to this period: those of which the year's figures are made so far.
+
+        Example:
+            >>> [str(half) for half in Period.parse("2027-H2").year_so_far]
+            ['2027-H1', '2027-H2']
+        """
+        return tuple(half for half in Period(self.year, None, self.calendar).halves if half <= self)
+
+    @property
     def previous(self) -> Period | None:
         """The period of the same length just before; None before the plan's first."""
         if self.half is None:

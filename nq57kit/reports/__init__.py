@@ -5,6 +5,13 @@ In: a store, a period, a person's text. Out: files named `semiannual-2026-H2.htm
 
 from __future__ import annotations
 
+from nq57kit.reports.blocks import (
+    show_commentary,
+    show_masthead,
+    show_other_commentary,
+    show_provenance,
+    show_settings,
+)
 from nq57kit.reports.commentary import PLACES, read_commentary
 from nq57kit.reports.opening import Report, open_report, read_inputs
 from nq57kit.reports.parameters import KINDS, AnnualParameters, SemiannualParameters, read_parameters
@@ -26,4 +33,9 @@ __all__ = [
     "read_inputs",
     "read_parameters",
     "run_report",
+    "show_commentary",
+    "show_masthead",
+    "show_other_commentary",
+    "show_provenance",
+    "show_settings",
 ]

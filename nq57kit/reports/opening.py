@@ -20,7 +20,7 @@ from nq57kit.reports.parameters import KINDS, Parameters, read_parameters
 from nq57kit.reports.provenance import describe_provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import polars as pl
@@ -54,6 +54,12 @@ class Report:
         """Whether the report is «tạm tính»: drawn before the period's deadline has passed."""
         return not self.period.is_over(self.as_of)
 
+    @property
+    def notices(self) -> list[str]:
+        """What submissions say of their own data, such as that it is synthetic; each notice once."""
+        receipts = self.results.inputs.receipts
+        return sorted(set(receipts["notice"].drop_nulls().to_list()))
+
 
 def open_report(kind: str, **parameters: Any) -> Report:
     """Return the report of `kind` («semiannual» or «annual») with all its figures.
@@ -75,7 +81,7 @@ def open_report(kind: str, **parameters: Any) -> Report:
     results = compute(inputs)
     return Report(
         kind=kind,
-        title=f"{KINDS[checked.kind][0]}",
+        title=KINDS[checked.kind][0],
         plan=plan,
         period=period,
         as_of=as_of,
@@ -93,30 +99,35 @@ def read_inputs(store: Any, plan: Plan, period: Period, as_of: date, parameters:
     from nq57kit.indicators import Inputs
     from nq57kit.submissions import TABLES
 
-    year = plan.period(str(period.year))
-    scope = [half for half in year.halves if period.is_year or not period < half]
+    names = [name for name in TABLES if name != "cover"]
+
+    def tables_until(until: Period) -> dict[str, pl.LazyFrame]:
+        return {name: _stack(store.read(name, half, as_of=as_of) for half in until.year_so_far) for name in names}
+
+    def each_half(read: Any, until: Period) -> Any:
+        return _stack(read(half, as_of=as_of) for half in until.year_so_far)
+
     before = period.previous
-    tables = [name for name in TABLES if name != "cover"]
     return Inputs(
         plan=plan,
         period=period,
         as_of=as_of,
         units=plan.units_reporting(period),
-        receipts=_concat([store.receipts(half, as_of=as_of) for half in scope]),
-        refusals=_concat([store.refusals(half, as_of=as_of) for half in scope]),
-        findings=_concat([store.findings(half, as_of=as_of) for half in scope]),
-        tables={name: _concat([store.read(name, half, as_of=as_of) for half in scope]) for name in tables},
-        previous={name: store.read(name, before, as_of=as_of) for name in tables} if before else {},
-        previous_receipts=store.receipts(before, as_of=as_of) if before else None,
+        receipts=each_half(store.receipts, period),
+        refusals=each_half(store.refusals, period),
+        findings=each_half(store.findings, period),
+        tables=tables_until(period),
+        previous=tables_until(before) if before else {},
+        previous_receipts=each_half(store.receipts, before) if before else None,
         register=_read_register(parameters.register) if parameters and parameters.register else None,
         judgements=dict(parameters.judgements) if parameters else {},
     )
 
 
-def _concat(frames: list[Any]) -> Any:
+def _stack(frames: Iterable[Any]) -> Any:
     import polars as pl
 
-    return frames[0] if len(frames) == 1 else pl.concat(frames, how="vertical")
+    return pl.concat(frames, how="vertical")
 
 
 _REGISTER = ("code", "name", "level", "state_funded", "start_year", "end_year")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from nq57kit.errors import ParameterError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from nq57kit.plan import Plan
 
-__all__ = ["KINDS", "AnnualParameters", "Kind", "Parameters", "SemiannualParameters", "read_parameters"]
+__all__ = ["KINDS", "AnnualParameters", "Kind", "Parameters", "SemiannualParameters", "read_day", "read_parameters"]
 
 Kind = Literal["semiannual", "annual"]
 
@@ -61,6 +61,7 @@ class Parameters:
 class SemiannualParameters(Parameters):
     """Parameters of the semiannual consolidated report: `period` is a half, such as 2026-H2."""
 
+    kind: ClassVar[Kind] = "semiannual"
     period: str
 
     @property
@@ -76,6 +77,7 @@ class SemiannualParameters(Parameters):
 class AnnualParameters(Parameters):
     """Parameters of the annual assessment: `year` is one of the plan's years."""
 
+    kind: ClassVar[Kind] = "annual"
     year: int
 
     @property
@@ -112,7 +114,7 @@ store, as_of, commentary, plan, register, judgements, period.
     when = "period" if kind == "semiannual" else "year"
     readers: dict[str, Callable[[Any], Any]] = {
         "store": lambda value: _store(value, base),
-        "as_of": _day,
+        "as_of": lambda value: read_day(value, "Tham số «as_of»"),
         "commentary": lambda value: _file(value, base, "commentary", "tệp văn bản (.md) của người viết nhận xét"),
         "plan": lambda value: _folder(value, base),
         "register": lambda value: _file(value, base, "register", "tệp CSV danh mục nhiệm vụ KHCN"),
@@ -191,15 +193,20 @@ def _load_plan(folder: Path | None) -> Plan:
     return load_plan(folder)
 
 
-def _day(value: Any) -> date:
+def read_day(value: Any, what: str) -> date:
+    """Return an ISO date; raises ParameterError, beginning with `what`, for anything else.
+
+    Example:
+        >>> read_day("2026-12-18", "--as-of")
+        datetime.date(2026, 12, 18)
+    """
     if isinstance(value, date):
         return value
     try:
-        return date.fromisoformat(_text(value, "as_of"))
+        return date.fromisoformat(str(value).strip())
     except ValueError as error:
         raise ParameterError(
-            f"Tham số «as_of»: «{value}» không phải là một ngày có thật viết theo dạng năm-tháng-ngày; "
-            "viết lại, ví dụ 2026-12-18."
+            f"{what}: «{value}» không phải là một ngày có thật viết theo dạng năm-tháng-ngày; viết lại, ví dụ 2026-12-18."
         ) from error
 
 

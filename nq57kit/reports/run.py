@@ -7,12 +7,7 @@ or a ReportError, with the executed part kept beside for a look and the earlier 
 from __future__ import annotations
 
 import json
-import logging
-import os
-import shutil
 import tempfile
-import warnings
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -20,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.errors import Nq57Error, ReportError
 from nq57kit.files import write_atomically
+from nq57kit.reports.kernels import private_manager, surround_kernel
 from nq57kit.reports.parameters import KINDS, AnnualParameters, SemiannualParameters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 __all__ = ["RunResult", "find_notebook", "run_report"]
 
@@ -75,13 +71,12 @@ def run_report(
     import nbformat
 
     say = progress or (lambda _what: None)
-    kind = "semiannual" if isinstance(parameters, SemiannualParameters) else "annual"
-    source = find_notebook(kind, notebooks)
+    source = find_notebook(parameters.kind, notebooks)
     out.mkdir(parents=True, exist_ok=True)
     say("chạy sổ tính")
     with tempfile.TemporaryDirectory(prefix="nq57-", ignore_cleanup_errors=True) as scratch:
         executed = Path(scratch) / "executed.ipynb"
-        with _kernel_surroundings(Path(scratch)):
+        with surround_kernel(Path(scratch)):
             _execute(source, executed, parameters, out)
         say("dựng trang")
         notebook = nbformat.read(executed, as_version=4)
@@ -129,6 +124,7 @@ def _execute(source: Path, target: Path, parameters: SemiannualParameters | Annu
             execution_timeout=CELL_TIMEOUT,
             start_timeout=START_TIMEOUT,
             cwd=str(target.parent),
+            kernel_manager_class=private_manager(target.parent),
         )
     except PapermillExecutionError as error:
         reason = error.evalue if _is_ours(error.ename) else f"lỗi trong ô số {error.exec_count} ({error.ename})"
@@ -152,34 +148,3 @@ def _failure(stem: str, reason: str, executed: Path, out: Path) -> str:
         kept_at = write_atomically(out / f"{stem}.failed.ipynb", executed.read_bytes())
         kept = f" Phần đã chạy được giữ ở «{kept_at.name}»."
     return f"Không lập được báo cáo «{stem}»: {reason.rstrip('.')}.{kept}"
-
-
-@contextmanager
-def _kernel_surroundings(scratch: Path) -> Iterator[None]:
-    """Give the kernel private folders, UTF-8 and this environment's own kernel; put all back afterwards."""
-    own = {
-        "JUPYTER_PREFER_ENV_PATH": "1",
-        "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
-        "JUPYTER_DATA_DIR": str(scratch / "data"),
-        "IPYTHONDIR": str(scratch / "ipython"),
-        "PYTHONUTF8": "1",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    }
-    before = {name: os.environ.get(name) for name in own}
-    os.environ.update(own)
-    levels = {name: logging.getLogger(name).level for name in ("papermill", "traitlets")}
-    for name in levels:
-        logging.getLogger(name).setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for name, level in levels.items():
-            logging.getLogger(name).setLevel(level)
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        shutil.rmtree(scratch / "runtime", ignore_errors=True)

@@ -11,8 +11,9 @@ import io
 from typing import TYPE_CHECKING, Final
 
 from nq57kit.files import write_atomically
-from nq57kit.sample.records import UnitYear, spoil
+from nq57kit.sample.records import UnitYear
 from nq57kit.sample.schedule import Arrival, plan_year
+from nq57kit.sample.spoil import spoil
 from nq57kit.submissions.template import write_workbook
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ def make_sample(
     The same seed, year and plan give the same bytes. `progress` is called with the path of each workbook once it is
     written. Some units are late, some missing, some corrected («_v1», «_v2»), one in error, one empty. Raises
     PeriodError for a year outside the plan, OSError as the system gives it.
+
+    Example:
+        >>> make_sample(Path("giả-lập"))[-1].as_posix()  # doctest: +SKIP
+        'giả-lập/2026-H2/sent.csv'
     """
     if plan is None:
         from nq57kit.plan import load_plan

@@ -67,9 +67,18 @@ class Size:
     funding: tuple[str, ...]
 
 
-def topics_of(unit: Unit) -> tuple[str, ...]:
-    """Return what a unit communicates about; the plan's own words for a unit that the bank does not have."""
-    return _topics().get(unit.unit_id, _COMMON_TOPICS)
+def topics_of(unit: Unit, *, studied: bool = False) -> tuple[str, ...]:
+    """Return what a unit communicates about, or only what it studies (not marked «~» in the table).
+
+    A unit that the table does not have communicates about what the plan does.
+
+    Example:
+        >>> from nq57kit.plan import load_plan
+        >>> topics_of(load_plan().unit("cd-baoloc")), topics_of(load_plan().unit("cd-baoloc"), studied=True)
+        (('chế biến chè và cà phê', 'kỹ năng số'), ('chế biến chè và cà phê',))
+    """
+    topics = _topics().get(unit.unit_id, _COMMON_TOPICS)
+    return tuple(topic.removeprefix("~") for topic in topics if not (studied and topic.startswith("~")))
 
 
 def activities_for(unit: Unit, tasks: Iterable[int]) -> tuple[Activity, ...]:
@@ -84,7 +93,13 @@ def issues_for(unit: Unit) -> tuple[Issue, ...]:
 
 
 def size_of(unit: Unit) -> Size:
-    """Return the size of a unit by the first line of the table that one of its groups is on."""
+    """Return the size of a unit by the first line of the table that one of its groups is on.
+
+    Example:
+        >>> from nq57kit.plan import load_plan
+        >>> size_of(load_plan().unit("hv-nongnghiep")).group
+        'hoc_vien'
+    """
     return next(size for size in _sizes() if size.group in (*unit.groups, _ANY))
 
 

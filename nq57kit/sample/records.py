@@ -6,7 +6,7 @@ those of the half; what is a state (people, science tasks) grows from the first 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -17,27 +17,39 @@ from nq57kit.sample.bank import Activity, Range, activities_for, issues_for, siz
 from nq57kit.submissions.contract import code_label
 
 if TYPE_CHECKING:
-
     from nq57kit.plan import Period, Plan, Unit
 
     Record = dict[str, object]
     Records = dict[str, list[Record]]
 
-__all__ = ["MARK", "UnitYear", "spoil"]
+__all__ = ["MARK", "UnitYear"]
 
 #: What stands where a real workbook has a person's name or a document's number.
 MARK = "(giả lập)"
 _DIRECT = frozenset({"tap_huan", "hoi_thi", "su_kien", "hoi_thao"})
 _SERIES = frozenset({"tin_bai", "chuyen_muc", "kenh_mang_xa_hoi", "podcast", "emagazine", "cau_lac_bo"})
+_PIECES = frozenset({"tin_bai", "infographic", "video", "podcast", "emagazine", "hoi_nghi", "hoi_thao", "tap_huan"})
+_OFTEN = 3  # how often a kind of piece comes back in a half, on another topic
 _COMMUNICATED = {1: 0.33, 2: 0.53}  # share of science tasks communicated by the end of each half
 _REACHED = {1: (0.34, 0.58), 2: (0.52, 0.84)}
 _TRAINED = {1: (0.15, 0.4), 2: (0.32, 0.66)}
+_FINISHED = {"annual": 0.66, "annual_continuous": 0.3}  # share of such tasks that are done by the end of the year
+_LEFT = {1: 0.22, 2: 0.12}  # share of units that do nothing in a half for their last task
 _MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
 class UnitYear:
-    """One unit over one year; every question is answered alike, however often and in whatever order it is asked."""
+    """One unit over one year; every question is answered alike, however often and in whatever order it is asked.
+
+    Example:
+        >>> from nq57kit.plan import load_plan
+        >>> plan = load_plan()
+        >>> half = plan.period("2026-H2")
+        >>> records = UnitYear(plan.unit("vu-tccb"), plan, 2026, 57).records(half, half.deadline)
+        >>> [row["task_id"] for row in records["task_progress"]]
+        [1, 7]
+    """
 
     unit: Unit
     plan: Plan
@@ -63,16 +75,9 @@ class UnitYear:
         return f"{MARK} {self._rng(half, 'number').randint(11, 180) + version:02d}/BC"
 
     def empty_records(self, half: Period, sent_at: datetime) -> Records:
-        """Return a form that was sent with nothing in it but the unit, its people and «không phát sinh»."""
-        idle = words_for("idle")[0]
+        """Return a form that was sent with nothing in it but the unit and its people; even the tasks are cleared."""
         staff = self._workforce(half) | {"staff_reached": 0, "comms_staff_trained": 0}
-        return {
-            "cover": [self._cover(half, sent_at)],
-            "workforce": [staff],
-            "task_progress": [
-                {"task_id": task, "status": "khong_phat_sinh", "explanation": idle} for task in self._led
-            ],
-        }
+        return {"cover": [self._cover(half, sent_at)], "workforce": [staff], "task_progress": []}
 
     # ------------------------------------------------------------------ the parts
 
@@ -103,20 +108,29 @@ class UnitYear:
 
     def _activities(self, half: Period, last: date) -> list[Record]:
         rng = self._rng(half, "activities")
-        patterns = activities_for(self.unit, self._led)
+        patterns = activities_for(self.unit, self._busy_with(half))
         wanted = _pick(rng, size_of(self.unit).activities)
         if half.is_first:
             wanted = max(5, wanted * 2 // 3)
         rows: list[Record] = []
         names: set[object] = set()
-        for index in range(wanted * 4):
+        used: Counter[Activity] = Counter()
+        for _ in range(wanted * 8):
             if len(rows) == wanted:
                 break
-            row = self._activity(half, last, rng, patterns[index] if index < 2 else _weighted(rng, patterns))
-            if row["name"] not in names:
+            pattern = _weighted(rng, patterns)
+            row = self._activity(half, last, rng, pattern)
+            if row["name"] not in names and used[pattern] < (_OFTEN if pattern.activity_type in _PIECES else 1):
+                used[pattern] += 1
                 names.add(row["name"])
                 rows.append(row)
         return sorted(rows, key=lambda row: str(row["started_on"]))
+
+    def _busy_with(self, half: Period) -> list[int]:
+        """Return the led tasks that the unit does something for in the half; now and then it leaves one of its own."""
+        rng = self._rng(half, "left")
+        leaves = len(self._led) > 1 and rng.random() < _LEFT[half.half or 2]
+        return self._led[:-1] if leaves else self._led
 
     def _activity(self, half: Period, last: date, rng: Random, pattern: Activity) -> Record:
         topic = rng.choice(self._topics)
@@ -135,7 +149,12 @@ class UnitYear:
             if pattern.million_vnd
             else None
         )
-        words = {"topic": topic, "Topic": topic[:1].upper() + topic[1:], "event": event_name, "year": self.year}
+        words = {
+            "topic": topic,
+            "Topic": topic[:1].upper() + topic[1:],
+            "event": event_name,
+            "year": self.year + (half.half == 2),
+        }
         number = rng.randint(100, 999)
         return {
             "task_id": pattern.task_id,
@@ -167,16 +186,17 @@ class UnitYear:
     def _science_tasks(self, half: Period) -> list[Record]:
         rng = self._rng(None, "science")
         rows: list[Record] = []
-        tag = self.unit.unit_id.split("-", 1)[-1].upper()
+        studied = topics_of(self.unit, studied=True)
+        tag = self.unit.unit_id.upper()
         for number in range(1, _pick(rng, size_of(self.unit).science) + 1):
             start = self.year - rng.choice((0, 1, 1, 2, 2, 3))
             end = self.year - 1 if start < self.year and rng.random() < 0.1 else self.year + rng.choice((0, 0, 1, 1, 2))
             funded = rng.random() > 0.12
             level = rng.choice(("quoc_gia", "bo", "bo", "bo", "co_so", "co_so")) if funded else "co_so"
             row = {
-                "code": f"GL.{start}.{tag}.{number:02d}",
+                "code": f"GL.{start % 100}.{tag}.{number:02d}",
                 "name": words_for("science")[(number + len(tag)) % len(words_for("science"))].format(
-                    topic=self._topics[(number - 1) % len(self._topics)]
+                    topic=studied[(number - 1) % len(studied)]
                 ),
                 "level": level,
                 "state_funded": funded,
@@ -209,7 +229,7 @@ class UnitYear:
         return earlier if rng.random() < 0.25 and start < self.year else spring
 
     def _shared_task(self, half: Period) -> Record:
-        code = f"GL.{self.year - 1}.LIEN-NGANH.01"
+        code = f"GL.{(self.year - 1) % 100}.LIENNGANH.01"
         row: Record = {
             "code": code,
             "name": "Nghiên cứu liên ngành về dự báo và thích ứng với xâm nhập mặn",
@@ -255,25 +275,22 @@ class UnitYear:
         if done := _products(activities, task):
             row["products_delivered"] = done
         draw = rng.random()
-        ends = half.half == 2 and cadence in ("annual", "annual_continuous") and task != max(self._led, default=0)
-        ends = ends or (half.half == 2 and cadence == "annual")
-        if ends and done and draw < 0.62:
-            day = min(half.window.end - timedelta(days=rng.randint(0, 40)), last)
-            if last > half.last_day:
-                day = half.window.end + timedelta(days=2)
-            return row | {
-                "status": "hoan_thanh",
-                "percent_complete": 100.0,
-                "completed_on": day if draw > 0.08 else None,
-            }
-        if draw > 0.93 or (not done and draw > 0.5):
-            return {"task_id": task, "status": "khong_phat_sinh", "explanation": rng.choice(words_for("idle"))}
-        if draw > 0.82 and not done:
-            return row | {
+        if not done:
+            if draw < 0.4:
+                return {"task_id": task, "status": "khong_phat_sinh", "explanation": rng.choice(words_for("idle"))}
+            undone = {
                 "status": "chua_thuc_hien",
                 "percent_complete": 0.0,
                 "explanation": rng.choice(words_for("undone")),
             }
+            return row | undone
+        finished = _FINISHED.get(cadence, 0.0) if half.half == 2 else 0.0
+        if draw < finished:
+            day = min(half.window.end - timedelta(days=rng.randint(0, 40)), last)
+            if last > half.last_day:  # sent late because it was done late
+                day = half.window.end + timedelta(days=2)
+            dated = day if draw > finished * 0.12 else None
+            return row | {"status": "hoan_thanh", "percent_complete": 100.0, "completed_on": dated}
         if cadence == "continuous":
             return row
         base = {1: Range(25, 60), 2: Range(60, 95)}[half.half or 2] if cadence != "span" else Range(8, 24)
@@ -319,31 +336,6 @@ class UnitYear:
             }
             for issue in chosen
         ]
-
-
-def spoil(records: Records, kind: str, half: Period) -> Records:
-    """Return the records of a special arrival: a draft with smaller figures, a wrong one, one with a stray activity.
-
-    «draft» lacks its last activity and part of the money; «wrong» has more people reached than there are, and text
-    where a number stands; «stray» has an activity nine days before the half begins.
-    """
-    if kind == "draft":
-        activities = [dict(row) for row in records["activities"][:-1]]
-        activities[0]["quantity"] = int(str(activities[0]["quantity"])) + 2
-        budget = [row | {"disbursed_vnd": int(str(row["disbursed_vnd"])) // 2} for row in records["budget"]]
-        staff = records["workforce"][0]
-        reached = {"staff_reached": int(str(staff["staff_reached"])) * 9 // 10}
-        return records | {"activities": activities, "budget": budget, "workforce": [staff | reached]}
-    if kind == "wrong":
-        activities = [dict(row) for row in records["activities"]]
-        activities[0]["quantity"] = "khoảng 20"
-        staff = records["workforce"][0]
-        reached = {"staff_reached": int(str(staff["staff_total"])) + 15}
-        return records | {"activities": activities, "workforce": [staff | reached]}
-    if kind == "stray":
-        stray = records["activities"][0] | {"started_on": half.window.start - timedelta(days=9), "ended_on": None}
-        return records | {"activities": [stray, *records["activities"][1:]]}
-    return records
 
 
 def _products(activities: list[Record], task: int) -> str:

@@ -6,6 +6,7 @@ all, some twice, one is wrong, one says nothing, as in any ministry.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from random import Random
@@ -44,12 +45,20 @@ class Year:
 
 
 def plan_year(plan: Plan, halves: Sequence[Period], seed: int) -> Year:
-    """Return who sends what in each half; the same seed and plan give the same year."""
+    """Return who sends what in each half; the same seed and plan give the same year.
+
+    Example:
+        >>> from nq57kit.plan import load_plan
+        >>> plan = load_plan()
+        >>> year = plan_year(plan, plan.period("2026").halves, 57)
+        >>> [str(half) for half, _ in year.halves], len(year.sharers)
+        (['2026-H1', '2026-H2'], 3)
+    """
     rng = Random(f"{seed}|schedule")  # noqa: S311 - synthetic data, not a secret
     units = plan.units_reporting(halves[-1])
     leaders = plan.leads(halves[-1])
-    few = leaders.group_by("task_id").len().filter(leaders.group_by("task_id").len()["len"] <= _CORE_LEADERS)
-    core = set(leaders.filter(leaders["task_id"].is_in(few["task_id"].to_list()))["unit_id"])
+    by_task = Counter(leaders["task_id"])
+    core = {unit_id for task, unit_id in leaders.iter_rows() if by_task[task] <= _CORE_LEADERS}
     researchers = [row["unit_id"] for row in units.iter_rows(named=True) if "vien" in row["groups"]]
     sharers = tuple(rng.sample(researchers, _SHARERS)) if len(researchers) >= _SHARERS else ()
     order = [unit_id for unit_id in units["unit_id"] if unit_id not in core and unit_id not in sharers]
@@ -80,7 +89,8 @@ def _arrivals(half: Period, plan: Plan, order: Sequence[str], seed: int) -> tupl
             again = _late(half, rng) if unit_id == corrected[-1] else min(sent_at + timedelta(days=1), _last(half))
             arrivals += [Arrival(unit_id, 1, sent_at, "draft"), Arrival(unit_id, 2, again, kind)]
         else:
-            arrivals.append(Arrival(unit_id, 0, _on_time(half, rng), kind))
+            sent_at = _last(half) if unit_id in order[40:41] else _on_time(half, rng)
+            arrivals.append(Arrival(unit_id, 0, sent_at, kind))
     return tuple(arrivals)
 
 

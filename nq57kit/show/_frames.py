@@ -22,6 +22,7 @@ __all__ = [
     "COMPARATORS",
     "MINISTRY",
     "Names",
+    "any_accepted",
     "code_labels",
     "last_period",
     "names_of",
@@ -89,7 +90,7 @@ def code_labels(list_name: str) -> dict[str, str]:
     return {code.code: code.label for code in load_codes(list_name).values()}
 
 
-def sheet_label(table: str | None) -> str:
+def sheet_label(table: str) -> str:
     """Return the name of a table's sheet."""
     return TABLES[table].sheet if table in TABLES else "–"
 
@@ -97,6 +98,11 @@ def sheet_label(table: str | None) -> str:
 def last_period(results: Results) -> str:
     """Return the half whose reports a report is about: itself, or the second half of a year."""
     return str(results.inputs.period.halves[-1])
+
+
+def any_accepted(results: Results) -> bool:
+    """Return whether any unit has an accepted report in the periods of the report."""
+    return results.reporting["revision"].drop_nulls().len() > 0
 
 
 def ratio_indicators(results: Results) -> list[str]:

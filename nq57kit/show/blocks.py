@@ -351,7 +351,7 @@ def block_from_data(data: Mapping[str, Any]) -> Block:
         Paragraph(text='a')
     """
     kind = data.get("kind")
-    if kind not in _READERS:
+    if not isinstance(kind, str) or kind not in _READERS:
         raise ValueError(f"unknown kind of block: {kind!r}")
     try:
         return _READERS[kind]({key: value for key, value in data.items() if key != "kind"})

@@ -14,6 +14,8 @@ from nq57kit.show.svg import inline_svg
 from nq57kit.text import match_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import jinja2
     import mistune
 
@@ -25,13 +27,16 @@ __all__ = ["Ids", "block_html", "markdown_html", "notebook_html"]
 class Ids:
     """Ids of one page: readable, stable for the same content, and never given twice.
 
+    `shown` holds the titles of tables that stand on the page by themselves: on paper a figure does not repeat them.
+
     Example:
         >>> ids = Ids()
         >>> ids.take("Kết quả chung"), ids.take("Kết quả chung")
         ('ket-qua-chung', 'ket-qua-chung-2')
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shown: Iterable[str] = ()) -> None:
+        self.shown = frozenset(shown)
         self._taken: set[str] = set()
 
     def take(self, text: str) -> str:

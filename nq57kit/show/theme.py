@@ -11,7 +11,7 @@ import textwrap
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,7 +140,7 @@ def _register() -> None:
 
     @alt.theme.register("nq57", enable=False)
     def _theme() -> alt.theme.ThemeConfig:
-        return alt.theme.ThemeConfig({"config": _config()})
+        return alt.theme.ThemeConfig(config=cast("Any", _config()))
 
 
 def draw(chart: alt.TopLevelMixin) -> str:

@@ -6,6 +6,7 @@ The only room that writes accepted data; docs/store.md draws the folder.
 
 from __future__ import annotations
 
+from nq57kit.store.gather import find_submissions
 from nq57kit.store.intake import IngestError, IngestReport, IngestResult, ingest
 from nq57kit.store.sent import parse_sent_at
 from nq57kit.store.status import reporting_status
@@ -16,6 +17,7 @@ __all__ = [
     "IngestReport",
     "IngestResult",
     "Store",
+    "find_submissions",
     "ingest",
     "parse_sent_at",
     "reporting_status",

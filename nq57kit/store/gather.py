@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Arrival", "find_submissions", "gather"]
 
-#: Workbooks, and what looks like one: the check refuses .xls and .xlsm with a sentence, nothing is passed over.
-_WORKBOOKS: Final = frozenset({".xlsx", ".ods", ".xls", ".xlsm", ".xlsb"})
+#: Workbooks, zipped folders of CSV files, and what a unit may send in their place: the check refuses .xls
+#: or .xlsm with a sentence, so that nothing that was sent is passed over in silence.
+_TAKEN: Final = frozenset({".xlsx", ".ods", ".zip", ".xls", ".xlsm", ".xlsb"})
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,11 @@ def find_submissions(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         if not path.exists():
             raise StoreError(f"Không có tệp hoặc thư mục «{path}»; kiểm tra lại đường dẫn.")
-        for submission in _inside(path) if path.is_dir() else (path,):
-            found.setdefault(submission.resolve(), submission)
+        try:
+            for submission in _inside(path) if path.is_dir() else (path,):
+                found.setdefault(submission.resolve(), submission)
+        except OSError as error:
+            raise StoreError(f"Không đọc được thư mục «{path}»; kiểm tra quyền đọc rồi chạy lại.") from error
     if not found:
         given = ", ".join(f"«{path}»" for path in paths)
         raise StoreError(f"Không tìm thấy báo cáo nào trong {given}; cần tệp .xlsx, .ods hoặc thư mục tệp .csv.")
@@ -100,7 +104,7 @@ def _inside(folder: Path) -> Iterator[Path]:
         if path.is_dir():
             if not path.is_symlink():
                 yield from _inside(path)
-        elif path.suffix.lower() in _WORKBOOKS:
+        elif path.suffix.lower() in _TAKEN:
             yield path
 
 

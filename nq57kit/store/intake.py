@@ -19,8 +19,9 @@ from nq57kit.store.disk import hold_lock, move_into_place, say_failure, stage, s
 from nq57kit.store.gather import Arrival, gather
 from nq57kit.store.layout import (
     RECEIPT,
+    Place,
+    find_place,
     find_raw,
-    is_placeable,
     raw_path,
     refusal_path,
     submission_folder,
@@ -49,7 +50,7 @@ _NAMES_SHOWN = 5
 
 @dataclass(frozen=True)
 class IngestResult:
-    """What became of one file. `revision` is its rank after the run; `note` is a Vietnamese remark or «».
+    """What became of one file. `revision` is its rank after the run, `sent_at` the time that the store holds.
 
     `submission` holds tables and findings, without the file's bytes (for a secret: without tables).
     """
@@ -63,12 +64,11 @@ class IngestResult:
     sent_at_source: SentAtSource
     on_time: bool | None
     submission: Submission
-    note: str = ""
 
 
 @dataclass(frozen=True)
 class IngestReport:
-    """The results in the order of the files, and notes on `sent.csv` and equal times (Vietnamese)."""
+    """The results in the order of the files, and notes on times of sending that deserve a look (Vietnamese)."""
 
     results: tuple[IngestResult, ...]
     notes: tuple[str, ...] = ()
@@ -93,14 +93,14 @@ def ingest(
     plan: Plan | None = None,
     sent_at: datetime | None = None,
     now: datetime | None = None,
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
     lock_timeout: float = _LOCK_SECONDS,
 ) -> IngestReport:
     """Check the submissions in `paths` and take the accepted ones into `store` (made if it is not there).
 
     A folder is taken with all its workbooks. When a submission was sent: `sent_at`, else `sent.csv` beside
-    it, else `now` (contract §3). Files are read before the store is locked; `progress(done, total, file)`
-    is called as they are written. Raises StoreError before anything is written (a path, a row of `sent.csv`,
+    it, else `now` (contract §3). Files are read before the store is locked; `progress(done, total)` is called
+    after each. Raises StoreError before anything is written (a path, a row of `sent.csv`,
     a busy store), IngestError where the disk refuses, ParameterError for a time without its zone.
 
     Example:
@@ -117,30 +117,28 @@ def ingest(
     arrivals, notes = gather(given, sent_at=_aware(sent_at), now=moment)
     target = store if isinstance(store, Store) else Store.create(store, plan=plan)
     plan = plan or target.plan
-    submissions = _check([arrival.path for arrival in arrivals], plan)
+    submissions = _check([arrival.path for arrival in arrivals], plan, progress)
     run = _Run(target, plan, moment)
     results: list[IngestResult] = []
     try:
         with hold_lock(target.folder, lock_timeout):
             sweep(target.folder)
-            for number, (arrival, submission) in enumerate(zip(arrivals, submissions, strict=True), start=1):
+            for arrival, submission in zip(arrivals, submissions, strict=True):
                 results.append(run.take(arrival, submission))
-                if progress is not None:
-                    progress(number, len(arrivals), submission.file)
     except (OSError, StoreError) as error:
         if not results and isinstance(error, StoreError):
             raise
         files = [submission.file for submission in submissions]
-        report = IngestReport(run.with_revisions(results), notes)
+        report = IngestReport(run.with_revisions(results), (*notes, *run.notes))
         raise IngestError(_say_stopped(error, target.folder, files, results), report) from error
     results = list(run.with_revisions(results))
-    return IngestReport(tuple(results), (*notes, *_equal_times(results)))
+    return IngestReport(tuple(results), (*notes, *run.notes, *_equal_times(results)))
 
 
-def _check(paths: Sequence[Path], plan: Plan) -> Sequence[Submission]:
+def _check(paths: Sequence[Path], plan: Plan, progress: Callable[[int, int], None] | None) -> Sequence[Submission]:
     from nq57kit.submissions import check_many
 
-    return check_many(paths, plan)
+    return check_many(paths, plan=plan, progress=progress)
 
 
 class _Run:
@@ -149,6 +147,7 @@ class _Run:
     def __init__(self, store: Store, plan: Plan, now: datetime) -> None:
         self._store, self._plan, self._now = store, plan, now
         self._root = store.folder
+        self.notes: list[str] = []
 
     def take(self, arrival: Arrival, submission: Submission) -> IngestResult:
         unit_id, period = submission.unit_id, submission.period
@@ -165,77 +164,80 @@ class _Run:
         )
         if submission.is_secret:
             return replace(result, outcome="secret", submission=replace(result.submission, tables={}))
-        if not is_placeable(unit_id, period):
+        place = find_place(unit_id, period, submission.sha256)
+        if place is None:
             if submission.ok:
-                submission_folder(self._root, str(unit_id), str(period), submission.sha256)  # raises, with a sentence
+                raise StoreError(
+                    f"Không ghi được «{submission.file}» vào kho: đơn vị «{unit_id}», kỳ «{period}» không đặt tên thư mục "
+                    f"được; mã đơn vị cần viết thường không dấu, kỳ cần theo mẫu 2026-H2."
+                )
             return result
-        assert unit_id is not None and period is not None  # noqa: S101, PT018 - is_placeable says so
-        target = submission_folder(self._root, unit_id, period, submission.sha256)
+        target = submission_folder(self._root, place)
         if target.exists():
             return self._known(result, read_receipt(target / RECEIPT))
         if not submission.ok:
-            refusal = self._refuse(arrival, submission, unit_id, period)
+            refusal = self._refuse(arrival, submission, place)
             return replace(result, on_time=is_on_time(refusal, self._plan.calendar))
-        receipt = self._accept(arrival, submission, unit_id, period)
+        receipt = self._accept(arrival, submission, place)
         return replace(result, outcome="accepted", on_time=is_on_time(receipt, self._plan.calendar))
 
     def _known(self, result: IngestResult, receipt: Receipt) -> IngestResult:
-        note = ""
+        if receipt.sha256 != result.submission.sha256:
+            raise StoreError(f"Kho bị hỏng: thư mục «{receipt.folder}» không phải của tệp «{result.file}».")
         if result.sent_at_source != "ingest" and result.sent_at != receipt.sent_at:
-            note = f"Kho giữ thời điểm gửi đã ghi lần trước: {format_time(receipt.sent_at)}."
+            self.notes.append(
+                f"Tệp «{result.file}» đã có trong kho; kho giữ thời điểm gửi đã ghi lần trước: {format_time(receipt.sent_at)}."
+            )
         return replace(
             result,
             outcome="known",
             sent_at=receipt.sent_at,
             sent_at_source=receipt.sent_at_source,
             on_time=is_on_time(receipt, self._plan.calendar),
-            note=note,
         )
 
-    def _accept(self, arrival: Arrival, submission: Submission, unit_id: str, period: str) -> Receipt:
+    def _accept(self, arrival: Arrival, submission: Submission, place: Place) -> Receipt:
         receipt = Receipt(
-            **self._common(arrival, submission, unit_id, period),
+            **self._common(arrival, submission, place),
             is_empty=submission.is_empty,
             secret_task_count=_secret_task_count(submission),
         )
         with stage(self._root) as staged:
-            self._keep_raw(staged, submission)
+            self._keep_raw(staged, submission, place.sha256)
             folder = staged / "submission"
             for table in TABLES:
                 write_atomically(folder / f"{table}.parquet", encode(table, submission.tables.get(table)))
             findings = encode("findings", findings_frame(submission.findings))
             write_atomically(folder / "findings.parquet", findings)
             write_atomically(folder / RECEIPT, receipt.to_json())
-            move_into_place(folder, submission_folder(self._root, unit_id, period, submission.sha256))
+            move_into_place(folder, submission_folder(self._root, place))
         return receipt
 
-    def _refuse(self, arrival: Arrival, submission: Submission, unit_id: str, period: str) -> Refusal:
+    def _refuse(self, arrival: Arrival, submission: Submission, place: Place) -> Refusal:
         refusal = Refusal(
-            **self._common(arrival, submission, unit_id, period),
+            **self._common(arrival, submission, place),
             errors=_count(submission, "error"),
             findings=tuple(finding.as_dict() for finding in submission.findings),
         )
-        target = refusal_path(self._root, unit_id, period, submission.sha256)
+        target = refusal_path(self._root, place)
         if target.exists():
             return read_refusal(target)
         with stage(self._root) as staged:
-            self._keep_raw(staged, submission)
+            self._keep_raw(staged, submission, place.sha256)
             move_into_place(write_atomically(staged / target.name, refusal.to_json()), target)
         return refusal
 
-    def _keep_raw(self, staged: Path, submission: Submission) -> None:
-        if find_raw(self._root, submission.sha256) is None:
+    def _keep_raw(self, staged: Path, submission: Submission, sha256: str) -> None:
+        if find_raw(self._root, sha256) is None:
             path = write_atomically(staged / "raw", submission.content)
-            move_into_place(path, raw_path(self._root, submission.sha256, submission.file))
+            move_into_place(path, raw_path(self._root, sha256, submission.file))
 
-    def _common(self, arrival: Arrival, submission: Submission, unit_id: str, period: str) -> dict[str, Any]:
+    def _common(self, arrival: Arrival, submission: Submission, place: Place) -> dict[str, Any]:
         return {
-            "unit_id": unit_id,
-            "period": period,
+            **place._asdict(),
             "sent_at": arrival.sent_at,
             "sent_at_source": arrival.sent_at_source,
             "ingested_at": self._now,
-            "sha256": submission.sha256,
             "file": submission.file,
             "reference_number": arrival.reference_number or submission.reference_number,
             "template_version": submission.template_version,
@@ -243,6 +245,7 @@ class _Run:
             "warnings": _count(submission, "warning"),
             "nq57kit_version": __version__,
             "plan_hash": self._plan.hash,
+            "notice": submission.notice,
         }
 
     def with_revisions(self, results: Sequence[IngestResult]) -> tuple[IngestResult, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nq57kit.errors import StoreError
 from nq57kit.files import write_atomically
@@ -21,9 +21,10 @@ __all__ = [
     "FORMAT_VERSION",
     "MARKER",
     "RECEIPT",
+    "Place",
     "check_marker",
+    "find_place",
     "find_raw",
-    "is_placeable",
     "raw_path",
     "receipt_paths",
     "refusal_path",
@@ -73,33 +74,41 @@ def check_marker(root: Path) -> None:
         )
 
 
-def is_placeable(unit_id: str | None, period: str | None) -> bool:
-    """Return whether a unit and a half-year are known and can name folders.
+class Place(NamedTuple):
+    """What a submission is known by: its unit, its half-year, the SHA-256 of its bytes."""
+
+    unit_id: str
+    period: str
+    sha256: str
+
+
+def find_place(unit_id: str | None, period: str | None, sha256: str | None) -> Place | None:
+    """Return the place of a submission; None if something is not known or cannot name a folder.
 
     Example:
-        >>> is_placeable("vu-tccb", "2026-H2"), is_placeable("../x", "2026-H2"), is_placeable("vu-tccb", "2026")
-        (True, False, False)
+        >>> find_place("vu-tccb", "2026-H2", "0" * 64).period
+        '2026-H2'
+        >>> find_place("../x", "2026-H2", "0" * 64), find_place("vu-tccb", "2026", "0" * 64)
+        (None, None)
     """
-    return bool(unit_id and period and _UNIT.fullmatch(unit_id) and _PERIOD.fullmatch(period))
+    if not (unit_id and period and sha256):
+        return None
+    fits = _UNIT.fullmatch(unit_id) and _PERIOD.fullmatch(period) and _SHA256.fullmatch(sha256)
+    return Place(unit_id, period, sha256) if fits else None
 
 
-def _place(unit_id: str, period: str) -> str:
-    if not is_placeable(unit_id, period):
-        raise StoreError(
-            f"Không ghi được báo cáo của đơn vị «{unit_id}», kỳ «{period}» vào kho; mã đơn vị cần viết thường "
-            f"không dấu, kỳ cần theo mẫu 2026-H2."
-        )
-    return f"period={period}/unit_id={unit_id}"
-
-
-def submission_folder(root: Path, unit_id: str, period: str, sha256: str) -> Path:
+def submission_folder(root: Path, place: Place) -> Path:
     """Return the folder of an accepted submission; its names are columns to hive readers."""
-    return root / "submissions" / _place(unit_id, period) / f"submission={sha256[:_SHORT]}"
+    return _unit_folder(root / "submissions", place) / f"submission={place.sha256[:_SHORT]}"
 
 
-def refusal_path(root: Path, unit_id: str, period: str, sha256: str) -> Path:
+def refusal_path(root: Path, place: Place) -> Path:
     """Return the file that tells of a refused submission."""
-    return root / "refusals" / _place(unit_id, period) / f"{sha256[:_SHORT]}.json"
+    return _unit_folder(root / "refusals", place) / f"{place.sha256[:_SHORT]}.json"
+
+
+def _unit_folder(folder: Path, place: Place) -> Path:
+    return folder / f"period={place.period}" / f"unit_id={place.unit_id}"
 
 
 def raw_path(root: Path, sha256: str, name: str) -> Path:
@@ -116,20 +125,32 @@ def find_raw(root: Path, sha256: str) -> Path | None:
 
 
 def receipt_paths(root: Path, periods: frozenset[str] | None) -> Iterator[Path]:
-    """Yield the receipts of all accepted submissions, of `periods` only where given, sorted."""
-    for unit in _units(root / "submissions", periods):
-        for folder in sorted(unit.glob("submission=*")):
-            if folder.is_dir():
-                yield folder / RECEIPT
+    """Yield the receipts of all accepted submissions, of `periods` only where given, sorted.
+
+    Raises StoreError for a folder that cannot be read: a unit must not look as if it had sent nothing.
+    """
+    for unit in _unit_folders(root / "submissions", periods):
+        for folder in _children(unit, "submission="):
+            yield folder / RECEIPT
 
 
 def refusal_paths(root: Path, periods: frozenset[str] | None) -> Iterator[Path]:
     """Yield the files of all refused submissions, of `periods` only where given, sorted."""
-    for unit in _units(root / "refusals", periods):
-        yield from sorted(unit.glob("*.json"))
+    for unit in _unit_folders(root / "refusals", periods):
+        yield from (path for path in _children(unit, "") if path.suffix == ".json")
 
 
-def _units(folder: Path, periods: frozenset[str] | None) -> Iterator[Path]:
-    for period in sorted(folder.glob("period=*")):
+def _unit_folders(folder: Path, periods: frozenset[str] | None) -> Iterator[Path]:
+    for period in _children(folder, "period="):
         if periods is None or period.name.removeprefix("period=") in periods:
-            yield from sorted(period.glob("unit_id=*"))
+            yield from _children(period, "unit_id=")
+
+
+def _children(folder: Path, prefix: str) -> list[Path]:
+    """Return what lies in a folder under names that begin with `prefix`, sorted; nothing if it is not there."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.name.startswith(prefix))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StoreError(f"Không đọc được thư mục «{folder}» của kho; kiểm tra quyền đọc rồi chạy lại.") from error

@@ -63,6 +63,7 @@ class _Sent:
     warnings: int
     nq57kit_version: str
     plan_hash: str
+    notice: str | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -195,6 +196,7 @@ def receipts_frame(rows: Iterable[Ranked], calendar: Calendar) -> pl.DataFrame:
         "is_empty": pl.Boolean,
         "secret_task_count": pl.Int64,
         "warnings": pl.Int64,
+        "notice": pl.String,
     }
     records = [
         {

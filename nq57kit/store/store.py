@@ -78,7 +78,8 @@ class Store:
         if root.joinpath(MARKER).exists():
             return cls(root, plan=plan)
         try:
-            if root.exists() and (not root.is_dir() or any(_visible(root))):
+            taken = root.exists() and (not root.is_dir() or any(_visible(root)))
+            if taken and not root.joinpath(MARKER).exists():  # another command may have made it just now
                 raise StoreError(
                     f"Không tạo được kho tại «{root}» vì ở đó đã có tệp khác; chọn một thư mục mới hoặc trống."
                 )
@@ -122,7 +123,7 @@ class Store:
         time, null for a period outside the plan's years. Raises PeriodError for text that is no period.
 
         Columns: unit_id, period, revision, sent_at, sent_at_source (option | sent.csv | ingest), ingested_at,
-        sha256, file, reference_number, template_version, is_latest, is_first, on_time, is_empty,
+        sha256, file, reference_number, template_version, is_latest, is_first, on_time, is_empty, notice,
         secret_task_count, warnings.
         """
         return receipts_frame(self._ranked(period, as_of), self._calendar(period))
@@ -175,7 +176,7 @@ class Store:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise StoreError(f"Không đọc được tệp gốc «{path}»: {say_failure(error)}.") from error
+            raise StoreError(f"Không đọc được tệp gốc «{path}»; kiểm tra quyền đọc rồi chạy lại.") from error
         if hash_bytes(content) != sha256:
             raise StoreError(f"Tệp gốc «{path}» đã bị thay đổi so với lúc tiếp nhận; khôi phục từ bản sao lưu.")
         return content

@@ -7,38 +7,23 @@ from __future__ import annotations
 
 import io
 from functools import cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from nq57kit.errors import StoreError
-from nq57kit.submissions.contract import TABLES, Kind
+from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.findings import findings_frame
+from nq57kit.submissions.schemas import frame_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 __all__ = ["PLACE", "encode", "file_schema", "scan", "table_schema"]
 
 #: Columns that the folder names hold (`revision` follows from the receipts); never columns of a file.
 PLACE: Final = ("unit_id", "period")
-_SOURCE: Final = (("source_sheet", pl.String()), ("source_row", pl.Int64()))
-FINDINGS_SCHEMA: Final[Mapping[str, type[pl.DataType]]] = MappingProxyType(
-    dict.fromkeys(("code", "severity", "file", "table", "sheet", "cell", "field", "value", "message"), pl.String)
-)
-_TYPES: Final[Mapping[Kind, type[pl.DataType]]] = MappingProxyType(
-    {
-        Kind.TASK: pl.Int64,
-        Kind.YES_NO: pl.Boolean,
-        Kind.WHOLE: pl.Int64,
-        Kind.MONEY: pl.Int64,
-        Kind.YEAR: pl.Int64,
-        Kind.PERCENT: pl.Float64,
-        Kind.DATE: pl.Date,
-    }
-)
 
 
 @cache
@@ -55,8 +40,7 @@ def file_schema(table: str) -> pl.Schema:
         return findings_frame(()).schema
     if table not in TABLES:
         raise StoreError(f"Kho không có bảng «{table}»; các bảng là {', '.join(TABLES)}.")
-    fields = [field for field in TABLES[table].fields if field.name not in PLACE]
-    return pl.Schema([(field.name, _TYPES.get(field.kind, pl.String())) for field in fields] + list(_SOURCE))
+    return pl.Schema([(name, kind) for name, kind in frame_columns(table).items() if name not in PLACE])
 
 
 @cache

@@ -1,6 +1,6 @@
 """The zip around a workbook: opened from bytes in memory, within limits, never unpacked to disk.
 
-In: the bytes of a file. Out: `Archive`, whose members are read whole under a running cap, or `Refusal`
+In: the bytes of a file. Out: `Archive`, whose members are read whole under a running cap, or `RefusedFileError`
 with the code of the finding that says why the file is not read.
 """
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["MAX_FILE_BYTES", "MAX_MEMBERS", "MAX_UNPACKED_BYTES", "Archive", "Refusal", "pack"]
+__all__ = ["MAX_FILE_BYTES", "MAX_MEMBERS", "MAX_UNPACKED_BYTES", "Archive", "RefusedFileError", "pack"]
 
 #: A file larger than this is not opened (a filled form has about 60 KB; pictures may be in it).
 MAX_FILE_BYTES: Final = 32 * 1024 * 1024
@@ -26,7 +26,7 @@ _CHUNK: Final = 1024 * 1024
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
-class Refusal(Exception):
+class RefusedFileError(Exception):
     """A file that is not read; `code` and `words` make the finding. Never leaves this package."""
 
     def __init__(self, code: str, **words: Any) -> None:
@@ -41,13 +41,13 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-            raise Refusal("file-damaged") from error
+            raise RefusedFileError("file-damaged") from error
         members = self._zip.infolist()
         self.names = frozenset(member.filename for member in members)
         if len(members) > MAX_MEMBERS or len(self.names) != len(members):
-            raise Refusal("file-damaged" if len(members) <= MAX_MEMBERS else "file-too-big")
+            raise RefusedFileError("file-damaged" if len(members) <= MAX_MEMBERS else "file-too-big")
         if any(member.flag_bits & 1 for member in members):
-            raise Refusal("file-encrypted")
+            raise RefusedFileError("file-encrypted")
         self._left = MAX_UNPACKED_BYTES
         self._read: dict[str, bytes] = {}
 
@@ -55,21 +55,21 @@ class Archive:
         return name in self.names
 
     def read(self, name: str) -> bytes:
-        """Return a member's bytes, unpacked once; Refusal if it is damaged or over what is left of the cap."""
+        """Return a member's bytes, unpacked once; RefusedFileError if it is damaged or over what is left of the cap."""
         if name in self._read:
             return self._read[name]
         try:
             if self._zip.getinfo(name).file_size > self._left:
-                raise Refusal("file-too-big")
+                raise RefusedFileError("file-too-big")
             parts: list[bytes] = []
             with self._zip.open(name) as stream:
                 while chunk := stream.read(_CHUNK):
                     self._left -= len(chunk)
                     if self._left < 0:
-                        raise Refusal("file-too-big")
+                        raise RefusedFileError("file-too-big")
                     parts.append(chunk)
         except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, OSError, NotImplementedError) as error:
-            raise Refusal("file-damaged") from error
+            raise RefusedFileError("file-damaged") from error
         self._read[name] = parts[0] if len(parts) == 1 else b"".join(parts)
         return self._read[name]
 

@@ -7,10 +7,11 @@ contract, dates and tasks from the plan; only the sentences that explain them ar
 from __future__ import annotations
 
 import textwrap
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.submissions.contract import INSTRUCTIONS_SHEET, NOT_ON_TRACK, TABLES, code_label
-from nq57kit.submissions.limits import describe_limit
+from nq57kit.submissions.limits import advise
 from nq57kit.submissions.styles import FONT
 from nq57kit.text import format_date
 
@@ -24,7 +25,7 @@ __all__ = ["reckon_height", "write_guide"]
 _WIDTHS: Final = (10, 60, 22, 38, 22)
 _LINE_HEIGHT: Final = 15.75  # points, at 12 points
 _LETTERS: Final = 1.06  # letters of running text per unit of column width
-_FONT = FONT | {"valign": "top", "text_wrap": True}
+_FONT = {**FONT, "valign": "top", "text_wrap": True}
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _Spans = tuple[tuple[int, int], ...]  # first and last column of each cell of a line
 _WHOLE: Final[_Spans] = ((0, len(_WIDTHS) - 1),)
@@ -70,15 +71,14 @@ def reckon_height(cells: Sequence[tuple[str, float]], size: int = 12) -> float:
         >>> reckon_height([("một dòng", 20)]) < reckon_height([("một dòng " * 9, 20)])
         True
     """
-    lines = max(
-        (
-            len(textwrap.wrap(line, max(1, int(width * _LETTERS * 12 / size)))) or 1
-            for text, width in cells
-            for line in text.splitlines() or [""]
-        ),
-        default=1,
-    )
+    lines = max((_count_lines(text, int(width * _LETTERS * 12 / size)) for text, width in cells), default=1)
     return lines * _LINE_HEIGHT * size / 12 + 2
+
+
+@lru_cache(maxsize=2048)
+def _count_lines(text: str, letters: int) -> int:
+    """Return how many lines of so many letters a wrapped text takes; the same texts come back in every form."""
+    return sum(len(textwrap.wrap(line, max(1, letters))) or 1 for line in text.splitlines() or [""])
 
 
 def _when_and_where(plan: Plan, period: Period) -> Iterator[str]:
@@ -178,9 +178,7 @@ def _columns() -> Iterator[tuple[str, ...]]:
     for table in TABLES.values():
         for field in table.fields:
             must = "x" if field.required else "Có điều kiện" if field.required_if else ""
-            limit = describe_limit(table, field)
-            how = " ".join(part for part in (field.hint, limit if limit not in field.hint else "") if part)
-            yield must, field.label, table.sheet, how
+            yield must, field.label, table.sheet, advise(table, field)
 
 
 class _Page:
@@ -190,6 +188,7 @@ class _Page:
         self._book, self._row = book, 0
         self._sheet = book.add_worksheet(INSTRUCTIONS_SHEET)
         self._sheet.hide_gridlines(2)
+        self._sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         for column, width in enumerate(_WIDTHS):
             self._sheet.set_column(column, column, width)
 
@@ -213,9 +212,9 @@ class _Page:
         edge = {"border": 1, "border_color": "#A6A6A6"}
         head = _FONT | edge | {"bold": True, "align": "center", "valign": "vcenter", "bg_color": "#E3E8E1"}
         self._cells(spans, header, self._book.add_format(head))
-        body = self._book.add_format(_FONT | edge)
+        body, first = self._book.add_format(_FONT | edge), self._book.add_format(_FONT | edge | {"align": "center"})
         for row in rows:
-            self._cells(spans, row, body)
+            self._cells(spans, row, body, first=first)
 
     def close(self, footer: str) -> None:
         """Set up the print: A4, landscape, one page wide."""
@@ -225,12 +224,13 @@ class _Page:
         self._sheet.fit_to_pages(1, 0)
         self._sheet.set_footer(f"&L&10{footer}&R&10Trang &P/&N")
 
-    def _cells(self, spans: _Spans, texts: Sequence[str], style: Any, size: int = 12) -> None:
+    def _cells(self, spans: _Spans, texts: Sequence[str], style: Any, *, size: int = 12, first: Any = None) -> None:
         cells = []
-        for (first, last), text in zip(spans, texts, strict=True):
-            if first != last:
-                self._sheet.merge_range(self._row, first, self._row, last, "", style)
-            self._sheet.write_string(self._row, first, text, style)
-            cells.append((text, sum(_WIDTHS[first : last + 1])))
+        for (left, right), text in zip(spans, texts, strict=True):
+            look = first if first is not None and left == 0 else style
+            if left != right:
+                self._sheet.merge_range(self._row, left, self._row, right, "", look)
+            self._sheet.write_string(self._row, left, text, look)
+            cells.append((text, sum(_WIDTHS[left : right + 1])))
         self._sheet.set_row(self._row, reckon_height(cells, size))
         self._row += 1

@@ -16,7 +16,7 @@ from nq57kit.submissions.contract import TABLES, Table
 from nq57kit.text import match_key
 
 if TYPE_CHECKING:
-    from nq57kit.submissions.workbook import Cell, Sheet
+    from nq57kit.submissions.cells import Cell, Sheet
 
 __all__ = ["Header", "find_header", "is_known_label", "label_key", "read_labels", "repeats_header"]
 
@@ -60,12 +60,14 @@ def label_key(text: str) -> str:
 
 @cache
 def _labels(table: str) -> Mapping[str, tuple[str, int]]:
-    """Keys of a table's labels: the field, and 0 for its own label or name, 1 for an alias."""
+    """Keys of a table's labels: the field, and its rank: 0 for the label or name, then the aliases in their order."""
     keys: dict[str, tuple[str, int]] = {}
-    for rank in (0, 1):
-        for field in TABLES[table].fields:
-            for text in field.aliases if rank else (field.label, field.name):
-                keys.setdefault(label_key(text), (field.name, rank))
+    for field in TABLES[table].fields:
+        for text in (field.label, field.name):
+            keys.setdefault(label_key(text), (field.name, 0))
+    for field in TABLES[table].fields:
+        for rank, text in enumerate(field.aliases, 1):
+            keys.setdefault(label_key(text), (field.name, rank))
     return keys
 
 
@@ -86,7 +88,11 @@ def find_header(sheet: Sheet, table: Table) -> Header | None:
     for index, (row, line) in enumerate(sheet.rows.items()):
         if index >= _SEARCHED_ROWS:
             break
-        names = {known[key][0] for cell in line.values() if isinstance(cell.value, str) and (key := label_key(cell.value)) in known}
+        names = {
+            known[key][0]
+            for cell in line.values()
+            if isinstance(cell.value, str) and (key := label_key(cell.value)) in known
+        }
         if len(names) > best:
             best_row, best = row, len(names)
     if best < 2:
@@ -100,7 +106,11 @@ def _build(sheet: Sheet, table: Table, row: int) -> Header:
     last_row = row
     for near, is_below in ((row - 1, False), (row + 1, True)):
         other = _texts(sheet.rows.get(near, {}))
-        added = {column: text for column, text in other.items() if label_key(text) in known and column not in texts}
+        added = {
+            column: text
+            for column, text in other.items()
+            if label_key(text) in known and label_key(texts.get(column, "")) not in known
+        }
         if not added or (is_below and added.keys() != other.keys()):
             continue
         if len(added) < len(other) and not _is_grouped(sheet, near, row):
@@ -144,7 +154,9 @@ def repeats_header(header: Header, line: Mapping[int, Cell]) -> bool:
     """Whether a row below is the header once more (as printed on a second page)."""
     known = _labels(header.table)
     same = sum(
-        column in line and isinstance(line[column].value, str) and known.get(label_key(str(line[column].value)), ("",))[0] == name
+        column in line
+        and isinstance(line[column].value, str)
+        and known.get(label_key(str(line[column].value)), ("",))[0] == name
         for name, column in header.columns.items()
     )
     return same >= 2 and 2 * same >= len(header.columns)

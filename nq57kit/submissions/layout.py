@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from nq57kit.submissions.cells import Cell, Sheet, column_letters
 from nq57kit.submissions.contract import HIDDEN_SHEET, INSTRUCTIONS_SHEET, LISTS_SHEET, TABLES, Table
 from nq57kit.submissions.findings import Finding, make_finding
-from nq57kit.submissions.headers import Header, find_header, label_key, read_labels, repeats_header
-from nq57kit.submissions.sheetxml import column_letters
-from nq57kit.submissions.workbook import Book, Cell, Sheet
+from nq57kit.submissions.formmap import read_form_map
+from nq57kit.submissions.headers import Header, find_header, label_key, read_labels
+from nq57kit.submissions.skipping import RowJudge, Skipped, is_blank
+from nq57kit.submissions.workbook import Book
 from nq57kit.text import match_key
 
 if TYPE_CHECKING:
@@ -25,16 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Layout", "Record", "Skipped", "TableRows", "lay_out"]
 
+#: Blank rows between records that are counted; more of them lie outside the table.
+_LONGEST_GAP: Final = 200
 _OWN_SHEETS: Final = frozenset({HIDDEN_SHEET, LISTS_SHEET, INSTRUCTIONS_SHEET})
-_TOTALS: Final = frozenset({"tong", "cong", "tong cong", "tong so", "cong tong", "tong cong chung", "cong chung"})
-#: How the lines under a table begin: place and date, signatures, remarks.
-_FOOTERS: Final = (
-    "nguoi lap", "thu truong", "ha noi ngay", "noi nhan", "xac nhan cua", "giam doc", "vu truong", "cuc truong",
-    "vien truong", "hieu truong", "chanh van phong", "ky ten", "ky ghi ro", "ghi chu", "luu y", "lanh dao don vi",
-)  # fmt: skip
-#: Fields that the form fills in by itself: a row with nothing else in it says nothing.
-_FILLED_IN: Final[Mapping[str, frozenset[str]]] = {"task_progress": frozenset({"task_id"})}
-_SECTION_SPAN = 3
 
 
 @dataclass(frozen=True)
@@ -53,14 +48,6 @@ class Record:
             return self.cells[name].address
         column = self.columns.get(name)
         return f"{column_letters(column)}{self.row_of.get(name, self.row)}" if column else None
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """A row that is no record, and why: blank, filled_in, total, section, header, numbering or footer."""
-
-    row: int
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -98,22 +85,13 @@ def _titles() -> Mapping[str, str]:
     return names
 
 
-@dataclass(frozen=True)
-class _Map:
-    """The hidden sheet: its keys, and by table the sheet, the columns and the first row of each field."""
-
-    keys: dict[str, str]
-    sheets: dict[str, str]
-    places: dict[tuple[str, str], tuple[int, int]]
-
-
 class _Reader:
     """Reads one book; holds the findings while they come up."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
         self._findings: list[Finding] = list(book.notes)
-        self._map = _read_map(book)
+        self._map = read_form_map(book)
 
     def read(self) -> Layout:
         sheets = self._assign()
@@ -168,7 +146,11 @@ class _Reader:
     def _recognise(sheet: Sheet) -> str | None:
         """Return the table whose header the sheet has; None if none or two fit."""
         scores = Counter(
-            {table.name: header.score for table in TABLES.values() if (header := find_header(sheet, table)) and header.is_sure}
+            {
+                table.name: header.score
+                for table in TABLES.values()
+                if (header := find_header(sheet, table)) and header.is_sure
+            }
         )
         best = scores.most_common(2)
         if not best or (len(best) > 1 and best[0][1] == best[1][1]):
@@ -187,7 +169,11 @@ class _Reader:
             record = self._read_form(table, sheet)
             if record is not None:
                 return record
-        return self._read_rows(table, sheet)
+        rows = self._read_rows(table, sheet)
+        if table.form == "record" and len(rows.records) > 1:
+            cell = f"A{rows.records[1].row}"
+            self._say("record-twice", table, sheet.name, cell=cell, count=len(rows.records))
+        return rows
 
     def _read_form(self, table: Table, sheet: Sheet) -> TableRows | None:
         """Return a one-record table written as label and value side by side; None if it is not."""
@@ -197,11 +183,11 @@ class _Reader:
         places = {name: (cell.row, cell.column) for name, cell in labels.items()}
         columns = Counter(column for _, column in places.values())
         at = columns.most_common(1)[0][0]
-        value_column = _value_column(table, sheet, {name: row for name, (row, column) in places.items() if column == at}, at)
+        value_column = _value_column(
+            table, sheet, {name: row for name, (row, column) in places.items() if column == at}, at
+        )
         rows = {name: row for name, (row, column) in places.items() if column == at}
-        cells = {
-            name: sheet.rows[row][value_column] for name, row in rows.items() if value_column in sheet.rows[row]
-        }
+        cells = {name: sheet.rows[row][value_column] for name, row in rows.items() if value_column in sheet.rows[row]}
         hints = {label_key(known.hint) for known in table.fields if known.hint}
         hints |= {label_key(text) for text in ("", table.sheet)}
         unknown = [
@@ -256,7 +242,15 @@ class _Reader:
                     columns[name] = column
                     text = unknown.pop(column)
                     place = f"{column_letters(column)}{header.row}"
-                    self._say("column-renamed", table, sheet.name, cell=place, field=name, value=text, label=table.field(name).label)
+                    self._say(
+                        "column-renamed",
+                        table,
+                        sheet.name,
+                        cell=place,
+                        field=name,
+                        value=text,
+                        label=table.field(name).label,
+                    )
         for column, text in unknown.items():
             self._unknown_column(table, sheet, header, column, text)
         self._missing(table, sheet, columns)
@@ -290,85 +284,44 @@ class _Reader:
     def _records(self, table: Table, sheet: Sheet, header: Header, columns: Mapping[str, int]) -> TableRows:
         records: list[Record] = []
         skipped: list[Skipped] = []
-        spans = _spans_below(sheet, header.last_row)
+        judge = RowJudge(table, sheet, header)
+        spans = _columns_merged_down(sheet, header.last_row)
         by_field = {column: name for name, column in columns.items()}
-        last = max(sheet.rows, default=header.last_row)
-        in_footer = False
-        for row in range(header.last_row + 1, last + 1):
-            line = sheet.rows.get(row, {})
-            cells = {by_field[column]: cell for column, cell in line.items() if column in by_field and not _is_blank(cell)}
-            reason = self._reason(table, header, line, cells, row, spans, in_footer=in_footer)
-            if reason == "footer":
-                in_footer = True
-            if reason:
+        before = header.last_row
+        for row, line in sheet.rows.items():
+            if row <= header.last_row:
+                continue
+            if row - before <= _LONGEST_GAP:
+                skipped += [Skipped(blank, "blank") for blank in range(before + 1, row)]
+            before = row
+            cells = {
+                by_field[column]: cell for column, cell in line.items() if column in by_field and not is_blank(cell)
+            }
+            if reason := judge.reason(row, line, cells):
                 skipped.append(Skipped(row, reason))
                 continue
-            self._fill_merged(table, sheet, row, spans, by_field, cells)
+            for column, top, bottom in spans.get(row, ()):
+                if column in by_field and column in sheet.rows.get(top, {}):
+                    self._fill_merged(table, sheet, by_field[column], (sheet.rows[top][column], bottom), row=row, cells=cells)
             records.append(Record(sheet.name, row, cells, {}, columns))
         while skipped and skipped[-1].reason == "blank" and (not records or skipped[-1].row > records[-1].row):
             skipped.pop()
         self._note_skipped(table, sheet, skipped)
         return TableRows(table.name, sheet.name, columns, tuple(records), tuple(skipped))
 
-    @staticmethod
-    def _reason(
-        table: Table,
-        header: Header,
-        line: Mapping[int, Cell],
-        cells: Mapping[str, Cell],
-        row: int,
-        spans: Mapping[int, tuple[int, int, int, int]],
-        *,
-        in_footer: bool,
-    ) -> str | None:
-        """Return why a row is no record, or None."""
-        filled = [cell for cell in line.values() if not _is_blank(cell)]
-        if not filled:
-            return "blank"
-        if cells.keys() <= _FILLED_IN.get(table.name, frozenset()) and len(filled) == len(cells):
-            return "filled_in"
-        first = match_key(filled[0].text)
-        texts = [match_key(cell.text) for cell in filled if isinstance(cell.value, str)]
-        if texts and texts[0] in _TOTALS:
-            return "total"
-        if repeats_header(header, line):
-            return "header"
-        if row == header.last_row + 1 and _is_numbering(filled):
-            return "numbering"
-        if len(filled) == 1 and (span := spans.get(row)) and span[3] - span[1] + 1 >= _SECTION_SPAN:
-            return "section"
-        few = sum(known.required for known in table.fields if known.name in cells) <= 1
-        if few and (in_footer or any(text.startswith(_FOOTERS) for text in (first, *texts))):
-            return "footer"
-        return None
-
     def _fill_merged(
-        self,
-        table: Table,
-        sheet: Sheet,
-        row: int,
-        spans: Mapping[int, tuple[int, int, int, int]],
-        by_field: Mapping[int, str],
-        cells: dict[str, Cell],
+        self, table: Table, sheet: Sheet, name: str, merged: tuple[Cell, int], *, row: int, cells: dict[str, Cell]
     ) -> None:
         """Give a cell merged over several records its value in each; amounts are asked about instead."""
-        for top, left, bottom, right in {spans[row]} if row in spans else ():
-            name = by_field.get(left)
-            if name is None or left != right or top == bottom:
-                continue
-            cell = sheet.rows.get(top, {}).get(left)
-            if cell is None:
-                continue
-            kind = table.field(name).kind
-            if kind in ("whole", "money", "percent"):
-                if row == top:
-                    self._say("amount-merged", table, sheet.name, cell=cell.address, field=name, value=cell.text,
-                              label=table.field(name).label, rows=f"{top}–{bottom}")
-                continue
-            if row == top:
-                self._say("cells-merged", table, sheet.name, cell=cell.address, field=name, value=cell.text,
-                          rows=f"{top}–{bottom}")
-            cells.setdefault(name, cell)
+        top, bottom = merged
+        known = table.field(name)
+        is_amount = known.kind in ("whole", "money", "percent")
+        if row == top.row:
+            code = "amount-merged" if is_amount else "cells-merged"
+            words = {"label": known.label, "rows": f"{top.row}–{bottom}", "value": top.text}
+            self._say(code, table, sheet.name, cell=top.address, field=name, **words)
+        if not is_amount:
+            cells.setdefault(name, top)
 
     def _note_skipped(self, table: Table, sheet: Sheet, skipped: list[Skipped]) -> None:
         by_reason: dict[str, list[int]] = {}
@@ -379,43 +332,6 @@ class _Reader:
                 self._say(f"rows-{reason}", table, sheet.name, rows=_listed(rows))
 
 
-def _read_map(book: Book) -> _Map:
-    """Return what the hidden sheet says; empty where there is none."""
-    found = _Map({}, {}, {})
-    sheet = next((sheet for sheet in book.sheets if sheet.name == HIDDEN_SHEET), None)
-    titles: dict[str, int] = {}
-    for line in sheet.rows.values() if sheet else ():
-        texts = {column: cell.text for column, cell in line.items()}
-        if "field" in texts.values() and "table" in texts.values():
-            titles = {text: column for column, text in texts.items()}
-        elif not titles:
-            if len(texts) >= 2:
-                key, value, *_ = texts.values()
-                found.keys.setdefault(key, value)
-        elif not _read_place(found, {name: texts.get(column, "") for name, column in titles.items()}):
-            continue
-    return found
-
-
-def _read_place(found: _Map, place: Mapping[str, str]) -> bool:
-    """Take one line of the hidden map; False if it names no field or no place."""
-    table, letters, first = TABLES.get(place["table"]), place.get("column", ""), place.get("first_row", "")
-    names = {known.name for known in table.fields} if table else set()
-    column = int(letters) if letters.isdecimal() else _number(letters)
-    if place["field"] not in names or not column or not first.isdecimal():
-        return False
-    found.sheets.setdefault(place["table"], place.get("sheet", ""))
-    found.places.setdefault((place["table"], place["field"]), (column, int(first)))
-    return True
-
-
-def _number(letters: str) -> int:
-    from nq57kit.submissions.sheetxml import column_number
-
-    plain = letters.strip().upper()
-    return column_number(plain) if plain.isascii() and plain.isalpha() and len(plain) <= 3 else 0
-
-
 def _value_column(table: Table, sheet: Sheet, rows: Mapping[str, int], at: int) -> int:
     """Return the column of the values beside the labels: the first to the right that is not blank or hints."""
     hints = {label_key(known.hint) for known in table.fields if known.hint}
@@ -423,33 +339,29 @@ def _value_column(table: Table, sheet: Sheet, rows: Mapping[str, int], at: int) 
     first = max(ends, default=at) + 1
     for column in range(first, first + 3):
         cells = [sheet.rows[row][column] for row in rows.values() if column in sheet.rows[row]]
-        if any(label_key(cell.text) not in hints for cell in cells if not _is_blank(cell)):
+        if any(label_key(cell.text) not in hints for cell in cells if not is_blank(cell)):
             return column
     return first
 
 
-def _spans_below(sheet: Sheet, row: int) -> dict[int, tuple[int, int, int, int]]:
-    return {line: span for span in sheet.merged if span[0] > row for line in range(span[0], min(span[2], span[0] + 2000) + 1)}
-
-
-def _is_blank(cell: Cell) -> bool:
-    return isinstance(cell.value, str) and not cell.value.strip(" \t\r\n\u00a0\u200b\ufeff")
-
-
-def _is_numbering(filled: list[Cell]) -> bool:
-    """Whether the cells under a header only number its columns: (1), (2), (3) …"""
-    texts = [cell.text.strip("() .[]") for cell in filled]
-    numbers = [int(text) for text in texts if text.isdecimal()]
-    letters = [text for text in texts if len(text) == 1 and text.isalpha()]
-    return len(numbers) >= 3 and len(numbers) + len(letters) == len(texts) and numbers == list(
-        range(numbers[0], numbers[0] + len(numbers))
-    ) and numbers[0] <= 2
+def _columns_merged_down(sheet: Sheet, row: int) -> dict[int, list[tuple[int, int, int]]]:
+    """Return, by row below `row`, the cells of one column that are merged over it: column, top and bottom row."""
+    found: dict[int, list[tuple[int, int, int]]] = {}
+    for top, left, bottom, right in sheet.merged:
+        if top > row and left == right and bottom > top:
+            for line in range(top, min(bottom, top + _LONGEST_GAP) + 1):
+                found.setdefault(line, []).append((left, top, bottom))
+    return found
 
 
 def _first_difference(sheet: Sheet, row: int, column: int, other: int) -> int | None:
     """Return the first row below `row` where two columns say different things."""
     for number, line in sheet.rows.items():
-        if number > row and other in line and line[other].text.strip() != (line[column].text.strip() if column in line else ""):
+        if (
+            number > row
+            and other in line
+            and line[other].text.strip() != (line[column].text.strip() if column in line else "")
+        ):
             return number
     return None
 

@@ -23,24 +23,26 @@ _TCVN3: Final = dict(
 )
 _VNI_TONES: Final = {"ø": "\u0300", "ù": "\u0301", "û": "\u0309", "õ": "\u0303", "ï": "\u0323"}
 _VNI_HATS: Final = {
-    "â": "\u0302", "à": "\u0302\u0300", "á": "\u0302\u0301", "å": "\u0302\u0309", "ã": "\u0302\u0303", "ä": "\u0302\u0323",
-    "ê": "\u0306", "è": "\u0306\u0300", "é": "\u0306\u0301", "ú": "\u0306\u0309", "ü": "\u0306\u0303", "ë": "\u0306\u0323",
-}  # fmt: skip
+    **dict(zip("âàáåãä", ("\u0302" + tone for tone in ("", *"\u0300\u0301\u0309\u0303\u0323")), strict=True)),
+    **dict(zip("êèéúüë", ("\u0306" + tone for tone in ("", *"\u0300\u0301\u0309\u0303\u0323")), strict=True)),
+}
 _VNI_ALONE: Final = {"ñ": "đ", "ö": "ư", "ô": "ơ", "î": "ỵ", "æ": "ỉ", "ó": "ĩ", "ò": "ị"}
-_ONLY_UNICODE: Final = re.compile("[\u0102\u0103\u0110\u0111\u0128\u0129\u0168\u0169\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9\u0300-\u036f]")
+_ONLY_UNICODE: Final = re.compile(
+    "[\u0102\u0103\u0110\u0111\u0128\u0129\u0168\u0169\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9\u0300-\u036f]"
+)
 _WORD: Final = re.compile(r"[^\W\d_]*[^\x00-\x7f\W\d_][^\W\d_]*")
 _TCVN3_WORD: Final = re.compile("[A-Za-z" + re.escape("".join(_TCVN3)) + "]+")
-_ONSETS: Final = sorted(
-    "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x".split(), key=len, reverse=True
-)
-_RIMES: Final = frozenset(
-    """a ai ao au ay ac ach am an ang anh ap at ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây e ec em en eng eo ep et
-    ê êch êm ên ênh êp êt êu i ia iêc iêm iên iêng iêp iêt iêu ich im in inh ip it iu iêng
-    o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oen oeo oet oi om on ong op ot
-    ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt u ua uân uâng uât uây uc uê uêch uênh ui um un ung uơ uôc uôi uôm uôn
-    uông uôt up ut uy uya uych uyên uyêt uyn uynh uyt uyu ư ưa ưc ưi ưm ưn ưng ươc ươi ươm ươn ương ươp ươt ươu ưt ưu
-    y yên yêt yêu yêm yêng ynh yt ych yn""".split()
-)
+_ONSETS_LISTED: Final = "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x"
+_RIMES_LISTED: Final = """
+a ai ao au ay ac ach am an ang anh ap at ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây
+e ec em en eng eo ep et ê êch êm ên ênh êp êt êu i ia iêc iêm iên iêng iêp iêt iêu ich im in inh ip it iu
+o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oen oeo oet oi om on ong op ot
+ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt
+u ua uân uâng uât uây uc uê uêch uênh ui um un ung uơ uôc uôi uôm uôn uông uôt up ut uy uya uych uyên uyêt uyn
+uynh uyt uyu ư ưa ưc ưi ưm ưn ưng ươc ươi ươm ươn ương ươp ươt ươu ưt ưu y yên yêt yêu yêm yêng ynh yt ych yn
+"""
+_ONSETS: Final = tuple(_ONSETS_LISTED.split())
+_RIMES: Final = frozenset(_RIMES_LISTED.split())
 _TONES: Final = "\u0300\u0301\u0303\u0309\u0323"
 
 
@@ -99,9 +101,8 @@ def _is_syllable(word: str) -> bool:
     if sum(char in _TONES for char in parts) > 1:
         return False
     bare = unicodedata.normalize("NFC", "".join(char for char in parts if char not in _TONES))
-    if bare in _RIMES:
+    if bare in _RIMES or bare == "gi":
         return True
-    return any(
-        bare.startswith(onset) and (bare[len(onset) :] in _RIMES or (onset == "gi" and bare in ("gi", "giêng", "giêt")))
-        for onset in _ONSETS
-    ) or (bare.startswith("gi") and "i" + bare[2:] in _RIMES)
+    return any(bare.startswith(onset) and bare[len(onset) :] in _RIMES for onset in _ONSETS) or (
+        bare.startswith("gi") and bare[1:] in _RIMES  # «giêng», «giết»: the «i» belongs to both
+    )

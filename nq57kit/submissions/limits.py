@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 from nq57kit.submissions.contract import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nq57kit.submissions.contract import Field, Table
 
-__all__ = ["RECORD_FIRST_ROW", "TASK_LIST", "YES_NO_LIST", "describe_limit", "list_of", "make_rule"]
+__all__ = ["RECORD_FIRST_ROW", "TASK_LIST", "YES_NO_LIST", "advise", "describe_limit", "list_of", "make_rule"]
 
 RECORD_FIRST_ROW: Final = 4  # 0-based row of the first field in a one-record sheet
 TASK_LIST, YES_NO_LIST = "task_id", "yes_no"
@@ -39,29 +41,52 @@ def describe_limit(table: Table, field: Field) -> str:
     Example:
         >>> from nq57kit.submissions.contract import TABLES
         >>> describe_limit(TABLES["science_tasks"], TABLES["science_tasks"].field("end_year"))
-        'Ghi số nguyên từ 2000 đến 2100, chỉ gồm chữ số. Không trước «Năm bắt đầu».'
+        'Ghi số nguyên từ 2000 đến 2100. Không trước «Năm bắt đầu».'
     """
-    words = []
+    return " ".join(sentence for _, sentence in _sentences(table, field))
+
+
+def advise(table: Table, field: Field) -> str:
+    """Return the hint of a field and whatever of its limit the hint does not say already.
+
+    Example:
+        >>> from nq57kit.submissions.contract import TABLES
+        >>> advise(TABLES["activities"], TABLES["activities"].field("started_on"))
+        'Viết ngày/tháng/năm, ví dụ 18/5/2026.'
+    """
+    said = field.hint.casefold()
+    more = (sentence for word, sentence in _sentences(table, field) if word not in said)
+    return " ".join(part for part in (field.hint, *more) if part)
+
+
+def _sentences(table: Table, field: Field) -> Iterator[tuple[str, str]]:
+    """Give the sentences of a limit, each with the word by which a hint shows that it has said it."""
     if list_of(field):
-        words.append("Chọn trong danh sách.")
+        yield "danh sách", "Chọn trong danh sách."
     elif field.kind in _NUMBERS:
         low, high = field.minimum or 0, field.maximum
-        noun = "số" if field.kind is Kind.PERCENT else "số nguyên"
-        limit = f"từ {low} trở lên" if high is None else f"từ {low} đến {high}"
-        words.append(f"Ghi {noun} {limit}, {'không ghi dấu %' if field.kind is Kind.PERCENT else 'chỉ gồm chữ số'}.")
+        span = f"từ {low} trở lên" if high is None else f"từ {low} đến {high}"
+        yield span, f"Ghi {'số' if field.kind is Kind.PERCENT else 'số nguyên'} {span}."
+        if field.kind is Kind.PERCENT:
+            yield "%", "Không ghi dấu %."
     elif field.kind is Kind.DATE:
-        words.append("Ghi ngày/tháng/năm, ví dụ 18/5/2026.")
+        yield "ngày/tháng/năm", "Ghi ngày/tháng/năm, ví dụ 18/5/2026."
     if field.at_most:
-        words.append(f"Không lớn hơn «{table.field(field.at_most).label}».")
+        yield "không lớn hơn", f"Không lớn hơn «{table.field(field.at_most).label}»."
     if field.not_before:
-        words.append(f"Không trước «{table.field(field.not_before).label}».")
-    return " ".join(words)
+        yield "không trước", f"Không trước «{table.field(field.not_before).label}»."
 
 
 def make_rule(table: Table, field: Field, *, row: int, column: int, source: str | None) -> dict[str, Any] | None:
     """Return the validation of the cells that begin at a 0-based row and column; None where anything may stand.
 
     `source` is the range of the field's list. A limit that another cell sets holds once that cell is filled.
+
+    Example:
+        >>> from nq57kit.submissions.contract import TABLES
+        >>> workforce = TABLES["workforce"]
+        >>> make_rule(workforce, workforce.field("staff_reached"), row=5, column=1, source=None)["maximum"]
+        '=IF(N(B5)>0,B5,1000000000000000)'
     """
     if source:
         return {"validate": "list", "source": source}

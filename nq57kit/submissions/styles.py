@@ -5,6 +5,7 @@ In: an open workbook. Out: its formats, each made once. Colours carry one meanin
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.submissions.contract import Kind
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["FONT", "TEXT_KINDS", "Styles"]
 
 #: The font of Nghị định 30/2020/NĐ-CP (Phụ lục I), at the usual size of tables.
-FONT: Final = {"font_name": "Times New Roman", "font_size": 12}
+FONT: Final = MappingProxyType({"font_name": "Times New Roman", "font_size": 12})
 #: Kinds whose cells hold text; their format «@» also keeps a line that begins with «-» or «=» from being a formula.
 TEXT_KINDS: Final = frozenset({Kind.TEXT, Kind.URL, Kind.UNIT, Kind.PERIOD, Kind.CODE, Kind.YES_NO})
 
@@ -32,7 +33,14 @@ _THIN = {"border": 1, "border_color": "#A6A6A6"}
 
 
 class Styles:
-    """The formats of one workbook."""
+    """The formats of one workbook.
+
+    Example:
+        >>> import io, xlsxwriter
+        >>> styles = Styles(xlsxwriter.Workbook(io.BytesIO()))
+        >>> styles.header(required=True) is styles.header(required=True)
+        True
+    """
 
     def __init__(self, book: Any) -> None:
         self._book = book
@@ -42,7 +50,7 @@ class Styles:
         """Return the format with these properties over the form's font."""
         key = tuple(sorted(properties.items()))
         if key not in self._made:
-            self._made[key] = self._book.add_format(FONT | {"valign": "top"} | properties)
+            self._made[key] = self._book.add_format({**FONT, "valign": "top", **properties})
         return self._made[key]
 
     def header(self, *, required: bool) -> Any:

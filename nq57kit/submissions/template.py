@@ -28,6 +28,7 @@ from nq57kit.submissions.limits import (
     RECORD_FIRST_ROW,
     TASK_LIST,
     YES_NO_LIST,
+    advise,
     describe_limit,
     list_of,
     make_rule,
@@ -50,6 +51,7 @@ _ROWS_DRAWN: Final = 12  # rows below the header that are drawn even when they a
 _TITLE_MOST, _MESSAGE_MOST = 32, 255  # limits of the file format on the text beside a cell
 _WIDEST_PAGE: Final = 240  # sum of column widths that one page of A4 landscape still shows readably
 _RECORD_WIDTHS = (50, 46, 64)
+_EVERYWHERE: Final = "A1:XFD1048576"  # texts such as «007» are meant as texts
 _PROGRESS, _COVER = "task_progress", "cover"
 
 
@@ -61,6 +63,11 @@ def write_template(
     Files are named «NQ57_2026-H2_vu-tccb.xlsx». With `unit_id`, only that unit's. Raises PeriodError for a
     text that is no period, ParameterError for a whole year, PlanError for an unknown unit, OSError as it comes.
     Source: plan section IV.3; contract §3.
+
+    Example:
+        >>> import tempfile, pathlib
+        >>> [path.name for path in write_template("2026-H2", pathlib.Path(tempfile.mkdtemp()), unit_id="vu-tccb")]
+        ['NQ57_2026-H2_vu-tccb.xlsx']
     """
     plan = _plan(plan)
     half = _half(period, plan)
@@ -82,7 +89,7 @@ def write_workbook(
     `records` gives, by table name, rows of typed values by field name (codes, booleans, dates, whole đồng,
     percent as 0-100); text in a field of another kind is written as it stands. The cover's unit and period
     and, unless `task_progress` is given, the tasks that the unit leads are filled in. `notice` («DỮ LIỆU GIẢ LẬP»)
-    is shown in the title of every sheet. Equal input gives equal bytes. Raises PlanError for an unknown unit,
+    is shown in the title of every sheet and follows the figures into the report. Equal input gives equal bytes. Raises PlanError for an unknown unit,
     ParameterError for a whole year or an unknown table or field.
 
     Example:
@@ -105,7 +112,7 @@ def write_workbook(
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
-            "default_format_properties": FONT,
+            "default_format_properties": dict(FONT),  # the library changes what it is given
         },
     )
     _Form(book, plan=plan, period=half, unit=unit, records=records or {}, notice=notice).write()
@@ -188,6 +195,7 @@ class _Form:
     def _write_table(self, table: Table) -> None:
         sheet = self.book.add_worksheet(table.sheet)
         sheet.hide_gridlines(2)
+        sheet.ignore_errors({"number_stored_as_text": _EVERYWHERE})
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
@@ -290,8 +298,7 @@ class _Form:
         """Give cells their drop-down list or limit, the message beside them and the one after a mistake."""
         source = self._lists.get(list_of(field) or "")
         rule = make_rule(table, field, row=place.first, column=place.column, source=source)
-        must = describe_limit(table, field)
-        message = message or " ".join(part for part in (field.hint, must if must not in field.hint else "") if part)
+        message = message or advise(table, field)
         if rule is None and not message:
             return
         options: dict[str, Any] = rule or {"validate": "any"}
@@ -299,7 +306,10 @@ class _Form:
             options["input_title"] = _cut(field.label, _TITLE_MOST)
             options["input_message"] = _cut(message, _MESSAGE_MOST)
         if rule:
-            options |= {"error_title": "Giá trị chưa đúng", "error_message": _cut(must, _MESSAGE_MOST)}
+            options |= {
+                "error_title": "Giá trị chưa đúng",
+                "error_message": _cut(describe_limit(table, field), _MESSAGE_MOST),
+            }
         if sheet.data_validation(place.first, place.column, place.last, place.column, options):
             raise AssertionError(f"data validation refused: {table.name}.{field.name}")
 
@@ -337,6 +347,7 @@ class _Form:
             ("template_version", TEMPLATE_VERSION),
             ("unit_id", self.unit.unit_id),
             ("period", str(self.period)),
+            *([("notice", self.notice)] if self.notice else []),
             (),
             ("table", "field", "label", "sheet", "column", "first_row"),
             *self._map,

@@ -6,95 +6,39 @@ what is checked, parsed and later stored. Cell values come from calamine; what i
 
 from __future__ import annotations
 
-import csv
 import io
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import time, timedelta
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.files import hash_bytes
-from nq57kit.submissions.archive import MAX_FILE_BYTES, Archive, Refusal, pack
+from nq57kit.submissions.archive import MAX_FILE_BYTES, Archive, RefusedFileError, pack
+from nq57kit.submissions.cells import Cell, Sheet, Value
 from nq57kit.submissions.contract import TABLES
+from nq57kit.submissions.csvfiles import read_csv_files
 from nq57kit.submissions.findings import Finding, make_finding
+from nq57kit.submissions.odsxml import read_loose_text, scan_ods
 from nq57kit.submissions.sheetxml import (
-    MAX_CELLS,
     Budget,
     SheetFacts,
-    column_letters,
     parse_xml,
     read_percent_styles,
     read_string_lengths,
-    scan_ods,
     scan_sheet,
     scan_string_use,
 )
-from nq57kit.text import match_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 __all__ = ["Book", "Cell", "Sheet", "Value", "read_book"]
 
-Value = str | int | float | bool | date | datetime | None
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP: Final = b"PK\x03\x04"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _SENT: Final = "sent.csv"
 _BIGGEST_EXACT: Final = 2**53
-
-
-class Cell(NamedTuple):
-    """A cell that holds something: row and column from 1, the value, and what the value alone does not say.
-
-    `percent` is true for a number shown as a percentage (0.85 is «85%»), `error` is a text such as «#REF!»,
-    `formula_without_value` a formula whose result is not in the file.
-
-    Example:
-        >>> Cell(7, 3, "Vụ Pháp chế").address
-        'C7'
-    """
-
-    row: int
-    column: int
-    value: Value
-    percent: bool = False
-    error: str | None = None
-    formula_without_value: bool = False
-
-    @property
-    def address(self) -> str:
-        """The cell's place as a spreadsheet names it."""
-        return f"{column_letters(self.column)}{self.row}"
-
-    @property
-    def text(self) -> str:
-        """The value as it stood, for show."""
-        if self.error:
-            return self.error
-        if isinstance(self.value, bool):
-            return "TRUE" if self.value else "FALSE"
-        if isinstance(self.value, datetime):
-            return self.value.isoformat(sep=" ")
-        return "" if self.value is None else str(self.value)
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A sheet: its cells by row and column (only cells that hold something), and what is hidden or merged."""
-
-    name: str
-    rows: Mapping[int, Mapping[int, Cell]]
-    hidden: bool = False
-    hidden_rows: frozenset[int] = frozenset()
-    hidden_columns: frozenset[int] = frozenset()
-    merged: tuple[tuple[int, int, int, int], ...] = ()
-    page_text: str = ""
-
-    @property
-    def cells(self) -> dict[tuple[int, int], Cell]:
-        """The cells by (row, column)."""
-        return {(row, column): cell for row, cells in self.rows.items() for column, cell in cells.items()}
 
 
 @dataclass(frozen=True)
@@ -126,7 +70,7 @@ def read_book(path: Path) -> Book | Finding:
     try:
         content = _read_bytes(path)
         book = _open(path, content)
-    except Refusal as refusal:
+    except RefusedFileError as refusal:
         return make_finding(refusal.code, file=path.name, **refusal.words)
     return book
 
@@ -138,11 +82,11 @@ def _read_bytes(path: Path) -> bytes:
         with path.open("rb") as stream:
             content = stream.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError as error:
-        raise Refusal("file-missing") from error
+        raise RefusedFileError("file-missing") from error
     except OSError as error:
-        raise Refusal("file-unreadable") from error
+        raise RefusedFileError("file-unreadable") from error
     if len(content) > MAX_FILE_BYTES:
-        raise Refusal("file-too-big")
+        raise RefusedFileError("file-too-big")
     return content
 
 
@@ -151,22 +95,25 @@ def _pack_folder(folder: Path) -> bytes:
     files = sorted(
         entry
         for entry in folder.iterdir()
-        if entry.suffix.casefold() == ".csv" and entry.name.casefold() != _SENT and entry.is_file() and not entry.is_symlink()
+        if entry.suffix.casefold() == ".csv"
+        and entry.name.casefold() != _SENT
+        and entry.is_file()
+        and not entry.is_symlink()
     )
     if not files:
-        raise Refusal("folder-without-tables", tables=", ".join(f"{name}.csv" for name in TABLES))
+        raise RefusedFileError("folder-without-tables", tables=", ".join(f"{name}.csv" for name in TABLES))
     if sum(entry.stat().st_size for entry in files) > MAX_FILE_BYTES:
-        raise Refusal("file-too-big")
+        raise RefusedFileError("file-too-big")
     return pack((entry.name, entry.read_bytes()) for entry in files)
 
 
 def _open(path: Path, content: bytes) -> Book:
     if not content:
-        raise Refusal("file-empty")
+        raise RefusedFileError("file-empty")
     if content.startswith(_OLE):
-        raise Refusal("file-encrypted" if _ENCRYPTED in content else "file-legacy-xls")
+        raise RefusedFileError("file-encrypted" if _ENCRYPTED in content else "file-legacy-xls")
     if not content.startswith(_ZIP):
-        raise Refusal("file-not-workbook")
+        raise RefusedFileError("file-not-workbook")
     archive = Archive(content)
     texts: tuple[str, ...] = ()
     notes: list[Finding] = []
@@ -177,9 +124,9 @@ def _open(path: Path, content: bytes) -> Book:
     elif "content.xml" in archive:
         kind, (sheets, texts) = "ods", _read_ods(archive)
     elif archive.names and all(name.casefold().endswith(".csv") for name in archive.names):
-        kind, sheets = "csv", _read_csv_files(archive)
+        kind, sheets = "csv", read_csv_files(archive)
     else:
-        raise Refusal("file-not-workbook")
+        raise RefusedFileError("file-not-workbook")
     return Book(path, path.name, hash_bytes(content), kind, sheets, content, texts, tuple(notes))
 
 
@@ -188,11 +135,11 @@ def _open(path: Path, content: bytes) -> Book:
 
 def _read_xlsx(archive: Archive) -> tuple[Sheet, ...]:
     if any(name.casefold().endswith("vbaproject.bin") for name in archive.names):
-        raise Refusal("file-macros")
+        raise RefusedFileError("file-macros")
     if b"macroEnabled" in archive.read("[Content_Types].xml"):
-        raise Refusal("file-macros")
+        raise RefusedFileError("file-macros")
     if "xl/workbook.xml" not in archive:
-        raise Refusal("file-not-workbook")
+        raise RefusedFileError("file-not-workbook")
     listed = _sheet_parts(archive)
     styles = read_percent_styles(archive.read("xl/styles.xml")) if "xl/styles.xml" in archive else frozenset()
     budget = Budget()
@@ -233,7 +180,7 @@ def _check_characters(archive: Archive, parts: list[str], facts: Mapping[str, Sh
     if not Budget.allow_characters(mentions * max(lengths, default=0)):
         used = sum(scan_string_use(archive.read(part), lengths) for part in parts)
         if not Budget.allow_characters(used):
-            raise Refusal("file-too-big")
+            raise RefusedFileError("file-too-big")
 
 
 _LOOSE_PARTS = ("xl/comments", "xl/threadedComments/", "xl/drawings/drawing")
@@ -256,37 +203,16 @@ def _all_text(content: bytes) -> str:
 
 def _read_ods(archive: Archive) -> tuple[tuple[Sheet, ...], tuple[str, ...]]:
     if any(name.startswith(("Basic/", "Scripts/")) for name in archive.names):
-        raise Refusal("file-macros")
+        raise RefusedFileError("file-macros")
     manifest = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in archive else b""
     if b"encryption-data" in manifest:
-        raise Refusal("file-encrypted")
+        raise RefusedFileError("file-encrypted")
     if "mimetype" not in archive or b"spreadsheet" not in archive.read("mimetype"):
-        raise Refusal("file-not-workbook")
+        raise RefusedFileError("file-not-workbook")
     content = archive.read("content.xml")
     facts = scan_ods(content, Budget())
-    texts = (_ods_loose_text(content),) if b"office:annotation" in content or b"<draw:" in content else ()
+    texts = (read_loose_text(content),) if b"office:annotation" in content or b"<draw:" in content else ()
     return _read_cells(archive, facts), texts
-
-
-def _ods_loose_text(content: bytes) -> str:
-    """Return the text of annotations and drawn boxes."""
-    parts: list[str] = []
-    depth = 0
-
-    def start(name: str, _: dict[str, str]) -> None:
-        nonlocal depth
-        depth += depth > 0 or name == "office:annotation" or name.startswith("draw:")
-
-    def end(_: str) -> None:
-        nonlocal depth
-        depth -= depth > 0
-
-    def text(data: str) -> None:
-        if depth:
-            parts.append(data)
-
-    parse_xml(content, start, end, text)
-    return " ".join(parts)
 
 
 # ---------------------------------------------------------------------------------------- cells
@@ -308,12 +234,12 @@ def _read_cells(archive: Archive, facts: Mapping[str, SheetFacts]) -> tuple[Shee
                 start = sheet.start or (0, 0)
                 rows = _typed_rows(sheet.to_python(), start, fact)
                 sheets.append(_make_sheet(about.name, rows, fact, hidden=hidden))
-    except (KeyboardInterrupt, SystemExit, MemoryError, Refusal):
+    except (KeyboardInterrupt, SystemExit, MemoryError, RefusedFileError):
         raise
     except BaseException as error:  # a panic of the reader is no Exception
-        raise Refusal("file-damaged") from error
+        raise RefusedFileError("file-damaged") from error
     if not sheets:
-        raise Refusal("file-damaged")
+        raise RefusedFileError("file-damaged")
     return tuple(sheets)
 
 
@@ -322,16 +248,18 @@ def _typed_rows(
 ) -> dict[int, dict[int, Cell]]:
     percent, booleans = fact.percent, fact.booleans
     rows: dict[int, dict[int, Cell]] = {}
+    make = tuple.__new__  # a third of the time of Cell(…), for some thousand cells a book
     for row, line in enumerate(values, start[0] + 1):
         cells = {
-            column: Cell(row, column, value if value.__class__ is str else _typed(value))
+            column: make(Cell, (row, column, value if value.__class__ is str else _typed(value), False, None, False))
             for column, value in enumerate(line, start[1] + 1)
             if value != ""
         }
         if cells:
             rows[row] = cells
-    for row, column in percent & {(row, column) for row in rows for column in rows[row]} if percent else ():
-        rows[row][column] = rows[row][column]._replace(percent=not isinstance(rows[row][column].value, str))
+    for row, column in percent:
+        if column in rows.get(row, {}) and not isinstance(rows[row][column].value, str):
+            rows[row][column] = rows[row][column]._replace(percent=True)
     for row, column in booleans:
         if column in rows.get(row, {}):
             rows[row][column] = rows[row][column]._replace(value=bool(rows[row][column].value))
@@ -351,67 +279,9 @@ def _typed(value: Any) -> Value:
     return value  # type: ignore[no-any-return]
 
 
-def _make_sheet(
-    name: str, rows: dict[int, dict[int, Cell]], fact: SheetFacts, *, hidden: bool
-) -> Sheet:
+def _make_sheet(name: str, rows: dict[int, dict[int, Cell]], fact: SheetFacts, *, hidden: bool) -> Sheet:
     widest = max((max(cells) for cells in rows.values()), default=0)
-    columns = frozenset(
-        column for first, last in fact.hidden_columns for column in range(first, min(last, widest) + 1)
-    )
+    columns = frozenset(column for first, last in fact.hidden_columns for column in range(first, min(last, widest) + 1))
     ordered = {row: rows[row] for row in sorted(rows)}
     rows_hidden = frozenset(fact.hidden_rows & ordered.keys())
     return Sheet(name, ordered, hidden, rows_hidden, columns, tuple(fact.merged), fact.page_text)
-
-
-# ---------------------------------------------------------------------------------------- .csv
-
-
-def _read_csv_files(archive: Archive) -> tuple[Sheet, ...]:
-    sheets = []
-    left = MAX_CELLS
-    for name in sorted(archive.names):
-        rows = _parse_csv(name, archive.read(name))
-        cells: dict[int, dict[int, Cell]] = {}
-        for number, line in rows:
-            filled = {column: Cell(number, column, text) for column, text in enumerate(line, 1) if text.strip()}
-            left -= len(filled)
-            if left < 0:
-                raise Refusal("file-too-big")
-            if filled:
-                cells[number] = filled
-        sheets.append(Sheet(PurePosixPath(name).stem, cells))
-    return tuple(sheets)
-
-
-def _parse_csv(name: str, content: bytes) -> list[tuple[int, list[str]]]:
-    """Return the records of a .csv with their numbers; of «,» and «;», the one that makes known labels."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Refusal("csv-not-utf8", name=name) from error
-    best: list[list[str]] = []
-    best_score = -1
-    for delimiter in (",", ";"):
-        try:
-            lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-        except csv.Error as error:
-            raise Refusal("file-damaged") from error
-        score = sum(match_key(text) in _known_labels() for line in lines[:40] for text in line)
-        if score > best_score:
-            best, best_score = lines, score
-    return list(enumerate(best, 1))
-
-
-_LABELS: set[str] = set()
-
-
-def _known_labels() -> set[str]:
-    """Return the keys of every label and name of the contract's fields."""
-    if not _LABELS:
-        _LABELS.update(
-            match_key(text)
-            for table in TABLES.values()
-            for known in table.fields
-            for text in (known.label, known.name.replace("_", " "), *known.aliases)
-        )
-    return _LABELS

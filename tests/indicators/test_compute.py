@@ -174,20 +174,43 @@ def test_a_half_stands_beside_the_half_before(make: Any, year: Inputs) -> None:
     assert results.issues.is_empty()
 
 
+def test_each_half_of_a_year_has_the_units_that_had_to_report_for_it(make: Any) -> None:
+    # vu-pc ends at the middle of 2027, vu-htqt begins there, vu-khcn stays.
+    middle = date(2027, 7, 1)
+    unit = pl.col("unit_id")
+    dated = make.plan.units.filter(unit.is_in(["vu-pc", "vu-htqt", "vu-khcn"])).with_columns(
+        valid_from=pl.when(unit == "vu-htqt").then(middle), valid_to=pl.when(unit == "vu-pc").then(middle)
+    )
+    plan = replace(make.plan, units=dated)
+    inputs = replace(
+        make.inputs("2027", ("vu-khcn", "vu-htqt"), receipts=make.accepted("2027-H1", "vu-pc", "vu-khcn")), plan=plan
+    )
+    results = compute(inputs)
+    assert results.reporting.select("period", "unit_id", "state").rows() == [
+        ("2027-H1", "vu-khcn", "on_time"),
+        ("2027-H1", "vu-pc", "on_time"),
+        ("2027-H2", "vu-khcn", "missing"),
+        ("2027-H2", "vu-htqt", "missing"),
+    ]
+    whole = results.completeness.filter(pl.col("group").is_null(), period="2027")
+    assert whole.select("numerator", "denominator").row(0) == (2, 4)
+    assert set(results.kpis["expected_units"]) == {2}
+
+
 def test_the_order_of_rows_and_units_changes_nothing(year: Inputs, results: Results) -> None:
     generator = random.Random(57)  # noqa: S311
 
     def shuffled(frame: pl.DataFrame) -> pl.DataFrame:
         return frame[generator.sample(range(frame.height), frame.height)]
 
-    mixed = replace(
-        year,
-        units=shuffled(year.units),
-        receipts=shuffled(year.receipts),
-        findings=shuffled(year.findings),
-        tables={name: shuffled(frame.collect()).lazy() for name, frame in year.tables.items()},
-    )
     for _ in range(3):
+        mixed = replace(
+            year,
+            units=shuffled(year.units),
+            receipts=shuffled(year.receipts),
+            findings=shuffled(year.findings),
+            tables={name: shuffled(frame.collect()).lazy() for name, frame in year.tables.items()},
+        )
         again = compute(mixed)
         for field in fields(Results)[1:]:
             assert getattr(again, field.name).equals(getattr(results, field.name)), field.name

@@ -42,7 +42,7 @@ def ten_tasks(row: Row, year: int, yes: int, half: str = "H2") -> list[dict[str,
     ],
 )
 def test_each_year_is_judged_by_its_own_target(
-    make: Any, science_row: Row, year: int, yes: int, target: float | None, status: str
+    make: Any, science_row: Row, *, year: int, yes: int, target: float | None, status: str
 ) -> None:
     inputs = make.inputs(
         str(year), ["vu-khcn"], receipts=make.accepted(f"{year}-H2", "vu-khcn"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nq57kit.indicators import comms_staff_trained, staff_reached
@@ -49,6 +49,7 @@ def test_groups_add_up_to_the_ministry_and_a_unit_of_two_groups_is_in_the_first(
     ]
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["vu-khcn", "vu-pc", "bao-nnmt", "cuc-cds"]), st.tuples(
     st.integers(0, 500), st.integers(0, 500)), min_size=1))  # fmt: skip
 def test_sums_are_those_of_plain_arithmetic(make: Any, staff: dict[str, tuple[int, int]]) -> None:

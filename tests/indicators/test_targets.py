@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nq57kit.indicators import Ratio, judge, judge_ratio
@@ -51,6 +51,7 @@ def test_no_target_now_or_later_has_no_verdict_and_a_qualitative_one_is_a_person
     assert judge(1, 2, PLAN.target_for("network_formed", 2026)) is None
 
 
+@settings(deadline=None)
 @given(numerator=st.integers(0, 10**7), extra=st.integers(0, 10**7), percent=st.integers(0, 100))
 def test_verdict_agrees_with_whole_number_arithmetic(numerator: int, extra: int, percent: int) -> None:
     denominator = numerator + extra
@@ -60,6 +61,7 @@ def test_verdict_agrees_with_whole_number_arithmetic(numerator: int, extra: int,
     assert judge(numerator, denominator, at_least(percent)) == expected
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 60))
 def test_bounds_enclose_the_value_and_a_verdict_needs_both(yes: int, no: int, unknown: int) -> None:
     ratio = Ratio(yes, yes + no + unknown, unknown=unknown)

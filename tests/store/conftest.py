@@ -13,6 +13,9 @@ import pytest
 
 from nq57kit.store import Store, intake
 
+#: Scripts that tests start in processes of their own; no modules to look for doctests in.
+collect_ignore = ["killed.py", "writer.py"]
+
 _HERE = Path(__file__).parent
 
 

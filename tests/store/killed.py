@@ -58,7 +58,7 @@ def main() -> None:
             try:
                 run(stores / str(limit), inbox, limit)
                 os._exit(0)
-            except BaseException as error:  # noqa: BLE001
+            except BaseException as error:
                 sys.stderr.write(repr(error))
                 os._exit(1)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

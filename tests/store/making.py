@@ -12,25 +12,7 @@ import polars as pl
 
 from nq57kit.files import hash_bytes
 from nq57kit.store.tables import file_schema
-try:
-    from nq57kit.submissions import Submission
-except ImportError:
-    from dataclasses import dataclass
-    @dataclass(frozen=True)
-    class Submission:
-        file: str
-        sha256: str
-        unit_id: str | None
-        period: str | None
-        template_version: str | None
-        reference_number: str | None
-        tables: dict
-        findings: tuple
-        counts: dict
-        content: bytes
-        is_secret: bool
-        is_empty: bool
-        ok: bool
+from nq57kit.submissions import Submission
 from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.findings import Finding
 
@@ -46,9 +28,14 @@ def write_text(path: Path, unit_id: str | None = "vu-tccb", period: str | None =
     return path
 
 
-def check_texts(paths: Sequence[Path], plan: object = None) -> list[Submission]:
+def check_texts(paths: Sequence[Path], plan: object = None, progress: Any = None) -> list[Submission]:
     """Stand in for `check_many`: the same type, from the JSON texts of `write_text`."""
-    return [_submission(path) for path in paths]
+    found = []
+    for number, path in enumerate(paths, start=1):
+        found.append(_submission(path))
+        if progress is not None:
+            progress(number, len(paths))
+    return found
 
 
 def _submission(path: Path) -> Submission:
@@ -67,10 +54,12 @@ def _submission(path: Path) -> Submission:
         },
         schema_overrides={"quantity": pl.Int64, "source_row": pl.Int64},
     ).select(
-        pl.col(name) if name in ("task_id", "name", "quantity", "source_sheet", "source_row") else pl.lit(None, kind).alias(name)
+        pl.col(name)
+        if name in ("task_id", "name", "quantity", "source_sheet", "source_row")
+        else pl.lit(None, kind).alias(name)
         for name, kind in _with_place("activities").items()
     )
-    cover = {name: None for name in _with_place("cover")} | {
+    cover = dict.fromkeys(_with_place("cover")) | {
         "unit_id": unit_id,
         "period": period,
         "secret_task_count": words.get("secret_task_count"),
@@ -90,17 +79,13 @@ def _submission(path: Path) -> Submission:
         period=period,
         template_version="1",
         reference_number=words.get("reference_number"),
-        tables=tables if ok else {},
+        tables=tables,
         findings=findings,
         counts={name: {"seen": 1, "accepted": int(ok), "refused": int(not ok), "skipped": 0} for name in TABLES},
         content=content,
         is_secret=words.get("is_secret", False),
-        **EXTRA(words, ok),
+        is_empty=words.get("is_empty", False),
     )
-
-
-def EXTRA(words, ok):
-    return {"is_empty": words.get("is_empty", False), "ok": ok and not words.get("is_secret", False)}
 
 
 def _with_place(table: str) -> dict[str, pl.DataType]:

@@ -7,8 +7,7 @@ from datetime import datetime
 import pytest
 
 from nq57kit.errors import ParameterError, StoreError
-from nq57kit.store import IngestError, Store, ingest
-from nq57kit.store import disk
+from nq57kit.store import IngestError, Store, disk, ingest
 
 
 def test_a_folder_is_taken_with_all_its_workbooks_and_nothing_else(texts, store, inbox, hanoi):
@@ -35,13 +34,15 @@ def test_the_same_bytes_again_change_nothing(texts, store, inbox, hanoi, files_o
     path = texts.write_text(inbox / "a.xlsx")
     ingest(path, store, sent_at=hanoi("2026-12-10T08:00"))
     before = files_of(store.folder)
-    (result,) = ingest(path, store, sent_at=hanoi("2026-12-25T08:00")).results
+    report = ingest(path, store, sent_at=hanoi("2026-12-25T08:00"))
+    (result,) = report.results
     assert files_of(store.folder) == before
     assert (result.outcome, result.revision, result.on_time) == ("known", 1, True)
     assert result.sent_at == hanoi("2026-12-10T08:00")
-    assert result.note == "Kho giữ thời điểm gửi đã ghi lần trước: 08:00 ngày 10/12/2026."
-    (again,) = ingest(path, store).results
-    assert again.note == ""
+    assert report.notes == (
+        "Tệp «a.xlsx» đã có trong kho; kho giữ thời điểm gửi đã ghi lần trước: 08:00 ngày 10/12/2026.",
+    )
+    assert ingest(path, store).notes == ()
 
 
 def test_two_files_of_one_unit_in_one_run_become_revisions_by_time(texts, store, inbox):
@@ -127,12 +128,12 @@ def test_a_refused_file_without_a_unit_is_only_reported(texts, store, inbox, han
     assert files_of(store.folder) == before
 
 
-@pytest.mark.parametrize(("unit", "period"), [("../../x", "2026-H2"), ("vu-pc", "2026"), ("vu-pc", "../2026-H2")])
-def test_no_name_from_a_file_leaves_the_store(texts, store, inbox, hanoi, unit, period, files_of):
+@pytest.mark.parametrize("place", [("../../x", "2026-H2"), ("vu-pc", "2026"), ("vu-pc", "../2026-H2")])
+def test_no_name_from_a_file_leaves_the_store(texts, store, inbox, place, files_of):
     before = files_of(store.folder)
-    texts.write_text(inbox / "a.xlsx", unit, period)
-    with pytest.raises(StoreError, match="Không ghi được báo cáo của đơn vị"):
-        ingest(inbox, store, sent_at=hanoi("2026-12-10T08:00"))
+    texts.write_text(inbox / "a.xlsx", *place)
+    with pytest.raises(StoreError, match="không đặt tên thư mục được"):
+        ingest(inbox, store)
     assert files_of(store.folder) == before
 
 
@@ -168,7 +169,7 @@ def test_progress_is_told_of_every_file(texts, store, inbox, hanoi):
     texts.write_text(inbox / "b.xlsx", "vu-tccb")
     seen = []
     ingest(inbox, store, sent_at=hanoi("2026-12-10T08:00"), progress=lambda *told: seen.append(told))
-    assert seen == [(1, 2, "a.xlsx"), (2, 2, "b.xlsx")]
+    assert seen == [(1, 2), (2, 2)]
 
 
 def test_a_store_that_another_command_writes_is_busy_and_stays_as_it_was(texts, store, inbox, files_of):
@@ -180,14 +181,14 @@ def test_a_store_that_another_command_writes_is_busy_and_stays_as_it_was(texts, 
 
 
 @pytest.mark.parametrize(
-    ("code", "sentence"),
+    "failure",
     [(errno.ENOSPC, "hết dung lượng"), (errno.EROFS, "không có quyền ghi"), (errno.EIO, "hệ thống báo lỗi EIO")],
 )
-def test_a_disk_that_refuses_in_the_middle_keeps_what_was_taken_in(
-    texts, store, inbox, hanoi, monkeypatch, code, sentence
-):
+def test_a_disk_that_refuses_in_the_middle_keeps_what_was_taken_in(texts, store, inbox, monkeypatch, failure):
+    code, sentence = failure
     for name, unit in (("a.xlsx", "vu-pc"), ("b.xlsx", "vu-tccb"), ("c.xlsx", "cuc-cds")):
         texts.write_text(inbox / name, unit)
+    paths = [inbox / name for name in ("a.xlsx", "b.xlsx", "c.xlsx")]
     calls = []
 
     def flush(handle):
@@ -197,18 +198,17 @@ def test_a_disk_that_refuses_in_the_middle_keeps_what_was_taken_in(
 
     flush.limit = 10**9
     monkeypatch.setattr(os, "fsync", flush)
-    ingest(inbox / "a.xlsx", Store.create(inbox / "đếm"), sent_at=hanoi("2026-12-10T08:00"))
+    ingest(paths[0], Store.create(inbox / "đếm"))
     flush.limit = len(calls) + len(calls) // 2
     calls.clear()
     with pytest.raises(IngestError, match=sentence) as caught:
-        ingest([inbox / f"{name}.xlsx" for name in "abc"], store, sent_at=hanoi("2026-12-10T08:00"))
+        ingest(paths, store)
     assert "đã tiếp nhận 1 tệp: a.xlsx" in str(caught.value)
     assert "chưa tiếp nhận 2 tệp: b.xlsx, c.xlsx" in str(caught.value)
     assert [result.revision for result in caught.value.report.results] == [1]
     assert store.receipts()["unit_id"].to_list() == ["vu-pc"]
     assert not list((store.folder / ".staging").glob("*"))
-    report = ingest([inbox / f"{name}.xlsx" for name in "abc"], store, sent_at=hanoi("2026-12-10T08:00"))
-    assert [result.outcome for result in report.results] == ["known", "accepted", "accepted"]
+    assert [result.outcome for result in ingest(paths, store).results] == ["known", "accepted", "accepted"]
 
 
 def test_left_overs_of_a_killed_run_are_removed_by_the_next(texts, store, inbox, hanoi):

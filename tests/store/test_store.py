@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -132,7 +133,9 @@ def test_a_read_is_lazy_and_reads_only_the_columns_asked_for(texts, store, inbox
 def test_a_field_added_to_the_contract_later_is_null_in_older_files(texts, store, inbox, hanoi):
     ingest(texts.write_text(inbox / "a.xlsx", quantities=[7]), store, sent_at=hanoi("2026-12-10T08:00"))
     (path,) = store.folder.glob("submissions/*/*/*/activities.parquet")
-    pl.read_parquet(path, hive_partitioning=False, glob=False).drop("evidence_url").with_columns(bỏ=1).write_parquet(path)
+    pl.read_parquet(path, hive_partitioning=False, glob=False).drop("evidence_url").with_columns(bỏ=1).write_parquet(
+        path
+    )
     frame = store.read("activities").collect()
     assert frame.select("quantity", "evidence_url").rows() == [(7, None)]
     assert "bỏ" not in frame.columns
@@ -196,10 +199,10 @@ def test_a_damaged_receipt_is_an_error_that_names_the_file_never_a_missing_unit(
     ingest(texts.write_text(inbox / "a.xlsx"), store, sent_at=hanoi("2026-12-10T08:00"))
     (receipt,) = store.folder.glob("submissions/*/*/*/receipt.json")
     receipt.write_text("{", encoding="utf-8")
-    with pytest.raises(StoreError, match="receipt.json"):
+    with pytest.raises(StoreError, match=r"receipt\.json"):
         store.receipts()
     receipt.unlink()
-    with pytest.raises(StoreError, match="receipt.json"):
+    with pytest.raises(StoreError, match=r"receipt\.json"):
         store.receipts()
 
 
@@ -228,3 +231,18 @@ def test_a_receipt_says_who_what_and_when_in_plain_json(texts, store, inbox, han
     assert receipt["plan_hash"] == load_plan().hash
     assert str(inbox) not in text
     assert store.receipts()["secret_task_count"].to_list() == [3]
+
+
+def test_a_folder_of_the_store_that_cannot_be_read_is_an_error_never_a_missing_unit(store, monkeypatch):
+    (store.folder / "submissions" / "period=2026-H2").mkdir(parents=True)
+    iterdir = Path.iterdir
+
+    def refuse(self):
+        if self.name == "period=2026-H2":
+            raise PermissionError(13, "denied")
+        return iterdir(self)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(StoreError, match="kiểm tra quyền đọc"):
+        store.receipts()
+    assert store.receipts("2026-H1").height == 0

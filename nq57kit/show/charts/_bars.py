@@ -32,11 +32,11 @@ def missing(what: str) -> Note:
     return Note(f"Chưa có số liệu {what}.", "empty")
 
 
-def data_of(rows: list[dict[str, Any]]) -> alt.Data:
+def data_of(rows: list[dict[str, Any]]) -> alt.InlineData:
     """Return rows as the data of a chart; they stay in the chart, nothing is read."""
     import altair as alt
 
-    return alt.Data(values=rows)
+    return alt.InlineData(values=rows)
 
 
 def lines_of(label: str) -> int:
@@ -64,12 +64,13 @@ def row_labels(key: str, order: list[str]) -> alt.Chart:
         x=-8,
         dy=alt.ExprRef("datum.shift"),
     )
-    return marks.encode(y=alt.Y(f"{key}:N", sort=order, title=None), text=f"{key}:N")
+    chart: alt.Chart = marks.encode(y=alt.Y(f"{key}:N", sort=order, title=None), text=f"{key}:N")
+    return chart
 
 
 def bars(
     rows: list[dict[str, Any]], key: str, order: list[str], kinds: list[str], *, percent: bool = False, title: str = ""
-) -> alt.LayerChart:
+) -> alt.TopLevelMixin:
     """Return horizontal bars of `value`, one for each kind beside the other, with `text` at their ends.
 
     Args:

@@ -52,7 +52,7 @@ def monthly_chart(results: Results) -> Block:
     return Figure(_TITLE, caption, f"Biểu đồ cột theo tháng. {said}.", svg, table, source_of(results), "hinh-thang")
 
 
-def _columns(counts: dict[date, int], days: list[tuple[date, str]]) -> alt.LayerChart:
+def _columns(counts: dict[date, int], days: list[tuple[date, str]]) -> alt.TopLevelMixin:
     import altair as alt
 
     rows: list[dict[str, Any]] = []

@@ -106,7 +106,7 @@ def task_status_chart(results: Results) -> Block:
     )
 
 
-def _stacks(rows: list[dict[str, Any]], occurring: list[str]) -> alt.LayerChart:
+def _stacks(rows: list[dict[str, Any]], occurring: list[str]) -> alt.TopLevelMixin:
     import altair as alt
 
     labels = code_labels("report_status")
@@ -121,7 +121,7 @@ def _stacks(rows: list[dict[str, Any]], occurring: list[str]) -> alt.LayerChart:
     parts = base.mark_bar(stroke=COLOURS["soft"], strokeWidth=0.6, height=26).encode(
         x=alt.X("start:Q", axis=axis, scale=scale),
         x2="end:Q",
-        color=alt.Color("status:N", scale=fills, sort=shown, legend=alt.Legend(title=None, columns=3)),
+        color=alt.Color("status:N", scale=fills, sort=shown, legend=alt.Legend(title=None, columns=2)),
     )
     text = base.mark_text(fontSize=11).encode(
         x=alt.X("middle:Q", axis=axis, scale=scale), text="text:N", color=alt.Color("ink:N", scale=None)
@@ -170,7 +170,7 @@ def _matrix(results: Results, rows: list[dict[str, Any]], shorts: dict[str, str]
     )
 
 
-def _grid(rows: list[dict[str, Any]], shorts: dict[str, str], tasks: list[int]) -> alt.LayerChart:
+def _grid(rows: list[dict[str, Any]], shorts: dict[str, str], tasks: list[int]) -> alt.TopLevelMixin:
     import altair as alt
 
     labels = code_labels("report_status")
@@ -201,4 +201,7 @@ def _grid(rows: list[dict[str, Any]], shorts: dict[str, str], tasks: list[int]) 
     )
     marks = base.mark_text(fontSize=9).encode(text="mark:N", color=alt.Color("ink:N", scale=None))
     width = min(plot_width(list(lines.values())), WIDTH - 140)
-    return (grid + marks).properties(width=width, height=alt.Step(max(15, 13 * max(map(lines_of, lines.values())) + 2)))
+    chart: alt.TopLevelMixin = alt.layer(grid, marks).properties(
+        width=width, height=alt.Step(max(15, 13 * max(map(lines_of, lines.values())) + 2))
+    )
+    return chart

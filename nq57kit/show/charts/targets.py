@@ -78,7 +78,7 @@ def _data(lines: list[dict[str, Any]], labels: dict[str, str]) -> Table:
     return Table("Mục tiêu và kết quả theo năm", columns, rows, ("«–»: không đặt mục tiêu, hoặc chưa có kết quả.",))
 
 
-def _panels(rows: list[dict[str, Any]]) -> alt.FacetChart:
+def _panels(rows: list[dict[str, Any]]) -> alt.TopLevelMixin:
     import altair as alt
 
     order = list(dict.fromkeys(row["indicator"] for row in rows))

@@ -170,7 +170,7 @@ def science_tasks_table(results: Results) -> Table:
         "Nhiệm vụ khoa học, công nghệ sử dụng ngân sách nhà nước trong năm",
         columns,
         rows_of(items, columns),
-        ("Không có nhiệm vụ bí mật nhà nước.",),
+        ("Không bao gồm nhiệm vụ thuộc bí mật nhà nước.",),
         source_of(results),
         folded=True,
         id="nhiem-vu-khcn",

@@ -59,6 +59,9 @@ def kpi_table(results: Results) -> Table:
     notes = notes_of(
         rows,
         "Số liệu tạm tính: chưa đủ báo cáo của các đơn vị phải báo cáo." if provisional else "",
+        f"Chưa áp dụng: năm {results.inputs.period.year} chưa áp dụng chỉ tiêu định lượng."
+        if any(item["target"] == "chưa áp dụng" for item in items)
+        else "",
         "Tỷ lệ được so với mục tiêu trước khi làm tròn.",
     )
     return Table("Kết quả thực hiện các chỉ tiêu", tuple(columns), rows, notes, source_of(results), id="chi-tieu")
@@ -66,7 +69,7 @@ def kpi_table(results: Results) -> Table:
 
 def _target(row: Mapping[str, Any], *, qualitative: bool) -> str:
     if row["target"] is None:
-        return "định tính" if qualitative else "chưa áp dụng chỉ tiêu định lượng"
+        return "định tính" if qualitative else "chưa áp dụng"
     return f"{COMPARATORS.get(row['comparator'], '')} {format_percent(row['target'], 0)}".strip()
 
 

@@ -1,0 +1,319 @@
+"""Sentences about what was achieved: targets, tasks, outputs, people, money, difficulties.
+
+In: `Results`. Out: blocks of Vietnamese text; a target is called met only where its status says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from nq57kit.show._frames import COMPARATORS, any_accepted, code_labels, names_of, ratio_indicators, records
+from nq57kit.show.blocks import Block, Blocks, Bullets, Note, Paragraph
+from nq57kit.show.sentences._words import (
+    compare_counts,
+    compare_ratios,
+    count_units,
+    million,
+    no_comparison,
+    precise_percent,
+)
+from nq57kit.text import format_number, format_percent
+
+if TYPE_CHECKING:
+    from nq57kit.indicators.model import Results
+
+__all__ = [
+    "completion_sentence",
+    "describe_difficulties",
+    "describe_money",
+    "describe_outputs",
+    "describe_people",
+    "describe_targets",
+    "describe_tasks",
+    "money_sentence",
+    "outputs_sentence",
+    "overdue_sentence",
+    "target_text",
+    "targets_sentences",
+    "verdict_text",
+]
+
+#: Statuses of work that is late and not done.
+_OVERDUE: Final = frozenset({"dang_thuc_hien_qua_han", "chua_thuc_hien_qua_han"})
+_UNREPORTED: Final = "chua_bao_cao"
+#: How many kinds a sentence names; the table has them all.
+_LARGEST: Final = 3
+
+
+def target_text(row: dict[str, Any]) -> str:
+    """Return what is asked of a ratio this year: «mục tiêu năm 2027 là ≥ 50%», or that nothing is asked yet."""
+    if row["target"] is not None:
+        sign = COMPARATORS.get(row["comparator"], "")
+        return f"mục tiêu năm {row['year']} là {sign} {format_percent(row['target'], 0)}".replace("  ", " ")
+    later = ""
+    if row["next_target"] is not None:
+        later = f", mục tiêu gần nhất là {format_percent(row['next_target'], 0)} vào năm {row['next_target_year']}"
+    return f"năm {row['year']} chưa áp dụng chỉ tiêu định lượng{later}"
+
+
+def verdict_text(row: dict[str, Any]) -> str:
+    """Return the verdict in words; empty where nothing is judged this year."""
+    return {
+        "met": "đạt mục tiêu",
+        "not_met": "chưa đạt mục tiêu",
+        "insufficient": "chưa đủ căn cứ để kết luận",
+    }.get(row["status"] or "", "")
+
+
+def targets_sentences(results: Results, *, brief: bool = False) -> tuple[str, ...]:
+    """Return one sentence for each indicator of the year; `brief` ones leave out comparison and coverage."""
+    ratio = set(ratio_indicators(results))
+    return tuple(
+        _ratio_sentence(results, row, brief) if row["indicator"] in ratio else _judged_sentence(results, row, brief)
+        for row in records(results.kpis)
+    )
+
+
+def describe_targets(results: Results) -> Block:
+    """Return number, target, verdict, coverage and comparison of every indicator of the year."""
+    items = targets_sentences(results)
+    return Bullets(items) if items else Note("Chưa có số liệu về các chỉ tiêu.", "empty")
+
+
+def _ratio_sentence(results: Results, row: dict[str, Any], brief: bool) -> str:
+    label = names_of(results).indicators.get(row["indicator"], row["indicator"])
+    wanted, verdict = target_text(row), verdict_text(row)
+    covered = "" if brief else _coverage(row)
+    if row["value"] is None:
+        return f"{label}: chưa có số liệu để tính; {wanted}{covered}."
+    counted = f"{format_number(row['numerator'])}/{format_number(row['denominator'])}"
+    bounds = ""
+    if row["low"] is not None and row["low"] != row["high"]:
+        bounds = (
+            f"; nếu tính cả phần chưa có báo cáo thì trong khoảng từ {format_percent(row['low'])} đến "
+            f"{format_percent(row['high'])}"
+        )
+    compared = "" if brief else f"; {compare_ratios(results, row['value'], row['previous_value'])}"
+    return (
+        f"{label}: {precise_percent(row['value'], row['target'])} ({counted}){bounds}; {wanted}"
+        f"{f', {verdict}' if verdict else ''}{compared}{covered}."
+    )
+
+
+def _coverage(row: dict[str, Any]) -> str:
+    if row["expected_units"] is None or row["reported_units"] is None:
+        return ""
+    units = f"{format_number(row['reported_units'])}/{format_number(row['expected_units'])} đơn vị"
+    return f"; theo số liệu của {units}{' (tạm tính)' if row['provisional'] else ''}"
+
+
+def _judged_sentence(results: Results, row: dict[str, Any], brief: bool) -> str:
+    label = names_of(results).indicators.get(row["indicator"], row["indicator"])
+    evidence = [item for item in records(results.evidence) if item["indicator"] == row["indicator"] and item["count"]]
+    shown = [
+        f"{item['evidence'][:1].lower()}{item['evidence'][1:]} ({format_number(item['count'])})"
+        for item in evidence[:_LARGEST]
+    ]
+    more = " và các minh chứng khác ở bảng kèm theo" if len(evidence) > _LARGEST else ""
+    said = f"minh chứng do các đơn vị gửi: {', '.join(shown)}{more}" if shown else "chưa có minh chứng do các đơn vị gửi"
+    judged = {"met": "được đánh giá là đạt", "not_met": "được đánh giá là chưa đạt"}.get(
+        row["status"] or "", "chưa đánh giá"
+    )
+    if brief:
+        return f"{label}: mục tiêu định tính, {judged}."
+    return f"{label}: mục tiêu định tính, {judged}; {said}{_coverage(row)}."
+
+
+def describe_tasks(results: Results) -> Block:
+    """Return how the tasks stand, what is overdue and which units hold it."""
+    overdue = _overdue(results)
+    blocks: list[Block] = [Paragraph(f"{_status_sentence(results)} {completion_sentence(results)}".strip())]
+    if results.task_summary.is_empty():
+        return Note("Chưa có số liệu về tình trạng thực hiện nhiệm vụ.", "empty")
+    blocks.append(Paragraph(overdue_sentence(results)))
+    if overdue:
+        names = names_of(results)
+        blocks.append(
+            Bullets(
+                tuple(
+                    f"Nhiệm vụ {task_id}, {count_units([names.short.get(unit, unit) for unit in units])}."
+                    for task_id, units in overdue.items()
+                )
+            )
+        )
+    return Blocks(blocks)
+
+
+def _status_sentence(results: Results) -> str:
+    labels = code_labels("report_status")
+    totals = dict.fromkeys(labels, 0)
+    for row in records(results.task_summary):
+        totals[row["status"]] = totals.get(row["status"], 0) + row["units"]
+    said = ", ".join(f"{labels[code].lower()} {format_number(count)}" for code, count in totals.items() if count)
+    return (
+        f"Kế hoạch giao {format_number(results.inputs.plan.tasks.height)} nhiệm vụ với "
+        f"{format_number(sum(totals.values()))} lượt nhiệm vụ – đơn vị chủ trì: {said}."
+    )
+
+
+def completion_sentence(results: Results) -> str:
+    """Return the completion rate with its base named; empty where there is none."""
+    rows = {row["base"]: row for row in records(results.completion)}
+    parts = []
+    for base, words in (("due", "các lượt đã đến hạn"), ("all", "tất cả các lượt")):
+        row = rows.get(base)
+        if row is None:
+            continue
+        if not row["denominator"]:
+            parts.append("chưa có lượt nào đến hạn" if base == "due" else "chưa có lượt nào")
+            continue
+        counted = f"{format_number(row['numerator'])}/{format_number(row['denominator'])}"
+        parts.append(f"tính trên {words}, đã hoàn thành {counted} ({format_percent(row['value'])})")
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _overdue(results: Results) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for row in records(results.task_status):
+        if row["status"] in _OVERDUE:
+            found.setdefault(row["task_id"], []).append(row["unit_id"])
+    return dict(sorted(found.items()))
+
+
+def overdue_sentence(results: Results) -> str:
+    """Return how much is overdue, who must act, and how much cannot be judged for want of a report."""
+    overdue = _overdue(results)
+    unknown = sum(row["status"] == _UNREPORTED for row in records(results.task_status))
+    rest = f" {format_number(unknown)} lượt chưa có báo cáo nên chưa xác định được." if unknown else ""
+    if not overdue and unknown == results.task_status.height:
+        return "Chưa có báo cáo nên chưa xác định được nhiệm vụ quá hạn."
+    if not overdue:
+        return f"Theo báo cáo của các đơn vị, không có nhiệm vụ nào quá hạn.{rest}"
+    count = sum(map(len, overdue.values()))
+    units = len({unit for held in overdue.values() for unit in held})
+    whose = "đơn vị này" if units == 1 else "các đơn vị này"
+    return (
+        f"Có {format_number(count)} lượt nhiệm vụ quá hạn chưa hoàn thành ở {format_number(units)} đơn vị chủ trì; {whose} "
+        f"cần hoàn thành và báo cáo bổ sung.{rest}"
+    )
+
+
+def outputs_sentence(results: Results) -> str:
+    """Return how much was done and of which types most."""
+    labels = code_labels("activity_type")
+    rows = sorted(records(results.by_type), key=lambda row: -(row["quantity"] or 0))
+    if not rows:
+        return "Chưa có số liệu về hoạt động truyền thông."
+    total = sum(row["quantity"] or 0 for row in rows)
+    largest = ", ".join(
+        f"{labels.get(row['activity_type'], row['activity_type']).lower()} ({format_number(row['quantity'])})"
+        for row in rows[:_LARGEST]
+        if row["quantity"]
+    )
+    activities = sum(row["activities"] or 0 for row in rows)
+    most = f", nhiều nhất là {largest}" if len(rows) > 1 else f", đều là {labels.get(rows[0]['activity_type'], rows[0]['activity_type']).lower()}"
+    return (
+        f"Các đơn vị báo cáo {format_number(activities)} hoạt động với tổng số lượng {format_number(total)} sản phẩm, "
+        f"cuộc{most}."
+    )
+
+
+def describe_outputs(results: Results) -> Block:
+    """Return outputs, the types and channels used most, comparison and reach."""
+    rows = records(results.by_type)
+    if not rows:
+        return Note("Chưa có số liệu về hoạt động truyền thông.", "empty")
+    before = [row["previous_quantity"] for row in rows if row["previous_quantity"] is not None]
+    total = sum(row["quantity"] or 0 for row in rows)
+    compared = compare_counts(results, total, sum(before) if before else None)
+    parts = [outputs_sentence(results), f"So sánh tổng số lượng: {compared}."]
+    channels, labels = records(results.by_channel), code_labels("channel")
+    if channels:
+        most = max(channels, key=lambda row: row["quantity"] or 0)
+        channel = labels.get(most["channel"], most["channel"] or "").lower()
+        parts.append(f"Kênh được dùng nhiều nhất: {channel} ({format_number(most['quantity'])}).")
+    reach = [row["reach"] for row in rows if row["reach"] is not None]
+    activities, measured = (sum(row[name] or 0 for row in rows) for name in ("activities", "reach_reported"))
+    parts.append(
+        f"Số lượt người tiếp cận đo được là {format_number(sum(reach))}, theo {format_number(measured)}/"
+        f"{format_number(activities)} hoạt động có số liệu; một người có thể được tính nhiều lượt."
+        if reach
+        else "Chưa có hoạt động nào có số liệu về lượt người tiếp cận."
+    )
+    return Paragraph(" ".join(parts))
+
+
+def describe_people(results: Results) -> Block:
+    """Return staff reached and communication staff trained, with the units that are counted."""
+    row = next((row for row in records(results.workforce) if row["group"] is None), None)
+    if row is None or not row["units"]:
+        return Note("Chưa có số liệu về nhân lực.", "empty")
+    parts = [f"Có {format_number(row['units'])} đơn vị gửi số liệu nhân lực."]
+    parts.append(
+        f"{_share(row['staff_reached'], row['staff_total'])} cán bộ, công chức, viên chức đã tiếp cận thông tin định hướng."
+        if row["staff_total"]
+        else "Chưa có số liệu về tổng số cán bộ, công chức, viên chức."
+    )
+    parts.append(
+        f"{_share(row['comms_staff_trained'], row['comms_staff_total'])} cán bộ làm công tác truyền thông đã được đào tạo "
+        "chuyên sâu."
+        if row["comms_staff_total"]
+        else f"{'Đơn vị' if row['units'] == 1 else 'Các đơn vị'} này báo cáo không có cán bộ chuyên trách truyền thông."
+    )
+    return Paragraph(" ".join(parts))
+
+
+def _share(part: int | None, whole: int) -> str:
+    if part is None:
+        return "Chưa có số liệu trên tổng số"
+    return f"{format_number(part)}/{format_number(whole)} ({format_percent(part / whole)})"
+
+
+def money_sentence(results: Results) -> str:
+    """Return planned, allocated and disbursed money with the rate of disbursement."""
+    row = next(iter(records(results.budget)), None)
+    if row is None or all(row[name] is None for name in ("planned_vnd", "allocated_vnd", "disbursed_vnd")):
+        return "Chưa có số liệu về kinh phí."
+    if not row["planned_vnd"] and not row["allocated_vnd"] and not row["disbursed_vnd"]:
+        return "Các đơn vị báo cáo không bố trí kinh phí riêng cho Kế hoạch trong kỳ."
+    rate = f" (bằng {format_percent(row['rate'])} số được giao)" if row["rate"] is not None else ""
+    return (
+        f"Kinh phí dự toán {million(row['planned_vnd'])}, được giao {million(row['allocated_vnd'])}, đã giải ngân "
+        f"{million(row['disbursed_vnd'])}{rate}."
+    )
+
+
+def describe_money(results: Results) -> Block:
+    """Return the money of the period and the comparison of what was disbursed."""
+    row = next(iter(records(results.budget)), None)
+    sentence = money_sentence(results)
+    if row is None or row["disbursed_vnd"] is None:
+        return Note(sentence, "empty")
+    before = row["previous_disbursed_vnd"]
+    if not row["disbursed_vnd"] and not before:
+        return Paragraph(sentence)
+    if before is None:
+        return Paragraph(f"{sentence} Về số giải ngân: {no_comparison(results)}.")
+    compared = compare_counts(results, row["disbursed_vnd"], before, million)
+    return Paragraph(f"{sentence} Số giải ngân {compared}.")
+
+
+def describe_difficulties(results: Results) -> Block:
+    """Return how many difficulties the units named, and of which kinds."""
+    labels = code_labels("category")
+    rows = sorted((row for row in records(results.difficulties) if row["count"]), key=lambda row: -row["count"])
+    if not rows and not any_accepted(results):
+        return Note("Chưa có báo cáo nào được chấp nhận nên chưa có số liệu về khó khăn, vướng mắc.", "empty")
+    if not rows:
+        return Paragraph("Các báo cáo được chấp nhận không nêu khó khăn, vướng mắc.")
+    kinds = ", ".join(
+        f"{labels.get(row['category'], row['category']).lower()} ({format_number(row['count'])})" for row in rows
+    )
+    issues = records(results.issues)
+    units = len({row["unit_id"] for row in issues})
+    proposals = sum(bool(row["proposal"]) for row in issues)
+    return Paragraph(
+        f"{format_number(units)} đơn vị nêu {format_number(sum(row['count'] for row in rows))} khó khăn, vướng mắc: {kinds}; "
+        + (f"trong đó {format_number(proposals)} ý kiến có kiến nghị." if proposals else "chưa có kiến nghị kèm theo.")
+    )

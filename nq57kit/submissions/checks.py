@@ -1,0 +1,193 @@
+"""What a person would notice in a whole submission: period, unit, dates, tasks, statuses that do not fit together.
+
+In: a submission's typed rows, the plan, what was expected. Out: findings; suspicion is a warning, never a deletion.
+What one value or two values of a row may be is the gate's work (`schemas`), not done here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from nq57kit.errors import Nq57Error
+from nq57kit.submissions.contract import TABLES, Field, code_label
+from nq57kit.submissions.findings import Finding, make_finding
+from nq57kit.text import format_date, format_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nq57kit.plan import Period, Plan
+    from nq57kit.submissions.layout import Record
+
+__all__ = ["Expected", "Row", "check_submission"]
+
+_DONE: Final = "hoan_thanh"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a submission should be: the unit and the period that it was asked for, where they are known."""
+
+    unit_id: str | None = None
+    period: str | None = None
+
+
+@dataclass
+class Row:
+    """A record with its typed values; `refused` once an error was found in it."""
+
+    record: Record
+    values: dict[str, Any]
+    unread: set[str]
+    refused: bool = False
+
+
+class _Checker:
+    def __init__(self, file: str, plan: Plan, tables: Mapping[str, Sequence[Row]]) -> None:
+        self._file, self._plan, self._tables = file, plan, tables
+
+    def find(self, table: str, row: Row, name: str, code: str, **words: Any) -> Finding:
+        """Return a finding on a field of a row, with the text as it stood."""
+        cell = row.record.cells.get(name)
+        words = {"value": cell.text if cell else None, "label": TABLES[table].field(name).label, **words}
+        return make_finding(
+            code,
+            file=self._file,
+            table=table,
+            sheet=row.record.sheet,
+            cell=row.record.address(name),
+            field=name,
+            **words,
+        )
+
+    def rows(self, table: str) -> Sequence[Row]:
+        return self._tables.get(table, ())
+
+
+def check_submission(
+    file: str, plan: Plan, tables: Mapping[str, Sequence[Row]], keys: Mapping[str, str], expected: Expected
+) -> list[Finding]:
+    """Return the findings of the checks that need more than one row or the plan."""
+    checker = _Checker(file, plan, tables)
+    cover = next(iter(checker.rows("cover")), None)
+    unit_id = cover.values.get("unit_id") if cover else None
+    period = _period(plan, cover.values.get("period") if cover else None)
+    findings = list(_check_cover(checker, cover, keys, expected)) if cover else []
+    findings += _check_activities(checker, period)
+    findings += _check_science(checker, period)
+    findings += _check_progress(checker, unit_id)
+    findings += _check_identical(checker)
+    return findings
+
+
+def _period(plan: Plan, text: str | None) -> Period | None:
+    try:
+        return plan.period(text) if text else None
+    except Nq57Error:
+        return None
+
+
+def _check_cover(checker: _Checker, cover: Row, keys: Mapping[str, str], expected: Expected) -> Iterator[Finding]:
+    """Unit and period against what was asked for, else against what the form was made for."""
+    for name, code, wanted in (
+        ("unit_id", "unit-mismatch", expected.unit_id),
+        ("period", "period-mismatch", expected.period),
+    ):
+        found = cover.values.get(name)
+        if found is None:
+            continue
+        if wanted and found != wanted:
+            yield checker.find(
+                "cover", cover, name, code, wanted=_unit_name(checker, wanted) if name == "unit_id" else wanted
+            )
+        elif not wanted and keys.get(name) and keys[name] != found:
+            shown = _unit_name(checker, keys[name]) if name == "unit_id" else keys[name]
+            yield checker.find("cover", cover, name, "map-mismatch", wanted=shown)
+
+
+def _unit_name(checker: _Checker, unit_id: str) -> str:
+    try:
+        return checker._plan.unit(unit_id).name
+    except Nq57Error:
+        return unit_id
+
+
+def _check_activities(checker: _Checker, period: Period | None) -> Iterator[Finding]:
+    if period is None:
+        return
+    window = period.window
+    for row in checker.rows("activities"):
+        start, end = row.values.get("started_on"), row.values.get("ended_on")
+        if start and not period.covers(start, end if end and end >= start else None):
+            yield checker.find(
+                "activities", row, "started_on", "activity-outside-window",
+                value=format_date(start), start=format_date(window.start), end=format_date(window.end),
+            )  # fmt: skip
+
+
+def _check_science(checker: _Checker, period: Period | None) -> Iterator[Finding]:
+    table = TABLES["science_tasks"]
+    for row in checker.rows("science_tasks"):
+        said, day = row.values.get("communicated"), row.values.get("communicated_on")
+        if said and row.values.get("evidence_url") is None and "evidence_url" not in row.unread:
+            yield checker.find("science_tasks", row, "evidence_url", "communicated-without-evidence")
+        if said is False and day:
+            other = table.field("communicated").label
+            yield checker.find("science_tasks", row, "communicated_on", "communicated-contradiction", other=other)
+        if said and day and period and day > period.window.end:
+            yield checker.find(
+                "science_tasks", row, "communicated_on", "communicated-after-window",
+                value=format_date(day), end=format_date(period.window.end),
+            )  # fmt: skip
+
+
+def _check_progress(checker: _Checker, unit_id: str | None) -> Iterator[Finding]:
+    status = TABLES["task_progress"].field("status")
+    for row in checker.rows("task_progress"):
+        yield from _check_status(checker, row, status)
+    if unit_id is None:
+        return
+    led = {int(task) for task in checker._plan.tasks_led_by(unit_id)["task_id"]}
+    for row in checker.rows("task_progress"):
+        task = row.values.get("task_id")
+        if task is not None and task not in led:
+            yield checker.find("task_progress", row, "task_id", "task-not-led", value=str(task))
+    told = {row.values.get("task_id") for row in checker.rows("task_progress")}
+    if missing := sorted(led - told):
+        yield make_finding(
+            "progress-missing", file=checker._file, table="task_progress", sheet=TABLES["task_progress"].sheet,
+            field="task_id", tasks=", ".join(map(str, missing)),
+        )  # fmt: skip
+
+
+def _check_status(checker: _Checker, row: Row, status: Field) -> Iterator[Finding]:
+    code, percent, day = (row.values.get(name) for name in ("status", "percent_complete", "completed_on"))
+    if code is None:
+        return
+    other = code_label(status.codes or "", code)
+    if code == _DONE:
+        if percent is not None and percent < 100:
+            shown = format_number(percent, 1).removesuffix(",0")
+            yield checker.find("task_progress", row, "percent_complete", "done-below-hundred", other=other, value=shown)
+        if day is None and "completed_on" not in row.unread:
+            yield checker.find("task_progress", row, "completed_on", "done-without-date", other=other)
+        return
+    if day is not None:
+        yield checker.find("task_progress", row, "completed_on", "not-done-with-date", other=other)
+    if percent == 100:
+        yield checker.find("task_progress", row, "percent_complete", "not-done-at-hundred", other=other)
+
+
+def _check_identical(checker: _Checker) -> Iterator[Finding]:
+    for table in TABLES.values():
+        if table.form == "record":
+            continue
+        seen: dict[tuple[Any, ...], Row] = {}
+        for row in checker.rows(table.name):
+            key = tuple(row.values.get(field.name) for field in table.fields)
+            first = seen.setdefault(key, row)
+            if first is not row and not row.refused:
+                name = next((name for name in row.record.cells), table.fields[0].name)
+                yield checker.find(table.name, row, name, "rows-identical", other=first.record.row)

@@ -1,0 +1,288 @@
+"""The reader: from files to checked submissions, many at once.
+
+In: paths of workbooks (or folders of .csv), the plan, what was expected. Out: `Submission`s: typed frames of the
+accepted rows, all findings, and a reconciliation in which rows seen = accepted + refused + skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from nq57kit.submissions import schemas
+from nq57kit.submissions.checks import Expected, Row, check_submission
+from nq57kit.submissions.contract import TABLES, Table, code_label
+from nq57kit.submissions.findings import Finding, make_finding
+from nq57kit.submissions.layout import Layout, lay_out
+from nq57kit.submissions.secrets import find_secret
+from nq57kit.submissions.values import ValueReader
+from nq57kit.submissions.workbook import Book, read_book
+from nq57kit.text import format_date
+
+if TYPE_CHECKING:
+    from nq57kit.plan import Plan
+
+__all__ = ["Submission", "check", "check_many"]
+
+_NO_ROWS = {"seen": 0, "accepted": 0, "refused": 0, "skipped": 0}
+_SUBMISSION = "_submission"
+
+
+@dataclass(frozen=True, eq=False)
+class Submission:
+    """What one file says, and what is wrong with it (contract §3).
+
+    `tables` holds the accepted rows of every table (`schemas.frame_columns`; empty frames where there are none),
+    `counts` per table «seen», «accepted», «refused», «skipped». `content` is the file's bytes (for a folder of
+    .csv, a zip of them that is equal for equal files), empty for a file that was not read or holds a secret.
+    """
+
+    file: str
+    sha256: str | None
+    unit_id: str | None
+    period: str | None
+    template_version: str | None
+    reference_number: str | None
+    tables: Mapping[str, pl.DataFrame]
+    findings: tuple[Finding, ...]
+    counts: Mapping[str, Mapping[str, int]]
+    content: bytes = field(repr=False)
+    is_secret: bool = False
+    is_empty: bool = True
+    notice: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the submission is acceptable: no finding is an error."""
+        return not any(finding.severity == "error" for finding in self.findings)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object that `nq57kit check --format json` prints for this file."""
+        return {
+            "ok": self.ok,
+            "unit_id": self.unit_id,
+            "period": self.period,
+            "findings": [finding.as_dict() for finding in self.findings],
+            "counts": {table: dict(counts) for table, counts in self.counts.items()},
+        }
+
+
+def check(
+    path: Path | str, *, plan: Plan | None = None, period: str | None = None, unit_id: str | None = None
+) -> Submission:
+    """Return what the workbook at `path` says, with every finding; with `period`, `unit_id`, also against these.
+
+    Never raises for what is wrong with the file. Without a plan the packaged one is used.
+
+    Example:
+        >>> submission = check("khong-co.xlsx")
+        >>> submission.ok, submission.findings[0].code
+        (False, 'file-missing')
+    """
+    return _check([Path(path)], plan, Expected(unit_id, period), None)[0]
+
+
+def check_many(
+    paths: Iterable[Path | str], *, plan: Plan | None = None, progress: Callable[[int, int], None] | None = None
+) -> list[Submission]:
+    """Return what each workbook says, in order; the gate is passed once for all.
+
+    `progress` is called after each file with how many are read and how many there are.
+    """
+    return _check([Path(path) for path in paths], plan, Expected(), progress)
+
+
+def _check(
+    paths: Sequence[Path], plan: Plan | None, expected: Expected, progress: Callable[[int, int], None] | None
+) -> list[Submission]:
+    if plan is None:
+        from nq57kit.plan import load_plan
+
+        plan = load_plan()
+    reader = ValueReader(plan)
+    drafts = []
+    for number, path in enumerate(paths, 1):
+        drafts.append(_read(path, reader))
+        if progress:
+            progress(number, len(paths))
+    _pass_gate(drafts)
+    return [draft.finish(plan, expected) for draft in drafts]
+
+
+class _Draft:
+    """A submission on its way: rows, findings so far, and the layout that they come from."""
+
+    def __init__(self, file: str, book: Book | None, findings: Iterable[Finding], *, is_secret: bool = False) -> None:
+        self.file, self.book, self.is_secret = file, book, is_secret
+        self.findings = list(findings)
+        self.layout: Layout | None = None
+        self.rows: dict[str, list[Row]] = {table: [] for table in TABLES}
+
+    def find(self, table: Table, row: Row, name: str, code: str, **words: Any) -> None:
+        """Add a finding on a field of a row; an error refuses the row."""
+        cell = row.record.cells.get(name)
+        words = {"value": cell.text if cell else None, "label": table.field(name).label, **words}
+        finding = make_finding(
+            code,
+            file=self.file,
+            table=table.name,
+            sheet=row.record.sheet,
+            cell=row.record.address(name),
+            field=name,
+            **words,
+        )
+        self.findings.append(finding)
+        row.refused = row.refused or finding.severity == "error"
+
+    def finish(self, plan: Plan, expected: Expected) -> Submission:
+        """Return the submission, after the checks of the whole."""
+        if self.layout is None or self.book is None:
+            return Submission(
+                self.file, None, None, None, None, None, _frames({}), tuple(self.findings),
+                {table: dict(_NO_ROWS) for table in TABLES}, b"", self.is_secret,
+            )  # fmt: skip
+        self.findings += check_submission(self.file, plan, self.rows, self.layout.keys, expected)
+        self._refuse_rows()
+        cover = self.rows["cover"][0].values if self.rows["cover"] else {}
+        accepted = {table: [row for row in rows if not row.refused] for table, rows in self.rows.items()}
+        counts = {}
+        for table, rows in self.rows.items():
+            skipped = len(self.layout.tables[table].skipped)
+            counts[table] = {
+                "seen": len(rows) + skipped,
+                "accepted": len(accepted[table]),
+                "refused": len(rows) - len(accepted[table]),
+                "skipped": skipped,
+            }
+        said = ("activities", "science_tasks", "issues", "task_progress")
+        return Submission(
+            file=self.file,
+            sha256=self.book.sha256,
+            unit_id=cover.get("unit_id"),
+            period=cover.get("period"),
+            template_version=self.layout.keys.get("template_version"),
+            reference_number=cover.get("reference_number"),
+            tables=_frames(accepted),
+            findings=tuple(sorted(self.findings, key=_order)),
+            counts=counts,
+            content=self.book.content,
+            notice=self.layout.keys.get("notice"),
+            is_empty=not any(self.rows[table] for table in said),
+        )
+
+    def _refuse_rows(self) -> None:
+        """Refuse the rows in which checks and layout found an error."""
+        wrong = {
+            (finding.sheet, finding.cell) for finding in self.findings if finding.severity == "error" and finding.cell
+        }
+        for rows in self.rows.values():
+            for row in rows:
+                cells = row.record.cells.values()
+                row.refused = row.refused or any((row.record.sheet, cell.address) in wrong for cell in cells)
+
+
+_SHEET_ORDER = {table: number for number, table in enumerate(TABLES)}
+_SEVERITIES = {"error": 0, "warning": 1, "note": 2}
+
+
+def _order(finding: Finding) -> tuple[Any, ...]:
+    """The order of a list to work off: errors first, then by sheet and from the top down."""
+    cell = finding.cell or ""
+    letters = cell.rstrip("0123456789")
+    row = int(cell[len(letters) :] or 0)
+    table = _SHEET_ORDER.get(finding.table or "", -1)
+    return _SEVERITIES[finding.severity], table, finding.sheet or "", row, len(letters), letters, finding.code
+
+
+def _read(path: Path, reader: ValueReader) -> _Draft:
+    """Return one file as rows of typed values, with the findings on its form and its cells."""
+    book = read_book(path)
+    if isinstance(book, Finding):
+        return _Draft(path.name, None, [book])
+    if (sheet := find_secret(book)) is not None:
+        return _Draft(path.name, None, [make_finding("secret", file=path.name, sheet=sheet)], is_secret=True)
+    layout = lay_out(book)
+    draft = _Draft(path.name, book, layout.findings)
+    draft.layout = layout
+    for table in TABLES.values():
+        for record in layout.tables[table.name].records:
+            row = Row(record, {}, set())
+            draft.rows[table.name].append(row)
+            for name, cell in record.cells.items():
+                wanted = table.field(name)
+                reading = reader.read(cell, wanted)
+                row.values[name] = reading.value
+                if reading.code:
+                    if reading.value is None:
+                        row.unread.add(name)
+                    draft.find(table, row, name, reading.code, **reading.words)
+    return draft
+
+
+# ---------------------------------------------------------------------------------- the gate
+
+
+def _pass_gate(drafts: Sequence[_Draft]) -> None:
+    """Validate the rows of all drafts, one call per table, and add the findings."""
+    for table in TABLES.values():
+        rows = [(number, row) for number, draft in enumerate(drafts) for row in draft.rows[table.name]]
+        if not rows:
+            continue
+        frame = _frame(table.name, [row for _, row in rows]).with_columns(
+            pl.Series(_SUBMISSION, [number for number, _ in rows], dtype=pl.Int64)
+        )
+        for failure in schemas.validate_tables({table.name: frame})[table.name]:
+            if failure.row < 0:
+                raise AssertionError(f"{table.name}: {failure}")  # a frame of our own with a wrong type
+            number, row = rows[failure.row]
+            _add_failure(drafts[number], table, row, failure, [other for of, other in rows if of == number])
+
+
+def _add_failure(draft: _Draft, table: Table, row: Row, failure: schemas.Failure, mates: Sequence[Row]) -> None:
+    """Turn a failure of the gate into a finding, unless the cell was already found unreadable."""
+    wanted = table.field(failure.field)
+    related = {failure.field, wanted.at_most, wanted.not_before, wanted.required_if} - {None}
+    if failure.code == "explanation-required":
+        related.add("status")
+    if related & row.unread or (failure.code == "value-required" and failure.field not in row.record.columns):
+        return
+    words: dict[str, Any] = {}
+    if failure.code in ("below-minimum", "above-maximum"):
+        words["limit"] = wanted.minimum if failure.code == "below-minimum" else wanted.maximum
+    elif failure.code in ("above-other", "before-other", "required-if"):
+        other = table.field(wanted.at_most or wanted.not_before or wanted.required_if or "")
+        value = row.values.get(other.name)
+        shown = "" if failure.code == "required-if" else f": {_shown(value)}"
+        words["other"] = other.label + shown
+    elif failure.code == "explanation-required":
+        words["other"] = code_label("status", row.values["status"])
+    elif failure.code == "row-repeated":
+        value = row.values[failure.field]
+        words["other"] = next(mate.record.row for mate in mates if mate.values.get(failure.field) == value)
+    draft.find(table, row, failure.field, failure.code, **words)
+
+
+def _shown(value: object) -> str:
+    from datetime import date
+
+    return format_date(value) if isinstance(value, date) else str(value)
+
+
+def _frame(table: str, rows: Sequence[Row]) -> pl.DataFrame:
+    columns = schemas.frame_columns(table)
+    data: dict[str, list[Any]] = {
+        name: [row.values.get(name) for row in rows]
+        for name in columns
+        if name not in (schemas.SOURCE_SHEET, schemas.SOURCE_ROW)
+    }
+    data[schemas.SOURCE_SHEET] = [row.record.sheet for row in rows]
+    data[schemas.SOURCE_ROW] = [row.record.row for row in rows]
+    return pl.DataFrame(data, schema=columns)
+
+
+def _frames(rows: Mapping[str, Sequence[Row]]) -> dict[str, pl.DataFrame]:
+    return {table: _frame(table, rows.get(table, ())) for table in TABLES}

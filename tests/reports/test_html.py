@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import altair as alt
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from nq57kit.errors import ReportError
+from nq57kit.reports.html import Nq57HTMLExporter, export_html, render_html
+from nq57kit.show.blocks import Blocks, Column, Commentary, Figure, KeyFigure, KeyFigures, Note, Paragraph, Table
+from nq57kit.show.theme import draw
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from nq57kit.show.blocks import Block
+
+CHROMIUM = Path("/usr/bin/chromium")
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
+
+
+def cell(*blocks: Block) -> NotebookNode:
+    block = blocks[0] if len(blocks) == 1 else Blocks(blocks)
+    return new_code_cell("secret_source()", outputs=[new_output("display_data", data=block._repr_mimebundle_())])
+
+
+def figure(title: str = "Sản phẩm theo loại") -> Figure:
+    rows = [{"a": "Tin, bài", "b": 12}, {"a": "Hội nghị", "b": 3}]
+    svg = draw(alt.Chart(alt.InlineData(values=rows)).mark_bar().encode(x="b:Q", y="a:N").properties(width=500))
+    data = Table(
+        "Số liệu", (Column("a", "Loại"), Column("b", "Số lượng", "number")), (("Tin, bài", 12), ("Hội nghị", 3))
+    )
+    return Figure(
+        title, "Nhiều nhất là tin, bài.", "Biểu đồ thanh: tin, bài 12; hội nghị 3.", svg, data, "Dữ liệu giả lập"
+    )
+
+
+def notebook(text: str = "Đơn vị") -> NotebookNode:
+    columns = (Column("a", "Đơn vị"), *(Column(f"c{n}", f"Cột số {n}", "number", "người") for n in range(9)))
+    rows = tuple((f"{text} {n}", *range(9)) for n in range(80))
+    return new_notebook(
+        cells=[
+            new_markdown_cell("# Báo cáo giả lập"),
+            new_code_cell("import x", outputs=[new_output("stream", name="stderr", text="UserWarning: secret")]),
+            cell(Note("DỰ THẢO – dữ liệu giả lập", "draft"), Note("Số liệu tạm tính", "provisional")),
+            new_markdown_cell(
+                "## 1. Kết quả chung\n\nĐoạn văn **đậm** <b>x</b>.\n\n### 1.1. Chỉ tiêu\n\n### 1.1. Chỉ tiêu"
+            ),
+            cell(Paragraph(text), KeyFigures((KeyFigure("Tỷ lệ", "41,1%", target="≥ 50%", status="not_met"),))),
+            cell(figure()),
+            cell(figure()),
+            new_markdown_cell("## 2. Bảng dài"),
+            cell(Table("Bảng dài", columns, rows, folded=True), Commentary(text)),
+            new_code_cell(
+                "df",
+                outputs=[
+                    new_output("execute_result", data={"text/html": "<table>raw frame</table>", "text/plain": "x"})
+                ],
+            ),
+            new_code_cell(
+                "glue", outputs=[new_output("display_data", data={"application/scrapbook.scrap.json+json": {"a": 1}})]
+            ),
+        ]
+    )
+
+
+class Outline(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.addresses: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        for name, value in attrs:
+            if name == "id" and value:
+                self.ids.append(value)
+            if name == "href" and value:
+                self.links.append(value)
+            if name in {"src", "srcset", "action", "data", "poster"}:
+                self.addresses.append(value or "")
+
+
+def test_the_page_is_one_file_without_script_or_address() -> None:
+    html = render_html(notebook())
+    page = Outline(html)
+    assert not {"script", "link", "iframe", "object", "img", "form"} & set(page.tags)
+    assert page.addresses == []
+    assert all(link.startswith("#") for link in page.links)
+    outside = set(re.findall(r"https?://[^\s\"'<>)]+", html)) - {"http://www.w3.org/2000/svg"}
+    assert outside == set()
+    assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:" in html
+    assert '<html lang="vi">' in html
+
+
+def test_code_warnings_and_raw_frames_do_not_appear() -> None:
+    html = render_html(notebook())
+    for hidden in ("secret", "UserWarning", "raw frame", "scrapbook", "import x"):
+        assert hidden not in html
+
+
+def test_headings_are_in_order_and_the_contents_lead_to_them() -> None:
+    page = Outline(render_html(notebook()))
+    assert page.tags.count("h1") == 1
+    assert len(set(page.ids)) == len(page.ids)
+    assert {link[1:] for link in page.links} <= set(page.ids)
+    assert {"1-ket-qua-chung", "m-1-ket-qua-chung"} & set(page.ids)
+
+
+def test_the_title_is_the_first_heading_or_the_notebooks_own() -> None:
+    assert "<title>Báo cáo giả lập</title>" in render_html(notebook())
+    bare = new_notebook(cells=[new_markdown_cell("Chữ")], metadata={"title": "Tên <riêng>"})
+    assert "<title>Tên &lt;riêng&gt;</title>" in render_html(bare)
+
+
+def test_the_bytes_are_the_same_whatever_the_cells_are_called() -> None:
+    first, second = notebook(), notebook()
+    assert [cell.id for cell in first.cells] != [cell.id for cell in second.cells]
+    assert render_html(first) == render_html(second)
+
+
+def test_on_paper_a_figure_does_not_repeat_a_table_that_the_page_has() -> None:
+    one = figure()
+    assert 'class="so-lieu"' in render_html(new_notebook(cells=[cell(one)]))
+    assert 'class="so-lieu lap"' in render_html(new_notebook(cells=[cell(one, one.data)]))
+
+
+def test_hostile_text_is_text() -> None:
+    html = render_html(notebook(HOSTILE))
+    assert not {"script", "img"} & set(Outline(html).tags)
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_html_in_the_notebook_is_never_trusted() -> None:
+    book = notebook()
+    for one in book.cells:
+        for output in one.get("outputs", ()):
+            if "data" in output:
+                output["data"]["text/html"] = "<script>alert(1)</script>"
+    assert "<script" not in render_html(book)
+
+
+def test_an_error_or_a_damaged_block_ends_the_export() -> None:
+    failed = new_code_cell("x", outputs=[new_output("error", ename="ValueError", evalue="a", traceback=[])])
+    with pytest.raises(ReportError, match="ô thứ 1 do lỗi «ValueError: a»"):
+        render_html(new_notebook(cells=[failed]))
+    damaged = cell(Paragraph("a"))
+    damaged.outputs[0]["data"]["application/vnd.nq57kit.block+json"] = {"kind": "film"}
+    with pytest.raises(ReportError, match="không đọc được"):
+        render_html(new_notebook(cells=[damaged]))
+
+
+def test_the_page_of_a_full_report_stays_small(tmp_path: Path) -> None:
+    path = export_html(notebook(), tmp_path / "Báo cáo" / "trang.html")
+    assert path.stat().st_size < 1_000_000
+    assert path.read_text(encoding="utf-8") == render_html(notebook())
+
+
+def test_nbconvert_finds_the_same_page(tmp_path: Path) -> None:
+    html, resources = Nq57HTMLExporter().from_notebook_node(notebook())
+    assert html == render_html(notebook())
+    assert resources["output_extension"] == ".html"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_chromium_nothing_is_asked_for_and_no_width_scrolls_sideways(tmp_path: Path, scheme: str) -> None:
+    from playwright.sync_api import sync_playwright
+
+    path = export_html(notebook("x" * 10_000), tmp_path / "trang.html")
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]
+        seen: list[str] = []
+        page.on("console", lambda message: seen.append(message.text))
+        page.on("request", lambda request: seen.append(request.url) if request.url != path.as_uri() else None)
+        for width in (360, 768, 1103, 1104, 1920):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(path.as_uri())
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert seen == []
+        assert page.evaluate("document.querySelectorAll('figure svg text').length") > 0
+        browser.close()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium")
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs poppler-utils")
+def test_on_paper_it_is_a4_with_folded_tables_open(tmp_path: Path) -> None:
+    import subprocess
+
+    from playwright.sync_api import sync_playwright
+
+    path = export_html(notebook(), tmp_path / "trang.html")
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+        page.goto(path.as_uri())
+        page.pdf(path=str(tmp_path / "trang.pdf"), prefer_css_page_size=True)
+        browser.close()
+    info = subprocess.run(["pdfinfo", tmp_path / "trang.pdf"], capture_output=True, text=True, check=True).stdout
+    text = subprocess.run(
+        ["pdftotext", "-layout", tmp_path / "trang.pdf", "-"], capture_output=True, text=True, check=True
+    ).stdout
+    assert "A4" in info
+    assert "Đơn vị 79" in text
+    assert text.count("Cột số") > 9 * 2  # the head is repeated on the following pages

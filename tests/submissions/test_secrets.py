@@ -1,0 +1,119 @@
+"""State secrets: the whole workbook is refused, and nothing of it comes out."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+
+from nq57kit.submissions import check
+from nq57kit.submissions.secrets import is_secret_text
+
+SECRET = "NGHIEN-CUU-X57"
+SCIENCE = "Nhiệm vụ KHCN"
+
+MARKED = [
+    f"{SECRET} thuộc danh mục bí mật nhà nước",
+    f"{SECRET} (Mật)",
+    f"{SECRET} (TUYỆT MẬT)",
+    f"{SECRET} - Tối mật",
+    f"{SECRET}, độ mật: Mật",
+    f"{SECRET} Độ mật : Tối mật",
+    f"{SECRET} [mật]",
+    unicodedata.normalize("NFD", f"{SECRET} Tuyệt mật"),
+    f"{SECRET} Tuyệt\u00a0mật",
+    f"{SECRET} Tuyệt m\u200bật",
+    f"{SECRET} BÍ  MẬT NHÀ NƯỚC",
+    f"{SECRET} bí mật\nnhà nước",
+    "TUYET MAT",
+    "bÝ mËt nhµ n\u00adíc",
+]
+
+HARMLESS = [
+    "Nghiên cứu mật ong và mật hoa",
+    "Mật độ nuôi tôm",
+    "Bảo mật dữ liệu, an toàn thông tin",
+    "Phối hợp mật thiết",
+    "Mật khẩu, mật mã",
+    "Rỉ mật, mật mía",
+    "Không mật",
+    "Không thuộc danh mục bí mật nhà nước",
+    "độ mật độ",
+    "Dự án mật ong bạc hà",
+    "Nuôi ong lấy mật",
+    "Giám sát mật độ: mật ong",
+    "Bóng tối mật độ cao",
+]
+
+
+def assert_refused_without_a_trace(submission, sheet):
+    assert [one.code for one in submission.findings] == ["secret"]
+    finding = submission.findings[0]
+    assert (finding.sheet, finding.cell, finding.value, finding.field) == (sheet, None, None, None)
+    assert submission.is_secret and not submission.ok
+    assert submission.content == b"" and submission.sha256 is None
+    assert (submission.unit_id, submission.period, submission.reference_number) == (None, None, None)
+    assert all(frame.height == 0 for frame in submission.tables.values())
+    shown = f"{submission!r}{submission.as_json()}"
+    assert SECRET not in shown and "vu-tccb" not in shown
+
+
+@pytest.mark.parametrize("text", MARKED)
+def test_a_marked_task_refuses_the_workbook_and_leaves_no_trace(fill, text):
+    assert_refused_without_a_trace(check(fill(cells={(SCIENCE, "B5"): text})), SCIENCE)
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_other_words_with_mat_are_no_secrets(fill, text):
+    assert not is_secret_text(text)
+    assert check(fill(cells={(SCIENCE, "B5"): text})).ok
+
+
+@pytest.mark.parametrize(("value", "secret"), [("Mật", True), ("x", True), ("Có", True), ("Không", False), (None, False), ("-", False), ("Không mật", False)])  # fmt: skip
+@pytest.mark.parametrize("heading", ["Độ mật", "Bí mật nhà nước", "Thuộc danh mục bí mật nhà nước", "Mật"])
+def test_a_column_of_ones_own_that_says_so(fill, heading, value, secret):
+    submission = check(fill(cells={(SCIENCE, "K4"): heading, (SCIENCE, "K5"): value}))
+    assert submission.is_secret is secret
+    assert submission.ok is not secret
+
+
+def test_the_forms_own_words_are_no_secret(fill):
+    submission = check(fill(records={}))
+    assert not submission.is_secret
+
+
+@pytest.mark.parametrize("place", [("Hoạt động", "L5"), ("Khó khăn, kiến nghị", "B5"), ("Thông tin chung", "D9"), ("Hướng dẫn", "H3")])
+def test_a_mark_anywhere_in_the_book_counts(fill, place):
+    assert_refused_without_a_trace(check(fill(cells={place: f"{SECRET} (Tối mật)"})), place[0])
+
+
+def test_a_mark_in_a_comment_or_a_hidden_sheet_counts(fill):
+    from openpyxl.comments import Comment
+
+    def comment(book):
+        book["Hoạt động"]["B5"].comment = Comment(f"{SECRET} (Mật)", "")
+
+    def hidden(book):
+        book.create_sheet("Phụ").sheet_state = "hidden"
+        book["Phụ"]["A1"] = f"{SECRET} tuyệt mật"
+
+    assert_refused_without_a_trace(check(fill(bend=comment)), "ghi chú hoặc hộp chữ ngoài ô")
+    assert_refused_without_a_trace(check(fill(bend=hidden)), "trang tính thứ 11")
+
+
+def test_a_sheet_named_after_a_secret_is_not_named(fill):
+    def rename(book):
+        book[SCIENCE].title = f"{SECRET} (Mật)"
+
+    submission = check(fill(bend=rename))
+    assert_refused_without_a_trace(submission, "trang tính thứ 4")
+
+
+def test_teaching_the_law_on_secrets_is_an_activity_like_any_other(fill):
+    text = "Tập huấn Luật Bảo vệ bí mật nhà nước"
+    assert check(fill(cells={("Hoạt động", "B5"): text})).ok
+    assert check(fill(cells={(SCIENCE, "B5"): text})).is_secret
+
+
+def test_the_number_of_secret_tasks_is_accepted(fill):
+    assert check(fill(cells={("Thông tin chung", "B13"): 3})).ok
