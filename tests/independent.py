@@ -232,14 +232,24 @@ def _value(kind: str, raw: Any, lists: dict[str, dict[str, str]]) -> Any:
             raise Refused(f"«{raw}» is out of range")
         return number if kind == "number" else int(number)
     if kind == "date":
-        if not isinstance(raw, datetime):
-            raise Refused(f"«{raw}» is no date")
-        return raw.date()
+        return _day(raw)
     try:
         code = lists[kind][_plain(raw)]
     except KeyError:
         raise Refused(f"«{raw}» is not in the list {kind}") from None
     return code == "co" if kind == "yes_no" else code
+
+
+def _day(raw: Any) -> date:
+    """Return the day of a date cell or of a text, the day before the month («18/5/2026», «2026-05-18»)."""
+    if isinstance(raw, datetime):
+        return raw.date()
+    for form in ("%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(str(raw).strip(), form).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+    raise Refused(f"«{raw}» is no date")
 
 
 def _records(sheet: Any, fields: dict[str, tuple[str, str, bool]], is_form: bool) -> list[dict[str, Any]]:
@@ -376,9 +386,9 @@ def _count_reporting(
     """Count who sent, who in time (by the first accepted), who late, and of whom nothing was accepted.
 
     A unit is late or missing in a year if it is so in one of its halves; what was sent but refused is missing too, as
-    completeness counts what was accepted.
+    completeness counts what was accepted. A unit counts in each of its groups, once in the ministry (None).
     """
-    groups = {row["unit_id"]: row["groups"].split("|")[0] for row in _units()}
+    groups = {row["unit_id"]: row["groups"].split("|") for row in _units()}
     expected = _expected()
     tables: dict[tuple[str, str | None], dict[str, int]] = {}
     late, missing, refused = set(), set(), set()
@@ -395,7 +405,7 @@ def _count_reporting(
                     refused.add(unit)
             periods = {half, str(_YEAR)} if len(own) > 1 else {half}
             for period in periods:
-                for group in (None, groups[unit]):
+                for group in (None, *groups[unit]):
                     line = tables.setdefault((period, group), {"expected": 0, "accepted": 0, "on_time": 0, "empty": 0})
                     line["expected"] += 1
                     line["accepted"] += bool(revisions)

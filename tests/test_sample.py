@@ -240,7 +240,7 @@ def test_every_sheet_says_that_it_is_synthetic_and_nobody_is_named(made: Made) -
         book = openpyxl.load_workbook(path, read_only=True)
         for sheet in book.worksheets:
             if sheet.sheet_state == "visible":
-                assert "DỮ LIỆU GIẢ LẬP" in str(next(sheet.iter_rows(max_row=1, values_only=True))[0])
+                assert SAMPLE_NOTICE in str(next(sheet.iter_rows(max_row=1, values_only=True))[0])
         cover = _rows(path, "cover")[0]
         assert {cover[label] for label in ("Người ký", "Cán bộ đầu mối", "Điện thoại", "Thư điện tử")} == {MARK}
         assert str(cover["Số, ký hiệu văn bản"]).startswith(MARK)

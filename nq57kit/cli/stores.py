@@ -33,7 +33,7 @@ _SOURCES: Final = {"option": "--sent-at", "sent.csv": "sent.csv", "ingest": "lú
 @click.command(cls=Command, short_help="Nhận biểu mẫu vào kho.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="TỆP…")
 @store_option
-@click.option("--sent-at", metavar="THỜI_ĐIỂM", help="Thời điểm đơn vị gửi, ví dụ "18/12/2026 16:30" (giờ Hà Nội).")
+@click.option("--sent-at", metavar="THỜI_ĐIỂM", help="Thời điểm đơn vị gửi, ví dụ «18/12/2026 16:30» (giờ Hà Nội).")
 @plan_option
 def ingest(paths: tuple[Path, ...], store: Path | None, sent_at: str | None, plan_folder: Path | None) -> int:
     """Nhận biểu mẫu vào kho; một thư mục được nhận với mọi tệp trong đó.

@@ -137,17 +137,18 @@ class Results:
 
     @property
     def late_units(self) -> list[str]:
-        """Unit ids that sent late for the reporting period (a year: its second half), in the plan's order."""
+        """Unit ids that sent late for the period (a year: for one of its halves), in the plan's order."""
         return self._units_in("late")
 
     @property
     def missing_units(self) -> list[str]:
-        """Unit ids without an accepted submission for the reporting period, in the plan's order."""
+        """Unit ids without an accepted submission (nothing sent, or refused) for the period; a year: for a half."""
         return self._units_in("missing", "refused")
 
     def _units_in(self, *states: str) -> list[str]:
         import polars as pl
 
-        last = str(self.inputs.period.halves[-1])
-        rows = self.reporting.filter((pl.col("period") == last) & pl.col("state").is_in(states))
-        return rows["unit_id"].to_list()
+        halves = [str(half) for half in self.inputs.period.halves]
+        rows = self.reporting.filter(pl.col("period").is_in(halves) & pl.col("state").is_in(states))
+        found = set(rows["unit_id"].to_list())
+        return [unit for unit in self.inputs.plan.units["unit_id"].to_list() if unit in found]

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nq57kit.reports.commentary import OTHER
-from nq57kit.show import Block, Blocks, Column, Commentary, Note, Paragraph, Table
+from nq57kit.reports.parameters import KINDS
+from nq57kit.show import Block, Blocks, Column, Commentary, Note, Table, Title
 from nq57kit.show.sentences import mark_state
 from nq57kit.text import format_date, format_number
 
@@ -20,9 +21,12 @@ __all__ = ["show_commentary", "show_masthead", "show_other_commentary", "show_pr
 
 def show_masthead(report: Report) -> Block:
     """Return what stands above everything: period, closing date, and the marks and notices to be seen first."""
-    line = Paragraph(f"Kỳ báo cáo: {report.period.label}. Số liệu chốt đến hết ngày {format_date(report.as_of)}.")
+    title = Title(
+        KINDS[report.kind].heading.format(period=report.period.label),
+        f"Kỳ báo cáo: {report.period.label}. Số liệu chốt đến hết ngày {format_date(report.as_of)}.",
+    )
     notices = [Note(f"{notice}.", "warning") for notice in report.notices]
-    return Blocks([line, *notices, mark_state(report.results)])
+    return Blocks([title, *notices, mark_state(report.results)])
 
 
 def show_commentary(report: Report, place: str) -> Block:

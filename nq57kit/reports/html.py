@@ -17,7 +17,7 @@ from traitlets import default
 
 from nq57kit.errors import ReportError
 from nq57kit.files import write_atomically
-from nq57kit.show.blocks import BLOCK_MIME, Block, Blocks, Table, block_from_data
+from nq57kit.show.blocks import BLOCK_MIME, Block, Blocks, Table, Title, block_from_data
 from nq57kit.show.markup import Ids, block_html, markdown_html
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class _Page:
     """What the template shows: the title, what stands before the first section, the sections."""
 
     title: str = ""
+    subtitle: str = ""
     parts: list[str] = field(default_factory=list)
     sections: list[_Section] = field(default_factory=list)
 
@@ -113,8 +114,11 @@ def _read(notebook: NotebookNode) -> _Page:
     for cell, blocks in cells:
         if cell.cell_type == "markdown":
             _add_markdown(page, ids, cell.source)
-        for block in blocks:
-            _add(page, block_html(block, ids))
+        for block in Blocks(blocks).items:
+            if isinstance(block, Title):
+                page.title, page.subtitle = block.text, block.subtitle
+            else:
+                _add(page, block_html(block, ids))
     meta = notebook.metadata.get("title")
     page.title = page.title or (meta if isinstance(meta, str) else "") or "Báo cáo"
     return page

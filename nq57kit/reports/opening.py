@@ -81,7 +81,7 @@ def open_report(kind: str, **parameters: Any) -> Report:
     results = compute(inputs)
     return Report(
         kind=kind,
-        title=KINDS[checked.kind][0],
+        title=KINDS[checked.kind].name,
         plan=plan,
         period=period,
         as_of=as_of,

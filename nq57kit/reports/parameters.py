@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NamedTuple
 
 from nq57kit.errors import ParameterError
 
@@ -23,10 +23,27 @@ __all__ = ["KINDS", "AnnualParameters", "Kind", "Parameters", "SemiannualParamet
 
 Kind = Literal["semiannual", "annual"]
 
-#: What each kind of report is called, and the notebook that makes it.
-KINDS: Final[Mapping[Kind, tuple[str, str]]] = {
-    "semiannual": ("Báo cáo tổng hợp 6 tháng", "semiannual_consolidated.ipynb"),
-    "annual": ("Báo cáo đánh giá hằng năm", "annual_assessment.ipynb"),
+
+class KindOfReport(NamedTuple):
+    """What a kind of report is called, how a report of it is headed (with its period), and its notebook."""
+
+    name: str
+    heading: str
+    notebook: str
+
+
+_PLAN: Final = "thực hiện Kế hoạch truyền thông Nghị quyết số 57-NQ/TW"
+KINDS: Final[Mapping[Kind, KindOfReport]] = {
+    "semiannual": KindOfReport(
+        "Báo cáo tổng hợp 6 tháng",
+        f"Báo cáo tổng hợp kết quả {{period}} {_PLAN}",
+        "semiannual_consolidated.ipynb",
+    ),
+    "annual": KindOfReport(
+        "Báo cáo đánh giá hằng năm",
+        f"Báo cáo đánh giá kết quả {{period}} {_PLAN}",
+        "annual_assessment.ipynb",
+    ),
 }
 _JUDGEMENTS: Final = ("met", "not_met")
 

@@ -45,7 +45,7 @@ def find_notebook(kind: str, folder: Path | None = None) -> Path:
         >>> find_notebook("annual").name
         'annual_assessment.ipynb'
     """
-    name = KINDS[kind][1]  # type: ignore[index]
+    name = KINDS[kind].notebook  # type: ignore[index]
     own = folder / name if folder is not None else None
     return own if own is not None and own.is_file() else packaged("notebooks") / name
 

@@ -26,7 +26,6 @@ __all__ = ["SAMPLE_NOTICE", "make_sample"]
 
 #: What is said wherever synthetic data are shown.
 SAMPLE_NOTICE: Final = "Dữ liệu giả lập – không phải số liệu của đơn vị nào"
-_TITLE_NOTICE: Final = "DỮ LIỆU GIẢ LẬP"
 _SENT_COLUMNS = ("file", "sent_at", "reference_number")
 
 
@@ -82,7 +81,7 @@ def _write(path: Path, unit_year: UnitYear, half: Period, arrival: Arrival, numb
         period=half,
         plan=unit_year.plan,
         records=records,
-        notice=_TITLE_NOTICE,
+        notice=SAMPLE_NOTICE,
     )
 
 

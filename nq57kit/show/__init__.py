@@ -21,6 +21,7 @@ from nq57kit.show.blocks import (
     Note,
     Paragraph,
     Table,
+    Title,
     block_from_data,
 )
 
@@ -37,6 +38,7 @@ __all__ = [
     "Note",
     "Paragraph",
     "Table",
+    "Title",
     "block_from_data",
     "charts",
     "reporting_label",

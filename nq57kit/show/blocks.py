@@ -31,6 +31,7 @@ __all__ = [
     "Note",
     "Paragraph",
     "Table",
+    "Title",
     "block_from_data",
     "format_cell",
 ]
@@ -68,6 +69,22 @@ class Block:
         from nq57kit.show.markup import notebook_html
 
         return {"text/plain": self.as_text(), "text/html": notebook_html(self), BLOCK_MIME: self.as_data()}
+
+
+@dataclass(frozen=True)
+class Title(Block):
+    """The title of the whole document: it takes the place of the notebook's own first heading.
+
+    `subtitle` is the line beneath: what period, closed on which day.
+    """
+
+    text: str
+    subtitle: str = ""
+    kind = "title"
+
+    def as_text(self) -> str:
+        """Return title and subtitle."""
+        return "\n".join(line for line in (self.text, self.subtitle) if line)
 
 
 @dataclass(frozen=True)
@@ -329,6 +346,7 @@ def _moment(text: Any) -> Any:
 
 _READERS: Mapping[str, Callable[[dict[str, Any]], Block]] = MappingProxyType(
     {
+        "title": lambda data: Title(**data),
         "paragraph": lambda data: Paragraph(**data),
         "bullets": lambda data: Bullets(tuple(data["items"])),
         "note": lambda data: Note(**data),

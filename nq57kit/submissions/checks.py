@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.errors import Nq57Error
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
     from nq57kit.plan import Period, Plan
     from nq57kit.submissions.layout import Record
 
-__all__ = ["Expected", "Row", "check_submission"]
+__all__ = ["Expected", "Row", "check_submission", "find_at"]
 
 _DONE: Final = "hoan_thanh"
+_HIDDEN: Final = "(thông tin liên hệ, không hiển thị)"
 
 
 @dataclass(frozen=True)
@@ -44,23 +46,24 @@ class Row:
     refused: bool = False
 
 
+def find_at(file: str, table: str, row: Row, name: str, code: str, **words: Any) -> Finding:
+    """Return a finding on a field of a row, with the text as it stood; contact data is not shown."""
+    known = TABLES[table].field(name)
+    cell = row.record.cells.get(name)
+    words = {"value": cell.text if cell else None, "label": known.label, **words}
+    if known.personal:
+        words |= {word: _HIDDEN for word in ("value", "reading") if words.get(word) is not None}
+    place = row.record.address(name)
+    return make_finding(code, file=file, table=table, sheet=row.record.sheet, cell=place, field=name, **words)
+
+
 class _Checker:
     def __init__(self, file: str, plan: Plan, tables: Mapping[str, Sequence[Row]]) -> None:
-        self._file, self._plan, self._tables = file, plan, tables
+        self.file, self.plan, self._tables = file, plan, tables
 
     def find(self, table: str, row: Row, name: str, code: str, **words: Any) -> Finding:
-        """Return a finding on a field of a row, with the text as it stood."""
-        cell = row.record.cells.get(name)
-        words = {"value": cell.text if cell else None, "label": TABLES[table].field(name).label, **words}
-        return make_finding(
-            code,
-            file=self._file,
-            table=table,
-            sheet=row.record.sheet,
-            cell=row.record.address(name),
-            field=name,
-            **words,
-        )
+        """Return a finding on a field of a row."""
+        return find_at(self.file, table, row, name, code, **words)
 
     def rows(self, table: str) -> Sequence[Row]:
         return self._tables.get(table, ())
@@ -109,7 +112,7 @@ def _check_cover(checker: _Checker, cover: Row, keys: Mapping[str, str], expecte
 
 def _unit_name(checker: _Checker, unit_id: str) -> str:
     try:
-        return checker._plan.unit(unit_id).name
+        return checker.plan.unit(unit_id).name
     except Nq57Error:
         return unit_id
 
@@ -149,7 +152,7 @@ def _check_progress(checker: _Checker, unit_id: str | None) -> Iterator[Finding]
         yield from _check_status(checker, row, status)
     if unit_id is None:
         return
-    led = {int(task) for task in checker._plan.tasks_led_by(unit_id)["task_id"]}
+    led = _leads(checker.plan).get(unit_id, frozenset())
     for row in checker.rows("task_progress"):
         task = row.values.get("task_id")
         if task is not None and task not in led:
@@ -157,9 +160,18 @@ def _check_progress(checker: _Checker, unit_id: str | None) -> Iterator[Finding]
     told = {row.values.get("task_id") for row in checker.rows("task_progress")}
     if missing := sorted(led - told):
         yield make_finding(
-            "progress-missing", file=checker._file, table="task_progress", sheet=TABLES["task_progress"].sheet,
+            "progress-missing", file=checker.file, table="task_progress", sheet=TABLES["task_progress"].sheet,
             field="task_id", tasks=", ".join(map(str, missing)),
         )  # fmt: skip
+
+
+@lru_cache(maxsize=4)
+def _leads(plan: Plan) -> Mapping[str, frozenset[int]]:
+    """The tasks that each unit leads, asked of the plan once for a whole batch."""
+    tasks: dict[str, set[int]] = {}
+    for task_id, unit_id in plan.leads().select("task_id", "unit_id").iter_rows():
+        tasks.setdefault(unit_id, set()).add(int(task_id))
+    return {unit_id: frozenset(led) for unit_id, led in tasks.items()}
 
 
 def _check_status(checker: _Checker, row: Row, status: Field) -> Iterator[Finding]:

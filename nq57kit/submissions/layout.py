@@ -199,6 +199,7 @@ class _Reader:
         ]
         for cell in unknown:
             self._say("column-extra", table, sheet.name, cell=cell.address, label=cell.text)
+        self._note_beside(table, sheet, rows, cells, value_column=value_column, hints=hints)
         self._missing(table, sheet, rows)
         first = min(rows.values())
         every = {known.name: value_column for known in table.fields if known.name in rows}
@@ -206,6 +207,29 @@ class _Reader:
         if not cells:
             return TableRows(table.name, sheet.name, every, (record,) if table.must_have_rows else ())
         return TableRows(table.name, sheet.name, every, (record,))
+
+    def _note_beside(
+        self,
+        table: Table,
+        sheet: Sheet,
+        rows: Mapping[str, int],
+        cells: Mapping[str, Cell],
+        *,
+        value_column: int,
+        hints: set[str],
+    ) -> None:
+        """Tell of a value that stands beside the place where it would be read."""
+        for name, row in rows.items():
+            if name in cells and not is_blank(cells[name]):
+                continue
+            for cell in sheet.rows[row].values():
+                if cell.column > value_column and not is_blank(cell) and label_key(cell.text) not in hints:
+                    known = table.field(name)
+                    place = f"{column_letters(value_column)}{row}"
+                    self._say(
+                        "value-beside", table, sheet.name, cell=place, field=name, label=known.label, other=cell.address
+                    )
+                    break
 
     def _missing(self, table: Table, sheet: Sheet, known: Iterable[str]) -> None:
         known = set(known)
@@ -302,7 +326,9 @@ class _Reader:
                 continue
             for column, top, bottom in spans.get(row, ()):
                 if column in by_field and column in sheet.rows.get(top, {}):
-                    self._fill_merged(table, sheet, by_field[column], (sheet.rows[top][column], bottom), row=row, cells=cells)
+                    self._fill_merged(
+                        table, sheet, by_field[column], (sheet.rows[top][column], bottom), row=row, cells=cells
+                    )
             records.append(Record(sheet.name, row, cells, {}, columns))
         while skipped and skipped[-1].reason == "blank" and (not records or skipped[-1].row > records[-1].row):
             skipped.pop()

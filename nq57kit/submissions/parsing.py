@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nq57kit.submissions.contract import Kind
@@ -37,6 +38,7 @@ _YEAR_FIRST: Final = re.compile(r"([0-9]{4})[/-]([0-9]{1,2})[/-]([0-9]{1,2})(?:[
 _IN_WORDS: Final = re.compile(r"(?:ngày )?([0-9]{1,2}) tháng ([0-9]{1,2}) năm ([0-9]{4})")
 _PARTIAL: Final = re.compile(r"(?:tháng |quý )?(?:[0-9]{1,2}|iv|i{1,3})(?:[/-]| năm | )[0-9]{4}|(?:năm )?[0-9]{4}")
 _DASHES: Final = str.maketrans("−–—‑", "----")
+_TOO_BIG, _LONGEST_NUMBER = 10**15, 100
 _EARLIEST, _LATEST = 2000, 2100
 _SERIAL_DAY_ZERO: Final = date(1899, 12, 30)
 
@@ -66,8 +68,10 @@ def lower(value: object) -> str:
 
 def _odd_number(value: object, field: Field) -> Reading | None:
     """Return the problem of a cell that is no number and no text, else None."""
-    if isinstance(value, bool):
+    if isinstance(value, bool) or (isinstance(value, float) and not isfinite(value)):
         return Reading.problem("number-unreadable")
+    if isinstance(value, str) and len(value) > _LONGEST_NUMBER:
+        return Reading.problem("number-too-big" if value.isdecimal() else "number-unreadable")
     if isinstance(value, date):
         return Reading.problem(
             "number-is-date", reading=format_date(value.date() if isinstance(value, datetime) else value)
@@ -92,11 +96,11 @@ def read_whole(cell: Cell, field: Field) -> Reading:
     if field.kind is Kind.MONEY:
         text = _CURRENCY.sub("", text)
     if _PLAIN.fullmatch(text):
-        return _bounded(int(text))
+        return _bounded(_digits(text))
     if _GROUPED.fullmatch(text):
-        return _bounded(int(text.partition(",")[0].replace(".", "").replace(" ", "")))
+        return _bounded(_digits(text))
     if _ENGLISH.fullmatch(text):
-        whole = int(text.partition(".")[0].replace(",", ""))
+        whole = _digits(text.partition(".")[0].replace(",", ""))
         if text.count(",") == 1 and "." not in text:
             return Reading.problem("number-two-readings", first=format_number(whole), second=text)
         return Reading.problem("number-english", reading=format_number(whole))
@@ -105,8 +109,13 @@ def read_whole(cell: Cell, field: Field) -> Reading:
     return _number_in_words(text)
 
 
+def _digits(text: str) -> int:
+    """Return the whole number of digits grouped by points or blanks."""
+    return int(text.partition(",")[0].replace(".", "").replace(" ", ""))
+
+
 def _bounded(value: int) -> Reading:
-    return Reading(value) if abs(value) < 10**15 else Reading.problem("number-too-big")
+    return Reading(value) if abs(value) < _TOO_BIG else Reading.problem("number-too-big")
 
 
 def _number_in_words(text: str) -> Reading:

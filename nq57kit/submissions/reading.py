@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from nq57kit.submissions import schemas
-from nq57kit.submissions.checks import Expected, Row, check_submission
+from nq57kit.submissions.checks import Expected, Row, check_submission, find_at
 from nq57kit.submissions.contract import TABLES, Table, code_label
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.submissions.layout import Layout, lay_out
 from nq57kit.submissions.secrets import find_secret
 from nq57kit.submissions.values import ValueReader
-from nq57kit.submissions.workbook import Book, read_book
+from nq57kit.submissions.workbook import read_book
 from nq57kit.text import format_date
 
 if TYPE_CHECKING:
@@ -114,33 +115,25 @@ def _check(
 
 
 class _Draft:
-    """A submission on its way: rows, findings so far, and the layout that they come from."""
+    """A submission on its way: rows, findings so far, and the layout that they come from; no sheets any more."""
 
-    def __init__(self, file: str, book: Book | None, findings: Iterable[Finding], *, is_secret: bool = False) -> None:
-        self.file, self.book, self.is_secret = file, book, is_secret
+    def __init__(self, file: str, findings: Iterable[Finding], *, is_secret: bool = False) -> None:
+        self.file, self.is_secret = file, is_secret
         self.findings = list(findings)
         self.layout: Layout | None = None
+        self.sha256: str | None = None
+        self.content = b""
         self.rows: dict[str, list[Row]] = {table: [] for table in TABLES}
 
     def find(self, table: Table, row: Row, name: str, code: str, **words: Any) -> None:
         """Add a finding on a field of a row; an error refuses the row."""
-        cell = row.record.cells.get(name)
-        words = {"value": cell.text if cell else None, "label": table.field(name).label, **words}
-        finding = make_finding(
-            code,
-            file=self.file,
-            table=table.name,
-            sheet=row.record.sheet,
-            cell=row.record.address(name),
-            field=name,
-            **words,
-        )
+        finding = find_at(self.file, table.name, row, name, code, **words)
         self.findings.append(finding)
         row.refused = row.refused or finding.severity == "error"
 
     def finish(self, plan: Plan, expected: Expected) -> Submission:
         """Return the submission, after the checks of the whole."""
-        if self.layout is None or self.book is None:
+        if self.layout is None:
             return Submission(
                 self.file, None, None, None, None, None, _frames({}), tuple(self.findings),
                 {table: dict(_NO_ROWS) for table in TABLES}, b"", self.is_secret,
@@ -161,7 +154,7 @@ class _Draft:
         said = ("activities", "science_tasks", "issues", "task_progress")
         return Submission(
             file=self.file,
-            sha256=self.book.sha256,
+            sha256=self.sha256,
             unit_id=cover.get("unit_id"),
             period=cover.get("period"),
             template_version=self.layout.keys.get("template_version"),
@@ -169,7 +162,7 @@ class _Draft:
             tables=_frames(accepted),
             findings=tuple(sorted(self.findings, key=_order)),
             counts=counts,
-            content=self.book.content,
+            content=self.content,
             notice=self.layout.keys.get("notice"),
             is_empty=not any(self.rows[table] for table in said),
         )
@@ -202,12 +195,12 @@ def _read(path: Path, reader: ValueReader) -> _Draft:
     """Return one file as rows of typed values, with the findings on its form and its cells."""
     book = read_book(path)
     if isinstance(book, Finding):
-        return _Draft(path.name, None, [book])
+        return _Draft(path.name, [book])
     if (sheet := find_secret(book)) is not None:
-        return _Draft(path.name, None, [make_finding("secret", file=path.name, sheet=sheet)], is_secret=True)
+        return _Draft(path.name, [make_finding("secret", file=path.name, sheet=sheet)], is_secret=True)
     layout = lay_out(book)
-    draft = _Draft(path.name, book, layout.findings)
-    draft.layout = layout
+    draft = _Draft(path.name, layout.findings)
+    draft.layout, draft.sha256, draft.content = layout, book.sha256, book.content
     for table in TABLES.values():
         for record in layout.tables[table.name].records:
             row = Row(record, {}, set())
@@ -284,5 +277,10 @@ def _frame(table: str, rows: Sequence[Row]) -> pl.DataFrame:
     return pl.DataFrame(data, schema=columns)
 
 
+@cache
+def _no_rows(table: str) -> pl.DataFrame:
+    return pl.DataFrame(schema=schemas.frame_columns(table))
+
+
 def _frames(rows: Mapping[str, Sequence[Row]]) -> dict[str, pl.DataFrame]:
-    return {table: _frame(table, rows.get(table, ())) for table in TABLES}
+    return {table: _frame(table, rows[table]) if rows.get(table) else _no_rows(table) for table in TABLES}

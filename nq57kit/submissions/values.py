@@ -149,7 +149,7 @@ class ValueReader:
     def _task(self, cell: Cell, field: Field) -> Reading:
         last = max(self._task_names, default=0)
         if isinstance(cell.value, int | float) and not isinstance(cell.value, bool):
-            if cell.percent or cell.value != int(cell.value):
+            if cell.percent or not float(cell.value).is_integer():
                 return Reading.problem("task-unknown", last=last)
             number, rest = int(cell.value), ""
         else:

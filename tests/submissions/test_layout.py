@@ -43,7 +43,8 @@ def names(submission):
 
 def test_a_book_without_our_hidden_sheet_is_read_by_its_words(check_rows):
     submission = check_rows([HEADER, ROW, OTHER])
-    assert submission.ok and names(submission) == ["Hội nghị A", "Tin B"]
+    assert submission.ok
+    assert names(submission) == ["Hội nghị A", "Tin B"]
     assert (submission.unit_id, submission.period, submission.template_version) == ("vu-tccb", "2026-H2", None)
 
 
@@ -131,12 +132,14 @@ def test_a_renamed_sheet_is_known_by_its_header(check_rows):
 @pytest.mark.parametrize("title", ["activities", "HOẠT ĐỘNG", "Hoat dong", "Các hoạt động"])
 def test_a_sheet_may_have_the_tables_name_any_case_or_alias(check_rows, title):
     submission = check_rows([HEADER, ROW], title=title)
-    assert names(submission) == ["Hội nghị A"] and codes(submission) == []
+    assert names(submission) == ["Hội nghị A"]
+    assert codes(submission) == []
 
 
 def test_two_sheets_for_one_table_are_asked_about(check_rows):
     submission = check_rows([HEADER, ROW], **{"Hoạt động (2)": [HEADER, OTHER]})
-    assert codes(submission) == ["sheet-twice"] and not submission.ok
+    assert codes(submission) == ["sheet-twice"]
+    assert not submission.ok
 
 
 def test_a_sheet_of_ones_own_is_not_read_and_told(check_rows):
@@ -159,7 +162,9 @@ def test_a_form_may_be_a_header_with_one_row_beneath(write_sheets, check_rows):
 
 
 def test_two_records_where_one_belongs_are_an_error(check_rows):
-    submission = check_rows([HEADER, ROW], **{"Nhân lực": [[label for label, _ in WORKFORCE], [80, 60, 4, 1], [81, 60, 4, 1]]})
+    submission = check_rows(
+        [HEADER, ROW], **{"Nhân lực": [[label for label, _ in WORKFORCE], [80, 60, 4, 1], [81, 60, 4, 1]]}
+    )
     assert codes(submission, table="workforce") == ["record-twice"]
 
 
@@ -176,7 +181,8 @@ def test_hidden_rows_columns_and_sheets_are_read_and_told(fill):
         book["Kinh phí"].sheet_state = "hidden"
 
     submission = check(fill(bend=hide))
-    assert submission.ok and submission.counts["activities"]["accepted"] == 2
+    assert submission.ok
+    assert submission.counts["activities"]["accepted"] == 2
     assert submission.counts["budget"]["accepted"] == 1
     assert {one.code for one in submission.findings} == {"rows-hidden", "columns-hidden", "sheet-hidden"}
 
@@ -215,7 +221,8 @@ def test_a_section_banner_between_rows_is_skipped(fill):
         sheet.merge_cells("A7:L7")
 
     submission = check(fill(bend=bend))
-    assert codes(submission) == ["rows-section"] and submission.counts["activities"]["skipped"] == 1
+    assert codes(submission) == ["rows-section"]
+    assert submission.counts["activities"]["skipped"] == 1
 
 
 def test_a_header_of_two_rows_is_understood(write_sheets, check_rows):
@@ -230,7 +237,8 @@ def test_a_header_of_two_rows_is_understood(write_sheets, check_rows):
 
 def test_a_heading_that_was_reworded_in_place_is_read_by_the_hidden_map(fill):
     submission = check(fill(cells={("Hoạt động", "G4"): "Bao nhiêu"}))
-    assert submission.ok and codes(submission) == ["column-renamed"]
+    assert submission.ok
+    assert codes(submission) == ["column-renamed"]
     assert submission.tables["activities"]["quantity"].to_list() == [1, 2]
 
 
@@ -240,22 +248,34 @@ def test_the_hidden_map_is_not_trusted_where_the_columns_moved(fill):
         book["Hoạt động"]["A4"] = "STT"
 
     submission = check(fill(bend=bend))
-    assert submission.ok and submission.tables["activities"]["quantity"].to_list() == [1, 2]
+    assert submission.ok
+    assert submission.tables["activities"]["quantity"].to_list() == [1, 2]
 
 
 def test_a_column_twice_is_asked_about_unless_both_say_the_same(check_rows):
     same = check_rows([[*HEADER, "Số lượng"], [*ROW, 1]])
-    assert codes(same) == ["column-repeated"] and same.ok
+    assert codes(same) == ["column-repeated"]
+    assert same.ok
     other = check_rows([[*HEADER, "Số lượng"], [*ROW, 2]])
-    assert codes(other) == ["column-twice"] and not other.ok
+    assert codes(other) == ["column-twice"]
+    assert not other.ok
 
 
 def test_a_label_beats_an_alias_for_the_same_field(check_rows):
     submission = check_rows([[*HEADER, "Nội dung"], [*ROW, "Ghi thêm"]])
-    assert names(submission) == ["Hội nghị A"] and codes(submission) == ["column-extra"]
+    assert names(submission) == ["Hội nghị A"]
+    assert codes(submission) == ["column-extra"]
 
 
 def test_money_in_millions_is_refused_not_read_as_dong(check_rows):
     submission = check_rows([[*HEADER, "Kinh phí (triệu đồng)"], [*ROW, 15]])
-    assert codes(submission) == ["money-scale"] and not submission.ok
+    assert codes(submission) == ["money-scale"]
+    assert not submission.ok
     assert submission.tables["activities"]["cost_vnd"].to_list() == [None]
+
+
+def test_a_value_beside_its_cell_is_told_and_hints_are_not(fill):
+    cells = {("Thông tin chung", "D9"): "Nguyễn A (giả lập)", ("Thông tin chung", "D8"): "ghi thêm"}
+    (finding,) = check(fill(cells=cells)).findings
+    assert (finding.code, finding.cell, finding.field) == ("value-beside", "B9", "signatory")
+    assert "Nguyễn" not in finding.message

@@ -9,22 +9,22 @@ import pytest
 from nq57kit.submissions import check
 from nq57kit.submissions.secrets import is_secret_text
 
-SECRET = "NGHIEN-CUU-X57"
+MARKER = "NGHIEN-CUU-X57"
 SCIENCE = "Nhiệm vụ KHCN"
 
 MARKED = [
-    f"{SECRET} thuộc danh mục bí mật nhà nước",
-    f"{SECRET} (Mật)",
-    f"{SECRET} (TUYỆT MẬT)",
-    f"{SECRET} - Tối mật",
-    f"{SECRET}, độ mật: Mật",
-    f"{SECRET} Độ mật : Tối mật",
-    f"{SECRET} [mật]",
-    unicodedata.normalize("NFD", f"{SECRET} Tuyệt mật"),
-    f"{SECRET} Tuyệt\u00a0mật",
-    f"{SECRET} Tuyệt m\u200bật",
-    f"{SECRET} BÍ  MẬT NHÀ NƯỚC",
-    f"{SECRET} bí mật\nnhà nước",
+    f"{MARKER} thuộc danh mục bí mật nhà nước",
+    f"{MARKER} (Mật)",
+    f"{MARKER} (TUYỆT MẬT)",
+    f"{MARKER} - Tối mật",
+    f"{MARKER}, độ mật: Mật",
+    f"{MARKER} Độ mật : Tối mật",
+    f"{MARKER} [mật]",
+    unicodedata.normalize("NFD", f"{MARKER} Tuyệt mật"),
+    f"{MARKER} Tuyệt\u00a0mật",
+    f"{MARKER} Tuyệt m\u200bật",
+    f"{MARKER} BÍ  MẬT NHÀ NƯỚC",
+    f"{MARKER} bí mật\nnhà nước",
     "TUYET MAT",
     "bÝ mËt nhµ n\u00adíc",
 ]
@@ -50,12 +50,15 @@ def assert_refused_without_a_trace(submission, sheet):
     assert [one.code for one in submission.findings] == ["secret"]
     finding = submission.findings[0]
     assert (finding.sheet, finding.cell, finding.value, finding.field) == (sheet, None, None, None)
-    assert submission.is_secret and not submission.ok
-    assert submission.content == b"" and submission.sha256 is None
+    assert submission.is_secret
+    assert not submission.ok
+    assert submission.content == b""
+    assert submission.sha256 is None
     assert (submission.unit_id, submission.period, submission.reference_number) == (None, None, None)
     assert all(frame.height == 0 for frame in submission.tables.values())
     shown = f"{submission!r}{submission.as_json()}"
-    assert SECRET not in shown and "vu-tccb" not in shown
+    assert MARKER not in shown
+    assert "vu-tccb" not in shown
 
 
 @pytest.mark.parametrize("text", MARKED)
@@ -82,20 +85,22 @@ def test_the_forms_own_words_are_no_secret(fill):
     assert not submission.is_secret
 
 
-@pytest.mark.parametrize("place", [("Hoạt động", "L5"), ("Khó khăn, kiến nghị", "B5"), ("Thông tin chung", "D9"), ("Hướng dẫn", "H3")])
+@pytest.mark.parametrize(
+    "place", [("Hoạt động", "L5"), ("Khó khăn, kiến nghị", "B5"), ("Thông tin chung", "D9"), ("Hướng dẫn", "H3")]
+)
 def test_a_mark_anywhere_in_the_book_counts(fill, place):
-    assert_refused_without_a_trace(check(fill(cells={place: f"{SECRET} (Tối mật)"})), place[0])
+    assert_refused_without_a_trace(check(fill(cells={place: f"{MARKER} (Tối mật)"})), place[0])
 
 
 def test_a_mark_in_a_comment_or_a_hidden_sheet_counts(fill):
     from openpyxl.comments import Comment
 
     def comment(book):
-        book["Hoạt động"]["B5"].comment = Comment(f"{SECRET} (Mật)", "")
+        book["Hoạt động"]["B5"].comment = Comment(f"{MARKER} (Mật)", "")
 
     def hidden(book):
         book.create_sheet("Phụ").sheet_state = "hidden"
-        book["Phụ"]["A1"] = f"{SECRET} tuyệt mật"
+        book["Phụ"]["A1"] = f"{MARKER} tuyệt mật"
 
     assert_refused_without_a_trace(check(fill(bend=comment)), "ghi chú hoặc hộp chữ ngoài ô")
     assert_refused_without_a_trace(check(fill(bend=hidden)), "trang tính thứ 11")
@@ -103,7 +108,7 @@ def test_a_mark_in_a_comment_or_a_hidden_sheet_counts(fill):
 
 def test_a_sheet_named_after_a_secret_is_not_named(fill):
     def rename(book):
-        book[SCIENCE].title = f"{SECRET} (Mật)"
+        book[SCIENCE].title = f"{MARKER} (Mật)"
 
     submission = check(fill(bend=rename))
     assert_refused_without_a_trace(submission, "trang tính thứ 4")

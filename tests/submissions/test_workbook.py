@@ -33,10 +33,14 @@ def rewrite(path, change=None, add=None, drop=()):
 def refusal(path):
     found = read_book(path)
     assert isinstance(found, Finding), found
-    assert found.severity == "error" and found.cell is None and found.message.endswith(".")
+    assert found.severity == "error"
+    assert found.cell is None
+    assert found.message.endswith(".")
     submission = check(path)
     assert [one.code for one in submission.findings] == [found.code]
-    assert submission.content == b"" and not submission.ok and submission.is_empty
+    assert submission.content == b""
+    assert not submission.ok
+    assert submission.is_empty
     assert all(frame.height == 0 for frame in submission.tables.values())
     return found.code
 
@@ -164,7 +168,8 @@ def test_many_formatted_but_empty_rows_are_refused_or_read_quickly(tmp_path):
 
 def test_external_links_are_told(fill):
     book = read_book(rewrite(fill(), add={"xl/externalLinks/externalLink1.xml": b"<x/>"}))
-    assert isinstance(book, Book) and [note.code for note in book.notes] == ["external-links"]
+    assert isinstance(book, Book)
+    assert [note.code for note in book.notes] == ["external-links"]
 
 
 def test_errors_and_formulas_without_a_value_are_seen(tmp_path):
@@ -204,14 +209,19 @@ def test_cells_without_an_address_are_counted_from_the_left(tmp_path):
     path = tmp_path / "khong-dia-chi.xlsx"
     with xlsxwriter.Workbook(path) as book:
         book.add_worksheet("A").write(0, 0, 1)
-    body = b'<sheetData><row><c><v>1</v></c><c t="e"><v>#REF!</v></c></row><row><c t="e"><v>#N/A</v></c></row></sheetData>'
+    body = (
+        b'<sheetData><row><c><v>1</v></c><c t="e"><v>#REF!</v></c></row><row><c t="e"><v>#N/A</v></c></row></sheetData>'
+    )
 
     def put(text):
         return text[: text.index(b"<sheetData")] + body + text[text.index(b"<pageMargins") :]
 
     book = read_book(rewrite(path, {"xl/worksheets/sheet1.xml": put}))
     assert isinstance(book, Book)
-    assert {cell.address: cell.error for cell in book.sheets[0].cells.values() if cell.error} == {"B1": "#REF!", "A2": "#N/A"}
+    assert {cell.address: cell.error for cell in book.sheets[0].cells.values() if cell.error} == {
+        "B1": "#REF!",
+        "A2": "#N/A",
+    }
 
 
 def test_a_name_with_spaces_and_vietnamese_letters_is_opened(fill):
@@ -226,16 +236,19 @@ def test_csv_of_another_encoding_is_refused(tmp_path):
 def test_a_folder_is_packed_the_same_each_time_and_read_again_from_the_pack(tmp_path):
     folder = tmp_path / "don vi"
     folder.mkdir()
-    (folder / "issues.csv").write_text("category,description\nkinh_phi,\"a, b\"\n", encoding="utf-8")
+    (folder / "issues.csv").write_text('category,description\nkinh_phi,"a, b"\n', encoding="utf-8")
     (folder / "sent.csv").write_text("file,sent_at\n", encoding="utf-8")
     first, second = read_book(folder), read_book(folder)
-    assert isinstance(first, Book) and isinstance(second, Book)
-    assert first.content == second.content and first.sha256 == hashlib.sha256(first.content).hexdigest()
+    assert isinstance(first, Book)
+    assert isinstance(second, Book)
+    assert first.content == second.content
+    assert first.sha256 == hashlib.sha256(first.content).hexdigest()
     assert [sheet.name for sheet in first.sheets] == ["issues"]
     packed = tmp_path / "luu.zip"
     packed.write_bytes(first.content)
     again = read_book(packed)
-    assert isinstance(again, Book) and again.sheets == first.sheets
+    assert isinstance(again, Book)
+    assert again.sheets == first.sheets
 
 
 @pytest.mark.slow

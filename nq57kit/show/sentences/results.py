@@ -115,7 +115,9 @@ def _judged_sentence(results: Results, row: dict[str, Any], brief: bool) -> str:
         for item in evidence[:_LARGEST]
     ]
     more = " và các minh chứng khác ở bảng kèm theo" if len(evidence) > _LARGEST else ""
-    said = f"minh chứng do các đơn vị gửi: {', '.join(shown)}{more}" if shown else "chưa có minh chứng do các đơn vị gửi"
+    said = (
+        f"minh chứng do các đơn vị gửi: {', '.join(shown)}{more}" if shown else "chưa có minh chứng do các đơn vị gửi"
+    )
     judged = {"met": "được đánh giá là đạt", "not_met": "được đánh giá là chưa đạt"}.get(
         row["status"] or "", "chưa đánh giá"
     )
@@ -212,7 +214,11 @@ def outputs_sentence(results: Results) -> str:
         if row["quantity"]
     )
     activities = sum(row["activities"] or 0 for row in rows)
-    most = f", nhiều nhất là {largest}" if len(rows) > 1 else f", đều là {labels.get(rows[0]['activity_type'], rows[0]['activity_type']).lower()}"
+    most = (
+        f", nhiều nhất là {largest}"
+        if len(rows) > 1
+        else f", đều là {labels.get(rows[0]['activity_type'], rows[0]['activity_type']).lower()}"
+    )
     return (
         f"Các đơn vị báo cáo {format_number(activities)} hoạt động với tổng số lượng {format_number(total)} sản phẩm, "
         f"cuộc{most}."

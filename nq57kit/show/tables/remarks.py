@@ -5,7 +5,7 @@ In: `Results`. Out: `Table`s of raw values.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nq57kit.show._frames import code_labels, names_of, records, sheet_label, source_of
 from nq57kit.show.blocks import Column, Table
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from nq57kit.indicators.model import Results
 
 __all__ = ["cautions_table", "difficulties_table", "issues_table", "left_out_table"]
+
+
+#: From this many rows on, a list stands behind a click on screen.
+_FOLD_FROM: Final = 12
 
 
 def difficulties_table(results: Results) -> Table:
@@ -65,7 +69,11 @@ def left_out_table(results: Results) -> Table:
     """Return the rows that were sent but not counted, and why."""
     names = names_of(results)
     items = [
-        {**row, "unit": names.unit(row["unit_id"]), "place": f"{sheet_label(row['table'])}, dòng {row['source_row']}"}
+        {
+            **row,
+            "unit": names.unit(row["unit_id"]),
+            "place": sheet_label(row["table"]) + (f", dòng {row['source_row']}" if row["source_row"] else ""),
+        }
         for row in records(results.left_out)
     ]
     columns = (
@@ -76,7 +84,13 @@ def left_out_table(results: Results) -> Table:
         Column("reason", "Lý do không tính"),
     )
     return Table(
-        "Số liệu đã gửi nhưng không tính", columns, rows_of(items, columns), (), source_of(results), id="khong-tinh"
+        "Số liệu đã gửi nhưng không tính",
+        columns,
+        rows_of(items, columns),
+        (),
+        source_of(results),
+        folded=len(items) > _FOLD_FROM,
+        id="khong-tinh",
     )
 
 
