@@ -6,10 +6,15 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from nq57kit.plan import Plan, load_plan
+from nq57kit.sample import make_sample
+from nq57kit.store import Store, ingest
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,11 +39,55 @@ def require_tool() -> Callable[[str], str]:
 def run_command() -> Callable[..., subprocess.CompletedProcess[bytes]]:
     """Run `nq57kit …` in a process of its own, as a user does; output stays bytes."""
 
-    def run(
-        *arguments: str | Path, cwd: Path, env: dict[str, str] | None = None
-    ) -> subprocess.CompletedProcess[bytes]:
+    def run(*arguments: str | Path, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
         surroundings = {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
         command = [sys.executable, "-m", "nq57kit", *map(str, arguments)]
         return subprocess.run(command, cwd=cwd, env=surroundings, capture_output=True, timeout=600, check=False)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def plan() -> Plan:
+    """The packaged plan."""
+    return load_plan()
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Path:
+    """The synthetic year: workbooks and sent.csv of both halves of 2026."""
+    folder = tmp_path_factory.mktemp("sample") / "Năm giả lập Đ"
+    make_sample(folder, plan=plan)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_store(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Store:
+    """A store filled with the synthetic year; read it only."""
+    store = Store.create(tmp_path_factory.mktemp("store") / "kho Đ")
+    ingest(sample_folder, store, plan=plan)
+    return store
+
+
+@pytest.fixture(scope="session")
+def sample_reports(sample_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the semiannual and the annual report of the synthetic year."""
+    from nq57kit.reports import read_parameters, run_report
+
+    out = tmp_path_factory.mktemp("reports") / "báo cáo Đ"
+    for kind, when in (("semiannual", {"period": "2026-H2"}), ("annual", {"year": 2026})):
+        values = {"store": sample_store.folder, "as_of": "2026-12-25", **when}
+        run_report(read_parameters(kind, values), out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def browser(require_tool: Callable[[str], str]) -> Iterator[Any]:
+    """Debian's Chromium, headless, for the whole session."""
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=require_tool("chromium"), args=flags)
+        yield chromium
+        chromium.close()

@@ -37,6 +37,8 @@ _MODULES: Final = {
     "check": "forms",
     "ingest": "stores",
     "status": "stores",
+    "diff": "differences",
+    "crosscheck": "differences",
     "report": "reporting",
     "sample": "desks",
     "init": "desks",

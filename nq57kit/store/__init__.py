@@ -6,6 +6,8 @@ The only room that writes accepted data; docs/store.md draws the folder.
 
 from __future__ import annotations
 
+from nq57kit.store.crosschecks import compare_with_store
+from nq57kit.store.diff import Change, Difference, find_differences
 from nq57kit.store.gather import find_submissions
 from nq57kit.store.intake import IngestError, IngestReport, IngestResult, ingest
 from nq57kit.store.sent import parse_sent_at
@@ -13,10 +15,14 @@ from nq57kit.store.status import reporting_status
 from nq57kit.store.store import Store
 
 __all__ = [
+    "Change",
+    "Difference",
     "IngestError",
     "IngestReport",
     "IngestResult",
     "Store",
+    "compare_with_store",
+    "find_differences",
     "find_submissions",
     "ingest",
     "parse_sent_at",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nq57kit import __version__
 from nq57kit.errors import ParameterError, StoreError
 from nq57kit.files import write_atomically
+from nq57kit.store.crosschecks import warn_against_store
 from nq57kit.store.disk import hold_lock, move_into_place, say_failure, stage, sweep
 from nq57kit.store.gather import Arrival, gather
 from nq57kit.store.layout import (
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     from nq57kit.plan import Plan
     from nq57kit.store.receipts import SentAtSource
-    from nq57kit.submissions import Submission
+    from nq57kit.submissions import Finding, Submission
 
 __all__ = ["IngestError", "IngestReport", "IngestResult", "Outcome", "ingest"]
 
@@ -120,18 +121,21 @@ def ingest(
     submissions = _check([arrival.path for arrival in arrivals], plan, progress)
     run = _Run(target, plan, moment)
     results: list[IngestResult] = []
+    order = sorted(range(len(arrivals)), key=lambda number: submissions[number].period or "")  # earlier halves first
     try:
         with hold_lock(target.folder, lock_timeout):
             sweep(target.folder)
-            for arrival, submission in zip(arrivals, submissions, strict=True):
-                results.append(run.take(arrival, submission))
+            for number in order:
+                submission = run.warn(number, arrivals, submissions)
+                results.append(run.take(arrivals[number], submission))
     except (OSError, StoreError) as error:
         if not results and isinstance(error, StoreError):
             raise
-        files = [submission.file for submission in submissions]
+        files = [submissions[number].file for number in order]
         report = IngestReport(run.with_revisions(results), (*notes, *run.notes))
         raise IngestError(_say_stopped(error, target.folder, files, results), report) from error
-    results = list(run.with_revisions(results))
+    in_order = dict(zip(order, run.with_revisions(results), strict=True))
+    results = [in_order[number] for number in range(len(arrivals))]
     return IngestReport(tuple(results), (*notes, *run.notes, *_equal_times(results)))
 
 
@@ -147,7 +151,24 @@ class _Run:
     def __init__(self, store: Store, plan: Plan, now: datetime) -> None:
         self._store, self._plan, self._now = store, plan, now
         self._root = store.folder
+        self._warnings: dict[int, tuple[Finding, ...]] = {}
         self.notes: list[str] = []
+
+    def warn(self, number: int, arrivals: Sequence[Arrival], submissions: Sequence[Submission]) -> Submission:
+        """Return a submission with its warnings against the unit's earlier half.
+
+        Those of a half are found together, when its first submission comes: then all earlier halves are taken in.
+        """
+        if number not in self._warnings:
+            period = submissions[number].period
+            same = [other for other, submission in enumerate(submissions) if submission.period == period]
+            pairs = [(submissions[other], arrivals[other].path) for other in same]
+            self._warnings.update(zip(same, warn_against_store(pairs, self._store, self._plan), strict=True))
+        submission, warnings = submissions[number], self._warnings[number]
+        if not warnings:
+            return submission
+        findings = sorted((*submission.findings, *warnings), key=lambda finding: finding.severity == "note")
+        return replace(submission, findings=tuple(findings))
 
     def take(self, arrival: Arrival, submission: Submission) -> IngestResult:
         unit_id, period = submission.unit_id, submission.period

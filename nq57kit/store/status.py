@@ -5,15 +5,18 @@ In: a store, a period, the plan's register, a day. Out: plain values for JSON; s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
-
     from nq57kit.plan import Period, Plan
     from nq57kit.store.store import Store
 
-__all__ = ["reporting_status"]
+__all__ = ["STATES", "reporting_status"]
+
+#: The states of a unit, in the order in which they are told.
+STATES: Final = ("on_time", "late", "empty", "refused", "missing")
 
 
 def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date | datetime) -> dict[str, Any]:
@@ -22,6 +25,12 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
     `state` is on_time, late, refused (sent, none acceptable), empty (accepted but says nothing) or missing.
     Lateness is judged by the first accepted submission, or the latest, as the plan's settings say; `sent_at`
     is that submission's, `revision` is the one that counts in figures. For a year the second half is told.
+
+    `expected`, `actual`, `actual_on_time`, `rate`, `rate_on_time` are DHIS2's five reporting metrics: for the ministry
+    at the top, for each group in `groups`, for each unit in `unit_metrics`. Units are counted, never files: a rate is
+    0 to 1, None where nobody must report. A unit counts in each of its groups and once in the ministry. An empty
+    submission counts as sent; how many there are is `empty`. `days_left` counts to the last day on time: 0 on
+    that day, negative after it; no unit is `overdue` in the plan's first period. `unexpected` are units that sent without having to.
 
     Example:
         >>> import tempfile
@@ -65,11 +74,57 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
                 "revision": None,
             }
         )
+    due = half.last_day
+    day = as_of.astimezone(half.deadline.tzinfo).date() if isinstance(as_of, datetime) else as_of
+    states = [unit["state"] for unit in units]
+    must = {unit["unit_id"] for unit in units}
     return {
         "period": str(asked),
         "as_of": as_of.isoformat(),
-        "expected": len(units),
-        "actual": sum(unit["revision"] is not None for unit in units),
-        "actual_on_time": sum(bool(unit["on_time"]) for unit in units),
+        **_measure(units),
+        "states": {state: states.count(state) for state in STATES},
+        "deadline": half.deadline.isoformat(),
+        "last_day": due.isoformat(),
+        "last_working_day": half.last_working_day.isoformat(),
+        "days_left": (due - day).days,
+        "is_over": half.is_over(as_of),
+        "overdue": [] if half.is_first or not half.is_over(as_of) else _not_in(units),
         "units": units,
+        "groups": _measure_groups(units, plan),
+        "unit_metrics": [{"unit_id": unit["unit_id"], **_measure([unit])} for unit in units],
+        "unexpected": sorted((set(latest) | set(refused)) - must),
     }
+
+
+def _measure(units: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The five metrics of some units, and how many of the sent ones say nothing."""
+    expected = len(units)
+    actual = sum(unit["revision"] is not None for unit in units)
+    on_time = sum(bool(unit["on_time"]) for unit in units)
+    return {
+        "expected": expected,
+        "actual": actual,
+        "actual_on_time": on_time,
+        "rate": actual / expected if expected else None,
+        "rate_on_time": on_time / expected if expected else None,
+        "empty": sum(unit["state"] == "empty" for unit in units),
+    }
+
+
+def _measure_groups(units: Sequence[Mapping[str, Any]], plan: Plan) -> list[dict[str, Any]]:
+    """The metrics of each group of the plan that has a unit which must report, in the plan's order."""
+    members: dict[str, list[Mapping[str, Any]]] = {}
+    for unit in units:
+        for group in plan.unit(unit["unit_id"]).groups:
+            members.setdefault(group, []).append(unit)
+    rows = plan.groups.sort("order").iter_rows(named=True)
+    return [
+        {"group": row["group"], "label": row["label"], **_measure(members[row["group"]])}
+        for row in rows
+        if row["group"] in members
+    ]
+
+
+def _not_in(units: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Units of which nothing was accepted."""
+    return [unit["unit_id"] for unit in units if unit["revision"] is None]

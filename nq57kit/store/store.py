@@ -111,6 +111,8 @@ class Store:
             >>> Store.create(tempfile.mkdtemp()).snapshot().refusals().height
             0
         """
+        if self._seen is not None:
+            return self
         view = Store(self.folder, plan=self._plan)
         view._seen = (self._receipts(None), self._refusals(None))
         return view
@@ -162,11 +164,37 @@ class Store:
         return scan(table, folders, [row.revision for row in rows])
 
     def findings(self, period: str | Period | None = None, *, as_of: date | datetime | None = None) -> pl.DataFrame:
-        """Return warnings and notes of the latest revisions.
+        """Return warnings and notes of the latest revisions, sorted by period, unit_id, warnings first.
+
+        What the check of the file said is read; what speaks against the unit's earlier half is found anew, so it
+        depends on what the store holds and not on which file came first (docs/checks.md).
 
         Columns: unit_id, period, code, severity, file, table, sheet, cell, field, value, message.
         """
-        return self.read("findings", period, as_of=as_of).select(*PLACE, *file_schema("findings")).collect()
+        from nq57kit.store.crosschecks import half_findings
+        from nq57kit.submissions.comparisons import HALF_CODES
+
+        stored = self.read("findings", period, as_of=as_of).select(*PLACE, *file_schema("findings")).collect()
+        own = stored.filter(~pl.col("code").is_in(HALF_CODES))
+        every = pl.concat([own, half_findings(self, period, as_of=as_of)])
+        return every.sort("period", "unit_id", pl.col("severity") != "warning", maintain_order=True)
+
+    def cross_findings(
+        self, period: str | Period | None = None, *, as_of: date | datetime | None = None
+    ) -> pl.DataFrame:
+        """Return warnings about what units tell against each other, as the store stands; never stored.
+
+        One science code with two names or answers, one evidence twice, identical figures. Columns as in
+        `findings`; other units are named by their short names.
+
+        Example:
+            >>> import tempfile
+            >>> Store.create(tempfile.mkdtemp()).cross_findings("2026-H2").height
+            0
+        """
+        from nq57kit.store.crosschecks import cross_findings
+
+        return cross_findings(self, period, as_of=as_of)
 
     def raw(self, sha256: str) -> bytes:
         """Return the bytes that a unit submitted, exactly. Raises StoreError if missing or changed since."""

@@ -18,7 +18,7 @@ from nq57kit.submissions.contract import HIDDEN_SHEET, INSTRUCTIONS_SHEET, LISTS
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.submissions.formmap import read_form_map
 from nq57kit.submissions.headers import Header, find_header, label_key, read_labels
-from nq57kit.submissions.skipping import RowJudge, Skipped, is_blank
+from nq57kit.submissions.skipping import RowJudge, Skipped, is_blank, list_rows
 from nq57kit.submissions.workbook import Book
 from nq57kit.text import match_key
 
@@ -161,7 +161,7 @@ class _Reader:
 
     def _read_table(self, table: Table, sheet: Sheet) -> TableRows:
         if sheet.hidden_rows:
-            self._say("rows-hidden", table, sheet.name, rows=_listed(sheet.hidden_rows))
+            self._say("rows-hidden", table, sheet.name, rows=list_rows(sheet.hidden_rows))
         if sheet.hidden_columns:
             letters = ", ".join(column_letters(column) for column in sorted(sheet.hidden_columns))
             self._say("columns-hidden", table, sheet.name, columns=letters)
@@ -355,7 +355,7 @@ class _Reader:
             by_reason.setdefault(one.reason, []).append(one.row)
         for reason, rows in by_reason.items():
             if reason != "filled_in":
-                self._say(f"rows-{reason}", table, sheet.name, rows=_listed(rows))
+                self._say(f"rows-{reason}", table, sheet.name, rows=list_rows(rows))
 
 
 def _value_column(table: Table, sheet: Sheet, rows: Mapping[str, int], at: int) -> int:
@@ -390,15 +390,3 @@ def _first_difference(sheet: Sheet, row: int, column: int, other: int) -> int | 
         ):
             return number
     return None
-
-
-def _listed(rows: Iterable[int], most: int = 8) -> str:
-    """Return «3, 5–7, 12 …» for row numbers."""
-    parts: list[list[int]] = []
-    for row in sorted(rows):
-        if parts and row == parts[-1][1] + 1:
-            parts[-1][1] = row
-        else:
-            parts.append([row, row])
-    texts = [str(first) if first == last else f"{first}–{last}" for first, last in parts]
-    return ", ".join(texts[:most]) + (" …" if len(texts) > most else "")

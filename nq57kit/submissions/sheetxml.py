@@ -98,7 +98,7 @@ def parse_xml(
         use(parser)
     try:
         parser.Parse(content, True)
-    except (expat.ExpatError, ValueError, KeyError, IndexError) as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:
         raise RefusedFileError("file-damaged") from error
 
 

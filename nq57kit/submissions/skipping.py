@@ -14,11 +14,13 @@ from nq57kit.submissions.headers import label_key, repeats_header
 from nq57kit.text import match_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nq57kit.submissions.cells import Cell, Sheet
     from nq57kit.submissions.contract import Table
     from nq57kit.submissions.headers import Header
 
-__all__ = ["REASONS", "RowJudge", "Skipped", "is_blank"]
+__all__ = ["REASONS", "RowJudge", "Skipped", "is_blank", "list_rows"]
 
 REASONS: Final = ("blank", "filled_in", "total", "section", "header", "numbering", "footer", "outside")
 _TOTALS: Final = frozenset({"tong", "cong", "tong cong", "tong so", "cong tong", "tong cong chung", "cong chung"})
@@ -108,3 +110,20 @@ def _is_numbering(filled: list[Cell]) -> bool:
         and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
         and numbers[0] <= 2
     )
+
+
+def list_rows(rows: Iterable[int], most: int = 8) -> str:
+    """Return row numbers in a sentence.
+
+    Example:
+        >>> list_rows([3, 5, 6, 7])
+        '3, 5–7'
+    """
+    parts: list[list[int]] = []
+    for row in sorted(rows):
+        if parts and row == parts[-1][1] + 1:
+            parts[-1][1] = row
+        else:
+            parts.append([row, row])
+    texts = [str(first) if first == last else f"{first}–{last}" for first, last in parts]
+    return ", ".join(texts[:most]) + (" …" if len(texts) > most else "")

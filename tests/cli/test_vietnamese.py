@@ -21,7 +21,10 @@ from nq57kit.cli import main
         (["plan", "tasks", "thừa"], "Lỗi: thừa đối số (thừa); bỏ đi rồi chạy lại. Xem «nq57kit plan tasks --help»."),
         (["plan", "tasks", "--format"], "Lỗi: tùy chọn '--format' cần một giá trị."),
         (["demo"], "Lỗi: thiếu tùy chọn «--out»; viết thêm rồi chạy lại. Xem «nq57kit demo --help»."),
-        (["sample", "--seed", "mười"], "Lỗi: giá trị của «--seed» không dùng được: cần một số nguyên. Xem «nq57kit sample --help»."),
+        (
+            ["sample", "--seed", "mười"],
+            "Lỗi: giá trị của «--seed» không dùng được: cần một số nguyên. Xem «nq57kit sample --help».",
+        ),
     ],
 )
 def test_wrong_use_is_answered_with_one_vietnamese_sentence(

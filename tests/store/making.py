@@ -6,6 +6,7 @@ In: a folder, units, quantities. Out: files that `check_texts` turns into `Submi
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -26,6 +27,53 @@ def write_text(path: Path, unit_id: str | None = "vu-tccb", period: str | None =
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"unit_id": unit_id, "period": period, **words}), encoding="utf-8")
     return path
+
+
+def write_form(path: Path, unit_id: str, period: str = "2026-H2", **tables: Any) -> Path:
+    """Write a real workbook of the form (synthetic data); every task that the unit leads is under way."""
+    from nq57kit.plan import load_plan
+    from nq57kit.submissions import write_workbook
+
+    led = load_plan().tasks_led_by(unit_id)["task_id"].to_list()
+    records = {
+        "cover": [{"contact_name": "Người giả lập", "contact_phone": "0900000000"}],
+        "workforce": [workforce(40)],
+        "task_progress": [{"task_id": task, "status": "dang_thuc_hien", "percent_complete": 50} for task in led],
+        **tables,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return write_workbook(path, unit_id=unit_id, period=period, records=records, notice="DỮ LIỆU GIẢ LẬP")
+
+
+def workforce(total: int, reached: int = 3) -> dict[str, int]:
+    return {"staff_total": total, "staff_reached": reached, "comms_staff_total": 2, "comms_staff_trained": 1}
+
+
+def activity(name: str, start: date, quantity: int = 1, **words: Any) -> dict[str, Any]:
+    return {
+        "task_id": 1,
+        "name": name,
+        "activity_type": "hoi_nghi",
+        "channel": "truc_tiep",
+        "started_on": start,
+        "quantity": quantity,
+        **words,
+    }
+
+
+def science(code: str, name: str = "Nhiệm vụ giả lập", *, told: bool = False, **words: Any) -> dict[str, Any]:
+    row = {
+        "code": code,
+        "name": name,
+        "level": "bo",
+        "state_funded": True,
+        "start_year": 2025,
+        "end_year": 2027,
+        "communicated": told,
+    }
+    if told:
+        row |= {"communicated_on": date(2026, 3, 2), "channel": "bao_chi"}
+    return {**row, **words}
 
 
 def check_texts(paths: Sequence[Path], plan: object = None, progress: Any = None) -> list[Submission]:

@@ -264,3 +264,10 @@ def test_libreoffice_saves_a_form_that_reads_the_same(fill, tmp_path, require_to
         assert [one.message for one in read.findings] == []
         for table, frame in wanted.tables.items():
             assert read.tables[table].equals(frame), table
+
+
+def test_an_encoding_that_nobody_knows_is_a_damaged_file(fill):
+    def put(text):
+        return text.replace(b"UTF-8", b"UTF-6")
+
+    assert refusal(rewrite(fill(), {"xl/workbook.xml": put})) == "file-damaged"

@@ -1,0 +1,224 @@
+"""Reading an executed notebook as a report: its title, headings, texts and blocks, in their order.
+
+In: a notebook that ran. Out: a `Reading`, from which Word and Excel are made. Code, streams and outputs that are
+no block are left out; a cell that ended with an error, or a block that cannot be read, ends the reading.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from nq57kit.errors import PeriodError, ReportError
+from nq57kit.plan import Period
+from nq57kit.show.blocks import BLOCK_MIME, Block, Blocks, Column, KeyFigures, Table, block_from_data
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from nbformat import NotebookNode
+
+__all__ = [
+    "Heading",
+    "Part",
+    "Prose",
+    "Reading",
+    "Token",
+    "describe_period",
+    "parse_markdown",
+    "plan_state",
+    "read_report",
+    "safe_text",
+    "tabulate",
+    "token_text",
+]
+
+#: A node of mistune's syntax tree.
+Token = dict[str, Any]
+
+#: Neither XML nor a reader can have these: control characters, halves of pairs, characters that are none.
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+#: Marks that would turn the direction of a line, so that it reads otherwise than it was written.
+_DIRECTIONS: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+#: Where a report prints the state of the decision: the id of the table of settings and the label of the row.
+_SETTINGS: Final = "thiet-lap"
+_STATE: Final = "Tình trạng văn bản"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of a markdown cell; `level` 2 opens a section, 1 is a further title."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Running text of a markdown cell between two headings, as mistune's tokens."""
+
+    tokens: tuple[Token, ...]
+
+
+Part = Heading | Prose | Block
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A report as its notebook says it; `values` are the results glued by scrapbook, by name."""
+
+    title: str
+    parts: tuple[Part, ...]
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def read_report(notebook: NotebookNode) -> Reading:
+    """Return what an executed notebook shows.
+
+    The first heading of level 1 is the title, else the notebook's own; raises ReportError if a cell ended with an
+    error or holds a block that this version cannot read.
+
+    Example:
+        >>> from nbformat.v4 import new_markdown_cell, new_notebook
+        >>> read_report(new_notebook(cells=[new_markdown_cell("# Báo cáo\\n## Kết quả")]))
+        Reading(title='Báo cáo', parts=(Heading(level=2, text='Kết quả'),), values={})
+    """
+    parts: list[Part] = []
+    values: dict[str, Any] = {}
+    for number, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type == "markdown":
+            parts.extend(_split(cell.source))
+        for output in cell.get("outputs", ()) if cell.cell_type == "code" else ():
+            parts.extend(Blocks(_blocks(output, number)).items)
+            values.update(_glued(output))
+    first = next((part for part in parts if isinstance(part, Heading) and part.level == 1), None)
+    meta = notebook.metadata.get("title")
+    title = first.text if first else meta if isinstance(meta, str) and meta else "Báo cáo"
+    return Reading(title, tuple(part for part in parts if part is not first), values)
+
+
+def describe_period(reading: Reading) -> str:
+    """Return the report's period in words, from the glued result `period`; "" where the notebook glued none.
+
+    Example:
+        >>> describe_period(Reading("Báo cáo", (), {"period": "2026-H2"}))
+        '6 tháng cuối năm 2026'
+    """
+    try:
+        return Period.parse(reading.values.get("period", "")).label
+    except PeriodError:
+        return ""
+
+
+def plan_state(reading: Reading) -> tuple[bool, str]:
+    """Return whether the plan is a draft, and what the report's settings say of its decision.
+
+    Without a word on it the plan is taken for a draft: nothing unsigned is ever shown as signed.
+    """
+    origin = reading.values.get("provenance")
+    settings = next((part for part in reading.parts if isinstance(part, Table) and part.id == _SETTINGS), None)
+    state = next((str(row[1]) for row in settings.rows if row[0] == _STATE), "") if settings else ""
+    draft = not isinstance(origin, dict) or origin.get("plan_draft") is not False or not state
+    return draft, state
+
+
+def tabulate(block: KeyFigures) -> Table:
+    """Return the cards of main figures as a table: what, how much, and what is needed to judge it."""
+    rows = tuple(
+        (
+            item.label,
+            f"{item.value} {item.unit}".strip(),
+            "\n".join(line for line in (item.status_label, item.target, item.coverage, item.change) if line),
+        )
+        for item in block.items
+    )
+    columns = (Column("label", "Nội dung"), Column("value", "Kết quả"), Column("context", "Đánh giá, đối chiếu"))
+    return Table("Các số liệu chính", columns, rows)
+
+
+def safe_text(text: str) -> str:
+    """Return `text` without control characters and without marks that turn the direction of a line.
+
+    Example:
+        >>> safe_text("Vụ\\x00 \\u202eKHCN")
+        'Vụ KHCN'
+    """
+    return _DIRECTIONS.sub("", _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def parse_markdown(markdown: str) -> list[Token]:
+    """Return the syntax tree of a person's Markdown; raw HTML stays in it as text.
+
+    Example:
+        >>> [token["type"] for token in parse_markdown("Đoạn văn\\n\\n- mục")]
+        ['paragraph', 'list']
+    """
+    return [token for token in _parser()(markdown) if token["type"] != "blank_line"]
+
+
+def token_text(token: Token) -> str:
+    """Return the words of a token, without marks.
+
+    Example:
+        >>> token_text(parse_markdown("# Kết **quả**")[0])
+        'Kết quả'
+    """
+    if token["type"] in {"softbreak", "linebreak"}:
+        return " "
+    inner = token.get("children")
+    return "".join(map(token_text, inner)) if inner is not None else str(token.get("raw", ""))
+
+
+@cache
+def _parser() -> Callable[[str], list[Token]]:
+    import mistune
+
+    parser = mistune.create_markdown(renderer=None, plugins=["table", "strikethrough"])
+
+    def parse(markdown: str) -> list[Token]:
+        tokens = parser(markdown)
+        return tokens if isinstance(tokens, list) else []
+
+    return parse
+
+
+def _split(source: str) -> Iterator[Part]:
+    """Take a cell's text apart at its headings."""
+    waiting: list[Token] = []
+    for token in parse_markdown(source):
+        if token["type"] != "heading":
+            waiting.append(token)
+            continue
+        if waiting:
+            yield Prose(tuple(waiting))
+            waiting = []
+        yield Heading(token["attrs"]["level"], token_text(token).strip())
+    if waiting:
+        yield Prose(tuple(waiting))
+
+
+def _blocks(output: NotebookNode, number: int) -> Iterator[Block]:
+    if output.output_type == "error":
+        raise ReportError(
+            f"Sổ tính dừng ở ô thứ {number} do lỗi «{output.get('ename', '')}: {output.get('evalue', '')}»; "
+            "sửa lỗi và chạy lại sổ tính trước khi xuất."
+        )
+    data = output.get("data", {}).get(BLOCK_MIME)
+    if data is None:
+        return
+    try:
+        yield block_from_data(data)
+    except ValueError as error:
+        raise ReportError(
+            f"Ô thứ {number} của sổ tính có nội dung không đọc được ({error}); chạy lại sổ tính bằng phiên bản này."
+        ) from error
+
+
+def _glued(output: NotebookNode) -> Iterator[tuple[str, Any]]:
+    """Yield the scraps of an output without scrapbook, which takes half a second to import."""
+    for mime, data in output.get("data", {}).items():
+        if mime.startswith("application/scrapbook.scrap.") and isinstance(data, dict) and "name" in data:
+            yield data["name"], data.get("data")

@@ -1,0 +1,172 @@
+"""What submissions say against each other: the unit's earlier half, and the other units of the same half.
+
+In: a store (or submissions about to enter it), the plan. Out: warnings with file, sheet and cell, in an order that
+does not depend on the order of ingest. The rules are `submissions.comparisons`; here is where the rows come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from nq57kit.errors import PeriodError
+from nq57kit.store.addresses import find_cell
+from nq57kit.store.layout import find_raw
+from nq57kit.submissions.comparisons import Suspicion, compare_halves, compare_units
+from nq57kit.submissions.findings import findings_frame
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from nq57kit.plan import Period, Plan
+    from nq57kit.store.store import Store
+    from nq57kit.submissions import Finding, Submission
+
+__all__ = ["compare_with_store", "cross_findings", "half_findings", "warn_against_store"]
+
+_HALF_TABLES: Final = ("cover", "science_tasks", "workforce", "task_progress")
+_UNIT_TABLES: Final = ("activities", "science_tasks", "workforce")
+_KEY: Final = ["period", "unit_id"]
+
+
+def compare_with_store(
+    submission: Submission, store: Store, *, plan: Plan | None = None, path: Path | None = None
+) -> tuple[Finding, ...]:
+    """Return the warnings of a checked submission against the unit's earlier half in `store`.
+
+    Nothing is written. `path` is the submission's file, from which the cells are told (without it they
+    are None). Empty where the file is refused, or where the store has nothing of the earlier half.
+
+    Example:
+        >>> import tempfile
+        >>> from nq57kit.store import Store
+        >>> from nq57kit.submissions import check
+        >>> compare_with_store(check("khong-co.xlsx"), Store.create(tempfile.mkdtemp()))
+        ()
+    """
+    return warn_against_store([(submission, path)], store, plan or store.plan)[0]
+
+
+def warn_against_store(
+    submissions: Sequence[tuple[Submission, Path | None]], store: Store, plan: Plan
+) -> list[tuple[Finding, ...]]:
+    """Return the warnings of each submission against its unit's earlier half; the store is read once per half."""
+    found: list[list[Finding]] = [[] for _ in submissions]
+    told = {
+        origin: submission
+        for origin, (submission, _) in enumerate(submissions)
+        if submission.ok and submission.unit_id and not submission.is_secret
+    }
+    for text in sorted({submission.period or "" for submission in told.values()}):
+        period = _half(text, plan)
+        if period is None or period.previous is None:
+            continue
+        earlier = {name: store.read(name, period.previous).collect() for name in _HALF_TABLES}
+        if earlier["cover"].is_empty():
+            continue
+        mine = {origin: submission for origin, submission in told.items() if submission.period == text}
+        for doubt in compare_halves(_later(mine), earlier, plan, period):
+            submission, path = submissions[doubt.origin]
+            cell = find_cell(path, submission.sha256, doubt.table, doubt.field, sheet=doubt.sheet, row=doubt.row)
+            found[doubt.origin].append(doubt.to_finding(submission.file, cell))
+    return [tuple(findings) for findings in found]
+
+
+def _later(submissions: Mapping[int, Submission]) -> dict[str, pl.DataFrame]:
+    return {
+        name: pl.concat(
+            [
+                submission.tables[name]
+                .drop(_KEY, strict=False)
+                .with_columns(origin=pl.lit(origin, pl.Int64), unit_id=pl.lit(submission.unit_id))
+                for origin, submission in submissions.items()
+            ]
+        )
+        for name in _HALF_TABLES
+    }
+
+
+def half_findings(
+    store: Store, period: str | Period | None = None, *, as_of: date | datetime | None = None
+) -> pl.DataFrame:
+    """Return the warnings of the latest revisions against the units' earlier halves, as the store stands.
+
+    Columns and order as in `Store.findings`.
+    """
+    view = store.snapshot()
+    frames = []
+    for half in _halves(view, period, as_of):
+        if half.previous is None:
+            continue
+        later, receipts = _read(view, _HALF_TABLES, half, as_of)
+        earlier = {name: view.read(name, half.previous, as_of=as_of).collect() for name in _HALF_TABLES}
+        frames.append(_told(view, compare_halves(later, earlier, view.plan, half), receipts))
+    return _stack(frames)
+
+
+def cross_findings(
+    store: Store, period: str | Period | None = None, *, as_of: date | datetime | None = None
+) -> pl.DataFrame:
+    """Return what the units of one half tell against each other, as the store stands (a year: each of its halves).
+
+    Only the latest revisions count. Columns as in `Store.findings`, sorted by period, unit, table, row.
+    """
+    view = store.snapshot()
+    units = view.plan.units
+    names = dict(zip(units["unit_id"].to_list(), units["short_name"].to_list(), strict=True))
+    frames = []
+    for half in _halves(view, period, as_of):
+        tables, receipts = _read(view, _UNIT_TABLES, half, as_of)
+        frames.append(_told(view, compare_units(tables, names), receipts))
+    return _stack(frames)
+
+
+def _halves(store: Store, period: str | Period | None, as_of: date | datetime | None) -> list[Period]:
+    """The halves that the store has something of, in order; those outside the plan's years are left out."""
+    texts = store.receipts(period, as_of=as_of)["period"].unique().sort().to_list()
+    return [half for text in texts if (half := _half(text, store.plan)) is not None]
+
+
+def _half(text: str, plan: Plan) -> Period | None:
+    try:
+        half = plan.period(text)
+    except PeriodError:
+        return None
+    return None if half.is_year else half
+
+
+def _read(
+    store: Store, tables: Iterable[str], half: Period, as_of: date | datetime | None
+) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
+    """The tables of the latest revisions with `origin`, and the receipts whose row numbers these are."""
+    receipts = store.receipts(half, as_of=as_of).filter(pl.col("is_latest")).sort("unit_id")
+    origins = receipts.select("unit_id").with_columns(origin=pl.int_range(pl.len(), dtype=pl.Int64))
+    frames = {
+        name: store.read(name, half, as_of=as_of).collect().join(origins, on="unit_id", maintain_order="left")
+        for name in tables
+    }
+    return frames, receipts
+
+
+def _told(store: Store, doubts: Sequence[Suspicion], receipts: pl.DataFrame) -> pl.DataFrame:
+    """Return suspicions as findings in their files and cells, with period and unit."""
+    sent = receipts.select("period", "unit_id", "file", "sha256").rows(named=True)
+    findings, places = [], []
+    for doubt in doubts:
+        receipt = sent[doubt.origin]
+        raw = find_raw(store.folder, receipt["sha256"])
+        cell = find_cell(raw, receipt["sha256"], doubt.table, doubt.field, sheet=doubt.sheet, row=doubt.row)
+        findings.append(doubt.to_finding(receipt["file"], cell))
+        places.append((receipt["unit_id"], receipt["period"]))
+    columns = pl.DataFrame(places, schema={"unit_id": pl.String, "period": pl.String}, orient="row")
+    return pl.concat([columns, findings_frame(findings)], how="horizontal")
+
+
+def _stack(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    empty = pl.concat(
+        [pl.DataFrame(schema={"unit_id": pl.String, "period": pl.String}), findings_frame(())], how="horizontal"
+    )
+    return pl.concat([empty, *frames])

@@ -1,0 +1,373 @@
+"""What does not fit with what the unit told before, or with what others tell: the cross-checks.
+
+In: typed frames of submissions, each row with `unit_id` and `origin` (a number of the caller's that says which
+submission it is from). Out: `Suspicion`s, which become warnings; nothing is ever taken away. Reads no file and no store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from nq57kit.submissions.contract import TABLES, code_label
+from nq57kit.submissions.evidence import evidence_key
+from nq57kit.submissions.findings import Finding, make_finding
+from nq57kit.text import fold, format_number
+
+if TYPE_CHECKING:
+    from nq57kit.plan import Period, Plan
+
+__all__ = [
+    "HALF_CODES",
+    "LEAST_IDENTICAL_ROWS",
+    "NAMES_SHOWN",
+    "STAFF_DROP",
+    "UNIT_CODES",
+    "Suspicion",
+    "compare_halves",
+    "compare_units",
+]
+
+#: `staff_total` down by more than this share of the earlier half is asked about.
+STAFF_DROP: Final = Fraction(1, 2)
+#: Two lists of activities are called identical from this many rows on; one or two rows can be alike by chance.
+LEAST_IDENTICAL_ROWS: Final = 3
+#: Other units named in one sentence; the rest are counted.
+NAMES_SHOWN: Final = 5
+#: Codes of what `compare_halves` and `compare_units` find.
+HALF_CODES: Final = ("staff-dropped", "science-task-vanished", "communicated-withdrawn", "status-went-back")
+UNIT_CODES: Final = (
+    "science-names-differ",
+    "science-answers-differ",
+    "evidence-shared",
+    "evidence-repeated",
+    "workforce-identical",
+    "activities-identical",
+)
+_DONE: Final = "hoan_thanh"
+#: A task whose work runs over years keeps its status over New Year; all others begin again.
+_SPAN: Final = "span"
+_ANSWERS: Final = ("communicated", "state_funded")
+#: What makes two activities the same in figures: everything but the words, which a copier changes first.
+_FIGURES: Final = (
+    "task_id",
+    "activity_type",
+    "channel",
+    "started_on",
+    "ended_on",
+    "quantity",
+    "reach",
+    "cost_vnd",
+    "funding_source",
+)
+_PLACE: Final = ("origin", "unit_id", "source_sheet", "source_row")
+
+Frames = Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """A warning before its cell is known: which submission (`origin`), table, field, and the row it stood in.
+
+    `row` is None for what is missing from the file; `words` fill the sentence of the code.
+    """
+
+    origin: int
+    code: str
+    table: str
+    field: str
+    sheet: str | None
+    row: int | None
+    value: str | None
+    words: Mapping[str, str]
+
+    def to_finding(self, file: str, cell: str | None) -> Finding:
+        """Return the finding, in the file and cell that the caller found for it.
+
+        Example:
+            >>> words = {"number": "GL-01", "others": "Vụ Pháp chế", "other": "Không"}
+            >>> doubt = Suspicion(0, "science-answers-differ", "science_tasks", "communicated", None, 7, "Có", words)
+            >>> doubt.to_finding("a.xlsx", "G7").severity
+            'warning'
+        """
+        return make_finding(
+            self.code,
+            file=file,
+            table=self.table,
+            sheet=self.sheet or TABLES[self.table].sheet,
+            cell=cell,
+            field=self.field,
+            value=self.value,
+            label=TABLES[self.table].field(self.field).label,
+            **self.words,
+        )
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """The order of a list to work off: by submission, table, row, field."""
+        tables = list(TABLES)
+        row = self.row if self.row is not None else 0
+        return self.origin, tables.index(self.table), row, self.field, self.code, self.value or ""
+
+
+# ------------------------------------------------------------------------ against the earlier half
+
+
+def compare_halves(later: Frames, earlier: Frames, plan: Plan, period: Period) -> list[Suspicion]:
+    """Return what of `later` does not follow from the same unit's `earlier` half.
+
+    `later` holds submissions for the half `period`, `earlier` those for the half before (for a first half,
+    last year's second): cover, science_tasks, workforce, task_progress. Staff, science tasks and answers are compared
+    over New Year too; statuses only of tasks that run over years.
+    """
+    before = period.previous
+    if before is None:
+        return []
+    words = {"period": before.label}
+    found = [
+        *_staff_dropped(later, earlier, words),
+        *_science_vanished(later, earlier, words, period.year),
+        *_communicated_withdrawn(later, earlier, words),
+        *_status_went_back(later, earlier, words, _carried_tasks(plan, period, before)),
+    ]
+    return sorted(found, key=lambda doubt: doubt.order)
+
+
+def _carried_tasks(plan: Plan, period: Period, before: Period) -> list[int]:
+    """The tasks of which a status of the earlier half still holds."""
+    tasks = plan.tasks if before.year == period.year else plan.tasks.filter(pl.col("cadence") == _SPAN)
+    return [int(task) for task in tasks["task_id"]]
+
+
+def _staff_dropped(later: Frames, earlier: Frames, words: Mapping[str, str]) -> Iterator[Suspicion]:
+    was = earlier["workforce"].select("unit_id", before="staff_total")
+    fallen = (
+        later["workforce"]
+        .join(was, on="unit_id")
+        .filter(
+            (pl.col("before") - pl.col("staff_total")) * STAFF_DROP.denominator
+            > pl.col("before") * STAFF_DROP.numerator
+        )
+    )
+    for row in fallen.iter_rows(named=True):
+        yield _suspect(
+            "staff-dropped",
+            "workforce",
+            "staff_total",
+            row,
+            value=format_number(row["staff_total"]),
+            other=format_number(row["before"]),
+            **words,
+        )
+
+
+def _science_vanished(later: Frames, earlier: Frames, words: Mapping[str, str], year: int) -> Iterator[Suspicion]:
+    """Tasks of the earlier half that still run and that the unit no longer reports."""
+    running = _with_key(earlier["science_tasks"].filter(pl.col("end_year") >= year), "code")
+    expected = (
+        later["cover"].select("origin", "unit_id").unique().join(running.drop("origin", strict=False), on="unit_id")
+    )
+    told = _with_key(later["science_tasks"], "code").select("origin", "code_key")
+    for row in expected.join(told, on=["origin", "code_key"], how="anti").iter_rows(named=True):
+        yield Suspicion(
+            row["origin"],
+            "science-task-vanished",
+            "science_tasks",
+            "code",
+            None,
+            None,
+            row["code"],
+            {"year": str(row["end_year"]), **words},
+        )
+
+
+def _communicated_withdrawn(later: Frames, earlier: Frames, words: Mapping[str, str]) -> Iterator[Suspicion]:
+    was = _with_key(earlier["science_tasks"], "code").filter(pl.col("communicated"))
+    now = _with_key(later["science_tasks"], "code").filter(~pl.col("communicated"))
+    for row in now.join(was.select("unit_id", "code_key").unique(), on=["unit_id", "code_key"]).iter_rows(named=True):
+        yield _suspect(
+            "communicated-withdrawn",
+            "science_tasks",
+            "communicated",
+            row,
+            value=_answer(row["communicated"]),
+            number=row["code"],
+            other=_answer(not row["communicated"]),
+            **words,
+        )
+
+
+def _status_went_back(
+    later: Frames, earlier: Frames, words: Mapping[str, str], carried: Sequence[int]
+) -> Iterator[Suspicion]:
+    done = pl.col("status") == _DONE
+    was = earlier["task_progress"].filter(done & pl.col("task_id").is_in(carried)).select("unit_id", "task_id").unique()
+    for row in later["task_progress"].filter(~done).join(was, on=["unit_id", "task_id"]).iter_rows(named=True):
+        yield _suspect(
+            "status-went-back",
+            "task_progress",
+            "status",
+            row,
+            value=code_label("status", row["status"]),
+            task=str(row["task_id"]),
+            other=code_label("status", _DONE),
+            **words,
+        )
+
+
+# ------------------------------------------------------------------------------------ across units
+
+
+def compare_units(tables: Frames, names: Mapping[str, str]) -> list[Suspicion]:
+    """Return what the units tell of one half that contradicts or repeats what another tells.
+
+    `tables` holds one submission of each unit for one half (science_tasks, activities, workforce); `names` gives
+    a unit's short name, by which it is mentioned. Evidence is compared within one table: that a
+    unit shows an article as the evidence of a science task and lists it as an activity is as it should be.
+    """
+    science = _with_key(_with_key(tables["science_tasks"], "code"), "name")
+    found = [
+        *_differing(science, "name_key", "name", "science-names-differ", names),
+        *(doubt for name in _ANSWERS for doubt in _differing(science, name, name, "science-answers-differ", names)),
+        *_evidence(
+            "activities", tables["activities"].with_columns(_claim=pl.int_range(pl.len()).cast(pl.String)), names
+        ),
+        *_evidence("science_tasks", science.with_columns(_claim="code_key"), names),
+        *_identical_workforce(tables["workforce"], names),
+        *_identical_activities(tables["activities"], names),
+    ]
+    return sorted(found, key=lambda doubt: doubt.order)
+
+
+def _differing(
+    science: pl.DataFrame, compared: str, shown: str, code: str, names: Mapping[str, str]
+) -> Iterator[Suspicion]:
+    """Rows of one science code that do not agree in the column `compared`."""
+    told = science.drop_nulls(["code_key", compared])
+    several = told.filter(pl.col(compared).n_unique().over("code_key") > 1).sort("code_key", *_PLACE)
+    for group in several.partition_by("code_key", maintain_order=True):
+        rows = list(group.iter_rows(named=True))
+        for row in rows:
+            others = [other for other in rows if other[compared] != row[compared]]
+            yield _suspect(
+                code,
+                "science_tasks",
+                shown,
+                row,
+                value=_shown(row[shown]),
+                number=row["code"],
+                other=_shown(others[0][shown]),
+                others=_name_units([other["unit_id"] for other in others], row["unit_id"], names),
+            )
+
+
+def _evidence(table: str, rows: pl.DataFrame, names: Mapping[str, str]) -> Iterator[Suspicion]:
+    """One address as the evidence of several claims, in one unit or in two."""
+    keyed = _map_unique(rows.drop_nulls("evidence_url"), "evidence_url", "_url", evidence_key).drop_nulls("_url")
+    shared = keyed.filter(pl.col("_claim").n_unique().over("_url") > 1).sort("_url", *_PLACE)
+    for group in shared.partition_by("_url", maintain_order=True):
+        firsts: dict[str, dict[str, Any]] = {}
+        for row in group.iter_rows(named=True):
+            first = firsts.setdefault(row["unit_id"], row)
+            if first is not row and first["_claim"] != row["_claim"]:
+                yield _suspect(
+                    "evidence-repeated",
+                    table,
+                    "evidence_url",
+                    row,
+                    value=row["evidence_url"],
+                    other=str(first["source_row"]),
+                )
+        for unit_id, row in firsts.items():
+            others = [other for other, claim in firsts.items() if other != unit_id and claim["_claim"] != row["_claim"]]
+            if others:
+                yield _suspect(
+                    "evidence-shared",
+                    table,
+                    "evidence_url",
+                    row,
+                    value=row["evidence_url"],
+                    others=_name_units(others, unit_id, names),
+                )
+
+
+def _identical_workforce(workforce: pl.DataFrame, names: Mapping[str, str]) -> Iterator[Suspicion]:
+    figures = [wanted.name for wanted in TABLES["workforce"].fields]
+    told = workforce.filter(pl.col("staff_total") > 0)
+    alike = told.filter(pl.col("unit_id").n_unique().over(figures) > 1).sort(*figures, *_PLACE)
+    for group in alike.partition_by(figures, maintain_order=True):
+        for row in group.iter_rows(named=True):
+            yield _suspect(
+                "workforce-identical",
+                "workforce",
+                figures[0],
+                row,
+                value="; ".join(format_number(row[name]) for name in figures),
+                others=_name_units(group["unit_id"].to_list(), row["unit_id"], names),
+            )
+
+
+def _identical_activities(activities: pl.DataFrame, names: Mapping[str, str]) -> Iterator[Suspicion]:
+    line = pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in _FIGURES], separator="|")
+    lists = (
+        activities.sort(*_PLACE)
+        .with_columns(_line=line)
+        .group_by("origin", "unit_id", maintain_order=True)
+        .agg(
+            pl.col("source_sheet").first(),
+            pl.col("source_row").first(),
+            _rows=pl.len(),
+            _all=pl.col("_line").sort().str.join("\n"),
+        )
+        .filter(pl.col("_rows") >= LEAST_IDENTICAL_ROWS)
+    )
+    for group in lists.filter(pl.col("unit_id").n_unique().over("_all") > 1).partition_by("_all", maintain_order=True):
+        for row in group.iter_rows(named=True):
+            yield _suspect(
+                "activities-identical",
+                "activities",
+                "name",
+                row,
+                value=f"{format_number(row['_rows'])} dòng",
+                others=_name_units(group["unit_id"].to_list(), row["unit_id"], names),
+            )
+
+
+# ----------------------------------------------------------------------------------------- helpers
+
+
+def _suspect(code: str, table: str, name: str, row: Mapping[str, Any], *, value: str | None, **words: str) -> Suspicion:
+    return Suspicion(row["origin"], code, table, name, row["source_sheet"], row["source_row"], value, words)
+
+
+def _name_units(unit_ids: Sequence[str], own: str, names: Mapping[str, str]) -> str:
+    """Name the units but `own`, by their short names; where there is none but `own`, say so."""
+    others = sorted({names.get(unit_id, unit_id) for unit_id in unit_ids if unit_id != own})
+    if not others:
+        return "dòng khác của chính đơn vị"
+    more = len(others) - NAMES_SHOWN
+    return ", ".join(others[:NAMES_SHOWN]) + (f" và {more} đơn vị khác" if more > 0 else "")
+
+
+def _answer(value: bool) -> str:
+    return code_label("yes_no", "co" if value else "khong")
+
+
+def _shown(value: Any) -> str:
+    return _answer(value) if isinstance(value, bool) else str(value)
+
+
+def _with_key(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Add `<column>_key`: the text as names that decide something are compared (`text.fold`)."""
+    return _map_unique(frame, column, f"{column}_key", fold)
+
+
+def _map_unique(frame: pl.DataFrame, column: str, name: str, change: Any) -> pl.DataFrame:
+    """Add the column `name`: `change` of a text column, called once per distinct text."""
+    texts = frame[column].drop_nulls().unique().to_list()
+    keys = {text: change(text) for text in texts}
+    return frame.with_columns(pl.Series(name, [keys.get(text) for text in frame[column]], dtype=pl.String))

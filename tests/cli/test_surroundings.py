@@ -1,0 +1,84 @@
+"""Every command on a poor console, in an awkward folder, leaving the package as it was."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import nq57kit
+
+pytestmark = pytest.mark.slow
+
+POOR = {"LC_ALL": "C", "LANG": "C", "PYTHONIOENCODING": "cp1252", "PYTHONDONTWRITEBYTECODE": "1"}
+Run = Callable[..., subprocess.CompletedProcess[bytes]]
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, run_command: Run) -> Path:
+    """A desk made by `nq57kit demo` in a folder with spaces and «Đ», on a console of code page 1252."""
+    folder = tmp_path_factory.mktemp("nơi") / "thư mục của Đơn vị"
+    done = run_command("demo", "--out", folder, cwd=folder.parent, env=POOR)
+    assert done.returncode == 0, done.stderr
+    assert "Du lieu gia lap" in done.stdout.decode("cp1252")
+    return folder
+
+
+def test_the_demo_writes_both_reports(desk: Path) -> None:
+    names = {path.name for path in (desk / "bao-cao").iterdir()}
+    assert names == {
+        f"{stem}.{ending}" for stem in ("semiannual-2026-H2", "annual-2026") for ending in ("html", "ipynb", "json")
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["plan", "tasks"], 0),
+        (["plan", "units"], 0),
+        (["plan", "unit", "Vụ Tổ chức cán bộ"], 0),
+        (["plan", "settings"], 0),
+        (["template", "2026-H2", "--out", "biểu mẫu", "--unit", "vu-tccb"], 0),
+        (["check", "nhan-ve/2026-H2"], 1),
+        (["ingest", "nhan-ve/2026-H2"], 1),
+        (["status", "2026-H2", "--as-of", "2026-12-25"], 0),
+        (["report", "semiannual", "2026-H1", "--as-of", "2026-06-25"], 0),
+        (["init", "Bàn Đ"], 0),
+        (["sample", "--out", "mẫu"], 0),
+        (["--help"], 0),
+        (["report", "annual", "2031"], 2),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else str(value),
+)
+def test_a_command_works_on_a_poor_console_inside_the_desk(
+    desk: Path, run_command: Run, arguments: list[str], code: int
+) -> None:
+    done = run_command(*arguments, cwd=desk, env=POOR)
+    said = (done.stdout + done.stderr).decode("cp1252")
+    assert done.returncode == code, said
+    assert "Traceback" not in said
+    assert "Error" not in said
+
+
+def test_json_on_a_poor_console_is_whole(desk: Path, run_command: Run) -> None:
+    done = run_command("plan", "tasks", "--format", "json", cwd=desk, env=POOR)
+    tasks = json.loads(done.stdout.decode("ascii"))
+    assert len(tasks) == 10
+    assert tasks[1]["lead"] == "Văn phòng Bộ"
+
+
+def test_no_command_writes_into_the_package(tmp_path: Path, run_command: Run) -> None:
+    package = Path(nq57kit.__file__).parent
+
+    def state() -> dict[str, int]:
+        return {str(p): p.stat().st_mtime_ns for p in package.rglob("*") if "__pycache__" not in p.parts}
+
+    before = state()
+    for arguments in (["init", "bàn"], ["template", "2026-H1", "--out", "m", "--unit", "van-phong"]):
+        assert run_command(*arguments, cwd=tmp_path, env=POOR).returncode == 0
+    done = run_command("report", "annual", "2026", "--as-of", "2026-12-25", cwd=tmp_path / "bàn", env=POOR)
+    assert done.returncode == 0, done.stderr
+    assert state() == before

@@ -1,0 +1,116 @@
+"""The notebooks as a scheduler runs them: the papermill command, with a file of `parameters/`, from the checkout."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+import scrapbook
+
+from nq57kit.reports.run import find_notebook, read_results
+from nq57kit.store import Store
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+#: What every report hands on (contract §5).
+HANDED_ON = {
+    "period", "kpis", "completeness", "timeliness", "task_status", "activities_by_type", "budget", "late_units",
+    "missing_units", "provenance",
+}  # fmt: skip
+
+
+def papermill(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    command = [sys.executable, "-m", "papermill", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, encoding="utf-8", timeout=600, check=False)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_committed_without_outputs_and_with_short_cells(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert 10 <= len(code) <= 22
+    for cell in code:
+        assert not cell.outputs
+        assert cell.execution_count is None
+        assert cell.source.count("\n") < 16
+        assert "def " not in cell.source
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_help_notebook_explains_every_parameter_in_vietnamese(path: Path) -> None:
+    done = papermill("--help-notebook", path, cwd=ROOT)
+    assert done.returncode == 0
+    source = next(
+        cell.source for cell in nbformat.read(path, as_version=4).cells if "parameters" in cell.metadata.get("tags", ())
+    )
+    names = re.findall(r"^(\w+): ", source, re.MULTILINE)
+    assert {"store", "as_of", "commentary", "plan"} <= set(names)
+    for name in names:
+        found = re.search(rf"^  {name}: (?:str|int|dict) \(default .*?\)\s+(?P<meaning>.+)$", done.stdout, re.MULTILINE)
+        assert found, name
+        assert re.search("[ăâđêôơưàáảãạèéẻẽẹìíịòóọùúụ]", found["meaning"]), name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("notebook", "parameters", "period"),
+    [
+        ("semiannual_consolidated", "semiannual-2026-H2", "2026-H2"),
+        ("semiannual_consolidated", "semiannual-2026-H1", "2026-H1"),
+        ("annual_assessment", "annual-2026", "2026"),
+    ],
+)
+def test_bare_papermill_runs_a_notebook_with_its_parameter_file(
+    notebook: str, parameters: str, period: str, sample_store: Store, tmp_path: Path
+) -> None:
+    output = tmp_path / "kết quả.ipynb"
+    done = papermill(
+        ROOT / "notebooks" / f"{notebook}.ipynb",
+        output,
+        "-f", ROOT / "parameters" / f"{parameters}.yaml",
+        "-p", "store", sample_store.folder,
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Passed unknown parameter" not in done.stderr
+    scraps = scrapbook.read_notebook(str(output)).scraps
+    assert set(scraps) >= HANDED_ON
+    assert scraps["period"].data == period
+    assert len(scraps["provenance"].data["submissions"]) > 40
+    json.dumps({name: scrap.data for name, scrap in scraps.items()}, allow_nan=False)
+    written = nbformat.read(output, as_version=4)
+    assert read_results(written) == {name: scrap.data for name, scrap in scraps.items()}
+    assert not [o for cell in written.cells for o in cell.get("outputs", ()) if o.get("name") == "stderr"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (["-p", "perod", "2026-H2"], "Tham số «perod» không có trong báo cáo này"),
+        (["-p", "period", "2026-H3"], "«2026-H3»"),
+        (["-p", "store", "kho không có"], "Tham số «store»"),
+        (["-r", "as_of", "31/02/2026"], "«31/02/2026» không phải là một ngày có thật"),
+    ],
+    ids=["unknown name", "no such half", "no store", "no such day"],
+)
+def test_bare_papermill_ends_a_wrong_parameter_with_one_sentence(
+    given: list[str], sentence: str, sample_store: Store, tmp_path: Path
+) -> None:
+    done = papermill(
+        find_notebook("semiannual"), tmp_path / "out.ipynb", "-p", "store", sample_store.folder, *given, cwd=tmp_path
+    )
+    assert done.returncode != 0
+    last = done.stderr.strip().splitlines()[-1]
+    assert sentence in last
+    notebook = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    (error,) = [o for cell in notebook.cells for o in cell.get("outputs", ()) if o.output_type == "error"]
+    assert error.traceback == [error.evalue] == [last]
