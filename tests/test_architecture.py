@@ -20,10 +20,9 @@ FLOORS = [
     {"plan"},
     {"submissions"},
     {"store", "indicators", "sample"},
-    {"show"},
+    {"show", "desk"},
     {"reports"},
-    {"desk"},
-    {"demo"},
+    {"starters"},
     {"cli"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}

@@ -23,7 +23,7 @@ _SEED: Final = 57
 @click.argument("folder", metavar="THƯ_MỤC", type=click.Path(path_type=Path))
 def init(folder: Path) -> None:
     """Lập thư mục làm việc: nq57.toml, kho, bảng kế hoạch, sổ tính, tham số, nơi viết nhận xét."""
-    from nq57kit.desk import init_desk
+    from nq57kit.starters import init_desk
 
     desk = init_desk(folder)
     print_line(f"Đã lập thư mục làm việc {desk.folder}; đọc DOC-TRUOC.md trong đó để bắt đầu.")
@@ -50,7 +50,7 @@ def sample(out: Path | None, seed: int, plan_folder: Path | None) -> None:
 @click.option("--seed", type=int, default=_SEED, show_default=True, metavar="SỐ", help="Số gốc để sinh dữ liệu.")
 def demo(out: Path, seed: int) -> None:
     """Chạy thử toàn bộ: thư mục làm việc, dữ liệu giả lập, nhận vào kho, hai báo cáo."""
-    from nq57kit.demo import run_demo
+    from nq57kit.starters import run_demo
 
     with show_progress("Chạy thử", 5) as step:
         result = run_demo(out, seed=seed, progress=_narrate(step))

@@ -82,13 +82,10 @@ def _run(
     given: tuple[tuple[str, str], ...],
 ) -> None:
     from nq57kit.reports import read_parameters, run_report
+    from nq57kit.reports.parameters import fill_blanks
 
     desk = find_desk()
-    merged: dict[str, Any] = {}
-    if desk is not None:
-        merged = {"store": desk.store, "plan": desk.plan, "commentary": desk.commentary}
-    if file is not None:
-        merged |= _read_yaml(file)
+    merged: dict[str, Any] = _read_yaml(file) if file is not None else {}
     options = {
         "store": store,
         "as_of": as_of,
@@ -98,6 +95,7 @@ def _run(
         "judgements": dict(_split(item) for item in judge),
     }
     merged |= {name: value for name, value in options.items() if value} | values | dict(given)
+    merged = fill_blanks(merged, desk.defaults() if desk else {})
     if not merged.get("store"):
         merged["store"] = resolve_store(None)
     parameters = read_parameters(kind, merged)

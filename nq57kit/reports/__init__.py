@@ -12,11 +12,11 @@ from nq57kit.reports.blocks import (
     show_provenance,
     show_settings,
 )
-from nq57kit.reports.commentary import PLACES, read_commentary
+from nq57kit.reports.commentary import PLACES, read_commentary, write_form
 from nq57kit.reports.opening import Report, open_report, read_inputs
 from nq57kit.reports.parameters import KINDS, AnnualParameters, SemiannualParameters, read_parameters
 from nq57kit.reports.results import collect_results, glue_results
-from nq57kit.reports.run import RunResult, find_notebook, run_report
+from nq57kit.reports.run import RunResult, find_notebook, packaged, run_report
 
 __all__ = [
     "KINDS",
@@ -29,6 +29,7 @@ __all__ = [
     "find_notebook",
     "glue_results",
     "open_report",
+    "packaged",
     "read_commentary",
     "read_inputs",
     "read_parameters",
@@ -38,4 +39,5 @@ __all__ = [
     "show_other_commentary",
     "show_provenance",
     "show_settings",
+    "write_form",
 ]

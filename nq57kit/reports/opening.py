@@ -14,9 +14,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from nq57kit.desk import find_desk
 from nq57kit.errors import Nq57Error, ParameterError
 from nq57kit.reports.commentary import read_commentary
-from nq57kit.reports.parameters import KINDS, Parameters, read_parameters
+from nq57kit.reports.parameters import KINDS, Kind, Parameters, fill_blanks, read_parameters
 from nq57kit.reports.provenance import describe_provenance
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Report:
         report.results.kpis
     """
 
-    kind: str
+    kind: Kind
     title: str
     plan: Plan
     period: Period
@@ -64,12 +65,15 @@ class Report:
 def open_report(kind: str, **parameters: Any) -> Report:
     """Return the report of `kind` («semiannual» or «annual») with all its figures.
 
-    Parameters are those of `nq57kit.reports.read_parameters`. `as_of` left out means today in the plan's time
+    Parameters are those of `nq57kit.reports.read_parameters`; at a desk (a folder with `nq57.toml`, or one below it)
+    a blank `store`, `plan` or `commentary` is the desk's, and relative paths begin there. `as_of` left out means today in the plan's time
     zone. Raises ParameterError, PlanError or StoreError, each with one Vietnamese sentence.
     """
     _speak_plainly()
     _refuse_unknown_names(parameters)
-    checked = read_parameters(kind, parameters)
+    desk = find_desk()
+    values = fill_blanks(parameters, desk.defaults()) if desk else parameters
+    checked = read_parameters(kind, values, base=desk.folder if desk else None)
     from nq57kit.indicators import compute
     from nq57kit.plan import load_plan
     from nq57kit.store import Store
@@ -80,14 +84,14 @@ def open_report(kind: str, **parameters: Any) -> Report:
     inputs = read_inputs(Store(checked.store, plan=plan).snapshot(), plan, period, as_of, checked)
     results = compute(inputs)
     return Report(
-        kind=kind,
+        kind=checked.kind,
         title=KINDS[checked.kind].name,
         plan=plan,
         period=period,
         as_of=as_of,
         results=results,
         commentary=read_commentary(checked.commentary),
-        provenance=describe_provenance(kind, inputs, checked),
+        provenance=describe_provenance(checked.kind, inputs, checked),
     )
 
 

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 
     from nq57kit.plan import Plan
 
-__all__ = ["KINDS", "AnnualParameters", "Kind", "Parameters", "SemiannualParameters", "read_day", "read_parameters"]
+__all__ = [
+    "KINDS",
+    "AnnualParameters",
+    "Kind",
+    "Parameters",
+    "SemiannualParameters",
+    "fill_blanks",
+    "read_day",
+    "read_parameters",
+]
 
 Kind = Literal["semiannual", "annual"]
 
@@ -159,6 +168,19 @@ _EXPECTED: Final = {
     "period": "ghi kỳ báo cáo, ví dụ 2026-H2",
     "year": "ghi năm báo cáo, ví dụ 2026",
 }
+
+
+def fill_blanks(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `values` with `defaults` in the places that are not given or blank.
+
+    Example:
+        >>> fill_blanks({"store": "", "year": 2026}, {"store": "kho"})
+        {'store': 'kho', 'year': 2026}
+    """
+    return {
+        **defaults,
+        **{name: value for name, value in values.items() if name not in defaults or not _is_blank(value)},
+    }
 
 
 def _is_blank(value: Any) -> bool:

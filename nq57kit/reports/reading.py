@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.errors import PeriodError, ReportError
 from nq57kit.plan import Period
-from nq57kit.show.blocks import BLOCK_MIME, Block, Blocks, Column, KeyFigures, Table, block_from_data
+from nq57kit.show.blocks import BLOCK_MIME, Block, Blocks, Column, KeyFigures, Table, Title, block_from_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,18 +73,19 @@ class Reading:
     title: str
     parts: tuple[Part, ...]
     values: dict[str, Any] = field(default_factory=dict)
+    subtitle: str = ""
 
 
 def read_report(notebook: NotebookNode) -> Reading:
     """Return what an executed notebook shows.
 
-    The first heading of level 1 is the title, else the notebook's own; raises ReportError if a cell ended with an
-    error or holds a block that this version cannot read.
+    A `Title` block is the title, else the first heading of level 1, else the notebook's own title; raises ReportError
+    if a cell ended with an error or holds a block that this version cannot read.
 
     Example:
         >>> from nbformat.v4 import new_markdown_cell, new_notebook
         >>> read_report(new_notebook(cells=[new_markdown_cell("# Báo cáo\\n## Kết quả")]))
-        Reading(title='Báo cáo', parts=(Heading(level=2, text='Kết quả'),), values={})
+        Reading(title='Báo cáo', parts=(Heading(level=2, text='Kết quả'),), values={}, subtitle='')
     """
     parts: list[Part] = []
     values: dict[str, Any] = {}
@@ -94,10 +95,12 @@ def read_report(notebook: NotebookNode) -> Reading:
         for output in cell.get("outputs", ()) if cell.cell_type == "code" else ():
             parts.extend(Blocks(_blocks(output, number)).items)
             values.update(_glued(output))
+    named = next((part for part in parts if isinstance(part, Title)), None)
     first = next((part for part in parts if isinstance(part, Heading) and part.level == 1), None)
     meta = notebook.metadata.get("title")
-    title = first.text if first else meta if isinstance(meta, str) and meta else "Báo cáo"
-    return Reading(title, tuple(part for part in parts if part is not first), values)
+    title = named.text if named else first.text if first else meta if isinstance(meta, str) and meta else "Báo cáo"
+    rest = tuple(part for part in parts if part is not first and not isinstance(part, Title))
+    return Reading(title, rest, values, named.subtitle if named else "")
 
 
 def describe_period(reading: Reading) -> str:

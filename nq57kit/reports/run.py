@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nq57kit.errors import Nq57Error, ReportError
 from nq57kit.files import write_atomically
 from nq57kit.reports.kernels import private_manager, surround_kernel
-from nq57kit.reports.parameters import KINDS, AnnualParameters, SemiannualParameters
+from nq57kit.reports.parameters import KINDS, AnnualParameters, Kind, SemiannualParameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,14 +38,14 @@ class RunResult:
     values: dict[str, Any]
 
 
-def find_notebook(kind: str, folder: Path | None = None) -> Path:
+def find_notebook(kind: Kind, folder: Path | None = None) -> Path:
     """Return the notebook of a kind of report: the desk's own copy in `folder`, or the packaged one.
 
     Example:
         >>> find_notebook("annual").name
         'annual_assessment.ipynb'
     """
-    name = KINDS[kind].notebook  # type: ignore[index]
+    name = KINDS[kind].notebook
     own = folder / name if folder is not None else None
     return own if own is not None and own.is_file() else packaged("notebooks") / name
 
@@ -78,9 +78,9 @@ def run_report(
         executed = Path(scratch) / "executed.ipynb"
         with surround_kernel(Path(scratch)):
             _execute(source, executed, parameters, out)
-        say("dựng trang")
-        notebook = nbformat.read(executed, as_version=4)
         text = executed.read_text(encoding="utf-8")
+    notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    say("dựng trang")
     from nq57kit.reports.html import render_html
 
     values = read_results(notebook)

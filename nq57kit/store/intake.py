@@ -96,12 +96,14 @@ def ingest(
     now: datetime | None = None,
     progress: Callable[[int, int], None] | None = None,
     lock_timeout: float = _LOCK_SECONDS,
+    convert_legacy_fonts: bool = False,
 ) -> IngestReport:
     """Check the submissions in `paths` and take the accepted ones into `store` (made if it is not there).
 
     A folder is taken with all its workbooks. When a submission was sent: `sent_at`, else `sent.csv` beside
     it, else `now` (contract §3). Files are read before the store is locked; `progress(done, total)` is called
-    after each. Raises StoreError before anything is written (a path, a row of `sent.csv`,
+    after each. With `convert_legacy_fonts`, TCVN3 and VNI text is read as Unicode with a note on each cell; the
+    bytes that are kept stay the unit's. Raises StoreError before anything is written (a path, a row of `sent.csv`,
     a busy store), IngestError where the disk refuses, ParameterError for a time without its zone.
 
     Example:
@@ -118,7 +120,7 @@ def ingest(
     arrivals, notes = gather(given, sent_at=_aware(sent_at), now=moment)
     target = store if isinstance(store, Store) else Store.create(store, plan=plan)
     plan = plan or target.plan
-    submissions = _check([arrival.path for arrival in arrivals], plan, progress)
+    submissions = _check([arrival.path for arrival in arrivals], plan, progress, convert_legacy_fonts=convert_legacy_fonts)
     run = _Run(target, plan, moment)
     results: list[IngestResult] = []
     order = sorted(range(len(arrivals)), key=lambda number: submissions[number].period or "")  # earlier halves first
@@ -139,10 +141,12 @@ def ingest(
     return IngestReport(tuple(results), (*notes, *run.notes, *_equal_times(results)))
 
 
-def _check(paths: Sequence[Path], plan: Plan, progress: Callable[[int, int], None] | None) -> Sequence[Submission]:
+def _check(
+    paths: Sequence[Path], plan: Plan, progress: Callable[[int, int], None] | None, *, convert_legacy_fonts: bool
+) -> Sequence[Submission]:
     from nq57kit.submissions import check_many
 
-    return check_many(paths, plan=plan, progress=progress)
+    return check_many(paths, plan=plan, progress=progress, convert_legacy_fonts=convert_legacy_fonts)
 
 
 class _Run:
@@ -267,6 +271,7 @@ class _Run:
             "nq57kit_version": __version__,
             "plan_hash": self._plan.hash,
             "notice": submission.notice,
+            "legacy_fonts_converted": submission.legacy_fonts_converted,
         }
 
     def with_revisions(self, results: Sequence[IngestResult]) -> tuple[IngestResult, ...]:

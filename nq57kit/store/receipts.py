@@ -64,6 +64,7 @@ class _Sent:
     nq57kit_version: str
     plan_hash: str
     notice: str | None = None
+    legacy_fonts_converted: bool = False
 
     @property
     def key(self) -> tuple[str, str]:

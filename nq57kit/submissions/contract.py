@@ -24,6 +24,7 @@ __all__ = [
     "INSTRUCTIONS_SHEET",
     "LISTS_SHEET",
     "NOT_ON_TRACK",
+    "RETURN_SHEET",
     "TABLES",
     "TEMPLATE_VERSION",
     "Code",
@@ -39,6 +40,8 @@ TEMPLATE_VERSION: Final = "1"
 HIDDEN_SHEET: Final = "_nq57kit"
 LISTS_SHEET: Final = "_danh_muc"
 INSTRUCTIONS_SHEET: Final = "Hướng dẫn"
+#: The list of findings in a returned workbook; the reader passes it over.
+RETURN_SHEET: Final = "Phiếu phản hồi"
 
 
 class Kind(StrEnum):

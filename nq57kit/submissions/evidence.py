@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 __all__ = ["evidence_key"]
 
 _SCHEME: Final = re.compile(r"https?://", re.IGNORECASE)
-_BARE_HOST: Final = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?/", re.IGNORECASE)
+#: A host without a scheme; its last part in small letters, since «QD.BNN/2026» is a document.
+_BARE_HOST: Final = re.compile(r"(?:[A-Za-z0-9-]+\.)+[a-z]{2,}(?::\d+)?/")
 _TRACKING: Final = re.compile(r"(?:utm_[^=]*|fbclid|gclid)(?:=|$)", re.IGNORECASE)
 _PORTS: Final = (":80", ":443")
 

@@ -14,7 +14,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.submissions.cells import Cell, Sheet, column_letters
-from nq57kit.submissions.contract import HIDDEN_SHEET, INSTRUCTIONS_SHEET, LISTS_SHEET, TABLES, Table
+from nq57kit.submissions.contract import (
+    HIDDEN_SHEET,
+    INSTRUCTIONS_SHEET,
+    LISTS_SHEET,
+    RETURN_SHEET,
+    TABLES,
+    Table,
+)
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.submissions.formmap import read_form_map
 from nq57kit.submissions.headers import Header, find_header, label_key, read_labels
@@ -29,7 +36,7 @@ __all__ = ["Layout", "Record", "Skipped", "TableRows", "lay_out"]
 
 #: Blank rows between records that are counted; more of them lie outside the table.
 _LONGEST_GAP: Final = 200
-_OWN_SHEETS: Final = frozenset({HIDDEN_SHEET, LISTS_SHEET, INSTRUCTIONS_SHEET})
+_OWN_SHEETS: Final = frozenset({HIDDEN_SHEET, LISTS_SHEET, INSTRUCTIONS_SHEET, RETURN_SHEET})
 
 
 @dataclass(frozen=True)

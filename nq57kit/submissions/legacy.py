@@ -1,6 +1,6 @@
 """Old Vietnamese fonts: TCVN3 (.VnTime) and VNI text, recognised and converted.
 
-In: text. Out: its encoding (or None) and its conversion. A text is old only if it has no letter that Unicode
+In: text, or a cell of it. Out: its encoding (or None) and its conversion. A text is old only if it has no letter that Unicode
 Vietnamese alone has, and each of its words with marks becomes a Vietnamese syllable by one of the two tables,
 at least one of them not being one as it stands: so «mét», «Lào», «Müller» and «café» are left alone.
 """
@@ -10,9 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["convert_legacy", "find_legacy"]
+from nq57kit.text import clean
+
+if TYPE_CHECKING:
+    from nq57kit.submissions.cells import Cell
+
+__all__ = ["convert_cell", "convert_legacy", "find_legacy"]
 
 _TCVN3: Final = dict(
     zip(
@@ -90,6 +95,22 @@ def convert_legacy(text: str, encoding: str) -> str:
         else:
             parts.append(char)
     return "".join(parts)
+
+
+def convert_cell(cell: Cell) -> tuple[str, Cell] | None:
+    """Return the encoding of a cell's text of an old font, and the cell as Unicode; None for any other cell.
+
+    Example:
+        >>> from nq57kit.submissions.cells import Cell
+        >>> encoding, converted = convert_cell(Cell(5, 2, "TËp huÊn c¸n bé"))
+        >>> encoding, converted.text, convert_cell(Cell(5, 2, "Tập huấn cán bộ"))
+        ('TCVN3', 'Tập huấn cán bộ', None)
+    """
+    if not isinstance(cell.value, str) or cell.value.isascii():
+        return None
+    text = clean(cell.value)
+    encoding = find_legacy(text)
+    return None if encoding is None else (encoding, cell._replace(value=convert_legacy(text, encoding)))
 
 
 @cache

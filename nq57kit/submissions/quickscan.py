@@ -1,11 +1,10 @@
 """The facts of a sheet without a call per element, where its XML is written plainly enough to be sure of them.
 
-In: a worksheet part that `sheetxml` would scan. Out: the same `SheetFacts` and counts as that scan, or None: the
+In: a worksheet part. Out: the facts and counts that `sheetxml` would find in it element by element, or None: the
 part is not plain, or holds something rare (a formula, an error, a hidden row, a percent format), and is scanned.
 
-Why this is exact: the part was parsed (well formed, no DTD), is UTF-8, and has no comment, CDATA or second
-processing instruction, so each «<» begins a tag; there are as many «>», so each ends one. What a pattern
-does not match to the last cell and row leads to the scan.
+Why this is sure: the caller proves that the part is well formed; it is UTF-8 and has no DTD, comment, CDATA or second
+processing instruction, so each «<» begins a tag; no value is written with a character reference.
 """
 
 from __future__ import annotations
@@ -13,89 +12,102 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from nq57kit.submissions.cells import column_number
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Plain", "find_longest_text", "read_plain_sheet"]
+__all__ = ["MOST_PLACES", "Plain", "bound_text", "read_plain_sheet"]
 
-_HEAD: Final = re.compile(rb"""(?:\xef\xbb\xbf)?(?:<\?xml version=["']1\.0["'](?: encoding=["'](?i:utf-8)["'])?[^<>]*\?>)?\s*<\w""")
+#: Places of the largest extent that a plain sheet can have: its cells lie in A1:Z9999.
+MOST_PLACES: Final = 26 * 9_999
+_HEAD: Final = re.compile(
+    rb"""(?:\xef\xbb\xbf)?(?:<\?xml version=["']1\.0["'](?: encoding=["'](?i:utf-8)["'])?[^<>]*\?>)?\s*<\w"""
+)
 #: Elements that the scan knows by their local name, under a prefix.
 _PREFIXED: Final = re.compile(rb"<[^<>\s/:]+:(?:c|v|is|row|f|col|mergeCell|(?:odd|even|first)(?:Header|Footer))[\s/>]")
-_RARE: Final = re.compile(rb' t="e"|<f[\s/>]')
+_FORMULA: Final = re.compile(rb"<f[\s/>]")
 _SHOWN: Final = re.compile(rb' hidden="(?:0|false)"')
-_ANY_ROW: Final = re.compile(rb"<row[\s/>]")
-_ROW: Final = re.compile(rb'<row r="[0-9]{1,7}"[\s/>]')
 _ANY_CELL: Final = re.compile(rb"<c[\s/>]")
-_CELL: Final = re.compile(rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]+")?(?: t="[a-zA-Z]+")? ?/?>')
-_ANY_VALUE: Final = re.compile(rb"<(?:v|is)[\s/>]")
-_VALUE: Final = re.compile(
-    rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: s="[0-9]+")?(?: t="[a-zA-Z]+")? ?><(?:v|is)(?:>| xml:space="preserve">)'
-)
+_CELL: Final = re.compile(rb'<c r="[A-Z][0-9]{1,4}"')
+_ROW: Final = re.compile(rb"<row[\s/>]")
+_VALUE: Final = re.compile(rb"<(?:v|is)[\s/>]")
 _ANY_MERGE: Final = re.compile(rb"<mergeCell[\s/>]")
 _MERGE: Final = re.compile(rb'<mergeCell ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})" ?/>')
 _ANY_PAGE: Final = re.compile(rb"<(?:odd|even|first)(?:Header|Footer)[\s/>]")
-_PAGE: Final = re.compile(rb"<((?:odd|even|first)(?:Header|Footer))>([^<>]*)</\1>")
+_PAGE: Final = re.compile(rb"<((?:odd|even|first)(?:Header|Footer))>([^<]*)</\1>")
 _ENTITIES: Final = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
 
 
 class Plain(NamedTuple):
-    """What a plain sheet holds: elements and values counted, its extent, merged ranges and page text."""
+    """What a plain sheet holds: elements and values counted, merged ranges, the text of page headers and footers."""
 
     elements: int
     values: int
-    rows: int
-    columns: frozenset[bytes]
-    merged: tuple[tuple[bytes, int, bytes, int], ...]
+    merged: list[tuple[int, int, int, int]]
     page_text: str
 
 
 def read_plain_sheet(content: bytes, percent_styles: Iterable[str]) -> Plain | None:
-    """Return the facts of a well-formed worksheet part without DTD; None if it must be scanned.
+    """Return the facts of a well-formed worksheet part; None if it must be scanned.
 
     Example:
         >>> sheet = b'<worksheet><sheetData><row r="2"><c r="B2"><v>1</v></c><c r="C2"/></row></sheetData></worksheet>'
-        >>> read_plain_sheet(sheet, ())[:4]
-        (3, 1, 1, frozenset({b'B'}))
+        >>> read_plain_sheet(sheet, ())
+        Plain(elements=3, values=1, merged=[], page_text='')
     """
-    if not _is_plain(content) or any(f' s="{style}"'.encode() in content for style in percent_styles):
-        return None
-    if _RARE.search(content) or content.count(b"hidden") != len(_SHOWN.findall(content)):
-        return None
-    rows, cells = len(_ROW.findall(content)), len(_CELL.findall(content))
-    values = _VALUE.findall(content)
-    merged, pages = _MERGE.findall(content), _PAGE.findall(content)
-    found = (rows, cells, len(values), len(merged), len(pages))
-    if found != tuple(
-        len(known.findall(content)) for known in (_ANY_ROW, _ANY_CELL, _ANY_VALUE, _ANY_MERGE, _ANY_PAGE)
+    if not _is_plain(content) or any(
+        quote + style.encode() + quote in content for style in percent_styles for quote in (b'"', b"'")
     ):
         return None
-    page_text = b"".join(text for _, text in pages).decode("utf-8")
-    if "&#" in page_text or "\r" in page_text:
+    cells = len(_ANY_CELL.findall(content))
+    if cells != len(_CELL.findall(content)):
         return None
-    for entity, letter in _ENTITIES:
-        page_text = page_text.replace(entity, letter)
-    numbers = {int(row) for _, row in values}
-    return Plain(
-        rows + cells,
-        len(values),
-        max(numbers) - int(values[0][1]) + 1 if values else 0,
-        frozenset(letters for letters, _ in values),
-        tuple((left, int(top), right, int(bottom)) for left, top, right, bottom in merged),
-        page_text,
-    )
+    merged: list[tuple[int, int, int, int]] = []
+    if b"<mergeCell " in content:
+        merged = [
+            (int(top), column_number(left.decode()), int(bottom), column_number(right.decode()))
+            for left, top, right, bottom in _MERGE.findall(content)
+        ]
+    page_text = _page_text(content)
+    if len(merged) != len(_ANY_MERGE.findall(content)) or page_text is None:
+        return None
+    return Plain(cells + len(_ROW.findall(content)), len(_VALUE.findall(content)), merged, page_text)
 
 
 def _is_plain(content: bytes) -> bool:
-    """Whether each «<» begins a tag and each «>» ends one, in UTF-8, with the names of the format unprefixed."""
+    """Whether each «<» begins a tag, and none of them is one for which the sheet must be scanned."""
     return (
         _HEAD.match(content) is not None
         and b"<!" not in content
         and content.count(b"<?") <= 1
-        and content.count(b"<") == content.count(b">")
+        and b"&#" not in content
+        and b'"e"' not in content
+        and b"'e'" not in content
+        and (b"hidden" not in content or content.count(b"hidden") == len(_SHOWN.findall(content)))
+        and _FORMULA.search(content) is None
         and _PREFIXED.search(content) is None
     )
 
 
-def find_longest_text(content: bytes) -> int:
-    """Return a bound of the length of the longest shared string: the longest stretch without «<si» (in bytes)."""
-    return max(map(len, content.split(b"<si")), default=0)
+def _page_text(content: bytes) -> str | None:
+    """Return the text of page headers and footers; None if one is not written plainly."""
+    if b"Header" not in content and b"Footer" not in content:
+        return ""
+    pages = _PAGE.findall(content)
+    if b"\r" in content or len(pages) != len(_ANY_PAGE.findall(content)):
+        return None
+    text = b"".join(one for _, one in pages).decode("utf-8")
+    for entity, letter in _ENTITIES:
+        text = text.replace(entity, letter)
+    return text
+
+
+def bound_text(content: bytes) -> int:
+    """Return a bound of the length of the longest string of sharedStrings.xml: its longest part without «<si».
+
+    Example:
+        >>> bound_text(b"<sst><si><t>ab</t></si></sst>")
+        22
+    """
+    return max(map(len, content.split(b"<si")))

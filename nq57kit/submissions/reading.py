@@ -6,6 +6,7 @@ accepted rows, all findings, and a reconciliation in which rows seen = accepted 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,6 +20,7 @@ from nq57kit.submissions.checks import Expected, Row, check_submission, find_at
 from nq57kit.submissions.contract import TABLES, Table, code_label
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.submissions.layout import Layout, lay_out
+from nq57kit.submissions.legacy import convert_cell
 from nq57kit.submissions.secrets import find_secret
 from nq57kit.submissions.values import ValueReader
 from nq57kit.submissions.workbook import read_book
@@ -40,6 +42,8 @@ class Submission:
     `tables` holds the accepted rows of every table (`schemas.frame_columns`; empty frames where there are none),
     `counts` per table «seen», «accepted», «refused», «skipped». `content` is the file's bytes (for a folder of
     .csv, a zip of them that is equal for equal files), empty for a file that was not read or holds a secret.
+    `skipped` says per table how many rows were skipped for which reason (`skipping.REASONS`);
+    `legacy_fonts_converted` whether text of old fonts was read as Unicode.
     """
 
     file: str
@@ -55,6 +59,8 @@ class Submission:
     is_secret: bool = False
     is_empty: bool = True
     notice: str | None = None
+    skipped: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    legacy_fonts_converted: bool = False
 
     @property
     def ok(self) -> bool:
@@ -73,32 +79,49 @@ class Submission:
 
 
 def check(
-    path: Path | str, *, plan: Plan | None = None, period: str | None = None, unit_id: str | None = None
+    path: Path | str,
+    *,
+    plan: Plan | None = None,
+    period: str | None = None,
+    unit_id: str | None = None,
+    convert_legacy_fonts: bool = False,
 ) -> Submission:
     """Return what the workbook at `path` says, with every finding; with `period`, `unit_id`, also against these.
 
-    Never raises for what is wrong with the file. Without a plan the packaged one is used.
+    Never raises for what is wrong with the file. Without a plan the packaged one is used. With
+    `convert_legacy_fonts`, TCVN3 and VNI text is read as Unicode, each conversion with a note.
 
     Example:
         >>> submission = check("khong-co.xlsx")
         >>> submission.ok, submission.findings[0].code
         (False, 'file-missing')
     """
-    return _check([Path(path)], plan, Expected(unit_id, period), None)[0]
+    return _check([Path(path)], plan, Expected(unit_id, period), None, convert_legacy_fonts=convert_legacy_fonts)[0]
 
 
 def check_many(
-    paths: Iterable[Path | str], *, plan: Plan | None = None, progress: Callable[[int, int], None] | None = None
+    paths: Iterable[Path | str],
+    *,
+    plan: Plan | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    convert_legacy_fonts: bool = False,
 ) -> list[Submission]:
     """Return what each workbook says, in order; the gate is passed once for all.
 
-    `progress` is called after each file with how many are read and how many there are.
+    `progress` is called after each file with how many are read and how many there are;
+    `convert_legacy_fonts` is as in `check`.
     """
-    return _check([Path(path) for path in paths], plan, Expected(), progress)
+    files = [Path(path) for path in paths]
+    return _check(files, plan, Expected(), progress, convert_legacy_fonts=convert_legacy_fonts)
 
 
 def _check(
-    paths: Sequence[Path], plan: Plan | None, expected: Expected, progress: Callable[[int, int], None] | None
+    paths: Sequence[Path],
+    plan: Plan | None,
+    expected: Expected,
+    progress: Callable[[int, int], None] | None,
+    *,
+    convert_legacy_fonts: bool,
 ) -> list[Submission]:
     if plan is None:
         from nq57kit.plan import load_plan
@@ -107,7 +130,7 @@ def _check(
     reader = ValueReader(plan)
     drafts = []
     for number, path in enumerate(paths, 1):
-        drafts.append(_read(path, reader))
+        drafts.append(_read(path, reader, convert_legacy_fonts=convert_legacy_fonts))
         if progress:
             progress(number, len(paths))
     _pass_gate(drafts)
@@ -123,6 +146,7 @@ class _Draft:
         self.layout: Layout | None = None
         self.sha256: str | None = None
         self.content = b""
+        self.legacy_fonts_converted = False
         self.rows: dict[str, list[Row]] = {table: [] for table in TABLES}
 
     def find(self, table: Table, row: Row, name: str, code: str, **words: Any) -> None:
@@ -164,6 +188,12 @@ class _Draft:
             counts=counts,
             content=self.content,
             notice=self.layout.keys.get("notice"),
+            skipped={
+                table: dict(Counter(one.reason for one in rows.skipped))
+                for table, rows in self.layout.tables.items()
+                if rows.skipped
+            },
+            legacy_fonts_converted=self.legacy_fonts_converted,
             is_empty=not any(self.rows[table] for table in said),
         )
 
@@ -191,7 +221,7 @@ def _order(finding: Finding) -> tuple[Any, ...]:
     return _SEVERITIES[finding.severity], table, finding.sheet or "", row, len(letters), letters, finding.code
 
 
-def _read(path: Path, reader: ValueReader) -> _Draft:
+def _read(path: Path, reader: ValueReader, *, convert_legacy_fonts: bool) -> _Draft:
     """Return one file as rows of typed values, with the findings on its form and its cells."""
     book = read_book(path)
     if isinstance(book, Finding):
@@ -201,12 +231,16 @@ def _read(path: Path, reader: ValueReader) -> _Draft:
     layout = lay_out(book)
     draft = _Draft(path.name, layout.findings)
     draft.layout, draft.sha256, draft.content = layout, book.sha256, book.content
+    draft.legacy_fonts_converted = convert_legacy_fonts
     for table in TABLES.values():
         for record in layout.tables[table.name].records:
             row = Row(record, {}, set())
             draft.rows[table.name].append(row)
             for name, cell in record.cells.items():
                 wanted = table.field(name)
+                if convert_legacy_fonts and (converted := convert_cell(cell)) is not None:
+                    encoding, cell = converted  # noqa: PLW2901 - the record keeps the cell as it stood
+                    draft.find(table, row, name, "legacy-converted", encoding=encoding, reading=cell.text)
                 reading = reader.read(cell, wanted)
                 row.values[name] = reading.value
                 if reading.code:

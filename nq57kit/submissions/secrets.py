@@ -11,7 +11,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from nq57kit.submissions.contract import HIDDEN_SHEET, INSTRUCTIONS_SHEET, LISTS_SHEET, TABLES
+from nq57kit.submissions.contract import HIDDEN_SHEET, INSTRUCTIONS_SHEET, LISTS_SHEET, RETURN_SHEET, TABLES
 from nq57kit.submissions.headers import is_known_label
 from nq57kit.submissions.legacy import convert_legacy, find_legacy
 from nq57kit.text import clean
@@ -49,7 +49,7 @@ _HEADINGS: Final = re.compile(
 )
 _NO: Final = frozenset({"", "-", "không", "không mật", "không có", "không phải", "thường", "bình thường", "0", "no", "ko",
                         "không thuộc", "chưa", "công khai", "false"})  # fmt: skip
-_OWN_SHEETS: Final = frozenset({INSTRUCTIONS_SHEET, HIDDEN_SHEET, LISTS_SHEET})
+_OWN_SHEETS: Final = frozenset({INSTRUCTIONS_SHEET, HIDDEN_SHEET, LISTS_SHEET, RETURN_SHEET})
 
 
 def find_secret(book: Book) -> str | None:

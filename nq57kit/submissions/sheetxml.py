@@ -13,6 +13,7 @@ from xml.parsers import expat
 
 from nq57kit.submissions.archive import RefusedFileError
 from nq57kit.submissions.cells import column_letters, column_number
+from nq57kit.submissions.quickscan import MOST_PLACES, read_plain_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,8 @@ _MAX_ELEMENTS: Final = 600_000
 _MAX_PLACES: Final = 1_000_000
 #: Characters of all cells together, each mention of a shared text counted.
 _MAX_CHARACTERS: Final = 40_000_000
+#: A part up to this size is first tried the quick way, which makes lists of what it counts.
+_QUICK_BYTES: Final = 4 * 1024 * 1024
 _PERCENT_BUILT_IN: Final = frozenset({"9", "10"})
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _Place = tuple[int, int]
@@ -179,13 +182,24 @@ def scan_string_use(content: bytes, lengths: list[int]) -> int:
     return total
 
 
-def scan_sheet(  # noqa: PLR0915 - one closure for speed
+def scan_sheet(content: bytes, percent_styles: frozenset[str], budget: Budget) -> SheetFacts:
+    """Return the facts of one worksheet part of an .xlsx: at a glance where it is plain, else element by element.
+
+    RefusedFileError for a DTD, XML that is not well formed, or more than is left of the budget.
+    """
+    plain = read_plain_sheet(content, percent_styles) if len(content) <= _QUICK_BYTES else None
+    if plain is None:
+        return _scan_elements(content, percent_styles, budget)
+    parse_xml(content)  # a glance proves something only of XML that is well formed
+    budget.spend(plain.elements, plain.values)
+    budget.allow_extent(1, MOST_PLACES)
+    return SheetFacts(merged=plain.merged, page_text=plain.page_text, values=plain.values)
+
+
+def _scan_elements(  # noqa: PLR0915 - one closure for speed
     content: bytes, percent_styles: frozenset[str], budget: Budget
 ) -> SheetFacts:
-    """Return the facts of one worksheet part of an .xlsx.
-
-    One call per element is what this costs, so the handler is one closure that does little.
-    """
+    """Return the facts of one worksheet part; one call per element is what this costs, so the handler does little."""
     facts = SheetFacts()
     columns: set[str] = set()
     text: list[str] = []
@@ -193,6 +207,7 @@ def scan_sheet(  # noqa: PLR0915 - one closure for speed
     first_row = last_row = elements = values = 0
     kind: str | None = None
     formula = catching = valued = False
+    end_of_cells = content.rfind(b"sheetData>")  # behind it, «xm:f» of a drop-down list is no formula of a cell
     parser: Any = None
 
     def use(given: Any) -> None:
@@ -260,7 +275,7 @@ def scan_sheet(  # noqa: PLR0915 - one closure for speed
             if given.get("hidden") in ("1", "true"):
                 facts.hidden_rows.add(row)
         elif name == "f":
-            formula = True
+            formula = end_of_cells < 0 or parser.CurrentByteIndex < end_of_cells
         elif name == "col":
             if given.get("hidden") in ("1", "true"):
                 facts.hidden_columns.append((int(given["min"]), int(given["max"])))
@@ -269,9 +284,12 @@ def scan_sheet(  # noqa: PLR0915 - one closure for speed
         elif name in _PAGE_NAMES:
             if formula or catching:
                 judge()
-            parser.CharacterDataHandler = page_text.append
+            parser.CharacterDataHandler, parser.EndElementHandler = page_text.append, end_page
         elif ":" in name and (local := _local(name)) in _SHEET_NAMES:
             start(local, given)
+
+    def end_page(_: str) -> None:
+        parser.CharacterDataHandler = parser.EndElementHandler = None
 
     page_text: list[str] = []
     parse_xml(content, start, None, None, use)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from nq57kit.errors import Nq57Error
 from nq57kit.submissions.contract import Field, Kind, code_label, find_code, load_codes
-from nq57kit.submissions.legacy import convert_legacy, find_legacy
+from nq57kit.submissions.legacy import convert_cell
 from nq57kit.submissions.parsing import Reading, lower, read_date, read_percent, read_whole, read_year
 from nq57kit.text import clean, fold, format_date, match_key
 
@@ -70,8 +70,9 @@ class ValueReader:
             value = clean(value)
             if value in _MISSING:
                 return Reading()
-            if not value.isascii() and (encoding := find_legacy(value)):
-                return Reading.problem("legacy-font", encoding=encoding, reading=convert_legacy(value, encoding))
+            if (converted := convert_cell(cell)) is not None:
+                encoding, unicode = converted
+                return Reading.problem("legacy-font", encoding=encoding, reading=unicode.value)
             cell = cell._replace(value=value)
         elif value is None:
             return Reading()

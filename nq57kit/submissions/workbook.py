@@ -19,6 +19,7 @@ from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.csvfiles import read_csv_files
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.submissions.odsxml import read_loose_text, scan_ods
+from nq57kit.submissions.quickscan import bound_text
 from nq57kit.submissions.sheetxml import (
     Budget,
     SheetFacts,
@@ -32,7 +33,7 @@ from nq57kit.submissions.sheetxml import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Book", "Cell", "Sheet", "Value", "read_book"]
+__all__ = ["Book", "Cell", "Sheet", "Value", "read_book", "read_content"]
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP: Final = b"PK\x03\x04"
@@ -69,10 +70,22 @@ def read_book(path: Path) -> Book | Finding:
     """
     try:
         content = _read_bytes(path)
-        book = _open(path, content)
     except RefusedFileError as refusal:
         return make_finding(refusal.code, file=path.name, **refusal.words)
-    return book
+    return read_content(path, content)
+
+
+def read_content(path: Path, content: bytes) -> Book | Finding:
+    """Return the workbook whose bytes are `content` (of `path`, which is not opened), or why it is not read.
+
+    Example:
+        >>> read_content(Path("rong.xlsx"), b"").code
+        'file-empty'
+    """
+    try:
+        return _open(path, content)
+    except RefusedFileError as refusal:
+        return make_finding(refusal.code, file=path.name, **refusal.words)
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -175,8 +188,12 @@ def _sheet_parts(archive: Archive) -> list[tuple[str, str]]:
 
 def _check_characters(archive: Archive, parts: list[str], facts: Mapping[str, SheetFacts]) -> None:
     """Refuse a book whose short file stands for a flood of text: a long shared text named many times."""
-    lengths = read_string_lengths(archive.read("xl/sharedStrings.xml"))
+    content = archive.read("xl/sharedStrings.xml")
     mentions = sum(fact.values for fact in facts.values())
+    if Budget.allow_characters(mentions * bound_text(content)):
+        parse_xml(content)
+        return
+    lengths = read_string_lengths(content)
     if not Budget.allow_characters(mentions * max(lengths, default=0)):
         used = sum(scan_string_use(archive.read(part), lengths) for part in parts)
         if not Budget.allow_characters(used):

@@ -114,3 +114,28 @@ def test_bare_papermill_ends_a_wrong_parameter_with_one_sentence(
     notebook = nbformat.read(tmp_path / "out.ipynb", as_version=4)
     (error,) = [o for cell in notebook.cells for o in cell.get("outputs", ()) if o.output_type == "error"]
     assert error.traceback == [error.evalue] == [last]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["semiannual_consolidated", "annual_assessment"])
+def test_at_a_desk_a_notebook_runs_as_it_stands_and_nbconvert_gives_the_same_page(
+    name: str, sample_store: Store, tmp_path: Path
+) -> None:
+    """As in JupyterLab: the kernel starts in the notebook's folder, no parameter is given."""
+    from nbclient import NotebookClient
+
+    from nq57kit.reports.html import render_html
+    from nq57kit.starters import init_desk
+
+    desk = init_desk(tmp_path / "bàn làm việc")
+    config = f"store = {json.dumps(str(sample_store.folder))}\nplan = 'ke-hoach'\n"
+    (desk.folder / "nq57.toml").write_text(config, encoding="utf-8")
+    path = desk.folder / "notebooks" / f"{name}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
+    nbformat.write(notebook, path)
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    command = [sys.executable, "-m", "nbconvert", "--to", "nq57-html", str(path)]
+    done = subprocess.run(command, env=env, capture_output=True, encoding="utf-8", timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert path.with_suffix(".html").read_text(encoding="utf-8") == render_html(notebook)

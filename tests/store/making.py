@@ -76,7 +76,9 @@ def science(code: str, name: str = "Nhiệm vụ giả lập", *, told: bool = F
     return {**row, **words}
 
 
-def check_texts(paths: Sequence[Path], plan: object = None, progress: Any = None) -> list[Submission]:
+def check_texts(
+    paths: Sequence[Path], plan: object = None, progress: Any = None, *, convert_legacy_fonts: bool = False
+) -> list[Submission]:
     """Stand in for `check_many`: the same type, from the JSON texts of `write_text`."""
     found = []
     for number, path in enumerate(paths, start=1):

@@ -55,5 +55,6 @@ def render_docx(notebook: NotebookNode) -> bytes:
     package = Package()
     draft, state = plan_state(reading)
     period = describe_period(reading)
-    body = Writer(arrange(reading), package, read_letterhead()).write(reading.title, period, state, draft=draft)
+    writer = Writer(arrange(reading), package, read_letterhead())
+    body = writer.write(reading.title, reading.subtitle, period, plan_state=state, plan_draft=draft)
     return pack(package, body, reading.title, period)

@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 __all__ = ["Letterhead", "open_document", "read_letterhead", "write_appendix_head", "write_closing", "write_grounds"]
 
 #: Widths of the two columns of the head and of the signature block, in millimetres.
-_HEAD: Final = (69.0, BODY_WIDTH - 69.0)
-_SIGNING: Final = (75.0, BODY_WIDTH - 75.0)
+_HEAD: Final = (66.0, BODY_WIDTH - 66.0)
+_SIGNING: Final = (68.0, BODY_WIDTH - 68.0)
 #: How long the texts above a rule are, in millimetres; the decree sets rules as parts of them.
 _MOTTO_LENGTH, _RULE_NAME, _RULE_TITLE = 60.0, 25.0, 50.0
 _BLANK: Final = "\u00a0"
+#: Symbols of documents stay on one line in the subject: «57-NQ/TW».
+_SYMBOL: Final = re.compile(r"(?<=\d)-(?=[A-ZĐ])")
 _KIND: Final = re.compile(r"^báo\s+cáo\b[\s:]*", re.IGNORECASE)
 
 
@@ -38,6 +40,7 @@ class Letterhead:
     state: str
     motto: str
     issuer: str
+    head: tuple[str, ...]
     place: str
     symbol: str
     author: str
@@ -63,6 +66,7 @@ def read_letterhead() -> Letterhead:
         state=data["state"]["name"],
         motto=data["state"]["motto"],
         issuer=data["issuer"]["name"],
+        head=tuple(data["issuer"]["head"]),
         place=data["issuer"]["place"],
         symbol=data["issuer"]["symbol"],
         author=data["issuer"]["author"],
@@ -86,7 +90,7 @@ def open_document(words: Letterhead, title: str, period: str = "") -> list[Marku
         True
     """
     subject = _KIND.sub("", title).strip() or title
-    subject = subject[:1].upper() + subject[1:]
+    subject = _SYMBOL.sub("\u2011", subject[:1].upper() + subject[1:])
     lines = [subject] if not period or period.casefold() in subject.casefold() else [subject, f"({period})"]
     middle = (BODY_WIDTH - _RULE_TITLE) / 2
     return [
@@ -150,7 +154,7 @@ def _head(words: Letterhead) -> Markup:
     side = (_HEAD[0] - _RULE_NAME) / 2
     edge = (_HEAD[1] - _MOTTO_LENGTH) / 2
     left = [
-        paragraph("NqCoQuan", words.issuer),
+        *(paragraph("NqCoQuan", line) for line in words.head),
         rule("NqKe", side, side),
         paragraph("NqSo", f"Số:{number}/{words.symbol}"),
         paragraph("NqDuThao", "Dự thảo"),

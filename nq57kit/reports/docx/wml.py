@@ -72,7 +72,7 @@ def tag(name: str, /, *children: str, **attributes: str | int) -> Markup:
 
 
 def run(text: str, how: RunFormat = PLAIN) -> Markup:
-    """Return a run of text; line ends and tabs become Word's own, control characters go.
+    """Return a run of text; line ends, tabs and unbroken hyphens become Word's own, control characters go.
 
     Example:
         >>> str(run("Đạt\\n=A1", RunFormat(bold=True)))
@@ -88,7 +88,9 @@ def run(text: str, how: RunFormat = PLAIN) -> Markup:
         pieces += [tag("br")] if number else []
         for place, piece in enumerate(line.split("\t")):
             pieces += [tag("tab")] if place else []
-            pieces += [Markup('<w:t xml:space="preserve">{}</w:t>').format(piece)] if piece else []
+            for part, kept in enumerate(piece.split("\u2011")):
+                pieces += [tag("noBreakHyphen")] if part else []
+                pieces += [Markup('<w:t xml:space="preserve">{}</w:t>').format(kept)] if kept else []
     return tag("r", tag("rPr", *marks) if marks else "", *pieces)
 
 

@@ -52,7 +52,7 @@ class Writer:
     """Writes one document; counts its tables and figures as it goes.
 
     Example:
-        body = Writer(arrange(reading), package, read_letterhead()).write(title, period, state, draft=True)
+        body = Writer(arrange(reading), package, words).write(title, subtitle, period, plan_state="", plan_draft=True)
     """
 
     def __init__(self, arrangement: Arrangement, package: Package, words: Letterhead) -> None:
@@ -62,12 +62,13 @@ class Writer:
         self._tables = 0
         self._figures = 0
 
-    def write(self, title: str, period: str, plan_state: str, *, draft: bool) -> list[Markup]:
+    def write(self, title: str, subtitle: str, period: str, *, plan_state: str, plan_draft: bool) -> list[Markup]:
         """Return the markup of the whole document, the last section with it."""
         appendices = self._arrangement.appendices
         written = [
             *open_document(self._words, title, period),
-            *write_grounds(self._words, plan_state, draft=draft),
+            *write_grounds(self._words, plan_state, draft=plan_draft),
+            *_paragraphs(subtitle),
             *(one for part in self._arrangement.body for one in self._part(part, BODY_WIDTH)),
             *write_closing(self._words, [one.name for one in appendices]),
         ]
@@ -90,7 +91,7 @@ class Writer:
             case Prose():
                 yield from write_tokens(part.tokens, self._package)
             case Paragraph():
-                yield paragraph("BodyText", part.text)
+                yield from _paragraphs(part.text)
             case Bullets():
                 yield from (paragraph("ListBullet", item) for item in part.items)
             case Note():
@@ -102,9 +103,11 @@ class Writer:
             case Figure():
                 yield from self._figure(part, width)
             case Pointer():
-                yield paragraph("BodyText", f"{part.table.title}: chi tiết tại ", *self._reference(part.table), run("."))
+                yield paragraph(
+                    "BodyText", f"{part.table.title}: chi tiết tại ", *self._reference(part.table), run(".")
+                )
             case _:
-                yield paragraph("BodyText", part.as_text())
+                yield from _paragraphs(part.as_text())
 
     def _commentary(self, block: Commentary) -> Iterator[Markup]:
         yield paragraph("Heading2", block.title)
@@ -152,6 +155,11 @@ class Writer:
 
 def _bookmark(number: int) -> str:
     return f"Bang_{number}"
+
+
+def _paragraphs(text: str) -> Iterator[Markup]:
+    """Yield a justified paragraph for each line: a line broken within one would be stretched."""
+    yield from (paragraph("BodyText", line) for line in text.splitlines() if line.strip())
 
 
 def _foot(notes: Iterable[str], source: str) -> Iterator[Markup]:

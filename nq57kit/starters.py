@@ -1,0 +1,138 @@
+"""Beginnings: a new desk, and a demonstration of everything at one.
+
+In: a new folder. Out: the desk set up in it; for the demonstration also a synthetic year, its ingest, and both
+reports of 2026.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from nq57kit.desk import DESK_FILE, Desk, read_desk
+from nq57kit.errors import DeskError
+from nq57kit.files import write_atomically
+from nq57kit.reports import packaged, write_form
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nq57kit.store import IngestReport
+
+__all__ = ["DEMO_AS_OF", "DemoResult", "init_desk", "run_demo"]
+
+#: The day on which the demonstration's reports are drawn: after the year's last deadline.
+DEMO_AS_OF: Final = "2026-12-25"
+_CONFIG = """\
+# Thư mục làm việc của nq57kit. Đường dẫn tính từ thư mục chứa tệp này.
+# Các lệnh chạy trong thư mục này (và thư mục con) dùng các giá trị dưới đây khi không ghi --store, --out, --plan.
+
+store = "kho"                       # kho dữ liệu: các báo cáo đơn vị đã nhận
+outputs = "bao-cao"                 # nơi ghi báo cáo
+plan = "ke-hoach"                   # bảng kế hoạch và danh mục đơn vị (sửa ở đây khi Kế hoạch thay đổi)
+settings = "ke-hoach/settings.toml" # những điều Kế hoạch để ngỏ: cửa sổ số liệu, hạn nhiệm vụ hằng năm…
+notebooks = "notebooks"             # bản sổ tính riêng; xóa thư mục này để dùng bản đi kèm
+commentary = "nhan-xet.md"          # phần chữ do người viết: nhận xét, đánh giá, kiến nghị
+"""
+_READ_ME = """\
+# Thư mục làm việc nq57kit
+
+| Thư mục, tệp | Dùng để |
+| --- | --- |
+| `nq57.toml` | đường dẫn mặc định của các lệnh |
+| `ke-hoach/` | bảng kế hoạch, danh mục đơn vị, thiết lập (CSV, mở bằng Excel được) |
+| `nhan-ve/` | đặt các tệp đơn vị gửi về, mỗi kỳ một thư mục, kèm `sent.csv` |
+| `kho/` | kho dữ liệu; không sửa tay |
+| `notebooks/`, `parameters/` | sổ tính và tệp tham số cho JupyterLab và papermill |
+| `nhan-xet.md` | phần chữ do người viết |
+| `bao-cao/` | báo cáo lập ra |
+
+    nq57kit template 2026-H2 --out bieu-mau     # biểu mẫu cho từng đơn vị
+    nq57kit check nhan-ve/2026-H2               # xem lỗi, chưa ghi gì
+    nq57kit ingest nhan-ve/2026-H2              # nhận vào kho
+    nq57kit status 2026-H2                      # ai đã gửi, muộn, chưa gửi
+    nq57kit report semiannual 2026-H2           # báo cáo tổng hợp 6 tháng
+    nq57kit report annual 2026                  # báo cáo đánh giá năm
+"""
+_REPORTS: Final = (("semiannual", {"period": "2026-H2"}), ("annual", {"year": 2026}))
+
+
+def init_desk(folder: Path) -> Desk:
+    """Make a desk in `folder` (made if missing): nothing that is already there is touched.
+
+    Raises DeskError if `folder` already is a desk, or cannot be written.
+    """
+    from nq57kit.store import Store
+
+    if (folder / DESK_FILE).exists():
+        raise DeskError(f"«{folder}» đã là thư mục làm việc (có {DESK_FILE}); chọn thư mục khác.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("nhan-ve", "bao-cao"):
+            (folder / name).mkdir(exist_ok=True)
+        _copy_missing(Path(str(resources.files("nq57kit.plan"))) / "data", folder / "ke-hoach")
+        _copy_missing(packaged("notebooks"), folder / "notebooks")
+        _copy_missing(packaged("parameters"), folder / "parameters")
+        _write_missing(folder / "nhan-xet.md", write_form())
+        _write_missing(folder / "DOC-TRUOC.md", _READ_ME)
+        Store.create(folder / "kho")
+        write_atomically(folder / DESK_FILE, _CONFIG)
+    except OSError as error:
+        raise DeskError(
+            f"Không lập được thư mục làm việc ở «{folder}» ({error.strerror}); kiểm tra quyền ghi và dung lượng đĩa."
+        ) from error
+    return read_desk(folder.resolve())
+
+
+def _copy_missing(source: Path, target: Path) -> None:
+    """Copy the files of a folder that the target does not have (contents only, so that they can be written)."""
+    target.mkdir(exist_ok=True)
+    for path in sorted(source.iterdir()):
+        if path.is_file() and not (target / path.name).exists():
+            shutil.copyfile(path, target / path.name)
+
+
+def _write_missing(path: Path, text: str) -> None:
+    if not path.exists():
+        write_atomically(path, text)
+
+
+@dataclass(frozen=True)
+class DemoResult:
+    """The desk of a demonstration, what was ingested, the reports' files, and the notice that all is synthetic."""
+
+    desk: Desk
+    ingested: IngestReport
+    paths: tuple[Path, ...]
+    notice: str
+
+
+def run_demo(folder: Path, *, seed: int, progress: Callable[[str], None] | None = None) -> DemoResult:
+    """Set up `folder` as a desk, make the sample year from `seed`, ingest it, and make both reports.
+
+    `progress` is called before each of the five steps with its name. Raises DeskError if `folder` is a desk already.
+    """
+    from nq57kit.plan import load_plan
+    from nq57kit.reports import read_parameters, run_report
+    from nq57kit.sample import SAMPLE_NOTICE, make_sample
+    from nq57kit.store import Store, ingest
+
+    say = progress or (lambda _what: None)
+    say("lập thư mục làm việc")
+    desk = init_desk(folder)
+    plan = load_plan(desk.plan)
+    say("sinh dữ liệu giả lập")
+    incoming = desk.folder / "nhan-ve"
+    make_sample(incoming, seed=seed, plan=plan)
+    say("nhận vào kho")
+    ingested = ingest([incoming], Store(desk.store), plan=plan)
+    paths: list[Path] = []
+    for kind, when in _REPORTS:
+        say(f"lập báo cáo {kind}")
+        values = {"store": desk.store, "plan": desk.plan, "commentary": desk.commentary, "as_of": DEMO_AS_OF, **when}
+        result = run_report(read_parameters(kind, values), desk.outputs, notebooks=desk.notebooks)
+        paths += [result.html, result.notebook, result.results]
+    return DemoResult(desk, ingested, tuple(paths), f"{SAMPLE_NOTICE}.")

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nq57kit.desk import find_desk
+from nq57kit.errors import DeskError
+from nq57kit.plan import load_plan
+from nq57kit.starters import init_desk
+
+
+def test_a_new_desk_holds_store_plan_notebooks_parameters_and_a_place_for_text(tmp_path: Path) -> None:
+    desk = init_desk(tmp_path / "bàn của Đào")
+    assert (desk.store / "nq57-store.json").is_file()
+    assert desk.plan is not None
+    assert load_plan(desk.plan).hash == load_plan().hash
+    assert desk.notebooks is not None
+    assert {path.name for path in desk.notebooks.iterdir()} == {
+        "annual_assessment.ipynb",
+        "semiannual_consolidated.ipynb",
+    }
+    assert desk.commentary is not None
+    assert len(list((desk.folder / "parameters").glob("*.yaml"))) == 3
+
+
+def test_a_desk_is_found_from_any_folder_below_it(tmp_path: Path) -> None:
+    made = init_desk(tmp_path / "bàn")
+    assert find_desk(made.folder / "nhan-ve") == made == find_desk(made.folder)
+    assert find_desk(tmp_path) is None
+
+
+def test_files_that_are_there_are_not_touched(tmp_path: Path) -> None:
+    (tmp_path / "nhan-xet.md").write_text("của tôi", encoding="utf-8")
+    init_desk(tmp_path)
+    assert (tmp_path / "nhan-xet.md").read_text(encoding="utf-8") == "của tôi"
+
+
+def test_a_desk_is_not_set_up_twice(tmp_path: Path) -> None:
+    init_desk(tmp_path)
+    with pytest.raises(DeskError, match="đã là thư mục làm việc"):
+        init_desk(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("store = kho", "cú pháp TOML"),
+        ('strore = "kho"', "«strore»"),
+        ("store = 1", "«store»"),
+        ('settings = "khác.toml"', "«settings»"),
+    ],
+)
+def test_a_wrong_file_is_told_in_one_sentence(tmp_path: Path, text: str, word: str) -> None:
+    desk = init_desk(tmp_path)
+    (desk.folder / "nq57.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(DeskError, match=word) as refused:
+        find_desk(desk.folder)
+    assert "\n" not in str(refused.value)
+
+
+def test_paths_are_taken_from_the_desk_and_what_is_absent_is_none(tmp_path: Path) -> None:
+    (tmp_path / "nq57.toml").write_text('store = "dữ liệu/kho"', encoding="utf-8")
+    desk = find_desk(tmp_path)
+    assert desk is not None
+    assert desk.store == tmp_path / "dữ liệu" / "kho"
+    assert (desk.plan, desk.notebooks, desk.commentary) == (None, None, None)
