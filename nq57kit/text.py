@@ -27,7 +27,6 @@ _LOCALE = "vi"
 #: Characters that a person does not see: zero-width ones, BOM, bidi marks. The soft hyphen U+00AD
 #: is not among them: in TCVN3 text it stands for «ư».
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-_BLANKS = re.compile(r"\s+")
 _AMPERSAND = re.compile(r"\s*&\s*")
 _DASH = re.compile(r"\s*-\s*")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "‑": "-"})
@@ -42,7 +41,9 @@ def clean(text: str) -> str:
         >>> clean("  Vụ\\u00a0 Khoa học\\u200b ")
         'Vụ Khoa học'
     """
-    return _BLANKS.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
+    if not text.isascii():  # in ASCII nothing is invisible or composed
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    return " ".join(text.split())
 
 
 def plain(text: str) -> str:

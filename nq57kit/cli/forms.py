@@ -7,19 +7,30 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from nq57kit.cli.console import print_json, print_line, print_table
-from nq57kit.cli.options import format_option, out_option, plan_option, read_plan, resolve_out
+from nq57kit.cli.console import complain, print_json, print_line, print_table
+from nq57kit.cli.options import (
+    format_option,
+    legacy_option,
+    out_option,
+    plan_option,
+    read_plan,
+    resolve_out,
+)
 from nq57kit.cli.vietnamese import Command
 from nq57kit.errors import ParameterError
+from nq57kit.submissions.findings import SEVERITY_LABELS
 from nq57kit.text import format_number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from nq57kit.plan import Plan
     from nq57kit.submissions import Finding, Submission
 
 __all__ = ["check", "print_findings", "template"]
 
 REFUSED: Final = 1
-SEVERITIES: Final = {"error": "Lỗi", "warning": "Cảnh báo", "note": "Ghi chú"}
+_LEGACY: Final = "legacy-font"
 
 
 @click.command(cls=Command, short_help="Lập biểu mẫu cho từng đơn vị.")
@@ -49,13 +60,32 @@ def template(period: str, out: Path | None, unit: str | None, plan_folder: Path 
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="TỆP…")
 @click.option("--period", metavar="KỲ", help="Kỳ phải là kỳ này.")
 @click.option("--unit", metavar="ĐƠN_VỊ", help="Đơn vị phải là đơn vị này.")
+@click.option(
+    "--return",
+    "return_folder",
+    type=click.Path(path_type=Path),
+    metavar="THƯ_MỤC",
+    help="Ghi vào đây, cho mỗi tệp có nội dung cần xem, tệp trả lại đơn vị: ô tô màu, có ghi chú và danh sách.",
+)
+@legacy_option
 @plan_option
 @format_option
-def check(paths: tuple[Path, ...], period: str | None, unit: str | None, plan_folder: Path | None, form: str) -> int:
+def check(
+    paths: tuple[Path, ...],
+    *,
+    period: str | None,
+    unit: str | None,
+    return_folder: Path | None,
+    convert_legacy_fonts: bool,
+    plan_folder: Path | None,
+    form: str,
+) -> int:
     """Kiểm tra biểu mẫu đơn vị gửi về; không ghi gì vào kho.
 
     TỆP là .xlsx, .ods, thư mục CSV của một báo cáo, hoặc thư mục chứa nhiều tệp. Thoát với mã 0 khi không có lỗi, 1 khi
     có tệp phải trả lại.
+
+    Ví dụ: nq57kit check nhan-ve --return tra-lai
     """
     from nq57kit.store import find_submissions
     from nq57kit.submissions import check as check_one
@@ -66,11 +96,16 @@ def check(paths: tuple[Path, ...], period: str | None, unit: str | None, plan_fo
     if unit and unit_id is None:
         raise ParameterError(f"Không có đơn vị «{unit}» trong danh mục; xem «nq57kit plan units».")
     files = find_submissions(paths)
+    if return_folder is not None:
+        _refuse_folder(return_folder, files)
     if period or unit_id:
         wanted = str(plan.period(period)) if period else None
-        submissions = [check_one(path, plan=plan, period=wanted, unit_id=unit_id) for path in files]
+        submissions = [
+            check_one(path, plan=plan, period=wanted, unit_id=unit_id, convert_legacy_fonts=convert_legacy_fonts)
+            for path in files
+        ]
     else:
-        submissions = check_many(files, plan=plan)
+        submissions = check_many(files, plan=plan, convert_legacy_fonts=convert_legacy_fonts)
     if form == "json":
         documents = [submission.as_json() for submission in submissions]
         print_json(documents[0] if len(paths) == 1 and len(documents) == 1 else documents)
@@ -80,20 +115,57 @@ def check(paths: tuple[Path, ...], period: str | None, unit: str | None, plan_fo
         if len(submissions) > 1:
             good = sum(submission.ok for submission in submissions)
             print_line(f"{good}/{len(submissions)} tệp đạt.")
+    if return_folder is not None:
+        _return(submissions, return_folder, plan, say=print_line if form == "text" else complain)
     return 0 if all(submission.ok for submission in submissions) else REFUSED
 
 
+def _refuse_folder(folder: Path, files: Sequence[Path]) -> None:
+    """Refuse a folder whose files are being checked: what goes back must not be taken for what came in."""
+    for path in files:
+        if folder.resolve() in (path.resolve(), path.resolve().parent):
+            raise ParameterError(
+                f"Thư mục của --return đang chứa tệp được kiểm tra («{path.name}»); chọn một thư mục khác."
+            )
+
+
+def _return(submissions: Sequence[Submission], folder: Path, plan: Plan, *, say: Callable[[str], None]) -> None:
+    """Write the files that go back to the units, and say which."""
+    from nq57kit.submissions import write_returned
+
+    taken: list[str] = []
+    for submission in submissions:
+        if submission.is_secret:
+            say(f"{submission.file}: có nội dung bí mật nhà nước nên không lập tệp trả lại.")
+        elif path := write_returned(submission, folder, plan=plan, taken=taken):
+            taken.append(path.name)
+    say(f"Đã ghi {format_number(len(taken))} tệp trả lại vào {folder}")
+    for name in taken:
+        say(f"  {name}")
+
+
 def _print_submission(submission: Submission) -> None:
+    from nq57kit.submissions.reconciling import reconcile
+
     verdict = "ĐẠT" if submission.ok else "PHẢI SỬA"
     print_line(f"{submission.file}: {verdict} (đơn vị: {submission.unit_id or '?'}, kỳ: {submission.period or '?'})")
+    counts = reconcile(submission)
+    if counts:
+        print_table(
+            ["Trang tính", "Đã đọc", "= Nhận", "+ Phải sửa", "+ Bỏ qua", "Lý do bỏ qua"],
+            [[one.label, one.seen, one.accepted, one.refused, one.skipped, one.reasons] for one in counts],
+            right=[1, 2, 3, 4],
+        )
     print_findings(submission.findings)
+    if any(finding.code == _LEGACY for finding in submission.findings):
+        print_line("Thêm --convert-legacy-fonts để chuyển chữ theo phông cũ sang Unicode khi đọc, có liệt kê từng ô.")
 
 
 def print_findings(findings: tuple[Finding, ...]) -> None:
     """Print findings as a table: the worst first, each with its place and what to do."""
-    order = list(SEVERITIES)
+    order = list(SEVERITY_LABELS)
     rows = [
-        [SEVERITIES[item.severity], item.sheet or "", item.cell or "", item.value or "", item.message, item.code]
+        [SEVERITY_LABELS[item.severity], item.sheet or "", item.cell or "", item.value or "", item.message, item.code]
         for item in sorted(findings, key=lambda item: order.index(item.severity))
     ]
     if rows:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "format_option",
+    "legacy_option",
     "out_option",
     "plan_option",
     "read_plan",
@@ -58,6 +59,15 @@ def format_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--format text|json`."""
     return click.option(
         "--format", "form", type=click.Choice(["text", "json"]), default="text", help="In bảng chữ hay JSON."
+    )(function)
+
+
+def legacy_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--convert-legacy-fonts`."""
+    return click.option(
+        "--convert-legacy-fonts",
+        is_flag=True,
+        help="Đọc chữ theo phông cũ (TCVN3, VNI) thành Unicode, liệt kê từng ô đã chuyển; nếu không thì báo lỗi.",
     )(function)
 
 

@@ -12,7 +12,7 @@ import click
 from nq57kit.cli.console import print_json, print_line, print_table, show_progress
 from nq57kit.cli.differences import print_crosscheck
 from nq57kit.cli.forms import REFUSED, print_findings
-from nq57kit.cli.options import format_option, plan_option, read_plan, resolve_store, store_option
+from nq57kit.cli.options import format_option, legacy_option, plan_option, read_plan, resolve_store, store_option
 from nq57kit.cli.vietnamese import Command
 from nq57kit.text import format_date, format_percent, format_time
 
@@ -37,8 +37,16 @@ _SOURCES: Final = {"option": "--sent-at", "sent.csv": "sent.csv", "ingest": "lú
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="TỆP…")
 @store_option
 @click.option("--sent-at", metavar="THỜI_ĐIỂM", help="Thời điểm đơn vị gửi, ví dụ «18/12/2026 16:30» (giờ Hà Nội).")
+@legacy_option
 @plan_option
-def ingest(paths: tuple[Path, ...], store: Path | None, sent_at: str | None, plan_folder: Path | None) -> int:
+def ingest(
+    paths: tuple[Path, ...],
+    *,
+    store: Path | None,
+    sent_at: str | None,
+    convert_legacy_fonts: bool,
+    plan_folder: Path | None,
+) -> int:
     """Nhận biểu mẫu vào kho; một thư mục được nhận với mọi tệp trong đó.
 
     Thời điểm gửi lấy theo --sent-at, nếu không thì theo sent.csv cạnh các tệp, nếu không nữa thì lúc nhận. Tệp có lỗi bị
@@ -52,7 +60,14 @@ def ingest(paths: tuple[Path, ...], store: Path | None, sent_at: str | None, pla
     folder = resolve_store(store)
     files = find_submissions(paths)
     with show_progress("Nhận vào kho", len(files)) as step:
-        report = take_in(paths, Store.create(folder), plan=plan, sent_at=moment, progress=step)
+        report = take_in(
+            paths,
+            Store.create(folder),
+            plan=plan,
+            sent_at=moment,
+            progress=step,
+            convert_legacy_fonts=convert_legacy_fonts,
+        )
     print_ingest(report, plan)
     return 0 if all(result.outcome in ("accepted", "known") for result in report.results) else REFUSED
 

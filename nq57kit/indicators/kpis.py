@@ -36,6 +36,7 @@ _SCHEMA: Final = {
     "comparator": pl.String,
     "status": pl.String,
     "next_target": pl.Float64,
+    "next_comparator": pl.String,
     "next_target_year": pl.Int64,
     "coverage": pl.Float64,
     "reported_units": pl.Int64,
@@ -107,6 +108,7 @@ def _numeric(inputs: Inputs, indicator: str, ratio: Ratio, units: frozenset[str]
         "comparator": None if target is None else target.comparator,
         "status": status,
         "next_target": None if following is None else _float(following.ratio),
+        "next_comparator": None if following is None else following.comparator,
         "next_target_year": None if following is None else following.year_from,
         **_coverage(inputs, len(reported), len(units)),
     }

@@ -77,7 +77,7 @@ class Results:
             submissions that say nothing; they count as sent). A year adds rows of its own: the sums of its halves.
         kpis: indicator, year, numerator, denominator, value, low, high (bounds, null without register),
             target (0-1), comparator, status (met | not_met | on_watch | insufficient; null = qualitative and not
-            judged, or no target now or later), next_target, next_target_year, coverage (0-1), reported_units,
+            judged, or no target now or later), next_target, next_comparator, next_target_year, coverage (0-1), reported_units,
             expected_units, provisional (bool), previous_value (0-1, of the period before, null if none).
         evidence: for qualitative indicators: indicator, evidence (Vietnamese label), count (Int64).
         targets: ratio indicator × year of the plan, for the chart: indicator, year, target (null in a year without),

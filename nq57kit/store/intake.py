@@ -120,7 +120,9 @@ def ingest(
     arrivals, notes = gather(given, sent_at=_aware(sent_at), now=moment)
     target = store if isinstance(store, Store) else Store.create(store, plan=plan)
     plan = plan or target.plan
-    submissions = _check([arrival.path for arrival in arrivals], plan, progress, convert_legacy_fonts=convert_legacy_fonts)
+    submissions = _check(
+        [arrival.path for arrival in arrivals], plan, progress, convert_legacy_fonts=convert_legacy_fonts
+    )
     run = _Run(target, plan, moment)
     results: list[IngestResult] = []
     order = sorted(range(len(arrivals)), key=lambda number: submissions[number].period or "")  # earlier halves first

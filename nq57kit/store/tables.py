@@ -60,14 +60,24 @@ def encode(table: str, frame: pl.DataFrame | None) -> bytes:
 
     Raises StoreError if the frame cannot hold the contract's types: a defect, not bad data.
     """
+    if frame is None or (frame.is_empty() and file_schema(table).items() <= frame.schema.items()):
+        return _encode_nothing(table)
+    return _encode(table, frame)
+
+
+@cache
+def _encode_nothing(table: str) -> bytes:
+    """The bytes of a table without rows: most tables of most submissions, and always the same."""
+    return _encode(table, pl.DataFrame(schema=file_schema(table)))
+
+
+def _encode(table: str, frame: pl.DataFrame) -> bytes:
     schema = file_schema(table)
-    if frame is None:
-        frame = pl.DataFrame(schema=schema)
     try:
-        typed = frame.select(schema.names()).cast(schema)
+        typed = frame if frame.schema == schema else frame.select(schema.names()).cast(schema)
     except pl.exceptions.PolarsError as error:
         raise StoreError(f"Bảng «{table}» không đúng kiểu dữ liệu quy định; báo cho người phụ trách.") from error
-    if "source_row" in schema:
+    if "source_row" in schema and not typed["source_row"].is_sorted():
         typed = typed.sort("source_row", maintain_order=True)
     buffer = io.BytesIO()
     typed.write_parquet(buffer, compression="zstd", statistics=True)

@@ -19,6 +19,7 @@ _HOMES = {
     "frame_columns": "schemas",
     "load_finding_kinds": "findings",
     "table_schema": "schemas",
+    "write_returned": "returned",
     "write_template": "template",
     "write_workbook": "template",
 }
@@ -34,6 +35,7 @@ __all__ = [
     "frame_columns",
     "load_finding_kinds",
     "table_schema",
+    "write_returned",
     "write_template",
     "write_workbook",
 ]
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from nq57kit.submissions.contract import TABLES
     from nq57kit.submissions.findings import Finding, FindingKind, findings_frame, load_finding_kinds
     from nq57kit.submissions.reading import Submission, check, check_many
+    from nq57kit.submissions.returned import write_returned
     from nq57kit.submissions.schemas import frame_columns, table_schema
     from nq57kit.submissions.template import write_template, write_workbook
 

@@ -43,6 +43,7 @@ class Archive:
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
             raise RefusedFileError("file-damaged") from error
         members = self._zip.infolist()
+        self.members = tuple(member.filename for member in members if not member.is_dir())
         self.names = frozenset(member.filename for member in members)
         if len(members) > MAX_MEMBERS or len(self.names) != len(members):
             raise RefusedFileError("file-damaged" if len(members) <= MAX_MEMBERS else "file-too-big")

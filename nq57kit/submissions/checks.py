@@ -74,6 +74,7 @@ def check_submission(
 ) -> list[Finding]:
     """Return the findings of the checks that need more than one row or the plan."""
     checker = _Checker(file, plan, tables)
+    _refuse_incomplete(tables)
     cover = next(iter(checker.rows("cover")), None)
     unit_id = cover.values.get("unit_id") if cover else None
     period = _period(plan, cover.values.get("period") if cover else None)
@@ -83,6 +84,14 @@ def check_submission(
     findings += _check_progress(checker, unit_id)
     findings += _check_identical(checker)
     return findings
+
+
+def _refuse_incomplete(tables: Mapping[str, Sequence[Row]]) -> None:
+    """Refuse the rows of a table that lacks a required column: the column is told of once, not in every row."""
+    for name, rows in tables.items():
+        required = {known.name for known in TABLES[name].fields if known.required}
+        for row in rows:
+            row.refused = row.refused or not required <= row.record.columns.keys()
 
 
 def _period(plan: Plan, text: str | None) -> Period | None:

@@ -11,18 +11,28 @@ from dataclasses import asdict, dataclass, fields
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import polars as pl
 
-__all__ = ["Finding", "FindingKind", "Severity", "findings_frame", "load_finding_kinds", "make_finding"]
+__all__ = [
+    "SEVERITY_LABELS",
+    "Finding",
+    "FindingKind",
+    "Severity",
+    "findings_frame",
+    "load_finding_kinds",
+    "make_finding",
+]
 
 #: `error` refuses the submission, `warning` is accepted and shown in the report, `note` is for information.
 Severity = Literal["error", "warning", "note"]
 _SEVERITIES: Mapping[str, Severity] = {"error": "error", "warning": "warning", "note": "note"}
+#: The severities as a reader sees them, the worst first.
+SEVERITY_LABELS: Final[Mapping[str, str]] = MappingProxyType({"error": "Lỗi", "warning": "Cảnh báo", "note": "Ghi chú"})
 _SHOWN_VALUE_LENGTH = 120
 
 

@@ -18,7 +18,7 @@ from nq57kit.text import match_key
 if TYPE_CHECKING:
     from nq57kit.submissions.cells import Cell, Sheet
 
-__all__ = ["Header", "find_header", "is_known_label", "label_key", "read_labels", "repeats_header"]
+__all__ = ["Header", "find_header", "has_most_labels", "is_known_label", "label_key", "read_labels", "repeats_header"]
 
 _SEARCHED_ROWS: Final = 80
 _LONGEST_LABEL: Final = 160
@@ -43,8 +43,18 @@ class Header:
     @property
     def is_sure(self) -> bool:
         """Whether it names enough of the table to know the table by it."""
-        required = {field.name for field in TABLES[self.table].fields if field.required}
-        return len(self.columns) >= 3 and 2 * len(required & self.columns.keys()) > len(required)
+        return has_most_labels(self.columns, TABLES[self.table])
+
+
+def has_most_labels(found: Mapping[str, object], table: Table) -> bool:
+    """Whether the labels found name enough of a table to know it by them: three, and most of the required ones.
+
+    Example:
+        >>> has_most_labels({"staff_total": 1, "staff_reached": 2, "comms_staff_total": 3}, TABLES["workforce"])
+        True
+    """
+    required = {field.name for field in table.fields if field.required}
+    return len(found) >= 3 and 2 * len(required & found.keys()) > len(required)
 
 
 @lru_cache(maxsize=4096)

@@ -24,7 +24,7 @@ from nq57kit.submissions.contract import (
 )
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.submissions.formmap import read_form_map
-from nq57kit.submissions.headers import Header, find_header, label_key, read_labels
+from nq57kit.submissions.headers import Header, find_header, has_most_labels, label_key, read_labels
 from nq57kit.submissions.skipping import RowJudge, Skipped, is_blank, list_rows
 from nq57kit.submissions.workbook import Book
 from nq57kit.text import match_key
@@ -151,14 +151,13 @@ class _Reader:
 
     @staticmethod
     def _recognise(sheet: Sheet) -> str | None:
-        """Return the table whose header the sheet has; None if none or two fit."""
-        scores = Counter(
-            {
-                table.name: header.score
-                for table in TABLES.values()
-                if (header := find_header(sheet, table)) and header.is_sure
-            }
-        )
+        """Return the table whose header, or whose labels one below the other, the sheet has; None if none or two fit."""
+        scores: Counter[str] = Counter()
+        for table in TABLES.values():
+            if (header := find_header(sheet, table)) and header.is_sure:
+                scores[table.name] = header.score
+            elif table.form == "record" and has_most_labels(labels := read_labels(sheet, table), table):
+                scores[table.name] = len(labels)
         best = scores.most_common(2)
         if not best or (len(best) > 1 and best[0][1] == best[1][1]):
             return None
@@ -238,7 +237,7 @@ class _Reader:
                     )
                     break
 
-    def _missing(self, table: Table, sheet: Sheet, known: Iterable[str]) -> None:
+    def _missing(self, table: Table, sheet: Sheet, known: Iterable[str | None]) -> None:
         known = set(known)
         for wanted in table.fields:
             if wanted.required and wanted.name not in known:
@@ -282,12 +281,12 @@ class _Reader:
                         value=text,
                         label=table.field(name).label,
                     )
-        for column, text in unknown.items():
-            self._unknown_column(table, sheet, header, column, text)
-        self._missing(table, sheet, columns)
+        scaled = {self._unknown_column(table, sheet, header, column, text) for column, text in unknown.items()}
+        self._missing(table, sheet, {*columns, *scaled})
         return columns
 
-    def _unknown_column(self, table: Table, sheet: Sheet, header: Header, column: int, text: str) -> None:
+    def _unknown_column(self, table: Table, sheet: Sheet, header: Header, column: int, text: str) -> str | None:
+        """Tell of a column that is no field's; return the field of a money column that is not in đồng."""
         place = f"{column_letters(column)}{header.row}"
         key = label_key(text)
         for known in table.fields:
@@ -295,8 +294,9 @@ class _Reader:
             scaled = known.kind == "money" and any(word in key.split() for word in ("trieu", "nghin", "ngan", "ty"))
             if scaled and any(key.startswith(name) for name in names):
                 self._say("money-scale", table, sheet.name, cell=place, field=known.name, value=text, label=known.label)
-                return
-        self._say("column-extra", table, sheet.name, cell=place, label=text)
+                return known.name
+        self._say("column-extra", table, sheet.name, cell=place, label=text or column_letters(column))
+        return None
 
     def _note_form(self, table: Table, sheet: Sheet, header: Header, columns: Mapping[str, int]) -> None:
         places = {name: place for (owner, name), place in self._map.places.items() if owner == table.name}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_PLACES", "Plain", "bound_text", "read_plain_sheet"]
 
-#: Places of the largest extent that a plain sheet can have: its cells lie in A1:Z9999.
+#: Places of the largest extent that a plain sheet can have, which no limit forbids: its cells lie in A1:Z9999.
 MOST_PLACES: Final = 26 * 9_999
 _HEAD: Final = re.compile(
     rb"""(?:\xef\xbb\xbf)?(?:<\?xml version=["']1\.0["'](?: encoding=["'](?i:utf-8)["'])?[^<>]*\?>)?\s*<\w"""
@@ -36,6 +36,7 @@ _ANY_MERGE: Final = re.compile(rb"<mergeCell[\s/>]")
 _MERGE: Final = re.compile(rb'<mergeCell ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})" ?/>')
 _ANY_PAGE: Final = re.compile(rb"<(?:odd|even|first)(?:Header|Footer)[\s/>]")
 _PAGE: Final = re.compile(rb"<((?:odd|even|first)(?:Header|Footer))>([^<]*)</\1>")
+_SHARED: Final = re.compile(rb"<si[\s/>]")
 _ENTITIES: Final = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
 
 
@@ -104,10 +105,10 @@ def _page_text(content: bytes) -> str | None:
 
 
 def bound_text(content: bytes) -> int:
-    """Return a bound of the length of the longest string of sharedStrings.xml: its longest part without «<si».
+    """Return a bound of the length of the longest string of sharedStrings.xml: its longest part without «<si>».
 
     Example:
         >>> bound_text(b"<sst><si><t>ab</t></si></sst>")
-        22
+        21
     """
-    return max(map(len, content.split(b"<si")))
+    return max(map(len, _SHARED.split(content)))

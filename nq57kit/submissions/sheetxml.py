@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from xml.parsers import expat
 
 from nq57kit.submissions.archive import RefusedFileError
 from nq57kit.submissions.cells import column_letters, column_number
-from nq57kit.submissions.quickscan import MOST_PLACES, read_plain_sheet
+from nq57kit.submissions.quickscan import read_plain_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,8 @@ _MAX_PLACES: Final = 1_000_000
 _MAX_CHARACTERS: Final = 40_000_000
 #: A part up to this size is first tried the quick way, which makes lists of what it counts.
 _QUICK_BYTES: Final = 4 * 1024 * 1024
+#: Styles up to this size are remembered from book to book.
+_REMEMBERED_BYTES: Final = 64 * 1024
 _PERCENT_BUILT_IN: Final = frozenset({"9", "10"})
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _Place = tuple[int, int]
@@ -115,6 +118,16 @@ def _local(name: str) -> str:
 
 def read_percent_styles(content: bytes) -> frozenset[str]:
     """Return the indices (as written in `s`) of the cell formats of styles.xml that show a percent sign."""
+    return _percent_styles_known(content) if len(content) <= _REMEMBERED_BYTES else _percent_styles(content)
+
+
+@lru_cache(maxsize=16)
+def _percent_styles_known(content: bytes) -> frozenset[str]:
+    """The forms of one period carry equal styles."""
+    return _percent_styles(content)
+
+
+def _percent_styles(content: bytes) -> frozenset[str]:
     formats: dict[str, str] = {}
     found: list[str] = []
     inside = False
@@ -192,7 +205,6 @@ def scan_sheet(content: bytes, percent_styles: frozenset[str], budget: Budget) -
         return _scan_elements(content, percent_styles, budget)
     parse_xml(content)  # a glance proves something only of XML that is well formed
     budget.spend(plain.elements, plain.values)
-    budget.allow_extent(1, MOST_PLACES)
     return SheetFacts(merged=plain.merged, page_text=plain.page_text, values=plain.values)
 
 

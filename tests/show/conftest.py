@@ -82,6 +82,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "comparator": pl.String,
         "status": pl.String,
         "next_target": pl.Float64,
+        "next_comparator": pl.String,
         "next_target_year": pl.Int64,
         "coverage": pl.Float64,
         "reported_units": pl.Int64,
@@ -301,6 +302,7 @@ def make_results(period: str = "2026-H2", units: int | None = None, as_of: date 
                 target.comparator if target else None,
                 verdict,
                 0.5 if later == 2027 else 0.8,
+                ">=",
                 later,
                 0.8,
                 46,
@@ -310,7 +312,7 @@ def make_results(period: str = "2026-H2", units: int | None = None, as_of: date 
             )
         )
     kpis.extend(
-        (name, 2026, 14, None, None, None, None, None, None, None, None, None, 0.8, 46, len(rows), True, None)
+        (name, 2026, 14, None, None, None, None, None, None, None, None, None, None, 0.8, 46, len(rows), True, None)
         for name in qualitative
     )
     targets = []

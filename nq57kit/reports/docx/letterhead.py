@@ -45,7 +45,7 @@ class Letterhead:
     symbol: str
     author: str
     authority: str
-    signatory_title: str
+    signatory_title: tuple[str, ...]
     documents: tuple[str, ...]
     plan_draft: str
     plan_signed: str
@@ -71,7 +71,7 @@ def read_letterhead() -> Letterhead:
         symbol=data["issuer"]["symbol"],
         author=data["issuer"]["author"],
         authority=data["signing"]["authority"],
-        signatory_title=data["signing"]["title"],
+        signatory_title=tuple(data["signing"]["title"]),
         documents=tuple(data["basis"]["documents"]),
         plan_draft=data["basis"]["plan_draft"],
         plan_signed=data["basis"]["plan_signed"],
@@ -127,7 +127,7 @@ def write_closing(words: Letterhead, appendices: Sequence[str]) -> list[Markup]:
     ]
     right = [
         paragraph("NqChucVu", words.authority),
-        paragraph("NqChucVu", words.signatory_title),
+        *(paragraph("NqChucVu", line) for line in words.signatory_title),
         *(paragraph("NqChoKy", properties=tag("keepNext")) for _ in range(5)),
         paragraph("NqChoKy"),
     ]
@@ -143,7 +143,7 @@ def write_appendix_head(words: Letterhead, label: str, title: str) -> list[Marku
     """Return «Phụ lục I», its title in capitals, and the blank reference to the report that it belongs to."""
     heading = [run(label), plain_run(tag("br")), run(title, RunFormat(caps=True))] if label else [run(title)]
     number, day, month, year = (_BLANK * width for width in (10, 6, 6, 10))
-    reference = f"(Kèm theo Báo cáo số{number}/{words.symbol} ngày{day}tháng{month}năm{year}của {words.issuer})"
+    reference = f"(Kèm theo Báo cáo số{number}/{words.symbol} ngày{day}tháng{month}năm{year}\ncủa {words.issuer})"
     middle = (BODY_WIDTH - _RULE_TITLE) / 2
     return [paragraph("NqPhuLuc", *heading), paragraph("NqKemTheo", reference), rule("NqKe", middle, middle)]
 

@@ -24,7 +24,7 @@ __all__ = ["needs_landscape", "share_width", "text_width", "write_grid", "write_
 
 #: Type size in cells (points), the cell's inner margins together, and the height of a line (millimetres).
 _SIZE: Final = 11.0
-_PADDING: Final = 2.6
+_PADDING: Final = 2.9
 _LINE: Final = 4.6
 _EM: Final = _SIZE * 25.4 / 72
 #: No single word claims more than this many millimetres of a column; longer ones (hashes, addresses) are broken.
@@ -33,10 +33,10 @@ _LONGEST_WORD: Final = 34.0
 _LONGEST_ROW: Final = 30
 #: A table whose rows take more lines than this on an upright page, on average, is turned.
 _CROWDED: Final = 2.7
-#: Letters that are broken nowhere but here.
-_PIECES: Final = re.compile(r"\s+|(?<=-)")
+#: Where a line may end within a cell; short names such as «2026-H1» stay whole.
+_PIECES: Final = re.compile(r"\s+|(?<=[^\s-]{6}-)(?=[^\s-]{4})")
 #: Bold letters are wider by this.
-_BOLD: Final = 1.12
+_BOLD: Final = 1.18
 #: Widths of Times New Roman's letters in ems, by kind; marks above and below add nothing. What is not listed: 0.5.
 _WIDTHS: Final = {
     **dict.fromkeys("iljtfrI.,;:!'|()[]/- \u00a0", 0.31),
@@ -74,8 +74,9 @@ def share_width(head: Sequence[str], rows: Sequence[Sequence[str]], width: float
         longest = max((text_width(word) for word in words), default=0.0)
         bold = _BOLD * max((text_width(word) for word in _PIECES.split(title)), default=0.0)
         least.append(min(max(longest, bold), _LONGEST_WORD) + _PADDING)
-        widths = [min(text_width(cell), 4 * width) for cell in cells] or [0.0]
-        told = 0.2 * max(widths) + 0.8 * sum(widths) / len(widths)
+        # Only filled cells count: a column that few rows use still needs room there, or those rows grow tall.
+        widths = [min(text_width(cell), 4 * width) for cell in cells if len(cell) > 1] or [0.0]
+        told = 0.3 * max(widths) + 0.7 * sum(widths) / len(widths)
         wish.append(max(told + _PADDING, 0.5 * text_width(title) + _PADDING, least[-1]))
     left = width - sum(least)
     if left <= 0:
@@ -133,8 +134,8 @@ def write_grid(
     for number, row in enumerate(rows, start=1):
         tall = max((_lines(cell, wide) for cell, wide in zip(row, widths, strict=True)), default=1) > _LONGEST_ROW
         how = RunFormat(bold=total and number == len(rows))
-        # The head and the first rows stay together, and so do the last row and the total above nothing.
-        near = tag("keepNext") if number == 1 or (total and number == len(rows) - 1) else ""
+        # The first rows stay together, and so do the last rows and the notes beneath them.
+        near = tag("keepNext") if number == 1 or number >= len(rows) - 1 else ""
         cells = (
             _cell(size, paragraph("NqOSo" if to_right else "NqO", run(cell, how), properties=near))
             for size, to_right, cell in zip(sizes, right, row, strict=True)

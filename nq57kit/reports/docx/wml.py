@@ -58,13 +58,15 @@ PLAIN: Final = RunFormat()
 
 
 def tag(name: str, /, *children: str, **attributes: str | int) -> Markup:
-    """Return `<w:name …>children</w:name>`; attributes get the prefix `w:`, texts are escaped.
+    """Return `<w:name …>children</w:name>`; attributes get the prefix `w:`, texts are cleared and escaped.
 
     Example:
         >>> str(tag("t", "a < b", val=1))
         '<w:t w:val="1">a &lt; b</w:t>'
     """
-    written = Markup("").join(Markup(' w:{}="{}"').format(key, value) for key, value in attributes.items())
+    written = Markup("").join(
+        Markup(' w:{}="{}"').format(key, safe_text(str(value))) for key, value in attributes.items()
+    )
     inner = Markup("").join(map(escape, children))
     if not inner:
         return Markup(f"<w:{name}{written}/>")  # noqa: S704 - made of escaped parts

@@ -52,7 +52,10 @@ def target_text(row: dict[str, Any]) -> str:
         return f"mục tiêu năm {row['year']} là {sign} {format_percent(row['target'], 0)}".replace("  ", " ")
     later = ""
     if row["next_target"] is not None:
-        later = f", mục tiêu gần nhất là {format_percent(row['next_target'], 0)} vào năm {row['next_target_year']}"
+        sign = COMPARATORS.get(row["next_comparator"], "")
+        later = (
+            f", mục tiêu gần nhất là {sign} {format_percent(row['next_target'], 0)} vào năm {row['next_target_year']}"
+        ).replace("  ", " ")
     return f"năm {row['year']} chưa áp dụng chỉ tiêu định lượng{later}"
 
 

@@ -1,0 +1,239 @@
+"""The report's data as a workbook: every table, and the data of every figure, on a sheet of its own.
+
+In: an executed notebook. Out: an .xlsx whose first sheet «Ghi chú» says what the others hold; values keep their types
+(numbers, ratios, dates), texts are never formulas or links, and the same notebook gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from nbconvert.exporters.exporter import Exporter
+from traitlets import default
+
+from nq57kit.reports.reading import describe_period, read_report, safe_text, tabulate
+from nq57kit.show.blocks import Figure, KeyFigures, Note, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nbformat import NotebookNode
+
+    from nq57kit.reports.reading import Reading
+    from nq57kit.show.blocks import Cell, Column
+
+__all__ = ["Nq57XlsxExporter", "render_xlsx"]
+
+_NOTES: Final = "Ghi chú"
+_FONT: Final = {"font_name": "Times New Roman", "font_size": 12}
+_DAY: Final = "dd/mm/yyyy"
+#: Excel's own bounds: characters of a sheet's name and of a cell.
+_NAME, _CELL = 31, 32_767
+_FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\]")
+#: A file needs a time of making; this one says plainly that none was recorded.
+_NO_TIME: Final = datetime(1980, 1, 1)  # noqa: DTZ001 - Excel's times have no zone
+
+
+class Nq57XlsxExporter(Exporter):
+    """`jupyter nbconvert --to nq57-xlsx report.ipynb`: the same workbook as our command writes."""
+
+    export_from_notebook = "nq57 Excel"
+    output_mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".xlsx"
+
+    def from_notebook_node(  # type: ignore[override] # the base class says NotebookNode and returns bytes as well
+        self, nb: NotebookNode, resources: Any = None, **options: Any
+    ) -> tuple[bytes, dict[str, Any]]:
+        """Return the workbook and nbconvert's resources; raises ReportError if a cell of `nb` ended with an error."""
+        known: dict[str, Any] = self._init_resources(resources)  # type: ignore[no-untyped-call]
+        return render_xlsx(nb), known
+
+
+def render_xlsx(notebook: NotebookNode) -> bytes:
+    """Return the workbook of an executed notebook.
+
+    Raises ReportError if a cell ended with an error or holds a block that this version cannot read.
+
+    Example:
+        >>> from nbformat.v4 import new_markdown_cell, new_notebook
+        >>> render_xlsx(new_notebook(cells=[new_markdown_cell("# Báo cáo")]))[:2]
+        b'PK'
+    """
+    import xlsxwriter
+
+    reading = read_report(notebook)
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        stream,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "default_format_properties": dict(_FONT),  # the library changes what it is given
+        },
+    )
+    book.set_properties({"title": safe_text(reading.title)[:255], "author": "", "created": _NO_TIME})
+    _Book(book, reading).write()
+    book.close()
+    return stream.getvalue()
+
+
+class _Book:
+    """Writes the sheets of one workbook."""
+
+    def __init__(self, book: Any, reading: Reading) -> None:
+        self._book = book
+        self._reading = reading
+        self._formats: dict[tuple[str, bool], Any] = {}
+        self._head = book.add_format({**_FONT, "bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        self._title = book.add_format({**_FONT, "bold": True, "font_size": 14, "text_wrap": True, "valign": "top"})
+        self._strong = book.add_format({**_FONT, "bold": True, "text_wrap": True, "valign": "top"})
+        self._text = book.add_format({**_FONT, "text_wrap": True, "valign": "top"})
+        self._link = book.add_format({**_FONT, "font_color": "#0563C1", "underline": 1, "valign": "top"})
+
+    def write(self) -> None:
+        tables = list(_tables(self._reading))
+        names = _name_sheets([table.title for table in tables])
+        notes = self._book.add_worksheet(_NOTES)
+        for name, table in zip(names, tables, strict=True):
+            self._table(self._book.add_worksheet(name), table)
+        self._notes(notes, list(zip(names, tables, strict=True)))
+
+    def _notes(self, sheet: Any, listed: list[tuple[str, Table]]) -> None:
+        """The first sheet: what report this is, what is to be known of it, and what each sheet holds."""
+        sheet.hide_gridlines(2)
+        for column, width in enumerate((34, 60, 10, 60, 44)):
+            sheet.set_column(column, column, width)
+        self._put(sheet, 0, 0, self._reading.title, self._title, across=4)
+        row = 1
+        period, origin = describe_period(self._reading), self._reading.values.get("provenance")
+        facts = [self._reading.subtitle or (f"Kỳ báo cáo: {period}." if period else "")]
+        if isinstance(origin, dict) and origin.get("as_of") and not self._reading.subtitle:
+            facts.append(f"Chốt số liệu đến hết ngày {origin['as_of']}.")
+        facts += [part.text for part in self._reading.parts if isinstance(part, Note) and part.level != "empty"]
+        facts.append(
+            "Mỗi bảng là một trang tính, dòng đầu là tên cột. Ô trống: không có số liệu, không phải số 0. Tỷ lệ ghi từ 0 "
+            "đến 1 và hiện thành phần trăm; tiền ghi bằng đồng. Dòng in đậm ở cuối là dòng tổng, nằm ngoài bộ lọc."
+        )
+        for fact in filter(None, facts):
+            self._put(sheet, row, 0, fact, self._text, across=4)
+            row += 1
+        row += 1
+        for column, head in enumerate(("Trang tính", "Bảng", "Số dòng", "Ghi chú", "Nguồn")):
+            self._put(sheet, row, column, head, self._head)
+        for name, table in listed:
+            row += 1
+            quoted = name.replace("'", "''")
+            sheet.write_url(row, 0, f"internal:'{quoted}'!A1", self._link, name)
+            self._put(sheet, row, 1, table.title, self._text)
+            sheet.write_number(row, 2, len(table.rows) - (1 if table.total and table.rows else 0), self._text)
+            self._put(sheet, row, 3, "\n".join(table.notes), self._text)
+            self._put(sheet, row, 4, table.source, self._text)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+
+    def _table(self, sheet: Any, table: Table) -> None:
+        count = len(table.rows)
+        for index, column in enumerate(table.columns):
+            self._put(sheet, 0, index, _head(column), self._head)
+            shown = [len(safe_text(text)) for text in (row[index] for row in table.formatted()[:200])]
+            width = max(9, min(max([*shown, len(column.label)], default=9) + 2, 60))
+            sheet.set_column(index, index, width)
+        for number, row in enumerate(table.rows, start=1):
+            total = table.total and number == count
+            for index, (column, value) in enumerate(zip(table.columns, row, strict=True)):
+                self._value(sheet, number, index, column, value, bold=total)
+        last = count - 1 if table.total and count else count
+        if table.columns and last > 0:
+            sheet.autofilter(0, 0, last, len(table.columns) - 1)
+        sheet.freeze_panes(1, 0)
+        sheet.repeat_rows(0)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+
+    def _value(self, sheet: Any, row: int, index: int, column: Column, value: Cell, *, bold: bool) -> None:
+        """Write one value with its type; nothing for no value, text for what is no number."""
+        if value is None or value == "":
+            return
+        if isinstance(value, datetime):
+            how = self._format(f"{_DAY} hh:mm", bold)
+            sheet.write_datetime(row, index, value.replace(tzinfo=None), how)
+        elif isinstance(value, date):
+            sheet.write_datetime(row, index, value, self._format(_DAY, bold))
+        elif isinstance(value, str):
+            self._put(sheet, row, index, value, self._format("text", bold))
+        else:
+            amount = value if column.kind == "money" or column.scale == 1 else value / column.scale
+            sheet.write_number(row, index, amount, self._format(_pattern(column, amount), bold))
+
+    def _put(self, sheet: Any, row: int, index: int, text: str, how: Any, *, across: int = 0) -> None:
+        """Write text as text; a longer one than a cell can hold ends with «…»."""
+        words = safe_text(text)
+        if len(words) > _CELL:
+            words = words[: _CELL - 1] + "…"
+        if across:
+            sheet.merge_range(row, index, row, index + across, "", how)
+            sheet.set_row(row, 16 * (1 + len(words) // 190 + words.count("\n")) + (6 if how is self._title else 0))
+        sheet.write_string(row, index, words, how)
+
+    def _format(self, pattern: str, bold: bool) -> Any:
+        """Return the format for a pattern of numbers, or for texts: wrapped, and quoted so that editing keeps them."""
+        key = (pattern, bold)
+        if key not in self._formats:
+            how: dict[str, Any] = {**_FONT, "valign": "top", "bold": bold}
+            how |= {"text_wrap": True, "quote_prefix": True} if pattern == "text" else {"num_format": pattern}
+            self._formats[key] = self._book.add_format(how)
+        return self._formats[key]
+
+
+def _tables(reading: Reading) -> Iterable[Table]:
+    """Yield every table once: those of the report, then figures' data that none of them shows."""
+    tables = [tabulate(part) if isinstance(part, KeyFigures) else part for part in reading.parts]
+    shown = {(part.columns, part.rows) for part in tables if isinstance(part, Table)}
+    for part in tables:
+        if isinstance(part, Table):
+            yield part
+        elif isinstance(part, Figure) and (part.data.columns, part.data.rows) not in shown:
+            shown.add((part.data.columns, part.data.rows))
+            yield part.data
+
+
+def _head(column: Column) -> str:
+    """A column's head with its unit; money stands in đồng, whatever the page divides it by."""
+    unit = "đồng" if column.kind == "money" and column.scale != 1 else column.unit
+    return f"{column.label} ({unit})" if unit else column.label
+
+
+def _pattern(column: Column, value: float | int) -> str:
+    """How Excel writes a value; the signs for thousands and decimals are those of the reader's own Excel."""
+    if column.kind == "percent":
+        return "0." + "0" * (column.digits or 1) + "%"
+    digits = 0 if column.kind == "money" and isinstance(value, int) else column.digits
+    return "#,##0" + ("." + "0" * digits if digits else "")
+
+
+def _name_sheets(titles: list[str]) -> list[str]:
+    """Return names of sheets: a number, so that each is its own, and as much of the title as Excel allows.
+
+    Example:
+        >>> _name_sheets(["Kinh phí: theo nguồn", "Kinh phí"])
+        ['01 Kinh phí theo nguồn', '02 Kinh phí']
+    """
+    names = []
+    for number, title in enumerate(titles, start=1):
+        words = " ".join(_FORBIDDEN.sub(" ", safe_text(title)).split())
+        name = f"{number:02d} {words}".strip()
+        if len(name) > _NAME:
+            cut = name[: _NAME + 1].rsplit(" ", 1)[0]
+            name = cut if len(cut) > 3 else name[:_NAME]
+        names.append(name.rstrip("' ") or f"{number:02d}")
+    return names
