@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["describe_machine", "make_table", "write_section"]
 
 _FILE: Final = Path(__file__).with_name("RESULTS.md")
-_TITLE: Final = "# Benchmarks\n\nEach section is written by `python -m benchmarks.<section>`; run it again to renew it.\n"
+_TITLE: Final = (
+    "# Benchmarks\n\nEach section is written by `python -m benchmarks.<section>`; run it again to renew it.\n"
+)
 
 
 def describe_machine(libraries: Iterable[str]) -> str:

@@ -35,6 +35,7 @@ _MODULES: Final = {
     "plan": "plans",
     "template": "forms",
     "check": "forms",
+    "explain": "explaining",
     "ingest": "stores",
     "status": "stores",
     "diff": "differences",

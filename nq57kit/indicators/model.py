@@ -31,7 +31,7 @@ class Inputs:
         units: units that must report: unit_id, name, short_name, groups (list), basis.
         receipts: one row per accepted submission of the year up to `period`, all revisions, as of `as_of`: unit_id,
             period, revision, sent_at (datetime, Asia/Ho_Chi_Minh), sent_at_source (option | sent.csv | ingest),
-            sha256, file, is_latest (bool), is_first (bool), on_time (bool, of this row's own sent_at),
+            sha256, file, is_latest (bool), is_first (bool: the first with content), on_time (bool, of this row's own sent_at),
             is_empty (bool), secret_task_count (Int64, null).
         refusals: submissions refused and not followed by an accepted one: unit_id, period, sent_at, sha256, file,
             errors (Int64).

@@ -22,7 +22,7 @@ KINDS = ("H1", "H2", "year")
 _FILE = "settings.toml"
 _ON_TIME_BY = {"sent": "thời điểm gửi", "received": "thời điểm tiếp nhận"}
 _JUDGED_BY = {
-    "first_accepted": "bản đầu tiên được chấp nhận",
+    "first_accepted": "bản đầu tiên được chấp nhận và có nội dung",
     "latest_accepted": "bản mới nhất được chấp nhận",
 }
 _SHORTEST_MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)

@@ -18,7 +18,7 @@ from nq57kit.reports.reading import describe_period, read_report, safe_text, tab
 from nq57kit.show.blocks import Figure, KeyFigures, Note, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from nbformat import NotebookNode
 
@@ -32,6 +32,11 @@ _FONT: Final = {"font_name": "Times New Roman", "font_size": 12}
 _DAY: Final = "dd/mm/yyyy"
 #: Excel's own bounds: characters of a sheet's name and of a cell.
 _NAME, _CELL = 31, 32_767
+#: Widths of columns in characters: those of «Ghi chú», and the narrowest and widest of a table.
+_NOTES_WIDTHS: Final = (34, 60, 10, 60, 44)
+_NARROWEST, _WIDEST = 9, 60
+#: Height of a line and of the tallest row that Excel allows, in points.
+_LINE, _TALLEST = 16, 409
 _FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\]")
 #: A file needs a time of making; this one says plainly that none was recorded.
 _NO_TIME: Final = datetime(1980, 1, 1)  # noqa: DTZ001 - Excel's times have no zone
@@ -109,7 +114,7 @@ class _Book:
     def _notes(self, sheet: Any, listed: list[tuple[str, Table]]) -> None:
         """The first sheet: what report this is, what is to be known of it, and what each sheet holds."""
         sheet.hide_gridlines(2)
-        for column, width in enumerate((34, 60, 10, 60, 44)):
+        for column, width in enumerate(_NOTES_WIDTHS):
             sheet.set_column(column, column, width)
         self._put(sheet, 0, 0, self._reading.title, self._title, across=4)
         row = 1
@@ -134,20 +139,24 @@ class _Book:
             sheet.write_url(row, 0, f"internal:'{quoted}'!A1", self._link, name)
             self._put(sheet, row, 1, table.title, self._text)
             sheet.write_number(row, 2, len(table.rows) - (1 if table.total and table.rows else 0), self._text)
-            self._put(sheet, row, 3, "\n".join(table.notes), self._text)
+            notes = "\n".join(table.notes)
+            self._put(sheet, row, 3, notes, self._text)
             self._put(sheet, row, 4, table.source, self._text)
+            sheet.set_row(row, _height((name, table.title, "", notes, table.source), _NOTES_WIDTHS))
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
 
     def _table(self, sheet: Any, table: Table) -> None:
         count = len(table.rows)
+        shown = [[_head(column) for column in table.columns], *table.formatted()]
+        widths = [_width([row[index] for row in shown]) for index in range(len(table.columns))]
         for index, column in enumerate(table.columns):
-            self._put(sheet, 0, index, _head(column), self._head)
-            shown = [len(safe_text(text)) for text in (row[index] for row in table.formatted()[:200])]
-            width = max(9, min(max([*shown, len(column.label)], default=9) + 2, 60))
-            sheet.set_column(index, index, width)
+            sheet.set_column(index, index, widths[index])
+            self._put(sheet, 0, index, shown[0][index], self._head)
+        sheet.set_row(0, _height(shown[0], widths))
         for number, row in enumerate(table.rows, start=1):
+            sheet.set_row(number, _height(shown[number], widths))
             total = table.total and number == count
             for index, (column, value) in enumerate(zip(table.columns, row, strict=True)):
                 self._value(sheet, number, index, column, value, bold=total)
@@ -182,7 +191,7 @@ class _Book:
             words = words[: _CELL - 1] + "…"
         if across:
             sheet.merge_range(row, index, row, index + across, "", how)
-            sheet.set_row(row, 16 * (1 + len(words) // 190 + words.count("\n")) + (6 if how is self._title else 0))
+            sheet.set_row(row, _height((words,), (sum(_NOTES_WIDTHS),)) + (4 if how is self._title else 0))
         sheet.write_string(row, index, words, how)
 
     def _format(self, pattern: str, bold: bool) -> Any:
@@ -219,6 +228,22 @@ def _pattern(column: Column, value: float | int) -> str:
         return "0." + "0" * (column.digits or 1) + "%"
     digits = 0 if column.kind == "money" and isinstance(value, int) else column.digits
     return "#,##0" + ("." + "0" * digits if digits else "")
+
+
+def _width(texts: Sequence[str]) -> int:
+    """Return a column's width in characters for its head and its values."""
+    lines = [len(line) for text in texts[1:] for line in safe_text(text).split("\n")]
+    head = max(-(-len(texts[0]) // 2), *map(len, texts[0].split()), 0)
+    return max(_NARROWEST, min(max([head, *lines]) + 2, _WIDEST))
+
+
+def _height(texts: Iterable[str], widths: Iterable[int]) -> int:
+    """Return a row's height in points, so that every program shows the whole of its wrapped texts."""
+    lines = [
+        sum(1 + len(line) // width for line in safe_text(text).split("\n"))
+        for text, width in zip(texts, widths, strict=True)
+    ]
+    return min(_LINE * max(lines, default=1) + 2, _TALLEST)
 
 
 def _name_sheets(titles: list[str]) -> list[str]:

@@ -199,17 +199,27 @@ def receipts_frame(rows: Iterable[Ranked], calendar: Calendar) -> pl.DataFrame:
         "warnings": pl.Int64,
         "notice": pl.String,
     }
+    rows = list(rows)
+    first = _first_complete(rows)
     records = [
         {
             **{name: getattr(row.receipt, name) for name in schema if hasattr(row.receipt, name)},
             "revision": row.revision,
             "is_latest": row.is_latest,
-            "is_first": row.revision == 1,
+            "is_first": row.revision == first[row.receipt.key],
             "on_time": is_on_time(row.receipt, calendar),
         }
         for row in rows
     ]
     return pl.DataFrame(records, schema=schema, orient="row")
+
+
+def _first_complete(rows: Iterable[Ranked]) -> dict[tuple[str, str], int]:
+    """The revision by which «on time» is judged: the first that says something, else the first."""
+    first: dict[tuple[str, str], int] = {}
+    for row in sorted(rows, key=lambda row: (row.receipt.is_empty, row.revision)):
+        first.setdefault(row.receipt.key, row.revision)
+    return first
 
 
 def is_on_time(sent: Receipt | Refusal, calendar: Calendar) -> bool | None:

@@ -174,9 +174,10 @@ class Store:
         from nq57kit.store.crosschecks import half_findings
         from nq57kit.submissions.comparisons import HALF_CODES
 
-        stored = self.read("findings", period, as_of=as_of).select(*PLACE, *file_schema("findings")).collect()
+        view = self.snapshot()
+        stored = view.read("findings", period, as_of=as_of).select(*PLACE, *file_schema("findings")).collect()
         own = stored.filter(~pl.col("code").is_in(HALF_CODES))
-        every = pl.concat([own, half_findings(self, period, as_of=as_of)])
+        every = pl.concat([own, half_findings(view, period, as_of=as_of)])
         return every.sort("period", "unit_id", pl.col("severity") != "warning", maintain_order=True)
 
     def cross_findings(

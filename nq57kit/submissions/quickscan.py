@@ -98,7 +98,10 @@ def _page_text(content: bytes) -> str | None:
     pages = _PAGE.findall(content)
     if b"\r" in content or len(pages) != len(_ANY_PAGE.findall(content)):
         return None
-    text = b"".join(one for _, one in pages).decode("utf-8")
+    try:
+        text = b"".join(one for _, one in pages).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
     for entity, letter in _ENTITIES:
         text = text.replace(entity, letter)
     return text

@@ -175,7 +175,7 @@ class _Draft:
                 "refused": len(rows) - len(accepted[table]),
                 "skipped": skipped,
             }
-        said = ("activities", "science_tasks", "issues", "task_progress")
+        said = ("activities", "science_tasks", "issues", "task_progress", "budget")
         return Submission(
             file=self.file,
             sha256=self.sha256,

@@ -47,7 +47,8 @@ _HEADINGS: Final = re.compile(
     r"|(?:nhiệm vụ|đề tài|dự án)(?: thuộc)?(?: danh mục)? (?:bí )?mật(?: nhà nước)?|phân loại mật)"
     r"\s*(?:không)?\s*(?:\((?:có/không|x|nếu có)\))?\s*[?*:]*"
 )
-#: What a page header is written with beside its words: «&C», «&"Arial,Bold"», «&14», «&KFF0000».
+#: A page header has parts (left «&L», centre «&C», right «&R»), with «&"Arial,Bold"», «&14», «&KFF0000» among the words.
+_PAGE_PARTS: Final = re.compile(r"&[LCR]")
 _PAGE_CODES: Final = re.compile(r'&"[^"]*"|&K[0-9A-Fa-f]{6}|&[0-9]+|&[A-Za-z&]')
 _NO: Final = frozenset({"", "-", "không", "không mật", "không có", "không phải", "thường", "bình thường", "0", "no", "ko",
                         "không thuộc", "chưa", "công khai", "false"})  # fmt: skip
@@ -108,8 +109,8 @@ def _sheet_has_secret(sheet: Sheet) -> bool:
         return any(_MARKS.search(text) for text in together.split("|") if _may_matter(text))
     in_science = _is_science(sheet)
     own = _own_texts()
-    page = _PAGE_CODES.sub(" ", sheet.page_text)
-    if is_secret_text(sheet.name) or is_secret_text(page) or _is_mark(page):
+    parts = [_PAGE_CODES.sub(" ", part) for part in _PAGE_PARTS.split(sheet.page_text)]
+    if is_secret_text(sheet.name) or any(is_secret_text(part) or _is_mark(part) for part in parts):
         return True
     for cell in cells:
         text = str(cell.value)
@@ -131,8 +132,8 @@ def _sheet_has_secret(sheet: Sheet) -> bool:
 
 
 def _is_mark(text: str) -> bool:
-    """Whether a page header is a mark and nothing else, or one among other parts of it."""
-    return bool(re.search(r"(?:^|\s)(?:tuyệt\s+|tối\s+)?mật\s*$", clean(text).casefold())) if text else False
+    """Whether a part of a page header is a mark and nothing else."""
+    return clean(text).casefold() == "mật"
 
 
 def _key(text: str) -> str:

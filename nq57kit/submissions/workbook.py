@@ -140,6 +140,8 @@ def _open(path: Path, content: bytes) -> Book:
         kind, sheets = "csv", read_csv_files(archive)
     else:
         raise RefusedFileError("file-not-workbook")
+    if not any(sheet.rows for sheet in sheets):
+        raise RefusedFileError("file-empty")
     return Book(path, path.name, hash_bytes(content), kind, sheets, content, texts, tuple(notes))
 
 

@@ -19,6 +19,9 @@ import nq57kit.reports.docx as room
 from nq57kit.errors import ReportError
 from nq57kit.reports.docx import Nq57DocxExporter, render_docx
 from nq57kit.reports.docx.tables import share_width
+from nq57kit.reports.parameters import read_parameters
+from nq57kit.reports.run import run_report
+from nq57kit.reports.xlsx import render_xlsx
 from nq57kit.show.blocks import (
     Blocks,
     Bullets,
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from nq57kit.show.blocks import Block
+    from nq57kit.store import Store
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
@@ -374,6 +378,32 @@ def test_columns_share_the_whole_width_and_none_vanishes(width: float) -> None:
     widths = share_width(("Tên", "Nội dung", "Số"), rows, width)
     assert sum(widths) == pytest.approx(width)
     assert min(widths) > 8
+
+
+@pytest.mark.slow
+def test_a_whole_report_becomes_a_document(sample_store: Store, tmp_path: Path) -> None:
+    import nbformat
+
+    values = {"store": sample_store.folder, "period": "2026-H2", "as_of": "2026-12-25"}
+    done = run_report(read_parameters("semiannual", values), tmp_path)
+    executed = nbformat.read(done.notebook, as_version=4)
+    data = render_docx(executed)
+    assert data == render_docx(executed)
+    assert len(data) < 5_000_000
+    document = read(data)
+    chapters = [p.text for p in document.paragraphs if p.style and p.style.name == "Heading 1"]
+    assert [one.split(".")[0] for one in chapters if re.match(r"[IVX]+\. ", one)] == ["I", "II", "III", "IV", "V", "VI"]
+    appendices = [p.text.splitlines()[0] for p in document.paragraphs if p.style and p.style.name == "Phụ lục"]
+    assert appendices[:3] == ["Phụ lục I", "Phụ lục II", "Phụ lục III"]
+    assert len(appendices) == len(set(appendices))
+    for one in data_tables(document):
+        assert next(one._tbl.iter(f"{W}tr")).find(f"{W}trPr/{W}tblHeader") is not None
+    described = [one.get("descr") for one in root(data).iter(f"{WP}docPr")]
+    assert described
+    assert all(described)
+    with zipfile.ZipFile(io.BytesIO(render_xlsx(executed))) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+    assert len(sheets) == 1 + len(data_tables(document))  # each table of the document, and the notes
 
 
 # ------------------------------------------------------------------ as LibreOffice lays it out

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -136,3 +137,21 @@ def test_a_day_ends_at_midnight_of_hanoi_wherever_the_machine_stands():
     row = receipt("vu-pc", "2026-H2", 23.9, 1)
     assert len(rank([row], date(2026, 12, 1))) == 1
     assert len(rank([row], date(2026, 11, 30))) == 0
+
+
+def test_on_time_is_judged_by_the_first_revision_that_says_something(tmp_path: Path) -> None:
+    from nq57kit.plan import load_plan
+    from nq57kit.store import Store, ingest
+    from nq57kit.submissions import write_workbook
+
+    store, folder = Store.create(tmp_path / "kho"), tmp_path / "gửi"
+    staff = {"staff_total": 9, "staff_reached": 3, "comms_staff_total": 1, "comms_staff_trained": 0}
+    activity = {"task_id": 1, "name": "Tin giả lập", "activity_type": "tin_bai", "channel": "bao_chi",
+                "started_on": date(2026, 10, 10), "quantity": 1}  # fmt: skip
+    for number, activities in enumerate(([], [activity])):
+        records = {"workforce": [staff], "task_progress": [], "activities": activities}
+        path = write_workbook(folder / f"{number}.xlsx", unit_id="vu-pc", period="2026-H2", records=records)
+        sent = datetime(2026, 12, (18, 21)[number], 9, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+        ingest(path, store, plan=load_plan(), sent_at=sent)
+    rows = store.receipts("2026-H2").select("revision", "is_empty", "is_first", "on_time").rows()
+    assert rows == [(1, True, False, True), (2, False, True, False)]

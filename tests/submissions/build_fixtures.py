@@ -37,12 +37,23 @@ def load_cases():
     return cases
 
 
+def show_expected(case) -> str:
+    """Return expected.json as text: one line for each finding, each table and each value."""
+    parts = []
+    for name, told in case.expected().items():
+        shown = json.dumps(told, ensure_ascii=False)
+        if isinstance(told, dict) and name == "counts":
+            shown = "{\n" + ",\n".join(f'  "{key}": {json.dumps(one)}' for key, one in told.items()) + "\n }"
+        elif isinstance(told, list) and told and isinstance(told[0], dict):
+            shown = "[\n" + ",\n".join(f"  {json.dumps(one, ensure_ascii=False)}" for one in told) + "\n ]"
+        parts.append(f' "{name}": {shown}')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
 def build(case, folder: Path, *, with_tools: bool = False) -> None:
     """Write the file (or folder of .csv) of `case` and its expected.json into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "expected.json").write_text(
-        json.dumps(case.expected(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"
-    )
+    (folder / "expected.json").write_text(show_expected(case), encoding="utf-8", newline="\n")
     if case.needs_tool and not with_tools:
         return
     target = folder / case.file

@@ -73,7 +73,8 @@ def read_letterhead() -> Letterhead:
         authority=data["signing"]["authority"],
         signatory_title=tuple(data["signing"]["title"]),
         documents=tuple(data["basis"]["documents"]),
-        plan_draft=data["basis"]["plan_draft"],
+        # Blanks to fill stay as wide as they are written, wherever the line ends.
+        plan_draft=re.sub(" {2,}", lambda gap: _BLANK * len(gap.group()), data["basis"]["plan_draft"]),
         plan_signed=data["basis"]["plan_signed"],
         recipients=tuple(data["recipients"]["lines"]),
     )
@@ -119,7 +120,10 @@ def write_closing(words: Letterhead, appendices: Sequence[str]) -> list[Markup]:
     if appendices:
         mention = [
             paragraph("BodyText", "Kèm theo Báo cáo này:", properties=tag("keepNext")),
-            *(paragraph("ListBullet", f"{one}{'.' if one is appendices[-1] else ';'}") for one in appendices),
+            *(
+                paragraph("ListBullet", f"{one}{'.' if place == len(appendices) else ';'}", properties=tag("keepNext"))
+                for place, one in enumerate(appendices, start=1)
+            ),
         ]
     left = [
         paragraph("NqNoiNhan", "Nơi nhận:"),
@@ -133,7 +137,7 @@ def write_closing(words: Letterhead, appendices: Sequence[str]) -> list[Markup]:
     ]
     return [
         *mention,
-        paragraph("BodyText", f"{words.author} trân trọng báo cáo./."),
+        paragraph("BodyText", f"{words.author} trân trọng báo cáo./.", properties=tag("keepNext")),
         paragraph("NqSauBang", properties=tag("keepNext")),
         _columns(_SIGNING, left, right),
     ]

@@ -23,12 +23,13 @@ from nq57kit.reports.docx.wml import (
     plain_run,
     run,
     section,
+    tag,
 )
 from nq57kit.reports.reading import Heading, Prose
 from nq57kit.show.blocks import Bullets, Commentary, Figure, Note, Paragraph, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from markupsafe import Markup
 
@@ -81,6 +82,8 @@ class Writer:
                     written += write_appendix_head(self._words, appendix.label, appendix.title)
                 width = measure_page(orientation)[0]
                 written += [one for part in parts for one in self._part(part, width)]
+        if not appendices:
+            written.append(paragraph("NqSauBang"))  # a document does not end with a table
         return [*written, last]
 
     def _part(self, part: Part | Pointer, width: float) -> Iterator[Markup]:
@@ -124,7 +127,9 @@ class Writer:
         )
         yield paragraph("Caption", label, run(f". {table.title}"))
         yield write_table(table, width)
-        yield from _foot([f"Ghi chú: {note}" for note in table.notes], table.source)
+        yield from (paragraph("NqDienGiai", f"Ghi chú: {note}") for note in table.notes)
+        if table.source:
+            yield paragraph("NqDienGiai", f"Nguồn: {table.source}")
         yield paragraph("NqSauBang")
 
     def _figure(self, figure: Figure, width: float) -> Iterator[Markup]:
@@ -133,15 +138,15 @@ class Writer:
         relation = self._package.add_picture(draw_png(figure.svg))
         size = measure(figure.svg, width, min(_TALLEST, measure_page("portrait")[1]))
         yield paragraph("NqHinh", plain_run(picture(relation, number, figure.title, figure.alt, size)))
-        yield paragraph(
-            "NqChuThichHinh", run("Hình "), field("SEQ Hình \\* ARABIC", str(number)), run(f". {figure.title}")
-        )
-        if figure.caption:
-            yield paragraph("NqDienGiai", figure.caption)
+        label = [run("Hình "), field("SEQ Hình \\* ARABIC", str(number)), run(f". {figure.title}")]
         place = self._reference(figure.data)
-        if place:
-            yield paragraph("NqDienGiai", run("Số liệu của hình: "), *place, run("."))
-        yield from _foot([], figure.source)
+        lines: list[tuple[str, list[Markup]]] = [("NqChuThichHinh", label)]
+        lines += [("NqDienGiai", [run(figure.caption)])] if figure.caption else []
+        lines += [("NqDienGiai", [run("Số liệu của hình: "), *place, run(".")])] if place else []
+        lines += [("NqDienGiai", [run(f"Nguồn: {figure.source}")])] if figure.source else []
+        for style, runs in lines[:-1]:
+            yield paragraph(style, *runs, properties=tag("keepNext"))
+        yield paragraph(lines[-1][0], *lines[-1][1])
 
     def _reference(self, table: Table) -> list[Markup]:
         """Return «Bảng 23, Phụ lục VI» as a reference that follows the table; nothing for a table not shown."""
@@ -160,12 +165,6 @@ def _bookmark(number: int) -> str:
 def _paragraphs(text: str) -> Iterator[Markup]:
     """Yield a justified paragraph for each line: a line broken within one would be stretched."""
     yield from (paragraph("BodyText", line) for line in text.splitlines() if line.strip())
-
-
-def _foot(notes: Iterable[str], source: str) -> Iterator[Markup]:
-    yield from (paragraph("NqDienGiai", note) for note in notes)
-    if source:
-        yield paragraph("NqDienGiai", f"Nguồn: {source}")
 
 
 def _turn(appendix: Appendix) -> list[tuple[Orientation, list[Part]]]:

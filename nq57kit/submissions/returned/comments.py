@@ -79,9 +79,9 @@ def _read(content: bytes) -> tuple[dict[str, _Comment], list[str], tuple[int, in
         if name in places:
             places[name] = began[name], at
         elif name == "comment" and now is not None:
-            now.end, now = splicer.element_end(at), None
+            now.end, now = splicer.element_end(now.at, at), None
         elif name == "text" and now is not None:
-            now.text_end = splicer.element_end(at)
+            now.text_end = splicer.element_end(now.text_at, at)
 
     def characters(data: str) -> None:
         if inside == "author":

@@ -6,6 +6,7 @@ address on the web or markup.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -22,14 +23,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from nq57kit.plan import Plan
+    from nq57kit.submissions.cells import Sheet
     from nq57kit.submissions.findings import Finding
     from nq57kit.submissions.reading import Submission
+    from nq57kit.submissions.returned.package import Colours
     from nq57kit.submissions.returned.styles import StyleSheet
 
-__all__ = ["write_list"]
+__all__ = ["read_colours", "write_list"]
 
 _WIDTHS: Final = (6, 13, 24, 9, 28, 26, 78, 26)
-_COUNT_HEADS: Final = ("TT", "", "Trang tính", "Đã đọc", "Nhận", "Phải sửa", "Bỏ qua và lý do", "")
+_HEADS: Final = ("TT", "", "Trang tính", "Đã đọc", "Nhận", "Phải sửa", "Bỏ qua và lý do", "")
 _HEADS: Final = ("TT", "Mức", "Trang tính", "Ô", "Mục", "Giá trị đang ghi", "Nội dung và cách sửa", "Mã")
 _LEGEND: Final = {
     "error": "phải sửa thì báo cáo mới được nhận",
@@ -38,6 +41,9 @@ _LEGEND: Final = {
 }
 _WHOLE_FILE: Final = "(cả tệp)"
 _TALLEST: Final = 400
+#: The column in which the colours of cells are kept.
+_HIDDEN: Final = len(_WIDTHS) + 1
+_ADDRESS: Final = re.compile(r"[A-Z]{1,3}[0-9]{1,7}")
 
 
 @dataclass
@@ -73,20 +79,28 @@ class _Grid:
 
 
 def write_list(
-    submission: Submission, plan: Plan, styles: StyleSheet, *, sheets: Mapping[str, str], copied: bool
+    submission: Submission,
+    plan: Plan,
+    styles: StyleSheet,
+    colours: Colours,
+    *,
+    sheets: Mapping[str, str],
+    copied: bool,
 ) -> bytes:
     """Return the worksheet; `sheets` are those of this workbook by their name in the unit's file.
 
-    `copied` says that the workbook is a copy of the cells, not the unit's own file.
+    `copied` says that the workbook is a copy of the cells, not the unit's own file. `colours` are kept in a hidden
+    column, for when the file comes back with some cells corrected (`read_colours`).
     """
     grid = _Grid(styles, sheets)
     _write_opening(grid, submission, plan, copied=copied)
     _write_counts(grid, submission)
-    _write_findings(grid, submission)
+    _write_findings(grid, submission, colours)
     columns = "".join(
         f'<col min="{number}" max="{number}" width="{width}" customWidth="1"/>'
         for number, width in enumerate(_WIDTHS, 1)
     )
+    columns += f'<col min="{_HIDDEN}" max="{_HIDDEN}" width="9" hidden="1" customWidth="1"/>'
     links = f"<hyperlinks>{''.join(grid.links)}</hyperlinks>" if grid.links else ""
     return (
         f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{MAIN}">'
@@ -160,32 +174,40 @@ def _write_counts(grid: _Grid, submission: Submission) -> None:
     counts = reconcile(submission)
     if not counts:
         return
-    grid.add([("label", "1. Số dòng đã đọc (đã đọc = nhận + phải sửa + bỏ qua)")])
-    grid.add(
-        [("head", head) for head in _COUNT_HEADS[:1]] + [("", "")] + [("head", head) for head in _COUNT_HEADS[2:7]]
-    )
-    for number, count in enumerate(counts, 1):
-        skipped = f"{format_number(count.skipped)}{f' ({count.reasons})' if count.reasons else ''}"
-        grid.add(
-            [("number", number), ("", ""), ("cell", count.label), ("number", count.seen), ("number", count.accepted),
-             ("number", count.refused), ("cell", skipped)],
-            height=reckon_height([(skipped, _WIDTHS[6])]),
-        )  # fmt: skip
+    grid.add([("label", "1. Số dòng đã đọc")])
+    for count in counts:
+        skipped = f"{format_number(count.skipped)} bỏ qua{f' ({count.reasons})' if count.reasons else ''}"
+        told = (
+            f"đã đọc {format_number(count.seen)} = {format_number(count.accepted)} nhận + "
+            f"{format_number(count.refused)} phải sửa + {skipped}"
+        )
+        grid.add([("", ""), ("", ""), ("cell", count.label), ("text", told)])
     grid.add([])
 
 
-def _write_findings(grid: _Grid, submission: Submission) -> None:
+def read_colours(sheet: Sheet) -> Colours:
+    """Return the colours that the list of an earlier return keeps, by sheet and address."""
+    found: dict[str, dict[str, str]] = {}
+    for line in sheet.rows.values():
+        if {3, 4, _HIDDEN} <= line.keys() and _ADDRESS.fullmatch(line[4].text):
+            found.setdefault(line[3].text, {})[line[4].text] = line[_HIDDEN].text
+    return found
+
+
+def _write_findings(grid: _Grid, submission: Submission, colours: Colours) -> None:
     number = "2. " if reconcile(submission) else ""
     grid.add([("label", f"{number}Nội dung cần xem ({format_number(len(submission.findings))})")])
     grid.add([("head", head) for head in _HEADS], height=20)
     for number_, finding in enumerate(submission.findings, 1):
         label, value = _label(finding), finding.value or ""
         known = finding.sheet is not None and finding.sheet in grid.sheets
+        colour = colours.get(grid.sheets.get(finding.sheet or "", ""), {}).get(finding.cell or "", "")
         place = finding.cell or ("trang" if known else "")
         grid.add(
             [("number", number_), (finding.severity, SEVERITY_LABELS[finding.severity]),
              ("cell", finding.sheet or _WHOLE_FILE), ("link" if known else "cell", place), ("cell", label),
-             ("cell", value), ("cell", finding.message), ("cell", finding.code)],
+             ("cell", value), ("cell", finding.message), ("cell", finding.code),
+             ("text" if colour else "", colour)],
             height=reckon_height(
                 [(finding.message, _WIDTHS[6]), (label, _WIDTHS[4]), (value, _WIDTHS[5]),
                  (finding.sheet or "", _WIDTHS[2]), (finding.code, _WIDTHS[7])]

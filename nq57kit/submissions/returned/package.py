@@ -10,6 +10,7 @@ import io
 import posixpath
 import re
 import zipfile
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nq57kit.submissions.archive import Archive
@@ -28,9 +29,9 @@ from nq57kit.submissions.returned.xmlparts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-__all__ = ["Mark", "annotate", "is_xlsx"]
+__all__ = ["Colours", "Mark", "annotate", "is_xlsx", "list_sheets"]
 
 _WORKBOOK: Final = "xl/workbook.xml"
 _TYPES: Final = "[Content_Types].xml"
@@ -38,6 +39,10 @@ _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
 _SPREADSHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _VML: Final = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+
+
+#: The colours of cells by sheet and address, as `StyleSheet.colour_of` gives them.
+Colours = Mapping[str, Mapping[str, str]]
 
 
 class Mark(NamedTuple):
@@ -58,22 +63,40 @@ def is_xlsx(archive: Archive) -> bool:
     return _WORKBOOK in archive
 
 
+def list_sheets(archive: Archive) -> list[str]:
+    """Return the names of a workbook's sheets."""
+    names: list[str] = []
+
+    def start(name: str, given: dict[str, str], _: int) -> None:
+        if name == "sheet":
+            names.append(given.get("name", ""))
+
+    walk(archive.read(_WORKBOOK), start)
+    return names
+
+
 def annotate(
-    archive: Archive, marks: Mapping[str, Mapping[str, Mark]], write_list: Callable[[StyleSheet], bytes]
+    archive: Archive,
+    marks: Mapping[str, Mapping[str, Mark]],
+    write_list: Callable[[StyleSheet, Colours], bytes],
+    *,
+    before: Colours | None = None,
 ) -> bytes:
     """Return the workbook with marked cells and, as its first sheet, the one that `write_list` gives.
 
-    `marks` is by sheet name and address. A list of an earlier return is replaced where it is. Raises
+    `marks` is by sheet name and address. `write_list` is given the colour that each marked cell had, and
+    `before` is what it was given when this file was returned earlier. An earlier list is replaced where it is. Raises
     UnfitFileError or RefusedFileError for a workbook that cannot be changed in place.
     """
     package = _Package(archive)
     styles_part = package.one(_WORKBOOK, "/styles")
     styles = StyleSheet(package.members[styles_part])
     sheets = package.sheets()
+    colours: dict[str, dict[str, str]] = {}
     for name, part in sheets.items():
         if name != RETURN_SHEET:
-            package.mark_sheet(part, marks.get(name, {}), styles)
-    package.put_list(sheets.get(RETURN_SHEET), write_list(styles), list(sheets))
+            colours[name] = package.mark_sheet(part, marks.get(name, {}), styles, (before or {}).get(name, {}))
+    package.put_list(sheets.get(RETURN_SHEET), write_list(styles, colours), list(sheets))
     package.members[styles_part] = styles.result()
     return package.pack()
 
@@ -156,11 +179,15 @@ class _Package:
         walk(self.members[_WORKBOOK], start)
         return found
 
-    def mark_sheet(self, part: str, marks: Mapping[str, Mark], styles: StyleSheet) -> None:
-        """Colour and comment the cells of one sheet, and undo what an earlier return did to others."""
+    def mark_sheet(
+        self, part: str, marks: Mapping[str, Mark], styles: StyleSheet, before: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Colour and comment the cells of one sheet, undo what an earlier return did to others; return old colours."""
         places = {place_of(address): mark.severity for address, mark in marks.items()}
         drawing = self._comment(part, {address: mark.note for address, mark in marks.items()})
-        self.members[part] = mark_cells(self.members[part], places, styles, drawing=drawing)
+        earlier = {place_of(address): colour for address, colour in before.items()}
+        self.members[part], kept = mark_cells(self.members[part], places, styles, drawing=drawing, colours=earlier)
+        return {address: kept[place_of(address)] for address in marks}
 
     def _comment(self, part: str, notes: Mapping[str, str]) -> str | None:
         """Write the comments of a sheet; return the relation of their drawing, None where there is nothing to do."""

@@ -20,7 +20,17 @@ __all__ = ["drawing_of", "mark_cells", "place_of"]
 
 #: What comes after the drawing of comments in a worksheet.
 _AFTER_DRAWING = frozenset(
-    {"legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst"}
+    {
+        "legacyDrawingHF",
+        "drawingHF",
+        "picture",
+        "oleObjects",
+        "controls",
+        "AlternateContent",
+        "webPublishItems",
+        "tableParts",
+        "extLst",
+    }
 )
 
 
@@ -37,10 +47,12 @@ class _Row:
 class _Sheet:
     """What one pass over a worksheet finds."""
 
+    prefix: str = ""
     rows: dict[int, _Row] = field(default_factory=dict)
     before: dict[int, int] = field(default_factory=dict)  # a wanted row that is not there: where it belongs
     columns: list[tuple[int, int, int]] = field(default_factory=list)  # first, last, style
-    coloured: list[tuple[int, int]] = field(default_factory=list)  # other cells coloured earlier: offset, style
+    coloured: list[tuple[tuple[int, int], int, int]] = field(default_factory=list)  # earlier: place, offset, style
+    kept: dict[tuple[int, int], str] = field(default_factory=dict)  # marked now: the colour before
     views: list[int] = field(default_factory=list)
     data: tuple[int, int] = (-1, -1)
     drawing: str | None = None
@@ -71,29 +83,35 @@ def drawing_of(content: bytes) -> str | None:
 
 
 def mark_cells(
-    content: bytes, marks: Mapping[tuple[int, int], str], styles: StyleSheet, *, drawing: str | None
-) -> bytes:
+    content: bytes,
+    marks: Mapping[tuple[int, int], str],
+    styles: StyleSheet,
+    *,
+    drawing: str | None,
+    colours: Mapping[tuple[int, int], str],
+) -> tuple[bytes, dict[tuple[int, int], str]]:
     """Return a worksheet with the cells of `marks` (place → severity) coloured, colours of an earlier return gone.
 
-    `drawing` is the relation of the drawing that holds the comments, None for a sheet without. The
-    sheet is no longer the one that is shown first.
+    `drawing` is the relation of the drawing that holds the comments, None for a sheet without; `colours` are
+    those that cells had before an earlier return. The second value is the colour that each marked cell has
+    without its mark. The sheet is no longer the one that is shown first.
     """
     splicer = Splicer(content)
-    p = prefix_of(content)
     sheet = _scan(content, marks, styles)
+    p = sheet.prefix
     for at in sheet.views:
         splicer.set_attributes(at, {"tabSelected": None})
-    for at, style in sheet.coloured:
-        splicer.set_attributes(at, {"s": str(styles.unmark(style))})
+    for place, at, style in sheet.coloured:
+        splicer.set_attributes(at, {"s": str(styles.unmark(style, colours.get(place, "")))})
     wanted: dict[int, dict[int, str]] = {}
     for (row, column), severity in sorted(marks.items()):
         wanted.setdefault(row, {})[column] = severity
     at_end: list[str] = []
     for number, columns in wanted.items():
         if number in sheet.rows:
-            _mark_row(splicer, sheet, sheet.rows[number], columns, styles, p)
+            _mark_row(splicer, sheet, sheet.rows[number], columns, styles)
             continue
-        made = f'<{p}row r="{number}">{"".join(_new_cells(sheet, number, {}, columns, styles, p))}</{p}row>'
+        made = f'<{p}row r="{number}">{"".join(_new_cells(sheet, _Row(number, -1, {}), columns, styles))}</{p}row>'
         if number in sheet.before:
             splicer.insert(sheet.before[number], made)
         else:
@@ -104,22 +122,21 @@ def mark_cells(
         splicer.fill(*sheet.data, "".join(at_end))
     if drawing is not None and sheet.drawing is None:
         splicer.insert(sheet.drawing_at, f'<{p}legacyDrawing xmlns:r="{RELATIONS}" r:id="{drawing}"/>')
-    return splicer.result()
+    return splicer.result(), {place: colour or colours.get(place, "") for place, colour in sheet.kept.items()}
 
 
-def _mark_row(
-    splicer: Splicer, sheet: _Sheet, row: _Row, columns: Mapping[int, str], styles: StyleSheet, p: str
-) -> None:
+def _mark_row(splicer: Splicer, sheet: _Sheet, row: _Row, columns: Mapping[int, str], styles: StyleSheet) -> None:
     there = {column: (at, style) for column, at, style in row.cells}
     missing: dict[int, str] = {}
     for column, severity in columns.items():
         if column in there:
             at, style = there[column]
+            sheet.kept[row.number, column] = styles.colour_of(style)
             splicer.set_attributes(at, {"s": str(styles.mark(style, severity))})
         else:
             missing[column] = severity
     at_end: list[str] = []
-    for column, made in zip(missing, _new_cells(sheet, row.number, row.given, missing, styles, p), strict=True):
+    for column, made in zip(missing, _new_cells(sheet, row, missing, styles), strict=True):
         later = [at for other, at, _ in row.cells if other > column]
         if later:
             splicer.insert(min(later), made)
@@ -129,21 +146,22 @@ def _mark_row(
         splicer.fill(row.at, row.end, "".join(at_end))
 
 
-def _new_cells(
-    sheet: _Sheet, number: int, given: Mapping[str, str], columns: Mapping[int, str], styles: StyleSheet, p: str
-) -> list[str]:
+def _new_cells(sheet: _Sheet, row: _Row, columns: Mapping[int, str], styles: StyleSheet) -> list[str]:
     """Return blank cells that look as their row or column does, coloured."""
     made = []
     for column, severity in columns.items():
+        given = row.given
         of_row = int(given["s"]) if given.get("customFormat") in ("1", "true") and "s" in given else None
         of_column = next((style for first, last, style in sheet.columns if first <= column <= last), 0)
-        style = styles.mark(of_column if of_row is None else of_row, severity)
-        made.append(f'<{p}c r="{column_letters(column)}{number}" s="{style}"/>')
+        plain = of_column if of_row is None else of_row
+        sheet.kept[row.number, column] = styles.colour_of(plain)
+        style = styles.mark(plain, severity)
+        made.append(f'<{sheet.prefix}c r="{column_letters(column)}{row.number}" s="{style}"/>')
     return made
 
 
 def _scan(content: bytes, marks: Mapping[tuple[int, int], str], styles: StyleSheet) -> _Sheet:
-    sheet = _Sheet()
+    sheet = _Sheet(prefix_of(content))
     missing = sorted({row for row, _ in marks})
     depth = number = column = began = 0
     row: _Row | None = None
@@ -156,8 +174,8 @@ def _scan(content: bytes, marks: Mapping[tuple[int, int], str], styles: StyleShe
             style = int(given.get("s", "0"))
             if row is not None:
                 row.cells.append((column, at, style))
-            if (number, column) not in marks and styles.unmark(style) != style:
-                sheet.coloured.append((at, style))
+            if style and (number, column) not in marks and styles.is_marked(style):
+                sheet.coloured.append(((number, column), at, style))
         elif name == "row":
             number, column = int(given["r"]) if "r" in given else number + 1, 0
             while missing and missing[0] < number:
@@ -173,9 +191,8 @@ def _scan(content: bytes, marks: Mapping[tuple[int, int], str], styles: StyleShe
             began = at
         elif depth == 2 and name == "legacyDrawing":
             sheet.drawing = next((value for key, value in given.items() if key.rpartition(":")[2] == "id"), None)
-        elif depth == 2 and sheet.drawing_at < 0 and sheet.data[0] >= 0:
-            if name in _AFTER_DRAWING or name == "AlternateContent":
-                sheet.drawing_at = at
+        elif name in _AFTER_DRAWING and depth == 2 and sheet.drawing_at < 0 and sheet.data[0] >= 0:
+            sheet.drawing_at = at
 
     def end(name: str, at: int) -> None:
         nonlocal depth

@@ -1,7 +1,7 @@
 """Colours for cells that have a finding: copies of their styles with another fill, and the way back.
 
 In: xl/styles.xml. Out: the numbers of styles, and the part with the new ones at its end. The colour that a cell had is
-kept as the (unseen) second colour of the fill, so that a file returned twice gets its own colours back.
+told to the list of findings, so that cells of a file returned twice get their own colours back.
 """
 
 from __future__ import annotations
@@ -23,9 +23,8 @@ COLOURS: Final[Mapping[str, str]] = MappingProxyType({"error": "FFF4A7A3", "warn
 _HEAD: Final = "FFE3E8E1"
 _CONTAINERS: Final = ("fonts", "fills", "borders", "cellXfs")
 _SEEN_COLOUR: Final = re.compile(r"<(?:\w+:)?fgColor\b([^>]*?)/?>")
-_KEPT_COLOUR: Final = re.compile(r"<(?:\w+:)?bgColor\b([^>]*?)/?>")
+_COLOUR: Final = re.compile(r'(?:(?:rgb|theme|tint|indexed)="[0-9A-Za-z.+-]{1,24}" ?)+')
 _RGB: Final = re.compile(r"\brgb\s*=\s*[\"']([0-9A-Fa-f]{6,8})[\"']")
-_NO_COLOUR: Final = ' indexed="64"'
 
 
 class StyleSheet:
@@ -38,8 +37,7 @@ class StyleSheet:
         self._places: dict[str, tuple[int, int]] = {}
         self._read()
         self._known = {name: len(self._children[name]) for name in _CONTAINERS}
-        self._marked: dict[tuple[int, str], int] = {}
-        self._unmarked: dict[int, int] = {}
+        self._is_marked: dict[int, bool] = {}
         self._list: dict[str, int] = {}
 
     def _read(self) -> None:
@@ -54,37 +52,32 @@ class StyleSheet:
                 self._places[name] = began, at
                 self._children.setdefault(name, [])
             elif len(path) == 2 and path[1][0] in _CONTAINERS:
-                raw = self._splicer.content[began : self._splicer.element_end(at)].decode()
+                raw = self._splicer.content[began : self._splicer.element_end(began, at)].decode()
                 self._children.setdefault(path[1][0], []).append(raw)
 
         walk(self._splicer.content, start, end)
         if self._places.keys() != set(_CONTAINERS) or not all(self._children.values()):
             raise UnfitFileError
 
+    def is_marked(self, style: int) -> bool:
+        """Whether a style has a colour of ours, from an earlier return."""
+        if style not in self._is_marked:
+            rgb = _RGB.search(self._seen(style))
+            self._is_marked[style] = rgb is not None and rgb[1].upper().rjust(8, "F") in COLOURS.values()
+        return self._is_marked[style]
+
+    def colour_of(self, style: int) -> str:
+        """Return the colour of a style as attributes («rgb="FFFFF9E3"»); nothing where it has none, or one of ours."""
+        found = _COLOUR.fullmatch(self._seen(style).strip())
+        return found[0] if found and not self.is_marked(style) else ""
+
     def mark(self, style: int, severity: str) -> int:
         """Return the style that looks as `style` with the colour of `severity`."""
-        style = self.unmark(style)
-        if (style, severity) not in self._marked:
-            seen = _SEEN_COLOUR.search(self._fill_of(style))
-            kept = seen[1] if seen and 'patternType="solid"' in self._fill_of(style) else _NO_COLOUR
-            self._marked[style, severity] = self._refill(style, self._add_fill(f' rgb="{COLOURS[severity]}"', kept))
-        return self._marked[style, severity]
+        return self._refill(style, self._add_fill(f'rgb="{COLOURS[severity]}"'))
 
-    def unmark(self, style: int) -> int:
-        """Return the style as it was before an earlier return coloured it; most are themselves."""
-        if style not in self._unmarked:
-            fill = self._fill_of(style)
-            seen = _SEEN_COLOUR.search(fill)
-            rgb = _RGB.search(seen[1]) if seen else None
-            if rgb is None or rgb[1].upper().rjust(8, "F") not in COLOURS.values():
-                self._unmarked[style] = style
-            else:
-                kept = _KEPT_COLOUR.search(fill)
-                plain = kept is None or "indexed" in kept[1] or not kept[1].strip()
-                self._unmarked[style] = self._refill(
-                    style, 0 if plain else self._add_fill(kept[1] if kept else "", _NO_COLOUR)
-                )
-        return self._unmarked[style]
+    def unmark(self, style: int, colour: str = "") -> int:
+        """Return a marked style with `colour` (as `colour_of` gave it) in place of ours."""
+        return self._refill(style, self._add_fill(colour) if _COLOUR.fullmatch(colour) else 0)
 
     def for_list(self, name: str) -> int:
         """Return a style of the sheet that lists the findings: text, title, label, head, cell, number, link, or a severity."""
@@ -95,7 +88,7 @@ class StyleSheet:
             framed = name not in ("text", "title", "label")
             border = self._add("borders", f"<{p}border>{line}<{p}diagonal/></{p}border>") if framed else 0
             colour = COLOURS.get(name) or (_HEAD if name == "head" else None)
-            fill = self._add_fill(f' rgb="{colour}"', _NO_COLOUR) if colour else 0
+            fill = self._add_fill(f'rgb="{colour}"') if colour else 0
             bold = "" if name in ("text", "cell", "number", "link") else f"<{p}b/>"
             underline, ink = (f"<{p}u/>", "FF0B5394") if name == "link" else ("", "FF000000")
             size = 14 if name == "title" else FONT["font_size"]
@@ -104,7 +97,7 @@ class StyleSheet:
                 f'<{p}font>{bold}{underline}<{p}sz val="{size}"/><{p}color rgb="{ink}"/>'
                 f'<{p}name val="{FONT["font_name"]}"/><{p}family val="1"/></{p}font>',
             )
-            across = {"head": "center", "number": "right"}.get(name, "left")
+            across = {"head": "center", "number": "center", "link": "center"}.get(name, "left")
             wrap = "" if name in ("title", "label", "text") else ' wrapText="1"'
             self._list[name] = self._add(
                 "cellXfs",
@@ -131,13 +124,19 @@ class StyleSheet:
             children.append(raw)
         return children.index(raw)
 
-    def _add_fill(self, seen: str, kept: str) -> int:
+    def _add_fill(self, colour: str) -> int:
         p = self._p
         return self._add(
             "fills",
-            f'<{p}fill><{p}patternFill patternType="solid"><{p}fgColor{seen.rstrip()}/><{p}bgColor{kept.rstrip()}/>'
+            f'<{p}fill><{p}patternFill patternType="solid"><{p}fgColor {colour}/><{p}bgColor indexed="64"/>'
             f"</{p}patternFill></{p}fill>",
         )
+
+    def _seen(self, style: int) -> str:
+        """Return the attributes of the colour that a style shows."""
+        fill = self._fill_of(style)
+        seen = _SEEN_COLOUR.search(fill)
+        return seen[1] if seen and 'patternType="solid"' in fill else ""
 
     def _fill_of(self, style: int) -> str:
         number = re.search(r"\bfillId\s*=\s*[\"']([0-9]+)[\"']", self._xf(style)[0])

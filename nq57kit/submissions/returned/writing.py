@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from nq57kit.files import write_atomically
 from nq57kit.submissions.archive import Archive, RefusedFileError
+from nq57kit.submissions.contract import RETURN_SHEET
 from nq57kit.submissions.findings import SEVERITY_LABELS, Finding
 from nq57kit.submissions.returned.copying import copy_book
-from nq57kit.submissions.returned.listing import write_list
-from nq57kit.submissions.returned.package import Mark, annotate, is_xlsx
+from nq57kit.submissions.returned.listing import read_colours, write_list
+from nq57kit.submissions.returned.package import Colours, Mark, annotate, is_xlsx, list_sheets
 from nq57kit.submissions.returned.xmlparts import UnfitFileError
 from nq57kit.submissions.workbook import read_content
 
@@ -74,20 +75,24 @@ def build_returned(submission: Submission, *, plan: Plan | None = None) -> bytes
 
         plan = load_plan()
     marks = _marks(submission.findings)
-    if submission.content:
-        archive = Archive(submission.content)
-        if is_xlsx(archive):
-            names = {name: name for name in marks}
-            names |= {one.sheet: one.sheet for one in submission.findings if one.sheet}
-            try:
-                return annotate(
-                    archive,
-                    marks,
-                    lambda styles: write_list(submission, plan, styles, sheets=names, copied=False),
-                )
-            except (UnfitFileError, RefusedFileError):
-                pass  # an unusual workbook: its cells are copied
-    return _annotate_copy(submission, plan, marks)
+    return _annotate_own(submission, plan, marks) or _annotate_copy(submission, plan, marks)
+
+
+def _annotate_own(submission: Submission, plan: Plan, marks: dict[str, dict[str, Mark]]) -> bytes | None:
+    """Return the unit's own file with its marks; None where it is no .xlsx, or one that cannot be changed in place."""
+    if not submission.content or not is_xlsx(archive := Archive(submission.content)):
+        return None
+    names = {one.sheet: one.sheet for one in submission.findings if one.sheet}
+    try:
+        content = annotate(
+            archive,
+            marks,
+            lambda styles, colours: write_list(submission, plan, styles, colours, sheets=names, copied=False),
+            before=_colours_before(submission),
+        )
+    except (UnfitFileError, RefusedFileError, ValueError, LookupError):  # odd XML that the reader could overlook
+        return None
+    return None if isinstance(read_content(Path(submission.file), content), Finding) else content
 
 
 def _annotate_copy(submission: Submission, plan: Plan, marks: dict[str, dict[str, Mark]]) -> bytes:
@@ -96,8 +101,17 @@ def _annotate_copy(submission: Submission, plan: Plan, marks: dict[str, dict[str
     return annotate(
         Archive(content),
         {names[sheet]: cells for sheet, cells in marks.items() if sheet in names},
-        lambda styles: write_list(submission, plan, styles, sheets=names, copied=True),
+        lambda styles, colours: write_list(submission, plan, styles, colours, sheets=names, copied=True),
     )
+
+
+def _colours_before(submission: Submission) -> Colours | None:
+    """Return the colours that cells had before this file was returned; None for one that was not."""
+    if RETURN_SHEET not in list_sheets(Archive(submission.content)):
+        return None
+    book = read_content(Path(submission.file), submission.content)
+    sheets = () if isinstance(book, Finding) else book.sheets
+    return next((read_colours(sheet) for sheet in sheets if sheet.name == RETURN_SHEET), None)
 
 
 def _marks(findings: Iterable[Finding]) -> dict[str, dict[str, Mark]]:

@@ -89,7 +89,7 @@ def walk(
 ) -> None:
     """Call `start(local name, attributes, offset)` and `end(local name, offset)` for every element.
 
-    The offset of an end is that of its end tag; for an element without one («<row/>») that of the element.
+    The offset of an end is that of its end tag; for an element without one («<row/>») it means nothing.
     """
     parser: Any = None
 
@@ -144,9 +144,9 @@ class Splicer:
         """Whether the element at `at` has no end tag («<row/>»)."""
         return self.content[self.tag_end(at) - 2 : self.tag_end(at)] == b"/>"
 
-    def element_end(self, end_at: int) -> int:
-        """Return where an element ends whose end (`walk`) is at `end_at`."""
-        return self.content.index(b">", end_at) + 1 if self.content[end_at + 1] == 47 else self.tag_end(end_at)
+    def element_end(self, at: int, end_at: int) -> int:
+        """Return where the element ends that starts at `at` and whose end (`walk`) is at `end_at`."""
+        return self.tag_end(at) if self.is_empty(at) else self.content.index(b">", end_at) + 1
 
     def set_attributes(self, at: int, values: Mapping[str, str | None]) -> None:
         """Set (or, with None, drop) attributes of the element at `at`."""
