@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["explain"]
 
-SEVERITIES: Final = {
-    "error": ("Lỗi", "tệp bị trả lại, phải sửa rồi gửi lại"),
-    "warning": ("Cảnh báo", "tệp được nhận, nội dung cần kiểm tra được nêu trong báo cáo"),
-    "note": ("Ghi chú", "để biết, không phải sửa"),
+_CONSEQUENCES: Final = {
+    "error": "tệp bị trả lại, phải sửa rồi gửi lại",
+    "warning": "tệp được nhận, nội dung cần kiểm tra được nêu trong báo cáo",
+    "note": "để biết, không bắt buộc sửa",
 }
 _BLANK: Final = re.compile(r"\{[a-z_]+\}")
 _NEAREST: Final = 3
@@ -40,7 +40,7 @@ def explain(code: str | None, every: bool, form: str) -> None:
     """
     if every == (code is not None):
         raise ParameterError("Viết một mã phát hiện, ví dụ «nq57kit explain sheet-missing», hoặc --all để in tất cả.")
-    from nq57kit.submissions.findings import load_finding_kinds
+    from nq57kit.submissions.findings import SEVERITY_LABELS, load_finding_kinds
 
     if code is not None:
         kind = _find(code)
@@ -51,7 +51,8 @@ def explain(code: str | None, every: bool, form: str) -> None:
         print_json([_describe(kind) for kind in kinds])
     else:
         rows = [
-            [kind.code, SEVERITIES[kind.severity][0], kind.title, _fill(kind.message), _fill(kind.advice)] for kind in kinds
+            [kind.code, SEVERITY_LABELS[kind.severity], kind.title, _fill(kind.message), _fill(kind.advice)]
+            for kind in kinds
         ]
         print_table(["Mã", "Mức", "Tên", "Nghĩa là", "Cần làm"], rows)
 
@@ -88,8 +89,9 @@ def _describe(kind: FindingKind) -> dict[str, Any]:
 
 
 def _print_one(kind: FindingKind) -> None:
-    level, consequence = SEVERITIES[kind.severity]
+    from nq57kit.submissions.findings import SEVERITY_LABELS
+
     print_line(f"{kind.code}: {kind.title}")
-    print_line(f"Mức: {level} ({consequence}).")
+    print_line(f"Mức: {SEVERITY_LABELS[kind.severity]} ({_CONSEQUENCES[kind.severity]}).")
     print_line(f"Nghĩa là: {_fill(kind.message)}")
     print_line(f"Cần làm: {_fill(kind.advice) or 'không phải làm gì.'}")

@@ -151,9 +151,9 @@ class _Book:
         count = len(table.rows)
         shown = [[_head(column) for column in table.columns], *table.formatted()]
         widths = [_width([row[index] for row in shown]) for index in range(len(table.columns))]
-        for index, column in enumerate(table.columns):
-            sheet.set_column(index, index, widths[index])
-            self._put(sheet, 0, index, shown[0][index], self._head)
+        for index, (head, width) in enumerate(zip(shown[0], widths, strict=True)):
+            sheet.set_column(index, index, width)
+            self._put(sheet, 0, index, head, self._head)
         sheet.set_row(0, _height(shown[0], widths))
         for number, row in enumerate(table.rows, start=1):
             sheet.set_row(number, _height(shown[number], widths))

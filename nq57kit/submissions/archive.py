@@ -74,6 +74,10 @@ class Archive:
         self._read[name] = parts[0] if len(parts) == 1 else b"".join(parts)
         return self._read[name]
 
+    def substitute(self, name: str, content: bytes) -> None:
+        """Let a member that was read and checked go into `repack` with other bytes."""
+        self._read[name] = content
+
     def repack(self) -> bytes:
         """Return a zip, not compressed, of the members read so far: what was checked is what is parsed."""
         return pack(self._read.items())

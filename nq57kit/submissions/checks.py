@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nq57kit.plan import Period, Plan
+    from nq57kit.submissions.cells import Cell
     from nq57kit.submissions.layout import Record
 
 __all__ = ["Expected", "Row", "check_submission", "find_at"]
@@ -50,11 +52,21 @@ def find_at(file: str, table: str, row: Row, name: str, code: str, **words: Any)
     """Return a finding on a field of a row, with the text as it stood; contact data is not shown."""
     known = TABLES[table].field(name)
     cell = row.record.cells.get(name)
-    words = {"value": cell.text if cell else None, "label": known.label, **words}
+    words = {"value": _as_shown(cell) if cell else None, "label": known.label, **words}
     if known.personal:
         words |= {word: _HIDDEN for word in ("value", "reading") if words.get(word) is not None}
     place = row.record.address(name)
     return make_finding(code, file=file, table=table, sheet=row.record.sheet, cell=place, field=name, **words)
+
+
+def _as_shown(cell: Cell) -> str:
+    """Return a cell's value as the sheet shows it: a day without its time of 0:00, a percentage with its sign."""
+    value = cell.value
+    if isinstance(value, date):
+        return format_date(value.date() if isinstance(value, datetime) else value)
+    if cell.percent and isinstance(value, int | float):
+        return format_number(round(value * 100, 2), 2).removesuffix("0").removesuffix(",0") + "%"
+    return cell.text
 
 
 class _Checker:

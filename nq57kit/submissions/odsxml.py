@@ -119,8 +119,8 @@ def _repeat(given: dict[str, str], name: str) -> int:
     return max(1, int(given.get(name, "1")))
 
 
-def read_loose_text(content: bytes) -> str:
-    """Return the text of annotations and drawn boxes."""
+def read_loose_text(content: bytes) -> tuple[str, ...]:
+    """Return the texts of annotations and drawn boxes one by one, and all of them together."""
     parts: list[str] = []
     depth = 0
 
@@ -137,4 +137,4 @@ def read_loose_text(content: bytes) -> str:
             parts.append(data)
 
     parse_xml(content, start, end, text)
-    return " ".join(parts)
+    return (*parts, "".join(parts), " ".join(parts)) if parts else ()

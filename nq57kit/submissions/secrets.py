@@ -64,8 +64,8 @@ def find_secret(book: Book) -> str | None:
         if _sheet_has_secret(sheet):
             own = {table.sheet for table in TABLES.values()} | set(TABLES) | _OWN_SHEETS
             return sheet.name if sheet.name in own else f"trang tính thứ {number}"
-    if any(is_secret_text(text) for text in (*book.texts, book.file)):
-        return "ghi chú hoặc hộp chữ ngoài ô"
+    if any(is_secret_text(text) or _is_mark(text) for text in (*book.texts, book.file)):
+        return "phần ngoài ô (ghi chú, hộp chữ, đầu trang, thuộc tính tệp)"
     return None
 
 
@@ -132,7 +132,7 @@ def _sheet_has_secret(sheet: Sheet) -> bool:
 
 
 def _is_mark(text: str) -> bool:
-    """Whether a part of a page header is a mark and nothing else."""
+    """Whether a text outside the cells (a part of a page header, a comment) is a mark and nothing else."""
     return clean(text).casefold() == "mật"
 
 

@@ -185,7 +185,8 @@ def _find_code(listed: str, text: str) -> str | None:
 @cache
 def _choices(listed: str) -> str:
     labels = [f"«{code.label}»" for code in load_codes(listed).values()]
-    return ", ".join(labels[:_MOST_LISTED]) + (" …" if len(labels) > _MOST_LISTED else "")
+    more = " và các mục khác của danh sách trong biểu mẫu" if len(labels) > _MOST_LISTED else ""
+    return ", ".join(labels[:_MOST_LISTED]) + more
 
 
 @cache

@@ -7,6 +7,7 @@ what is checked, parsed and later stored. Cell values come from calamine; what i
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path, PurePosixPath
@@ -161,8 +162,23 @@ def _read_xlsx(archive: Archive) -> tuple[Sheet, ...]:
     facts = {name: scan_sheet(archive.read(part), styles, budget) for name, part in listed}
     if "xl/sharedStrings.xml" in archive:
         _check_characters(archive, [part for _, part in listed], facts)
+    for _, part in listed:
+        _undate_huge_numbers(archive, part)
     archive.read("[Content_Types].xml")
     return _read_cells(archive, facts)
+
+
+_HUGE: Final = re.compile(rb"<v>[^<]*(?:[0-9]{11}|[eE])")
+_HUGE_CELL: Final = re.compile(
+    rb"""(<c\b[^<>]*?) s=["'][0-9]+["']([^<>]*>(?:<f\b[^<>]*>[^<>]*</f>|<f\b[^<>]*/>)?<v>\s*[+-]?(?:[0-9]{11}|[0-9.]+[eE]))"""
+)
+
+
+def _undate_huge_numbers(archive: Archive, part: str) -> None:
+    """Take the format from cells with numbers that are no day of any calendar: the reader breaks down over them."""
+    content = archive.read(part)
+    if _HUGE.search(content):
+        archive.substitute(part, _HUGE_CELL.sub(rb"\1\2", content))
 
 
 def _sheet_parts(archive: Archive) -> list[tuple[str, str]]:
@@ -202,19 +218,23 @@ def _check_characters(archive: Archive, parts: list[str], facts: Mapping[str, Sh
             raise RefusedFileError("file-too-big")
 
 
-_LOOSE_PARTS = ("xl/comments", "xl/threadedComments/", "xl/drawings/drawing")
+_LOOSE_PARTS: Final = (
+    "xl/comments", "xl/threadedComments/", "xl/drawings/drawing", "xl/charts/chart", "xl/diagrams/data",
+    "docProps/core", "docProps/custom",
+)  # fmt: skip
 
 
 def _loose_texts(archive: Archive) -> tuple[str, ...]:
-    """Return the text of comments and text boxes, one string per part."""
+    """Return the texts of comments, text boxes, titles of charts and the file's properties, alone and by part."""
     names = sorted(name for name in archive.names if name.startswith(_LOOSE_PARTS) and name.endswith(".xml"))
-    return tuple(_all_text(archive.read(name)) for name in names)
+    return tuple(text for name in names for text in _texts(archive.read(name)))
 
 
-def _all_text(content: bytes) -> str:
+def _texts(content: bytes) -> tuple[str, ...]:
+    """Return the texts of an XML part one by one, and all of them together (a phrase may be cut by formats)."""
     parts: list[str] = []
-    parse_xml(content, None, None, parts.append)
-    return " ".join(parts)
+    parse_xml(content, lambda *_: None, None, parts.append)  # a handler of elements keeps their texts apart
+    return (*parts, "".join(parts), " ".join(parts)) if parts else ()
 
 
 # ---------------------------------------------------------------------------------------- .ods
@@ -230,7 +250,9 @@ def _read_ods(archive: Archive) -> tuple[tuple[Sheet, ...], tuple[str, ...]]:
         raise RefusedFileError("file-not-workbook")
     content = archive.read("content.xml")
     facts = scan_ods(content, Budget())
-    texts = (read_loose_text(content),) if b"office:annotation" in content or b"<draw:" in content else ()
+    texts = read_loose_text(content) if b"office:annotation" in content or b"<draw:" in content else ()
+    for name in ("styles.xml", "meta.xml"):  # page headers, and the file's properties
+        texts += _texts(archive.read(name)) if name in archive else ()
     return _read_cells(archive, facts), texts
 
 

@@ -13,6 +13,8 @@ from xml.etree import ElementTree as ET
 
 import altair as alt
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import nq57kit.reports.docx as room
@@ -325,6 +327,15 @@ def test_hostile_text_is_text_and_never_a_field_or_link() -> None:
     assert "\u202e".encode() not in everything
     instructions = {one.get(f"{W}instr", "").split()[0] for one in root(data).iter(f"{W}fldSimple")}
     assert instructions <= {"SEQ", "REF"}
+
+
+@given(st.text(st.characters(codec=None)))
+@settings(max_examples=60, deadline=None)
+def test_whatever_a_text_holds_the_document_can_be_read(text: str) -> None:
+    block = Table(text, (Column("a", text),), ((text,),), notes=(text,), source=text)
+    data = render_docx(new_notebook(cells=[cell(Title(text or "a"), Paragraph(text), block, Commentary(text, text))]))
+    assert root(data).find(f"{W}body") is not None
+    assert root(data, "docProps/core.xml") is not None
 
 
 def test_a_row_too_tall_for_a_page_may_be_divided() -> None:

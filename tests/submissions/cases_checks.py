@@ -149,6 +149,11 @@ def _comment(form: Form) -> None:
     form[S].comments["B5"] = "Tài liệu (Mật)"
 
 
+def _bare_comment(form: Form) -> None:
+    form[S].cells |= {"A5": "X-001", "B5": "Đề tài giả lập X"}
+    form[S].comments["A5"] = "MẬT"
+
+
 def _hidden_sheet(form: Form) -> None:
     form["Phụ lục riêng"] = Sheet("Phụ lục riêng", {"A1": "Đề tài giả lập X", "B1": "Tối mật"}, hidden=True)
 
@@ -176,7 +181,8 @@ _SECRET = [
     secret("secret-with-degree", "«độ mật: Mật».", _named("Đề tài giả lập X, độ mật: Mật")),
     secret("secret-in-an-activity", "Hoạt động nói về đề tài thuộc bí mật nhà nước.", _named("Hội thảo Đề tài giả lập X thuộc danh mục bí mật nhà nước", f"{A}!B5"), A),
     secret("secret-in-an-issue", "Khó khăn nêu đề tài «(Mật)».", _named("Đề tài giả lập X (Mật) chậm vốn", f"{I}!B5"), I),
-    secret("secret-in-a-comment", "Dấu mật nằm trong ghi chú của ô.", _comment, "ghi chú hoặc hộp chữ ngoài ô"),
+    secret("secret-in-a-comment", "Dấu mật nằm trong ghi chú của ô.", _comment, "phần ngoài ô (ghi chú, hộp chữ, đầu trang, thuộc tính tệp)"),
+    secret("secret-as-a-bare-comment", "Ghi chú của ô chỉ có chữ MẬT.", _bare_comment, "phần ngoài ô (ghi chú, hộp chữ, đầu trang, thuộc tính tệp)"),
     secret("secret-on-a-hidden-sheet", "Dấu mật ở trang ẩn của đơn vị.", _hidden_sheet, "trang tính thứ 8"),
     secret("secret-in-a-sheet-name", "Tên trang là «Tối mật»: tên cũng không được nêu.", _sheet_name, "trang tính thứ 8"),
     secret("secret-in-a-page-header", "Đầu trang in chữ MẬT.", _page_header),

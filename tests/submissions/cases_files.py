@@ -117,6 +117,20 @@ def _hidden_things(form: Form) -> None:
     form[B].hidden = True
 
 
+def _marked_page(form: Form) -> None:
+    form[S].cells["B5"] = "Đề tài giả lập X"
+    form[S].page_header = "&CMẬT"
+
+
+def _marked_properties(parts: Members) -> None:
+    parts["docProps/custom.xml"] = (
+        '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties" '
+        'xmlns:vt="http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes">'
+        '<property fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="2" name="Nhãn"><vt:lpwstr>Tuyệt mật</vt:lpwstr>'
+        "</property></Properties>"
+    ).encode()
+
+
 _OFFICE = [
     Case("ods-from-libreoffice", "Biểu lưu thành .ods bằng LibreOffice.", from_office("ods"), values=_READ, file="bao-cao.ods", needs_tool=True),
     Case(
@@ -128,6 +142,38 @@ _OFFICE = [
         {f"{P}!5!percent_complete": 85.0},
         file="bao-cao.ods",
         needs_tool=True,
+    ),
+    Case(
+        "secret-in-an-ods-page-header",
+        "Đầu trang của .ods in chữ MẬT.",
+        from_office("ods", _marked_page),
+        (error("secret", "phần ngoài ô (ghi chú, hộp chữ, đầu trang, thuộc tính tệp)"),),
+        NONE,
+        unit_id=None,
+        period=None,
+        secret=("Đề tài giả lập X",),
+        file="bao-cao.ods",
+        needs_tool=True,
+    ),
+    Case(
+        "secret-as-an-ods-comment",
+        "Ghi chú của ô trong .ods chỉ có chữ MẬT.",
+        from_office("ods", lambda form: form[S].comments.update({"B5": "MẬT"})),
+        (error("secret", "phần ngoài ô (ghi chú, hộp chữ, đầu trang, thuộc tính tệp)"),),
+        NONE,
+        unit_id=None,
+        period=None,
+        file="bao-cao.ods",
+        needs_tool=True,
+    ),
+    Case(
+        "secret-in-the-files-properties",
+        "Thuộc tính của tệp ghi «Tuyệt mật».",
+        changed(_marked_properties),
+        (error("secret", "phần ngoài ô (ghi chú, hộp chữ, đầu trang, thuộc tính tệp)"),),
+        NONE,
+        unit_id=None,
+        period=None,
     ),
     Case("xlsx-from-libreoffice", "Biểu mở và lưu lại bằng LibreOffice.", from_office("xlsx"), values=_READ, needs_tool=True),
     Case("legacy-xls", "Tệp .xls kiểu cũ.", from_office("xls"), file="bao-cao.xls", needs_tool=True, says=(".xlsx",), **refused("file-legacy-xls")),

@@ -39,7 +39,7 @@ NOT_HERE = {
     "legacy-converted": "only with --convert-legacy-fonts",
 }
 #: Sheets as the answer may name them when it refuses a secret.
-PLACE = re.compile(r"trang tính thứ \d+|ghi chú hoặc hộp chữ ngoài ô|Nhiệm vụ KHCN|Hoạt động|Khó khăn, kiến nghị|science_tasks")
+PLACE = re.compile(r"trang tính thứ \d+|phần ngoài ô \(ghi chú, hộp chữ, đầu trang, thuộc tính tệp\)|Nhiệm vụ KHCN|Hoạt động|Khó khăn, kiến nghị|science_tasks")
 
 
 def expected_of(name):
@@ -112,6 +112,9 @@ def test_each_finding_speaks_in_full_sentences_without_gaps(name, answers):
         assert "None" not in message
         assert "«»" not in message
         assert "  " not in message
+        assert "…." not in message
+        sentences = len(re.findall(r"[.?…](?=\s|$)", message))
+        assert sentences <= 2 + ("Có phải là" in message), "what is wrong, what to write, and what is near"
         if finding.severity == "error":
             assert kind.advice, "an error says what to do"
     for words in expected_of(name).get("says", []):

@@ -21,7 +21,6 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from openpyxl.utils.escape import escape
 
 from nq57kit.submissions import TABLES, check, write_workbook
 from nq57kit.submissions.contract import NOT_ON_TRACK, Field, Kind, code_label, load_codes
@@ -32,6 +31,7 @@ Row = dict[str, Any]
 Records = dict[str, list[Row]]
 
 FIRST_ROW = 5  # of the sheets with many rows; the first row of a form is the same
+CODE_OF_FORMAT = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # «_x0041_» in the file is «A»; openpyxl leaves that to its user
 DASHES = {"-", "–", "—", "−", "--"}
 INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\ufeff"
 VIETNAMESE = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệghiìỉĩíịklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvxyỳỷỹýỵ"
@@ -191,7 +191,7 @@ def _fill(cell: Any, field: Field, value: Any) -> None:
         value = code_label(field.codes, value)
     elif isinstance(value, bool):
         value = "Có" if value else "Không"
-    cell.value = escape(value) if isinstance(value, str) else value  # «_x0041_» is a code of the format
+    cell.value = CODE_OF_FORMAT.sub("_x005F_", value) if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"  # openpyxl takes «=1+1» for a formula and «#REF!» for an error
 

@@ -30,6 +30,8 @@ _MOTTO_LENGTH, _RULE_NAME, _RULE_TITLE = 60.0, 25.0, 50.0
 _BLANK: Final = "\u00a0"
 #: Symbols of documents stay on one line in the subject: «57-NQ/TW».
 _SYMBOL: Final = re.compile(r"(?<=\d)-(?=[A-ZĐ])")
+#: A blank to fill; a line may end after it, but not before a symbol.
+_GAP: Final = re.compile(r" {2,}(/?)")
 _KIND: Final = re.compile(r"^báo\s+cáo\b[\s:]*", re.IGNORECASE)
 
 
@@ -73,8 +75,7 @@ def read_letterhead() -> Letterhead:
         authority=data["signing"]["authority"],
         signatory_title=tuple(data["signing"]["title"]),
         documents=tuple(data["basis"]["documents"]),
-        # Blanks to fill stay as wide as they are written, wherever the line ends.
-        plan_draft=re.sub(" {2,}", lambda gap: _BLANK * len(gap.group()), data["basis"]["plan_draft"]),
+        plan_draft=_GAP.sub(_keep_gap, data["basis"]["plan_draft"]),
         plan_signed=data["basis"]["plan_signed"],
         recipients=tuple(data["recipients"]["lines"]),
     )
@@ -150,6 +151,12 @@ def write_appendix_head(words: Letterhead, label: str, title: str) -> list[Marku
     reference = f"(Kèm theo Báo cáo số{number}/{words.symbol} ngày{day}tháng{month}năm{year}\ncủa {words.issuer})"
     middle = (BODY_WIDTH - _RULE_TITLE) / 2
     return [paragraph("NqPhuLuc", *heading), paragraph("NqKemTheo", reference), rule("NqKe", middle, middle)]
+
+
+def _keep_gap(gap: re.Match[str]) -> str:
+    """Return a blank to fill that stays as wide as it is written, wherever the line ends."""
+    width = len(gap.group().rstrip("/"))
+    return _BLANK * width + "/" if gap.group(1) else _BLANK * (width - 1) + " "
 
 
 def _head(words: Letterhead) -> Markup:

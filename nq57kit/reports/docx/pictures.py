@@ -93,7 +93,7 @@ def _shrink(png: bytes) -> bytes:
         else:
             kept.append((kind, data))
         place += 12 + length
-    kept.insert(-1, (b"IDAT", zlib.compress(zlib.decompress(pixels), 9)))
+    kept.insert(-1, (b"IDAT", zlib.compress(zlib.decompress(pixels), 6)))
     chunks = (
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in kept
     )

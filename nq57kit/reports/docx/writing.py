@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["Writer"]
 
 #: A picture leaves room on its page for its caption, in millimetres.
-_TALLEST: Final = 200.0
+_TALLEST: Final = 185.0
 #: Bookmarks of tables are numbered from here, apart from those that Word makes.
 _BOOKMARKS: Final = 1000
 #: Styles of notes; what is marked stands in bold.

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["read_colours", "write_list"]
 
 _WIDTHS: Final = (6, 13, 24, 9, 28, 26, 78, 26)
-_HEADS: Final = ("TT", "", "Trang tính", "Đã đọc", "Nhận", "Phải sửa", "Bỏ qua và lý do", "")
 _HEADS: Final = ("TT", "Mức", "Trang tính", "Ô", "Mục", "Giá trị đang ghi", "Nội dung và cách sửa", "Mã")
 _LEGEND: Final = {
     "error": "phải sửa thì báo cáo mới được nhận",
@@ -41,6 +40,7 @@ _LEGEND: Final = {
 }
 _WHOLE_FILE: Final = "(cả tệp)"
 _TALLEST: Final = 400
+_MOST_LINKS: Final = 65_000
 #: The column in which the colours of cells are kept.
 _HIDDEN: Final = len(_WIDTHS) + 1
 _ADDRESS: Final = re.compile(r"[A-Z]{1,3}[0-9]{1,7}")
@@ -71,7 +71,9 @@ class _Grid:
         self.rows.append(f'<row r="{number}"{tall}>{"".join(parts)}</row>')
 
     def link(self, column: int, sheet: str, cell: str) -> None:
-        """Make a cell of the last row lead to a cell of the workbook."""
+        """Make a cell of the last row lead to a cell of the workbook, as far as a sheet may have links."""
+        if len(self.links) >= _MOST_LINKS:
+            return
         name = self.sheets[sheet].replace("'", "''")
         place = f"{column_letters(column)}{len(self.rows)}"
         location = attribute(f"'{name}'!{cell}")

@@ -1,0 +1,103 @@
+"""`check` and its options, as a user types them: the table of rows, files that go back, old fonts."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from nq57kit.cli import main
+from nq57kit.submissions.contract import RETURN_SHEET
+from nq57kit.submissions.template import write_workbook
+
+
+@pytest.fixture
+def form(tmp_path):
+    """Return a function that writes a small form of vu-tccb with some cells changed."""
+
+    def write(name: str = "bao-cao.xlsx", cells=None) -> Path:
+        records = {
+            "cover": [{"signed_on": date(2026, 12, 10)}],
+            "workforce": [{"staff_total": 80, "staff_reached": 60, "comms_staff_total": 4, "comms_staff_trained": 1}],
+            "task_progress": [
+                {"task_id": 1, "status": "dang_thuc_hien"},
+                {"task_id": 7, "status": "dang_thuc_hien"},
+            ],
+            "issues": [{"category": "kinh_phi", "description": "Kinh phí giả lập"}],
+        }
+        folder = tmp_path / "nhận về"
+        folder.mkdir(exist_ok=True)
+        path = write_workbook(folder / name, unit_id="vu-tccb", period="2026-H2", records=records)
+        book = openpyxl.load_workbook(path)
+        for (sheet, address), value in (cells or {}).items():
+            book[sheet][address] = value
+        book.save(path)
+        return path
+
+    return write
+
+
+WRONG = {("Nhân lực", "B6"): "60 người", ("Tiến độ nhiệm vụ", "A8"): "Tổng cộng", ("Tiến độ nhiệm vụ", "C8"): 100}
+OLD = {("Khó khăn, kiến nghị", "B5"): "Kinh phÝ ®\u00adîc giao chËm"}
+
+
+def test_check_shows_where_each_row_went(form, capsys):
+    assert main(["check", str(form(cells=WRONG))]) == 1
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "Nhân lực 1 0 1 0" in lines
+    assert "Tiến độ nhiệm vụ 4 2 0 2 dòng trống: 1; dòng tổng cộng: 1" in lines
+
+
+def test_check_writes_the_file_that_goes_back(form, tmp_path, capsys):
+    path = form(cells=WRONG)
+    form("tot.xlsx")
+    back = tmp_path / "trả lại"
+    assert main(["check", str(path.parent), "--return", str(back)]) == 1
+    assert [one.name for one in back.iterdir()] == ["bao-cao-tra-lai.xlsx"]
+    assert "bao-cao-tra-lai.xlsx" in capsys.readouterr().out
+    assert openpyxl.load_workbook(back / "bao-cao-tra-lai.xlsx").sheetnames[0] == RETURN_SHEET
+
+
+def test_json_stays_json_when_files_are_written(form, tmp_path, capsys):
+    assert main(["check", str(form(cells=WRONG)), "--format", "json", "--return", str(tmp_path / "trả lại")]) == 1
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["ok"] is False
+    assert "bao-cao-tra-lai.xlsx" in printed.err
+
+
+def test_files_that_go_back_are_not_put_among_those_that_came(form, capsys):
+    path = form(cells=WRONG)
+    assert main(["check", str(path), "--return", str(path.parent)]) == 2
+    assert "chọn một thư mục khác" in capsys.readouterr().err
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_state_secret_is_answered_with_a_sentence_and_no_file(form, tmp_path, capsys):
+    path = form(cells={("Nhiệm vụ KHCN", "B5"): "Đề tài giả lập (Tuyệt mật)"})
+    assert main(["check", str(path), "--return", str(tmp_path / "trả lại")]) == 1
+    out = capsys.readouterr().out
+    assert "không lập tệp trả lại" in out
+    assert "giả lập (" not in out
+    assert not (tmp_path / "trả lại").exists()
+
+
+def test_old_fonts_are_an_error_with_the_way_out_and_a_note_when_converted(form, capsys):
+    path = form(cells=OLD)
+    assert main(["check", str(path)]) == 1
+    assert "--convert-legacy-fonts" in capsys.readouterr().out
+    assert main(["check", str(path), "--convert-legacy-fonts"]) == 0
+    assert "legacy-converted" in capsys.readouterr().out
+
+
+def test_ingest_converts_old_fonts_keeps_the_bytes_and_says_so_in_the_receipt(form, tmp_path, capsys):
+    path, store = form(cells=OLD), tmp_path / "kho"
+    options = ["--store", str(store), "--sent-at", "2026-12-18T09:00:00+07:00"]
+    assert main(["ingest", str(path), *options]) == 1
+    assert main(["ingest", str(path), *options, "--convert-legacy-fonts"]) == 0
+    (receipt,) = [json.loads(one.read_text(encoding="utf-8")) for one in store.rglob("receipt.json")]
+    assert receipt["legacy_fonts_converted"] is True
+    raw = [one for one in store.rglob("*") if one.is_file() and one.read_bytes() == path.read_bytes()]
+    assert len(raw) == 1
