@@ -123,3 +123,9 @@ def test_one_unit_that_is_late_is_spoken_of_as_one(results: Results) -> None:
     one = results.task_status.head(1).with_columns(status=pl.lit("chua_thuc_hien_qua_han"))
     text = sentences.describe_tasks(replace(results, task_status=one)).as_text()
     assert "ở 1 đơn vị chủ trì; đơn vị này cần hoàn thành" in text
+
+
+def test_types_of_the_period_before_alone_are_no_outputs_of_this_one(results: Results) -> None:
+    by_type = results.by_type.with_columns(activities=pl.lit(0, pl.Int64), quantity=pl.lit(0, pl.Int64))
+    sentence = sentences.results.outputs_sentence(replace(results, by_type=by_type))
+    assert sentence == "Chưa có số liệu về hoạt động truyền thông trong kỳ."

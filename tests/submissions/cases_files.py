@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 import subprocess
 import tempfile
@@ -17,9 +18,6 @@ from fixture_forms import (
 )
 from fixture_forms import (
     BUDGET as B,
-)
-from fixture_forms import (
-    COVER as C,
 )
 from fixture_forms import (
     HEADERS,
@@ -78,7 +76,13 @@ def _convert(content: bytes, suffix: str) -> bytes:
         folder = Path(name)
         (folder / "in").mkdir()
         (folder / "in" / "a.xlsx").write_bytes(content)
-        command = [office, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--convert-to", suffix]
+        command = [
+            office,
+            f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+            "--headless",
+            "--convert-to",
+            suffix,
+        ]
         command += ["--outdir", str(folder), str(folder / "in" / "a.xlsx")]
         subprocess.run(command, check=True, capture_output=True, timeout=180)
         return (folder / f"a.{suffix}").read_bytes()
@@ -217,7 +221,11 @@ def folder(name: str, why: str, make: Callable[[], dict[str, bytes]], *found: An
 
 
 def _csv_read(row: int) -> dict[str, Any]:
-    return {f"{A}!{row}!started_on": date(2026, 8, 18), f"{P}!{row}!percent_complete": 62.5, f"{A}!{row}!channel": "truc_tiep"}
+    return {
+        f"{A}!{row}!started_on": date(2026, 8, 18),
+        f"{P}!{row}!percent_complete": 62.5,
+        f"{A}!{row}!channel": "truc_tiep",
+    }
 
 
 _CSV = [
@@ -267,7 +275,9 @@ def _flag_encrypted() -> bytes:
     return bytes(content)
 
 
-_MANIFEST = b'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">%b</manifest:manifest>'
+_MANIFEST = (
+    b'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">%b</manifest:manifest>'
+)
 _LOCKED = b'<manifest:file-entry manifest:full-path="content.xml"><manifest:encryption-data/></manifest:file-entry>'
 
 _NO_WORKBOOK = [
@@ -297,7 +307,9 @@ def _flip(content: bytes) -> bytes:
 def _add_macro(parts: Members) -> None:
     parts["xl/vbaProject.bin"] = b"\xd0\xcf\x11\xe0 gia lap"
     kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
-    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(kind, b"application/vnd.ms-excel.sheet.macroEnabled.main+xml")
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(
+        kind, b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+    )
 
 
 def _only_bin(parts: Members) -> None:
@@ -306,7 +318,10 @@ def _only_bin(parts: Members) -> None:
 
 _BOMB = b"".join(
     [b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">']
-    + [b'<!ENTITY %c "%b">' % (after, b"&%c;" % before * 10) for before, after in zip(b"abcdefgh", b"bcdefghi", strict=True)]
+    + [
+        b'<!ENTITY %c "%b">' % (after, b"&%c;" % before * 10)
+        for before, after in zip(b"abcdefgh", b"bcdefghi", strict=True)
+    ]
     + [b"]>"]
 )
 
@@ -364,6 +379,25 @@ def _links(parts: Members) -> None:
     parts["[Content_Types].xml"] = types.replace(b"</Types>", override)
 
 
+def _prefixed(parts: Members) -> None:
+    """Name the elements with a prefix, as some programs write them."""
+    for name in [name for name in parts if name.startswith("xl/worksheets/sheet")]:
+        text = re.sub(rb"<(/?)(?=[a-zA-Z])", rb"<\1x:", parts[name])
+        parts[name] = text.replace(b"xmlns=", b"xmlns:x=")
+
+
+def _strict(parts: Members) -> None:
+    """Use the names of «Strict Open XML», the other form in which Excel can save."""
+    names = {
+        b"http://schemas.openxmlformats.org/spreadsheetml/2006/main": b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships": b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+    }
+    for name, content in parts.items():
+        for old, new in names.items():
+            content = content.replace(old, new)
+        parts[name] = content
+
+
 _SAFETY = [
     Case("xlsm-with-macro", "Tệp .xlsm có macro.", changed(_add_macro), file="bao-cao.xlsm", says=(".xlsx",), **refused("file-macros")),
     Case("macro-under-another-name", "Tệp có macro đổi đuôi thành .xlsx.", changed(_only_bin), **refused("file-macros")),
@@ -376,6 +410,8 @@ _SAFETY = [
     Case("shared-text-flood", "Một đoạn chữ dài được nhắc lại hàng nghìn lần.", changed(_text_flood), **refused("file-too-big")),
     Case("path-trick", "Phần của zip có đường dẫn ra ngoài: không bung ra đĩa.", changed(_path_trick), values=_READ),
     Case("external-links", "Liên kết tới tệp khác: chỉ đọc giá trị đã lưu.", changed(_links), (note("external-links"),), values=_READ),
+    Case("elements-with-a-prefix", "Tên phần tử XML có tiền tố, như một số chương trình ghi.", changed(_prefixed), values=_READ),
+    Case("strict-open-xml", "Lưu theo kiểu «Strict Open XML».", changed(_strict), values=_READ),
     Case("text-kept-inline", "Chữ nằm trong trang tính, không ở bảng chữ chung.", bent(constant_memory=True), values=_READ),
 ]  # fmt: skip
 

@@ -21,12 +21,12 @@ from fixture_forms import (
     TABLES,
     Case,
     Form,
+    Formula,
     Found,
     Sheet,
     add_map,
     bent,
     error,
-    make_form,
     note,
     warning,
     with_cells,
@@ -43,7 +43,6 @@ from fixture_forms import (
 )
 
 NO_ROWS, THREE_ONE_SKIPPED = (0, 0, 0, 0), (3, 2, 0, 1)
-_LAST = {A: "L"}
 
 
 def form(name: str, why: str, bend: Callable[[Form], None], *found: Found, **rest: Any) -> Case:
@@ -91,6 +90,11 @@ def _total(place: str, text: str) -> Callable[[Form], None]:
         form[A].cells[place] = text
 
     return bend
+
+
+def _total_by_formulas(form: Form) -> None:
+    form[A].merged.append(("A7:F7", "Tổng cộng"))
+    form[A].put(7, [Formula("=SUM(G5:G6)"), Formula("=SUM(H5:H6)"), Formula("=SUM(I5:I6)")], 6)
 
 
 def _total_of_budget(form: Form) -> None:
@@ -352,6 +356,7 @@ _ROWS = [
         counts={"activities": THREE_ONE_SKIPPED},
     ),
     form("totals-row-tong-cong", "Dòng «Tổng cộng».", _total("B7", "Tổng cộng"), note("rows-total", A), counts={"activities": THREE_ONE_SKIPPED}, says=("7",)),
+    form("totals-row-by-formulas", "Dòng tổng gộp ô, công thức chưa tính: không đọc nên không lỗi.", _total_by_formulas, note("rows-total", A), counts={"activities": THREE_ONE_SKIPPED}),
     form("totals-row-tong", "Dòng «TỔNG:» ở cột đầu.", _total("A7", "TỔNG:"), note("rows-total", A), counts={"activities": THREE_ONE_SKIPPED}),
     form("totals-row-cong", "Dòng «CỘNG» của bảng kinh phí.", _total_of_budget, note("rows-total", B), counts={"budget": (2, 1, 0, 1)}),
     Case("name-that-begins-with-tong", "«Tổng kết hội thi» là hoạt động, không phải dòng tổng.", with_cells({f"{A}!B5": "Tổng kết hội thi"}), values={f"{A}!5!name": "Tổng kết hội thi"}),

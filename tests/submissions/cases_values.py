@@ -54,7 +54,9 @@ def fine(name: str, why: str, cells: dict[str, Any], values: dict[str, Any], *mo
     return Case(name, why, with_cells(cells, **rest.pop("options", {})), more, values=values, **rest)
 
 
-def wrong(name: str, why: str, place: str, field: str, value: Any, code: str, *says: str, **rest: Any) -> Case:
+def wrong(  # noqa: PLR0917 - one line for each case
+    name: str, why: str, place: str, field: str, value: Any, code: str, *says: str, **rest: Any
+) -> Case:
     """One cell with an error, which refuses its row and nothing else."""
     sheet = place.partition("!")[0]
     return Case(name, why, with_cells({place: value}), (error(code, place, field),), _REFUSED[sheet], says=says, **rest)

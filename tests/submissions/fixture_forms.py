@@ -142,9 +142,6 @@ class Form(dict[str, Sheet]):
 
     options: Mapping[str, Any] = {}
 
-    def __setitem__(self, name: str, sheet: Sheet) -> None:
-        super().__setitem__(name, sheet)
-
 
 def make_form() -> Form:
     """Return the form without a defect."""
@@ -179,6 +176,25 @@ def add_map(form: Form, unit_id: str = UNIT, period: str = PERIOD) -> None:
     form["_nq57kit"] = sheet
 
 
+def _put(page: Any, place: tuple[int, int], value: Any, styles: Mapping[str, Any]) -> None:
+    """Write one value as its type asks for."""
+    match value:
+        case None:
+            pass
+        case Percent():
+            page.write_number(*place, value.number, styles["percent"])
+        case Formula():
+            page.write_formula(*place, value.text, None, value.result)
+        case bool():
+            page.write_boolean(*place, value)
+        case date():
+            page.write_datetime(*place, value, styles["day"])
+        case str():
+            page.write_string(*place, value)
+        case _:
+            page.write_number(*place, value)
+
+
 def write_xlsx(form: Form) -> bytes:
     """Return the form as an .xlsx; equal forms give equal bytes."""
     stream = io.BytesIO()
@@ -188,22 +204,7 @@ def write_xlsx(form: Form) -> bytes:
     for sheet in form.values():
         page = book.add_worksheet(sheet.name)
         for place, value in sheet.cells.items():
-            row, column = xl_cell_to_rowcol(place)
-            match value:
-                case None:
-                    pass
-                case Percent():
-                    page.write_number(row, column, value.number, percent)
-                case Formula():
-                    page.write_formula(row, column, value.text, None, value.result)
-                case bool():
-                    page.write_boolean(row, column, value)
-                case date():
-                    page.write_datetime(row, column, value, day)
-                case str():
-                    page.write_string(row, column, value)
-                case _:
-                    page.write_number(row, column, value)
+            _put(page, xl_cell_to_rowcol(place), value, {"day": day, "percent": percent})
         for area, value in sheet.merged:
             page.merge_range(area, value)
         for row in sheet.hidden_rows:
@@ -231,9 +232,9 @@ def _strip(members: dict[str, bytes]) -> None:
     idle = [name for name in members if name.startswith(("docProps/", "xl/theme/"))]
     for name in idle:
         del members[name]
-    for name in members:
+    for name, content in members.items():
         if name.startswith(("xl/worksheets/", "xl/workbook")):
-            members[name] = _IDLE_XML.sub(b"", members[name])
+            members[name] = _IDLE_XML.sub(b"", content)
     part = "|".join(re.escape(name.rpartition("/")[2]) for name in idle).encode()
     for name in ("[Content_Types].xml", "_rels/.rels", "xl/_rels/workbook.xml.rels"):
         members[name] = re.sub(rb"<(?:Override|Relationship) [^>]*/(?:%b)\"[^>]*/>" % part, b"", members[name])

@@ -39,7 +39,9 @@ NOT_HERE = {
     "legacy-converted": "only with --convert-legacy-fonts",
 }
 #: Sheets as the answer may name them when it refuses a secret.
-PLACE = re.compile(r"trang tính thứ \d+|phần ngoài ô \(ghi chú, hộp chữ, đầu trang, thuộc tính tệp\)|Nhiệm vụ KHCN|Hoạt động|Khó khăn, kiến nghị|science_tasks")
+PLACE = re.compile(
+    r"trang tính thứ \d+|phần ngoài ô \(ghi chú, hộp chữ, đầu trang, thuộc tính tệp\)|Nhiệm vụ KHCN|Hoạt động|Khó khăn, kiến nghị|science_tasks"
+)
 
 
 def expected_of(name):
@@ -163,9 +165,7 @@ def test_nothing_but_the_folder_is_read_or_written(answers):
     ("name", "code"), [("extra-columns", 0), ("number-with-words", 1), ("secret-marked-in-own-column", 1)]
 )
 def test_the_command_prints_the_contracts_json(name, code, run_command, tmp_path):
-    done = run_command(
-        "check", file_of(name), "--format", "json", cwd=tmp_path, env={"PYTHONIOENCODING": "utf-8"}
-    )
+    done = run_command("check", file_of(name), "--format", "json", cwd=tmp_path, env={"PYTHONIOENCODING": "utf-8"})
     assert (done.returncode, done.stderr) == (code, b"")
     told, wanted = json.loads(done.stdout), expected_of(name)
     assert list(told) == ["ok", "unit_id", "period", "findings", "counts"]

@@ -207,16 +207,16 @@ def overdue_sentence(results: Results) -> str:
 def outputs_sentence(results: Results) -> str:
     """Return how much was done and of which types most."""
     labels = code_labels("activity_type")
-    rows = sorted(records(results.by_type), key=lambda row: -(row["quantity"] or 0))
-    if not rows:
-        return "Chưa có số liệu về hoạt động truyền thông."
-    total = sum(row["quantity"] or 0 for row in rows)
+    done = [row for row in records(results.by_type) if row["activities"]]
+    if not done:
+        return "Chưa có số liệu về hoạt động truyền thông trong kỳ."
+    rows = sorted(done, key=lambda row: -row["quantity"])
+    total = sum(row["quantity"] for row in rows)
     largest = ", ".join(
         f"{labels.get(row['activity_type'], row['activity_type']).lower()} ({format_number(row['quantity'])})"
         for row in rows[:_LARGEST]
-        if row["quantity"]
     )
-    activities = sum(row["activities"] or 0 for row in rows)
+    activities = sum(row["activities"] for row in rows)
     most = (
         f", nhiều nhất là {largest}"
         if len(rows) > 1
