@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import re
 import shutil
@@ -284,7 +285,7 @@ _NO_WORKBOOK = [
     Case("empty-file", "Tệp 0 byte.", lambda: b"", **refused("file-empty")),
     Case("empty-workbook", "Sổ tính không có ô nào.", _blank_book, **refused("file-empty")),
     Case("pdf", "Tệp .pdf.", lambda: b"%PDF-1.7\n%gia lap\n", file="bao-cao.pdf", says=(".pdf",), **refused("file-not-workbook")),
-    Case("web-page-under-the-name-of-a-workbook", "Trang HTML đổi đuôi thành .xlsx.", lambda: "<html><table><tr><td>Hoạt động</td></tr></table></html>".encode(), **refused("file-not-workbook")),
+    Case("web-page-under-the-name-of-a-workbook", "Trang HTML đổi đuôi thành .xlsx.", "<html><table><tr><td>Hoạt động</td></tr></table></html>".encode, **refused("file-not-workbook")),
     Case("word-document-under-the-name-of-a-workbook", "Tệp Word đổi đuôi thành .xlsx.", _word, **refused("file-not-workbook")),
     Case("encrypted-ods", "Tệp .ods có mật khẩu.", lambda: _ods({"META-INF/manifest.xml": _MANIFEST % _LOCKED, "content.xml": b"\x8f\x02\x91"}), file="bao-cao.ods", **refused("file-encrypted")),
     Case("zip-with-password", "Các phần của tệp bị nén kèm mật khẩu.", _flag_encrypted, **refused("file-encrypted")),
@@ -393,9 +394,7 @@ def _strict(parts: Members) -> None:
         b"http://schemas.openxmlformats.org/officeDocument/2006/relationships": b"http://purl.oclc.org/ooxml/officeDocument/relationships",
     }
     for name, content in parts.items():
-        for old, new in names.items():
-            content = content.replace(old, new)
-        parts[name] = content
+        parts[name] = functools.reduce(lambda text, pair: text.replace(*pair), names.items(), content)
 
 
 _SAFETY = [
