@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ from nq57kit.cli.options import (
     resolve_out,
 )
 from nq57kit.cli.vietnamese import Command
+from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError
 from nq57kit.submissions.findings import SEVERITY_LABELS
 from nq57kit.text import format_number
@@ -67,6 +69,12 @@ def template(period: str, out: Path | None, unit: str | None, plan_folder: Path 
     metavar="THƯ_MỤC",
     help="Ghi vào đây, cho mỗi tệp có nội dung cần xem, tệp trả lại đơn vị: ô tô màu, có ghi chú và danh sách.",
 )
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path),
+    metavar="THƯ_MỤC",
+    help="So với kỳ trước của đơn vị trong kho này (mặc định: kho của thư mục làm việc, nếu có).",
+)
 @legacy_option
 @plan_option
 @format_option
@@ -76,6 +84,7 @@ def check(
     period: str | None,
     unit: str | None,
     return_folder: Path | None,
+    store: Path | None,
     convert_legacy_fonts: bool,
     plan_folder: Path | None,
     form: str,
@@ -106,6 +115,7 @@ def check(
         ]
     else:
         submissions = check_many(files, plan=plan, convert_legacy_fonts=convert_legacy_fonts)
+    submissions = _compare(submissions, files, store, plan)
     if form == "json":
         documents = [submission.as_json() for submission in submissions]
         print_json(documents[0] if len(paths) == 1 and len(documents) == 1 else documents)
@@ -118,6 +128,20 @@ def check(
     if return_folder is not None:
         _return(submissions, return_folder, plan, say=print_line if form == "text" else complain)
     return 0 if all(submission.ok for submission in submissions) else REFUSED
+
+
+def _compare(
+    submissions: Sequence[Submission], files: Sequence[Path], option: Path | None, plan: Plan
+) -> list[Submission]:
+    """Add the warnings against each unit's earlier half, where there is a store to compare with."""
+    from nq57kit.store import Store, warn_against_store
+
+    desk = find_desk()
+    folder = option or (desk.store if desk and desk.store.is_dir() else None)
+    if folder is None:
+        return list(submissions)
+    more = warn_against_store(list(zip(submissions, files, strict=True)), Store(folder, plan=plan), plan)
+    return [replace(one, findings=(*one.findings, *found)) for one, found in zip(submissions, more, strict=True)]
 
 
 def _refuse_folder(folder: Path, files: Sequence[Path]) -> None:

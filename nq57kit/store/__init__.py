@@ -6,7 +6,7 @@ The only room that writes accepted data; docs/store.md draws the folder.
 
 from __future__ import annotations
 
-from nq57kit.store.crosschecks import compare_with_store
+from nq57kit.store.crosschecks import compare_with_store, warn_against_store
 from nq57kit.store.diff import Change, Difference, find_differences
 from nq57kit.store.gather import find_submissions
 from nq57kit.store.intake import IngestError, IngestReport, IngestResult, ingest
@@ -27,4 +27,5 @@ __all__ = [
     "ingest",
     "parse_sent_at",
     "reporting_status",
+    "warn_against_store",
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -101,3 +102,26 @@ def test_ingest_converts_old_fonts_keeps_the_bytes_and_says_so_in_the_receipt(fo
     assert receipt["legacy_fonts_converted"] is True
     raw = [one for one in store.rglob("*") if one.is_file() and one.read_bytes() == path.read_bytes()]
     assert len(raw) == 1
+
+
+def test_check_with_a_store_warns_against_the_units_earlier_half(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from nq57kit.store import ingest
+
+    def write(period: str, staff: int) -> Path:
+        people = {"staff_total": staff, "staff_reached": 1, "comms_staff_total": 1, "comms_staff_trained": 0}
+        return write_workbook(
+            tmp_path / f"{period}.xlsx", unit_id="vu-pc", period=period, records={"workforce": [people]}
+        )
+
+    sent = datetime(2026, 6, 1, 9, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+    ingest(write("2026-H1", 100), tmp_path / "kho", sent_at=sent)
+    later = str(write("2026-H2", 40))
+    assert main(["check", later, "--format", "json"]) == 0
+    alone = json.loads(capsys.readouterr().out)["findings"]
+    assert main(["check", later, "--store", str(tmp_path / "kho"), "--format", "json"]) == 0
+    compared = json.loads(capsys.readouterr().out)["findings"]
+    assert compared[: len(alone)] == alone
+    (warning,) = compared[len(alone) :]
+    assert (warning["severity"], warning["field"], warning["value"]) == ("warning", "staff_total", "40")

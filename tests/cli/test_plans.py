@@ -51,7 +51,11 @@ def test_a_unit_is_told_what_it_leads_and_coordinates_and_why(capsys: pytest.Cap
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("Cục QLĐĐ", "có thể là: cuc-"), ("Vụ Khoa hoc Cong nghe", "có phải: vu-khcn"), ("Vụ Không Có", "không có đơn vị")],
+    [
+        ("Cục QLĐĐ", "có thể là: cuc-"),
+        ("Vụ Khoa hoc Cong nghe", "có phải: vu-khcn"),
+        ("Vụ Không Có", "không có đơn vị"),
+    ],
 )
 def test_an_unclear_unit_is_asked_about_and_never_taken(
     name: str, words: str, capsys: pytest.CaptureFixture[str]

@@ -276,26 +276,27 @@ def test_merges_of_everything_are_refused_or_read(fill: Form, merged):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "cell",
+    ("row", "cell", "text"),
     [
-        '<table:table-row table:number-rows-repeated="1048576"><table:table-cell office:value-type="string"'
-        ' table:number-columns-repeated="16384"><text:p>x</text:p></table:table-cell></table:table-row>',
-        '<table:table-row table:number-rows-repeated="2147483647"><table:table-cell/></table:table-row>'
-        '<table:table-row><table:table-cell office:value-type="string"><text:p>x</text:p></table:table-cell></table:table-row>',
-        '<table:table-row><table:table-cell table:number-columns-repeated="99999999999999999999"/></table:table-row>',
-        '<table:table-row><table:table-cell office:value-type="string"><text:p><text:s text:c="2000000000"/>x</text:p>'
-        "</table:table-cell></table:table-row>",
-        '<table:table-row><table:table-cell table:number-rows-spanned="9999999" table:number-columns-spanned="9999999"'
-        ' office:value-type="string"><text:p>x</text:p></table:table-cell></table:table-row>',
+        ('table:number-rows-repeated="1048576"', 'table:number-columns-repeated="16384"', "x"),
+        ('table:number-rows-repeated="2147483647"', "", "x"),
+        ("", 'table:number-columns-repeated="99999999999999999999"', "x"),
+        ("", 'table:number-columns-repeated="-5"', "x"),
+        ("", "", '<text:s text:c="2000000000"/>x'),
+        ("", 'table:number-rows-spanned="9999999" table:number-columns-spanned="9999999"', "x"),
     ],
 )
-def test_repetitions_in_an_ods_are_refused_or_read(tmp_path, cell):
+def test_repetitions_in_an_ods_are_refused_or_read(tmp_path, row, cell, text):
     names = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
     header = "".join(
         f'<table:table-cell office:value-type="string"><text:p>{label}</text:p></table:table-cell>'
         for label in REQUIRED_LABELS
     )
-    body = f'<table:table table:name="Hoạt động"><table:table-row>{header}</table:table-row>{cell}</table:table>'
+    filled = f'<table:table-cell office:value-type="string" {cell}><text:p>{text}</text:p></table:table-cell>'
+    line = (
+        f"<table:table-row {row}><table:table-cell/></table:table-row><table:table-row {row}>{filled}</table:table-row>"
+    )
+    body = f'<table:table table:name="Hoạt động"><table:table-row>{header}</table:table-row>{line}</table:table>'
     document = (
         f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {names}><office:body><office:spreadsheet>{body}'
         "</office:spreadsheet></office:body></office:document-content>"
@@ -359,12 +360,12 @@ def test_names_that_lead_out_of_the_folder_write_nothing(fill: Form, tmp_path):
     names = [
         "../ra-ngoai.txt",
         "../../ra-ngoai.txt",
-        "/tmp/ra-ngoai.txt",
+        "/tmp/ra-ngoai.txt",  # noqa: S108 - nothing is written there
         "C:\\ra-ngoai.txt",
         "xl/../../ra-ngoai.txt",
         "a\0b",
-    ]  # noqa: S108
-    path = rewrite(fill(), {}, {name: b"x" for name in names})
+    ]
+    path = rewrite(fill(), {}, dict.fromkeys(names, b"x"))
     before = sorted(tmp_path.rglob("*"))
     look(path)
     assert sorted(tmp_path.rglob("*")) == before
