@@ -16,8 +16,17 @@ from zoneinfo import ZoneInfo
 
 from nq57kit.desk import find_desk
 from nq57kit.errors import Nq57Error, ParameterError
+from nq57kit.files import hash_bytes
 from nq57kit.reports.commentary import read_commentary
-from nq57kit.reports.parameters import KINDS, Kind, Parameters, fill_blanks, read_parameters
+from nq57kit.reports.parameters import (
+    KINDS,
+    Kind,
+    Parameters,
+    UnitParameters,
+    defaults_for,
+    fill_blanks,
+    read_parameters,
+)
 from nq57kit.reports.provenance import describe_provenance
 
 if TYPE_CHECKING:
@@ -27,14 +36,17 @@ if TYPE_CHECKING:
     import polars as pl
 
     from nq57kit.indicators import Inputs, Results
+    from nq57kit.indicators.unit import UnitResults
     from nq57kit.plan import Period, Plan
 
-__all__ = ["Report", "open_report", "read_inputs"]
+__all__ = ["Report", "open_card", "open_report", "read_inputs"]
 
 
 @dataclass(frozen=True)
 class Report:
     """A report with all its figures; what the cells of a notebook speak of.
+
+    A scorecard has its unit's figures in `card`, and its `results` are those of the unit alone; else `card` is None.
 
     Example:
         report = open_report("semiannual", store="kho", period="2026-H2")
@@ -49,6 +61,7 @@ class Report:
     results: Results
     commentary: Mapping[str, str]
     provenance: Mapping[str, Any]
+    card: UnitResults | None = None
 
     @property
     def is_provisional(self) -> bool:
@@ -63,16 +76,16 @@ class Report:
 
 
 def open_report(kind: str, **parameters: Any) -> Report:
-    """Return the report of `kind` («semiannual» or «annual») with all its figures.
+    """Return the report of `kind` («semiannual», «annual» or «unit») with all its figures.
 
     Parameters are those of `nq57kit.reports.read_parameters`; at a desk (a folder with `nq57.toml`, or one below it)
-    a blank `store`, `plan` or `commentary` is the desk's, and relative paths begin there. `as_of` left out means today in the plan's time
-    zone. Raises ParameterError, PlanError or StoreError, each with one Vietnamese sentence.
+    a blank `store`, `plan` or `commentary` is the desk's (a scorecard takes no `commentary` from it), and relative
+    paths begin there. `as_of` left out means today in the plan's time zone. Raises ParameterError, PlanError or StoreError, each with one Vietnamese sentence.
     """
     _speak_plainly()
     _refuse_unknown_names(parameters)
     desk = find_desk()
-    values = fill_blanks(parameters, desk.defaults()) if desk else parameters
+    values = fill_blanks(parameters, defaults_for(kind, desk.defaults())) if desk else parameters
     checked = read_parameters(kind, values, base=desk.folder if desk else None)
     from nq57kit.indicators import compute
     from nq57kit.plan import load_plan
@@ -81,8 +94,16 @@ def open_report(kind: str, **parameters: Any) -> Report:
     plan = load_plan(checked.plan)
     as_of = checked.as_of or datetime.now(ZoneInfo(plan.settings.timezone)).date()
     period = plan.period(checked.period)
-    inputs = read_inputs(Store(checked.store, plan=plan).snapshot(), plan, period, as_of, checked)
-    results = compute(inputs)
+    store = Store(checked.store, plan=plan).snapshot()
+    inputs = read_inputs(store, plan, period, as_of, checked)
+    provenance: Mapping[str, Any]
+    if isinstance(checked, UnitParameters):
+        card = open_card(store, inputs, checked.unit_id)
+        results = card.own
+        provenance = describe_provenance(checked.kind, results.inputs, checked) | _describe_company(inputs, checked)
+    else:
+        card, results = None, compute(inputs)
+        provenance = describe_provenance(checked.kind, inputs, checked)
     return Report(
         kind=checked.kind,
         title=KINDS[checked.kind].name,
@@ -91,8 +112,46 @@ def open_report(kind: str, **parameters: Any) -> Report:
         as_of=as_of,
         results=results,
         commentary=read_commentary(checked.commentary),
-        provenance=describe_provenance(checked.kind, inputs, checked),
+        provenance=provenance,
+        card=card,
     )
+
+
+def open_card(store: Any, inputs: Inputs, unit_id: str) -> UnitResults:
+    """Return the figures of a unit's scorecard, with what was wrong in its refused reports; no file is named.
+
+    `inputs` are those of the whole ministry, as `read_inputs` gave them.
+    """
+    import polars as pl
+
+    from nq57kit.indicators.unit import ERRORS, compute_unit
+    from nq57kit.store.layout import refusal_paths
+    from nq57kit.store.receipts import read_refusal
+
+    halves = frozenset(str(half) for half in inputs.period.halves)
+    mine = inputs.refusals.filter((pl.col("unit_id") == unit_id) & pl.col("period").is_in(list(halves)))
+    standing = set(mine["sha256"].to_list())
+    refused = [read_refusal(path) for path in refusal_paths(store.folder, halves)] if standing else []
+    rows = [
+        {name: refusal.period if name == "period" else finding.get(name) for name in ERRORS}
+        for refusal in refused
+        if refusal.unit_id == unit_id and refusal.sha256 in standing
+        for finding in refusal.findings
+    ]
+    return compute_unit(inputs, unit_id, pl.DataFrame(rows, schema=ERRORS))
+
+
+def _describe_company(inputs: Inputs, checked: UnitParameters) -> dict[str, Any]:
+    """Return what a scorecard's comparison stands on: how many submissions, and one hash of them all, no other unit."""
+    import polars as pl
+
+    latest = inputs.receipts.filter(pl.col("is_latest")).sort("period", "unit_id")
+    rows = latest.select("unit_id", "period", "revision", "sha256").rows()
+    text = "\n".join(" ".join(map(str, row)) for row in rows)
+    return {
+        "unit_id": checked.unit_id,
+        "compared_with": {"submissions": len(rows), "sha256": hash_bytes(text.encode("utf-8"))},
+    }
 
 
 def read_inputs(store: Any, plan: Plan, period: Period, as_of: date, parameters: Parameters | None = None) -> Inputs:

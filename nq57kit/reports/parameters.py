@@ -1,7 +1,7 @@
 """The parameters of a report: typed, and refused with one sentence before a kernel starts.
 
-In: names and values as a file, a command line or a notebook gives them. Out: `SemiannualParameters` or
-`AnnualParameters`, or a ParameterError. The names are those of the notebooks' `parameters` cells.
+In: names and values as a file, a command line or a notebook gives them. Out: `SemiannualParameters`, `AnnualParameters`
+or `UnitParameters`, or a ParameterError. The names are those of the notebooks' `parameters` cells.
 """
 
 from __future__ import annotations
@@ -17,24 +17,28 @@ from nq57kit.errors import ParameterError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from nq57kit.plan import Plan
+    from nq57kit.plan import Period, Plan
 
 __all__ = [
     "KINDS",
     "AnnualParameters",
     "Kind",
     "Parameters",
+    "ReportParameters",
     "SemiannualParameters",
+    "UnitParameters",
+    "defaults_for",
     "fill_blanks",
     "read_day",
     "read_parameters",
+    "read_unit",
 ]
 
-Kind = Literal["semiannual", "annual"]
+Kind = Literal["semiannual", "annual", "unit"]
 
 
 class KindOfReport(NamedTuple):
-    """What a kind of report is called, how a report of it is headed (with its period), and its notebook."""
+    """What a kind of report is called, how one is headed (its period, a scorecard's unit), and its notebook."""
 
     name: str
     heading: str
@@ -52,6 +56,11 @@ KINDS: Final[Mapping[Kind, KindOfReport]] = {
         "Báo cáo đánh giá hằng năm",
         f"Báo cáo đánh giá kết quả {{period}} {_PLAN}",
         "annual_assessment.ipynb",
+    ),
+    "unit": KindOfReport(
+        "Phiếu kết quả của đơn vị",
+        f"Phiếu kết quả {{period}} của {{unit}} {_PLAN}",
+        "unit_scorecard.ipynb",
     ),
 }
 _JUDGEMENTS: Final = ("met", "not_met")
@@ -120,13 +129,33 @@ class AnnualParameters(Parameters):
         return super().as_notebook() | {"year": self.year}
 
 
-def read_parameters(
-    kind: str, values: Mapping[str, Any], *, base: Path | None = None
-) -> SemiannualParameters | AnnualParameters:
+@dataclass(frozen=True, kw_only=True)
+class UnitParameters(Parameters):
+    """Parameters of a unit's scorecard: a half such as 2026-H2, and the unit's id in the register."""
+
+    kind: ClassVar[Kind] = "unit"
+    period: str
+    unit_id: str
+
+    @property
+    def stem(self) -> str:
+        """The name of the report's files, without ending (contract §5)."""
+        return f"unit-{self.period}-{self.unit_id}"
+
+    def as_notebook(self) -> dict[str, Any]:  # noqa: D102 - as in Parameters
+        shared = super().as_notebook()
+        own = {name: shared[name] for name in ("store", "as_of", "commentary", "plan")}
+        return own | {"period": self.period, "unit_id": self.unit_id}
+
+
+ReportParameters = SemiannualParameters | AnnualParameters | UnitParameters
+
+
+def read_parameters(kind: str, values: Mapping[str, Any], *, base: Path | None = None) -> ReportParameters:
     """Return the checked parameters of a report of `kind`; paths are taken from `base` (default: here).
 
     Empty text and None mean «not given». Raises ParameterError, in one sentence, for an unknown name, a period
-    or year that is not the plan's, a day that does not exist, a store or file that is not there.
+    or year that is not the plan's, a unit that is not, a day that does not exist, a store or file that is not there.
 
     Example:
         >>> read_parameters("semiannual", {"store": ".", "perod": "2026-H2"})
@@ -137,26 +166,31 @@ store, as_of, commentary, plan, register, judgements, period.
     """
     if kind not in KINDS:
         raise ParameterError(f"Loại báo cáo «{kind}» không có; viết một trong: {', '.join(KINDS)}.")
-    when = "period" if kind == "semiannual" else "year"
+    whole = kind != "unit"
+    wanted = ("store", "year") if kind == "annual" else ("store", "period") if whole else ("store", "period", "unit_id")
     readers: dict[str, Callable[[Any], Any]] = {
         "store": lambda value: _store(value, base),
         "as_of": lambda value: read_day(value, "Tham số «as_of»"),
         "commentary": lambda value: _file(value, base, "commentary", "tệp văn bản (.md) của người viết nhận xét"),
         "plan": lambda value: _folder(value, base),
-        "register": lambda value: _file(value, base, "register", "tệp CSV danh mục nhiệm vụ KHCN"),
     }
-    known = [*readers, "judgements", when]
+    if whole:
+        readers["register"] = lambda value: _file(value, base, "register", "tệp CSV danh mục nhiệm vụ KHCN")
+    known = [*readers, *(["judgements"] if whole else []), *wanted[1:]]
     for name in values:
         if name not in known:
             near = get_close_matches(name, known, n=1)
             hint = f"; có phải «{near[0]}»?" if near else "."
             raise ParameterError(f"Tham số «{name}» không có trong báo cáo này{hint} Các tham số: {', '.join(known)}.")
     given = {name: value for name, value in values.items() if not _is_blank(value)}
-    for name in ("store", when):
+    for name in wanted:
         if name not in given:
             raise ParameterError(f"Thiếu tham số «{name}»; {_EXPECTED[name]}.")
     read = {name: reader(given[name]) for name, reader in readers.items() if name in given}
     plan = _load_plan(read.get("plan"))
+    if not whole:
+        half = _half(given["period"], plan)
+        return UnitParameters(**read, period=half, unit_id=read_unit(given["unit_id"], plan, plan.period(half)))
     read["judgements"] = _judgements(given.get("judgements", {}), plan)
     if kind == "semiannual":
         return SemiannualParameters(**read, period=_half(given["period"], plan))
@@ -167,7 +201,21 @@ _EXPECTED: Final = {
     "store": "ghi thư mục kho dữ liệu",
     "period": "ghi kỳ báo cáo, ví dụ 2026-H2",
     "year": "ghi năm báo cáo, ví dụ 2026",
+    "unit_id": "ghi mã hoặc tên đơn vị, ví dụ vu-tccb",
 }
+#: Desk values that a kind of report does not take when they are not given: the desk's text is about the ministry.
+_NOT_FROM_DESK: Final[Mapping[str, frozenset[str]]] = {"unit": frozenset({"commentary"})}
+
+
+def defaults_for(kind: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a desk's defaults that a kind of report takes.
+
+    Example:
+        >>> defaults_for("unit", {"store": "kho", "commentary": "nhan-xet.md"})
+        {'store': 'kho'}
+    """
+    left = _NOT_FROM_DESK.get(kind, frozenset())
+    return {name: value for name, value in defaults.items() if name not in left}
 
 
 def fill_blanks(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -258,7 +306,7 @@ def _half(value: Any, plan: Plan) -> str:
         raise ParameterError(f"Tham số «period»: {error}") from error
     if period.is_year:
         raise ParameterError(
-            f"Tham số «period»: «{value}» là cả năm; báo cáo 6 tháng cần một nửa năm, ví dụ {value}-H1 hoặc {value}-H2."
+            f"Tham số «period»: «{value}» là cả năm; báo cáo này cần một nửa năm, ví dụ {value}-H1 hoặc {value}-H2."
         )
     return str(period)
 
@@ -295,3 +343,30 @@ def _judgements(value: Any, plan: Plan) -> tuple[tuple[str, str], ...]:
                 f"Tham số «judgements»: «{verdict}» cho «{indicator}» không hợp lệ; viết met (đạt) hoặc not_met (chưa đạt)."
             )
     return tuple(sorted((str(indicator), str(verdict)) for indicator, verdict in value.items()))
+
+
+def read_unit(value: Any, plan: Plan, period: Period) -> str:
+    """Return the id of the unit that a text names on the last day of `period`; see `Plan.find_unit`.
+
+    Raises ParameterError, in one sentence, for a text that names no unit or several, and for a unit that need not
+    report for `period`.
+
+    Example:
+        >>> from nq57kit.plan import load_plan
+        >>> read_unit("Vụ Tổ chức cán bộ", load_plan(), load_plan().period("2026-H2"))
+        'vu-tccb'
+    """
+    text = _text(value, "unit_id")
+    found = plan.find_unit(text, period.last_day)
+    if found.unit_id is None:
+        several = bool(found.ambiguous)
+        near = [f"{unit} ({plan.unit(unit).name})" for unit in found.ambiguous or found.suggestions]
+        what = "có thể là nhiều đơn vị" if several else "không có trong danh mục đơn vị"
+        hint = f"ghi rõ một trong: {', '.join(near)}" if near else "xem mã và tên bằng «nq57kit plan units»"
+        raise ParameterError(f"Tham số «unit_id»: «{text}» {what}; {hint}.")
+    if found.unit_id not in plan.units_reporting(period)["unit_id"]:
+        raise ParameterError(
+            f"Tham số «unit_id»: {plan.unit(found.unit_id).name} không thuộc danh sách phải báo cáo kỳ {period}; chọn đơn "
+            "vị khác hoặc sửa danh mục đơn vị (units.csv)."
+        )
+    return found.unit_id

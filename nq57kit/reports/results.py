@@ -47,7 +47,26 @@ def collect_results(report: Report) -> dict[str, Any]:
         "budget_by_task": _records(results.budget_by_task),
         "difficulties": _records(results.difficulties),
         "left_out": _records(results.left_out.select("table", "unit_id", "period", "reason")),
+        **_of_unit(report),
         "provenance": dict(report.provenance),
+    }
+
+
+def _of_unit(report: Report) -> dict[str, Any]:
+    """Return what a scorecard adds: the unit, its measures beside the middle of its group, what falls due.
+
+    The other results of a scorecard are those of contract §5, of the unit alone.
+    """
+    card = report.card
+    if card is None:
+        return {}
+    return {
+        "unit_id": card.unit.unit_id,
+        "unit_name": card.unit.name,
+        "group": card.group,
+        "group_units": card.group_units,
+        "measures": _records(card.measures),
+        "agenda": _records(card.agenda),
     }
 
 

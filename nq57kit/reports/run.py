@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 from nq57kit.errors import Nq57Error, ReportError
 from nq57kit.files import write_atomically
 from nq57kit.reports.kernels import private_manager, surround_kernel
-from nq57kit.reports.parameters import KINDS, AnnualParameters, Kind, SemiannualParameters
+from nq57kit.reports.parameters import KINDS, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from nq57kit.reports.parameters import ReportParameters
 
 __all__ = ["RunResult", "find_notebook", "run_report"]
 
@@ -57,15 +59,17 @@ def packaged(what: str) -> Path:
 
 
 def run_report(
-    parameters: SemiannualParameters | AnnualParameters,
+    parameters: ReportParameters,
     out: Path,
     *,
     notebooks: Path | None = None,
     progress: Callable[[str], None] | None = None,
+    index: bool = True,
 ) -> RunResult:
     """Run the report's notebook and write `<stem>.html`, `<stem>.ipynb` and `<stem>.json` into `out`.
 
-    `notebooks` is a folder whose notebook of the same name is taken instead of the packaged one.
+    `notebooks` is a folder whose notebook of the same name is taken instead of the packaged one. The index of `out`
+    (`index.html`, `index.json`) is made again, also when the run fails; without `index` it is left to the caller.
     Raises ReportError if a cell fails or takes too long: then `<stem>.failed.ipynb` holds the executed part.
     """
     import nbformat
@@ -107,7 +111,7 @@ def read_results(notebook: Any) -> dict[str, Any]:
     return {name: scrap.data for name, scrap in Notebook(notebook).scraps.items()}
 
 
-def _execute(source: Path, target: Path, parameters: SemiannualParameters | AnnualParameters, out: Path) -> None:
+def _execute(source: Path, target: Path, parameters: ReportParameters, out: Path) -> None:
     """Run `source` to `target`; on failure keep what ran and raise one sentence."""
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError

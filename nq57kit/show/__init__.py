@@ -6,7 +6,7 @@ function of the results alone. This room reads no file of a user and knows no no
 
 from __future__ import annotations
 
-from nq57kit.show import charts, sentences, tables
+from nq57kit.show import charts, scorecard, sentences, tables
 from nq57kit.show._frames import reporting_label
 from nq57kit.show.blocks import (
     BLOCK_MIME,
@@ -42,6 +42,7 @@ __all__ = [
     "block_from_data",
     "charts",
     "reporting_label",
+    "scorecard",
     "sentences",
     "tables",
 ]

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["MAX_FILE_BYTES", "MAX_MEMBERS", "MAX_UNPACKED_BYTES", "Archive", "RefusedFileError", "pack"]
 
 #: A file larger than this is not opened (a filled form has about 60 KB; pictures may be in it).
-MAX_FILE_BYTES: Final = 32 * 1024 * 1024
-#: All parts of a file that are read may have this size together when unpacked.
-MAX_UNPACKED_BYTES: Final = 48 * 1024 * 1024
+MAX_FILE_BYTES: Final = 20 * 1024 * 1024
+#: All parts of a file that are read may have this size together when unpacked (those of a filled form: 0.2 MB).
+#: The cell reader holds them several times, and the whole process shall stay below 256 MiB.
+MAX_UNPACKED_BYTES: Final = 16 * 1024 * 1024
 #: A workbook has some dozen parts.
 MAX_MEMBERS: Final = 2_000
 _CHUNK: Final = 1024 * 1024

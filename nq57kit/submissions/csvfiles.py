@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from nq57kit.submissions.archive import RefusedFileError
 from nq57kit.submissions.cells import Cell, Sheet
 from nq57kit.submissions.headers import is_known_label
-from nq57kit.submissions.sheetxml import MAX_CELLS
+from nq57kit.submissions.sheetxml import Budget
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nq57kit.submissions.archive import Archive
 
 __all__ = ["read_csv_files"]
@@ -26,35 +29,36 @@ _LOOKED_AT: Final = 40
 def read_csv_files(archive: Archive) -> tuple[Sheet, ...]:
     """Return the files of a folder as sheets; RefusedFileError for one that is not UTF-8 or too big."""
     sheets = []
-    left = MAX_CELLS
+    budget = Budget()
     for name in sorted(archive.names):
-        rows = _parse_csv(name, archive.read(name))
+        content = archive.read(name)
         cells: dict[int, dict[int, Cell]] = {}
-        for number, line in rows:
+        for number, line in enumerate(_records(name, content, _choose_delimiter(name, content)), 1):
             filled = {column: Cell(number, column, text) for column, text in enumerate(line, 1) if text.strip()}
-            left -= len(filled)
-            if left < 0:
-                raise RefusedFileError("file-too-big")
+            budget.spend(1, len(filled))
             if filled:
                 cells[number] = filled
         sheets.append(Sheet(PurePosixPath(name).stem, cells))
     return tuple(sheets)
 
 
-def _parse_csv(name: str, content: bytes) -> list[tuple[int, list[str]]]:
-    """Return the records of a .csv with their numbers; of «,» and «;», the one that makes known labels."""
+def _choose_delimiter(name: str, content: bytes) -> str:
+    """Return of «,» and «;» the one that makes more known labels of the first records."""
+    scores = {
+        delimiter: sum(
+            is_known_label(text) for line in islice(_records(name, content, delimiter), _LOOKED_AT) for text in line
+        )
+        for delimiter in (",", ";")
+    }
+    return ";" if scores[";"] > scores[","] else ","
+
+
+def _records(name: str, content: bytes, delimiter: str) -> Iterator[list[str]]:
+    """Give the records one by one; all of them in one list would be many times the file."""
+    lines = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
     try:
-        text = content.decode("utf-8-sig")
+        yield from csv.reader(lines, delimiter=delimiter)
     except UnicodeDecodeError as error:
         raise RefusedFileError("csv-not-utf8", name=name) from error
-    best: list[list[str]] = []
-    best_score = -1
-    for delimiter in (",", ";"):
-        try:
-            lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-        except csv.Error as error:
-            raise RefusedFileError("file-damaged") from error
-        score = sum(is_known_label(text) for line in lines[:_LOOKED_AT] for text in line)
-        if score > best_score:
-            best, best_score = lines, score
-    return list(enumerate(best, 1))
+    except csv.Error as error:
+        raise RefusedFileError("file-damaged") from error

@@ -39,9 +39,13 @@ _MAX_PLACES: Final = 1_000_000
 #: Characters of all cells together, each mention of a shared text counted.
 _MAX_CHARACTERS: Final = 40_000_000
 #: A part up to this size is first tried the quick way, which makes lists of what it counts.
-_QUICK_BYTES: Final = 4 * 1024 * 1024
+_QUICK_BYTES: Final = 1024 * 1024
 #: Styles up to this size are remembered from book to book.
 _REMEMBERED_BYTES: Final = 64 * 1024
+#: Elements open at once (a workbook has some ten), and the stretch between two looks at that.
+_MAX_DEPTH, _STRETCH = 10_000, 64 * 1024
+#: Strings of sharedStrings.xml, those that no cell mentions included.
+_MAX_STRINGS: Final = 300_000
 _PERCENT_BUILT_IN: Final = frozenset({"9", "10"})
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _Place = tuple[int, int]
@@ -96,6 +100,7 @@ def parse_xml(
     use: Callable[[Any], None] | None = None,
 ) -> None:
     """Parse XML with handlers; RefusedFileError for a DTD (entities come with it) or XML that is not well formed."""
+    _refuse_depth(content)
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse_doctype
@@ -106,6 +111,17 @@ def parse_xml(
         parser.Parse(content, True)
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise RefusedFileError("file-damaged") from error
+
+
+def _refuse_depth(content: bytes) -> None:
+    """Refuse elements within elements without end, for each of which the parser keeps memory."""
+    depth = 0
+    for start in range(0, len(content), _STRETCH):
+        end = start + _STRETCH
+        opened, closed = content.count(b"<", start, end), content.count(b"</", start, end)
+        depth += opened - 2 * closed - content.count(b"/>", start, end)
+        if depth > _MAX_DEPTH:
+            raise RefusedFileError("file-unsafe")
 
 
 def _refuse_doctype(*_: object) -> None:
@@ -156,7 +172,9 @@ def _percent_styles(content: bytes) -> frozenset[str]:
 
 
 def read_string_lengths(content: bytes) -> list[int]:
-    """Return the length of each shared string."""
+    """Return the length of each shared string; RefusedFileError for more of them than a workbook can use."""
+    if content.count(b"<si") > _MAX_STRINGS:
+        raise RefusedFileError("file-too-big")
     lengths: list[int] = []
 
     def start(name: str, _: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.files import hash_bytes
-from nq57kit.submissions.archive import MAX_FILE_BYTES, Archive, RefusedFileError, pack
+from nq57kit.submissions.archive import MAX_FILE_BYTES, MAX_UNPACKED_BYTES, Archive, RefusedFileError, pack
 from nq57kit.submissions.cells import Cell, Sheet, Value
 from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.csvfiles import read_csv_files
@@ -40,6 +40,8 @@ _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP: Final = b"PK\x03\x04"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _SENT: Final = "sent.csv"
+#: Shared strings up to this size are not counted one by one where a bound is enough.
+_SHORT_STRINGS: Final = 1024 * 1024
 _BIGGEST_EXACT: Final = 2**53
 
 
@@ -116,7 +118,7 @@ def _pack_folder(folder: Path) -> bytes:
     )
     if not files:
         raise RefusedFileError("folder-without-tables", tables=", ".join(f"{name}.csv" for name in TABLES))
-    if sum(entry.stat().st_size for entry in files) > MAX_FILE_BYTES:
+    if sum(entry.stat().st_size for entry in files) > MAX_UNPACKED_BYTES:
         raise RefusedFileError("file-too-big")
     return pack((entry.name, entry.read_bytes()) for entry in files)
 
@@ -164,7 +166,7 @@ def _read_xlsx(archive: Archive) -> tuple[Sheet, ...]:
         _check_characters(archive, [part for _, part in listed], facts)
     for _, part in listed:
         _undate_huge_numbers(archive, part)
-    archive.read("[Content_Types].xml")
+    parse_xml(archive.read("[Content_Types].xml"))
     return _read_cells(archive, facts)
 
 
@@ -200,7 +202,7 @@ def _sheet_parts(archive: Archive) -> list[tuple[str, str]]:
     parse_xml(archive.read("xl/workbook.xml"), on_sheet)
     parse_xml(archive.read("xl/_rels/workbook.xml.rels"), on_relation)
     if "_rels/.rels" in archive:
-        archive.read("_rels/.rels")
+        parse_xml(archive.read("_rels/.rels"))
     return [(name, targets[key]) for name, key in names if targets.get(key)]
 
 
@@ -208,7 +210,7 @@ def _check_characters(archive: Archive, parts: list[str], facts: Mapping[str, Sh
     """Refuse a book whose short file stands for a flood of text: a long shared text named many times."""
     content = archive.read("xl/sharedStrings.xml")
     mentions = sum(fact.values for fact in facts.values())
-    if Budget.allow_characters(mentions * bound_text(content)):
+    if len(content) <= _SHORT_STRINGS and Budget.allow_characters(mentions * bound_text(content)):
         parse_xml(content)
         return
     lengths = read_string_lengths(content)

@@ -4,9 +4,10 @@ Run from the project's folder: `python tests/submissions/build_fixtures.py [NAME
 every folder is made anew; equal code and equal xlsxwriter give equal bytes. The few files that another program has to
 make (LibreOffice, msoffcrypto-tool) are made only with `--with-tools`, otherwise the stored ones stay.
 
-The cases stand in `cases_values.py` (what a cell may hold), `cases_forms.py` (sheets, headers, rows), `cases_checks.py`
-(what does not fit together, secrets) and `cases_files.py` (formats, safety). What each case expects is written there by
-hand, from the rules of the contract: never paste here what the program prints. All data are synthetic.
+The cases stand in `making/`: `cases_values.py` (what a cell may hold), `cases_forms.py` (sheets, headers, rows),
+`cases_checks.py` (what does not fit together, secrets), `cases_files.py` (formats) and `cases_safety.py`. What each case
+expects is written there by hand, from the rules of the contract: never paste there what the program prints. All data
+are synthetic.
 """
 
 from __future__ import annotations
@@ -19,16 +20,16 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-CASES = ("cases_values", "cases_forms", "cases_checks", "cases_files")
+CASES = ("cases_values", "cases_forms", "cases_checks", "cases_files", "cases_safety")
 
 
 def load_cases():
     """Return every case by its name, in order."""
-    sys.path.insert(0, str(FOLDER))
+    sys.path.insert(0, str(FOLDER / "making"))
     try:
         lists = [importlib.import_module(module).CASES for module in CASES]
     finally:
-        sys.path.remove(str(FOLDER))
+        sys.path.remove(str(FOLDER / "making"))
     cases = {}
     for case in (case for listed in lists for case in listed):
         if case.name in cases:

@@ -102,7 +102,9 @@ def test_a_mark_in_a_comment_or_a_hidden_sheet_counts(fill):
         book.create_sheet("Phụ").sheet_state = "hidden"
         book["Phụ"]["A1"] = f"{MARKER} tuyệt mật"
 
-    assert_refused_without_a_trace(check(fill(bend=comment)), "phần ngoài ô (ghi chú, hộp chữ, đầu trang, thuộc tính tệp)")
+    assert_refused_without_a_trace(
+        check(fill(bend=comment)), "phần ngoài ô (ghi chú, hộp chữ, đầu trang, thuộc tính tệp)"
+    )
     assert_refused_without_a_trace(check(fill(bend=hidden)), "trang tính thứ 11")
 
 

@@ -356,3 +356,8 @@ def with_cells(cells: Mapping[str, Any], **options: Any) -> Callable[[], bytes]:
 def refused(code: str, **more: Any) -> dict[str, Any]:
     """What is expected of a file that is not read at all: one error and nothing else."""
     return {"found": (error(code),), "counts": NONE, "unit_id": None, "period": None, **more}
+
+
+def changed(change: Callable[[dict[str, bytes]], None]) -> Callable[[], bytes]:
+    """Return what makes the good form with the parts of its zip changed."""
+    return lambda: squeeze(bent()(), change)

@@ -1,0 +1,237 @@
+"""One unit's own figures, beside its group's middle and the period before; contract §4, for its scorecard.
+
+In: `Inputs` of the whole ministry and a unit. Out: `UnitResults`: all results of the unit alone, its measures with the
+group's quartiles, and what falls due. No other unit is named in them, and nothing tells a rank.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from nq57kit.indicators._frames import sum_known
+from nq57kit.indicators._scope import Scope, open_scopes
+from nq57kit.indicators.compute import compute
+from nq57kit.indicators.outputs import counted_activities
+from nq57kit.indicators.people import latest_snapshots
+from nq57kit.indicators.science import science_tasks
+from nq57kit.indicators.unit_agenda import agenda_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nq57kit.indicators.model import Inputs, Results
+    from nq57kit.plan import Unit
+
+__all__ = ["COUNTS", "ERRORS", "FEWEST", "SHARES", "UnitResults", "compute_unit", "measure_units", "restrict"]
+
+#: Measures that are numbers of the period itself, and those that are ratios (numerator, denominator).
+COUNTS: Final = ("activities", "quantity", "reach")
+SHARES: Final = ("staff_reached", "comms_staff_trained", "science_tasks_communicated", "disbursed")
+#: A group's middle is told from this many units on: with fewer, it would tell what a single other unit sent.
+FEWEST: Final = 5
+#: Columns of `UnitResults.errors`.
+ERRORS: Final = dict.fromkeys(("period", "severity", "code", "table", "field", "sheet", "cell", "message"), pl.String)
+_MEASURED: Final = {
+    "unit_id": pl.String,
+    "measure": pl.String,
+    "numerator": pl.Int64,
+    "denominator": pl.Int64,
+    "value": pl.Float64,
+}
+
+
+@dataclass(frozen=True)
+class UnitResults:
+    """What is known of one unit in a period.
+
+    Attributes:
+        unit: the unit, as the register has it.
+        own: all results as if the ministry were this unit alone (so every table and chart can be drawn of it).
+        group: the group that it is set beside; None for all units of the ministry, where each of its groups has
+            fewer than `FEWEST` members.
+        group_units: how many units of that group must report, this one included.
+        measures: one row per measure of `COUNTS` and `SHARES`: measure, numerator, denominator, value (a ratio is 0-1;
+            null where the unit reported nothing), previous_value, units (of the group with a value), low, median,
+            high (quartiles, linear; null below `FEWEST` values), place (below | within | above the middle half; null).
+        disputed: codes of its science tasks on which another unit says otherwise about communication.
+        agenda: what falls due, from `unit_agenda.agenda_of`.
+        errors: what was wrong in reports of the period that were refused: period, severity, code, table, field, sheet,
+            cell, message.
+    """
+
+    unit: Unit
+    own: Results
+    group: str | None
+    group_units: int
+    measures: pl.DataFrame
+    disputed: tuple[str, ...]
+    agenda: pl.DataFrame
+    errors: pl.DataFrame
+
+
+def compute_unit(inputs: Inputs, unit_id: str, errors: pl.DataFrame | None = None) -> UnitResults:
+    """Return the figures of a unit; `inputs` are those of the whole ministry, `errors` as in `UnitResults`.
+
+    Raises PlanError for a unit that the register does not know.
+    """
+    unit = inputs.plan.unit(unit_id)
+    scope, previous = open_scopes(inputs)
+    now = measure_units(scope)
+    before = None if previous is None else measure_units(previous)
+    group, members = _company(inputs, unit)
+    tasks = science_tasks(scope.year("science_tasks"), year=inputs.period.year, until=inputs.period.window.end)
+    disputed = tasks.filter(pl.col("disagreement") & pl.col("units").list.contains(unit_id))["code"].to_list()
+    own = compute(restrict(inputs, unit_id))
+    return UnitResults(
+        unit=unit,
+        own=own,
+        group=group,
+        group_units=len(members),
+        measures=_beside(unit_id, members, now, before),
+        disputed=tuple(disputed),
+        agenda=agenda_of(own),
+        errors=pl.DataFrame(schema=ERRORS) if errors is None else errors.select(ERRORS),
+    )
+
+
+def restrict(inputs: Inputs, unit_id: str) -> Inputs:
+    """Return the inputs as if the ministry were this unit alone.
+
+    Without an accepted report with content in the period *and* in the period before there is nothing to compare: the
+    period before is then left out, so that what was not reported never reads as zero. The ministry's register of
+    science tasks is left out, too: it does not say whose a task is.
+    """
+    mine = pl.col("unit_id") == unit_id
+    receipts = inputs.receipts.filter(mine)
+    earlier = None if inputs.previous_receipts is None else inputs.previous_receipts.filter(mine)
+    before = inputs.period.previous
+    both = (
+        before is not None
+        and earlier is not None
+        and not _with_content(earlier, before.halves).is_empty()
+        and not _with_content(receipts, inputs.period.halves).is_empty()
+    )
+    return replace(
+        inputs,
+        units=inputs.units.filter(mine),
+        receipts=receipts,
+        refusals=inputs.refusals.filter(mine),
+        findings=inputs.findings.filter(mine),
+        tables={name: frame.filter(mine) for name, frame in inputs.tables.items()},
+        previous={name: frame.filter(mine) for name, frame in inputs.previous.items()} if both else {},
+        previous_receipts=earlier if both else None,
+        register=None,
+    )
+
+
+def _with_content(receipts: pl.DataFrame, halves: Sequence[object]) -> pl.DataFrame:
+    periods = [str(half) for half in halves]
+    return receipts.filter(pl.col("period").is_in(periods), pl.col("is_latest"), ~pl.col("is_empty"))
+
+
+def measure_units(scope: Scope) -> pl.DataFrame:
+    """Return every measure of every unit: unit_id, measure, numerator, denominator, value; no row where unknown.
+
+    Numbers are those of the period's own halves, of units that reported with content (none done is zero); ratios of
+    staff and science tasks are those of the year up to the period, as in the indicators of the ministry.
+    """
+    parts = [*_counts(scope), *_staff(scope), _science(scope), _money(scope)]
+    return pl.concat([part.select(_MEASURED.keys()).cast(dict(_MEASURED)) for part in parts]).filter(
+        pl.col("value").is_not_null()
+    )
+
+
+def _counts(scope: Scope) -> list[pl.DataFrame]:
+    counted = counted_activities(scope.own("activities"), scope.period.halves)
+    summed = counted.group_by("unit_id").agg(
+        activities=pl.len().cast(pl.Int64), quantity=pl.col("quantity").sum(), reach=sum_known("reach")
+    )
+    rows = _reporting_units(scope).join(summed.collect(), on="unit_id", how="left")
+    rows = rows.with_columns(pl.col("activities", "quantity").fill_null(0))
+    none = pl.lit(None, dtype=pl.Int64)
+    return [rows.select("unit_id", measure=pl.lit(name), numerator=pl.col(name), denominator=none, value=pl.col(name))
+            for name in COUNTS]  # fmt: skip
+
+
+def _reporting_units(scope: Scope) -> pl.DataFrame:
+    """Return the units with an accepted report with content in the period's own halves."""
+    if scope.receipts is None:
+        said = pl.concat([scope.own(name).select("unit_id") for name in scope.tables])
+        return said.unique(maintain_order=True).collect()
+    return _with_content(scope.receipts, scope.period.halves).select("unit_id").unique(maintain_order=True)
+
+
+def _staff(scope: Scope) -> list[pl.DataFrame]:
+    rows = latest_snapshots(scope.year("workforce")).collect()
+    pairs = (("staff_reached", "staff_total"), ("comms_staff_trained", "comms_staff_total"))
+    return [_shares(rows, part, part, whole) for part, whole in pairs]
+
+
+def _science(scope: Scope) -> pl.DataFrame:
+    """Return the science tasks of each unit, counted as for the ministry, but each unit by its own words alone."""
+    apart = scope.year("science_tasks").with_columns(code=pl.format("{}|{}", "unit_id", "code"))
+    tasks = science_tasks(apart, year=scope.period.year, until=scope.period.window.end)
+    rows = tasks.group_by(unit_id=pl.col("units").list.first()).agg(
+        communicated=pl.col("communicated").sum().cast(pl.Int64), all=pl.len().cast(pl.Int64)
+    )
+    return _shares(rows, "science_tasks_communicated", "communicated", "all")
+
+
+def _money(scope: Scope) -> pl.DataFrame:
+    sums = scope.own("budget").group_by("unit_id").agg(sum_known("allocated_vnd"), sum_known("disbursed_vnd"))
+    return _shares(sums.collect(), "disbursed", "disbursed_vnd", "allocated_vnd")
+
+
+def _shares(rows: pl.DataFrame, measure: str, part: str, whole: str) -> pl.DataFrame:
+    known = rows.filter(pl.col(part).is_not_null(), pl.col(whole) > 0)
+    return known.select(
+        "unit_id",
+        measure=pl.lit(measure),
+        numerator=pl.col(part),
+        denominator=pl.col(whole),
+        value=pl.col(part) / pl.col(whole),
+    )
+
+
+def _company(inputs: Inputs, unit: Unit) -> tuple[str | None, list[str]]:
+    """Return the first of the unit's groups that is large enough, with its members; else the whole ministry."""
+    for group in unit.groups:
+        members = inputs.units.filter(pl.col("groups").list.contains(group))["unit_id"].to_list()
+        if len(members) >= FEWEST:
+            return group, members
+    return None, inputs.units["unit_id"].to_list()
+
+
+def _beside(unit_id: str, members: list[str], now: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame:
+    """Return the unit's measures beside the quartiles of its group."""
+    names = pl.DataFrame({"measure": [*COUNTS, *SHARES]})
+    mine = now.filter(pl.col("unit_id") == unit_id).drop("unit_id")
+    enough = pl.col("value").len() >= FEWEST
+    quartiles = (("low", 0.25), ("median", 0.5), ("high", 0.75))
+    group = (
+        now.filter(pl.col("unit_id").is_in(members))
+        .group_by("measure")
+        .agg(
+            units=pl.len().cast(pl.Int64),
+            **{name: pl.when(enough).then(pl.col("value").quantile(at, "linear")) for name, at in quartiles},
+        )
+    )
+    earlier = now.clear() if before is None else before.filter(pl.col("unit_id") == unit_id)
+    return (
+        names.join(mine, on="measure", how="left", maintain_order="left")
+        .join(earlier.select("measure", previous_value="value"), on="measure", how="left", maintain_order="left")
+        .join(group, on="measure", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("units").fill_null(0),
+            place=pl.when(pl.col("value").is_null() | pl.col("median").is_null())
+            .then(pl.lit(None, dtype=pl.String))
+            .when(pl.col("value") < pl.col("low"))
+            .then(pl.lit("below"))
+            .when(pl.col("value") > pl.col("high"))
+            .then(pl.lit("above"))
+            .otherwise(pl.lit("within")),
+        )
+    )

@@ -1,0 +1,121 @@
+"""Cases about safety: macros, entities, bombs, floods, path tricks (issue 3; limits in docs/reading.md), and odd XML that is right."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from cases_files import MANIFEST, READ, Members, make_ods
+from fixture_forms import Case, bent, changed, note, refused
+
+
+def _add_macro(parts: Members) -> None:
+    parts["xl/vbaProject.bin"] = b"\xd0\xcf\x11\xe0 gia lap"
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(
+        kind, b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+    )
+
+
+def _only_bin(parts: Members) -> None:
+    parts["xl/vbaProject.bin"] = b"\xd0\xcf\x11\xe0 gia lap"
+
+
+_BOMB = b"".join(
+    [b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">']
+    + [
+        b'<!ENTITY %c "%b">' % (after, b"&%c;" % before * 10)
+        for before, after in zip(b"abcdefgh", b"bcdefghi", strict=True)
+    ]
+    + [b"]>"]
+)
+
+
+def _entities(parts: Members) -> None:
+    text = parts["xl/sharedStrings.xml"]
+    parts["xl/sharedStrings.xml"] = _BOMB + text[text.index(b"<sst") :].replace(b"<t>", b"<t>&i;", 1)
+
+
+def _external_entity(parts: Members) -> None:
+    text = parts["xl/sharedStrings.xml"]
+    head = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>'
+    parts["xl/sharedStrings.xml"] = head + text[text.index(b"<sst") :].replace(b"<t>", b"<t>&e;", 1)
+
+
+def _sheet_data(parts: Members, rows: bytes) -> None:
+    """Give the second sheet other rows."""
+    text = parts["xl/worksheets/sheet2.xml"]
+    start, end = text.index(b"<sheetData>") + len(b"<sheetData>"), text.index(b"</sheetData>")
+    parts["xl/worksheets/sheet2.xml"] = text[:start] + rows + text[end:]
+
+
+def _zip_bomb(parts: Members) -> None:
+    parts["xl/worksheets/sheet2.xml"] += b" " * (49 * 1024 * 1024)
+
+
+def _million_rows(parts: Members) -> None:
+    text = parts["xl/worksheets/sheet2.xml"]
+    rows = text[text.index(b"<sheetData>") + len(b"<sheetData>") : text.index(b"</sheetData>")]
+    _sheet_data(parts, rows + b'<row s="1"/>' * 1_000_000)
+
+
+def _far_apart(parts: Members) -> None:
+    _sheet_data(parts, b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
+
+
+def _text_flood(parts: Members) -> None:
+    _sheet_data(parts, b'<row><c t="s"><v>0</v></c></row>' * 2_000)
+    text = parts["xl/sharedStrings.xml"]
+    parts["xl/sharedStrings.xml"] = text.replace(b"<t>", b"<t>" + b"a" * 32_000, 1)
+
+
+def _path_trick(parts: Members) -> None:
+    parts["../../ngoai-thu-muc.txt"] = b"gia lap"
+    parts["/etc/gia-lap"] = b"gia lap"
+
+
+def _links(parts: Members) -> None:
+    parts["xl/externalLinks/externalLink1.xml"] = (
+        b'<externalLink xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+    )
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.externalLink+xml"
+    types = parts["[Content_Types].xml"]
+    override = b'<Override PartName="/xl/externalLinks/externalLink1.xml" ContentType="' + kind + b'"/></Types>'
+    parts["[Content_Types].xml"] = types.replace(b"</Types>", override)
+
+
+def _prefixed(parts: Members) -> None:
+    """Name the elements with a prefix, as some programs write them."""
+    for name in [name for name in parts if name.startswith("xl/worksheets/sheet")]:
+        text = re.sub(rb"<(/?)(?=[a-zA-Z])", rb"<\1x:", parts[name])
+        parts[name] = text.replace(b"xmlns=", b"xmlns:x=")
+
+
+def _strict(parts: Members) -> None:
+    """Use the names of «Strict Open XML», the other form in which Excel can save."""
+    names = {
+        b"http://schemas.openxmlformats.org/spreadsheetml/2006/main": b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships": b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+    }
+    for name, content in parts.items():
+        parts[name] = functools.reduce(lambda text, pair: text.replace(*pair), names.items(), content)
+
+
+_SAFETY = [
+    Case("xlsm-with-macro", "Tệp .xlsm có macro.", changed(_add_macro), file="bao-cao.xlsm", says=(".xlsx",), **refused("file-macros")),
+    Case("macro-under-another-name", "Tệp có macro đổi đuôi thành .xlsx.", changed(_only_bin), **refused("file-macros")),
+    Case("ods-with-macro", "Tệp .ods có macro.", lambda: make_ods({"META-INF/manifest.xml": MANIFEST % b"", "content.xml": b"<x/>", "Basic/script-lc.xml": b"<x/>"}), file="bao-cao.ods", **refused("file-macros")),
+    Case("entity-bomb", "Thực thể XML lồng nhau (billion laughs).", changed(_entities), **refused("file-unsafe")),
+    Case("external-entity", "Thực thể XML đọc tệp trên máy.", changed(_external_entity), **refused("file-unsafe")),
+    Case("zip-bomb", "Tệp nhỏ bung ra hàng chục MB.", changed(_zip_bomb), **refused("file-too-big")),
+    Case("million-formatted-rows", "Một triệu dòng trống đã định dạng.", changed(_million_rows), says=("Xóa các dòng",), **refused("file-too-big")),
+    Case("cells-far-apart", "Hai ô ở hai góc của trang tính.", changed(_far_apart), **refused("file-too-big")),
+    Case("shared-text-flood", "Một đoạn chữ dài được nhắc lại hàng nghìn lần.", changed(_text_flood), **refused("file-too-big")),
+    Case("path-trick", "Phần của zip có đường dẫn ra ngoài: không bung ra đĩa.", changed(_path_trick), values=READ),
+    Case("external-links", "Liên kết tới tệp khác: chỉ đọc giá trị đã lưu.", changed(_links), (note("external-links"),), values=READ),
+    Case("elements-with-a-prefix", "Tên phần tử XML có tiền tố, như một số chương trình ghi.", changed(_prefixed), values=READ),
+    Case("strict-open-xml", "Lưu theo kiểu «Strict Open XML».", changed(_strict), values=READ),
+    Case("text-kept-inline", "Chữ nằm trong trang tính, không ở bảng chữ chung.", bent(constant_memory=True), values=READ),
+]  # fmt: skip
+
+CASES = _SAFETY
