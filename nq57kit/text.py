@@ -21,6 +21,7 @@ __all__ = [
     "format_time",
     "match_key",
     "plain",
+    "tidy",
 ]
 
 _LOCALE = "vi"
@@ -31,6 +32,7 @@ _AMPERSAND = re.compile(r"\s*&\s*")
 _DASH = re.compile(r"\s*-\s*")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "‑": "-"})
 
+_CURLY = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "‘": "'", "’": "'", "‛": "'"})
 
 def clean(text: str) -> str:
     """Return `text` in NFC, without invisible characters, white space folded and trimmed.
@@ -44,6 +46,18 @@ def clean(text: str) -> str:
     if not text.isascii():  # in ASCII nothing is invisible or composed
         text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     return " ".join(text.split())
+
+
+def tidy(text: str) -> str:
+    """Return `text` as `clean` does, with the curly quotes that a word processor puts in made straight.
+
+    For what a person typed into a form; the plan's own words keep their quotes.
+
+    Example:
+        >>> tidy("Hội nghị “Khoa học”")
+        'Hội nghị "Khoa học"'
+    """
+    return clean(text).translate(_CURLY)
 
 
 def plain(text: str) -> str:

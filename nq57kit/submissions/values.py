@@ -17,7 +17,7 @@ from nq57kit.errors import Nq57Error
 from nq57kit.submissions.contract import Field, Kind, code_label, find_code, load_codes
 from nq57kit.submissions.legacy import convert_cell
 from nq57kit.submissions.parsing import Reading, lower, read_date, read_percent, read_whole, read_year
-from nq57kit.text import clean, fold, format_date, match_key
+from nq57kit.text import fold, format_date, match_key, tidy
 
 if TYPE_CHECKING:
     from nq57kit.plan import Plan
@@ -67,7 +67,7 @@ class ValueReader:
             return Reading.problem("formula-without-value")
         value = cell.value
         if isinstance(value, str):
-            value = clean(value)
+            value = tidy(value)
             if value in _MISSING:
                 return Reading()
             if (converted := convert_cell(cell)) is not None:

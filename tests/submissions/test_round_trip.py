@@ -43,9 +43,10 @@ LIKE_FORMULAS = [
 
 
 def cleaned(text: str) -> str | None:
-    """What a text says: NFC, without what nobody sees, blanks folded; None for nothing or a dash."""
+    """What a text says: NFC, without what nobody sees, blanks folded, quotes straight; None for nothing or a dash."""
     seen = "".join(letter for letter in unicodedata.normalize("NFC", text) if letter not in INVISIBLE)
     seen = re.sub(r"\s+", " ", seen).strip()
+    seen = re.sub("[“”„‟]", '"', re.sub("[‘’‛]", "'", seen))
     return None if not seen or seen in DASHES else seen
 
 

@@ -101,7 +101,7 @@ _CLEANED = [
         "smart-quotes-and-dashes",
         "Dấu ngoặc kép cong và gạch ngang dài do trình soạn thảo tự đổi.",
         {f"{A}!B5": "Hội nghị “Khoa học – công nghệ”", f"{B}!B5": "Ngân sách nhà nước – chi thường xuyên"},
-        {f"{B}!5!funding_source": "nsnn_thuong_xuyen"},
+        {f"{B}!5!funding_source": "nsnn_thuong_xuyen", f"{A}!5!name": 'Hội nghị "Khoa học – công nghệ"'},
     ),
     fine("unit-in-capitals", "Tên đơn vị viết hoa toàn bộ.", {f"{C}!B5": UNIT_NAME.upper()}, {f"{C}!5!unit_id": "vien-vafs"}),
     fine("unit-by-short-name", "Tên viết tắt đã biết của đơn vị.", {f"{C}!B5": "vafs"}, {f"{C}!5!unit_id": "vien-vafs"}),
