@@ -39,6 +39,20 @@ def notebooks(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """A thousand mutated workbooks, each with an answer; `-- --fuzz-first=664 --fuzz-count=1` plays one again."""
+    session.install("-c", "constraints.txt", "-e", ".[test]")
+    session.run("pytest", "tests/fuzz", *(session.posargs or ["--fuzz-count=1000"]))
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure us and the alternatives side by side; writes benchmarks/RESULTS.md."""
+    session.install("-c", "constraints.txt", "-e", ".[test]")
+    session.run("python", "-m", "benchmarks.intake", *session.posargs)
+
+
+@nox.session
 def floor(session: nox.Session) -> None:
     """Prove the lower bounds of pyproject.toml: the oldest versions that they allow pass the fast tests."""
     session.run_install("uv", "pip", "install", "--resolution", "lowest-direct", "-e", ".[test]", external=True)

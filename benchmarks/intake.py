@@ -95,7 +95,8 @@ def _measure(way: str, folder: Path) -> Times:
         start = time.perf_counter()
         done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own command
         wall = time.perf_counter() - start
-    return json.loads(done.stdout) | {"whole_wall": wall}
+    times: Times = json.loads(done.stdout)
+    return times | {"whole_wall": wall}
 
 
 def _report(taken: Mapping[str, list[Times]], files: int, rounds: int) -> list[str]:

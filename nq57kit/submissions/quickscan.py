@@ -112,6 +112,6 @@ def bound_text(content: bytes) -> int:
 
     Example:
         >>> bound_text(b"<sst><si><t>ab</t></si></sst>")
-        21
+        20
     """
     return max(map(len, _SHARED.split(content)))
