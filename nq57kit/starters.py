@@ -55,7 +55,8 @@ _READ_ME = """\
     nq57kit ingest nhan-ve/2026-H2              # nhận vào kho
     nq57kit status 2026-H2                      # ai đã gửi, muộn, chưa gửi
     nq57kit report semiannual 2026-H2           # báo cáo tổng hợp 6 tháng
-    nq57kit report annual 2026                  # báo cáo đánh giá năm
+    nq57kit report annual 2026 --format docx    # báo cáo đánh giá năm, thêm bản Word
+    nq57kit report unit 2026-H2 --all           # phiếu kết quả của từng đơn vị
 """
 _REPORTS: Final = (("semiannual", {"period": "2026-H2"}), ("annual", {"year": 2026}))
 

@@ -19,9 +19,10 @@ def test_a_new_desk_holds_store_plan_notebooks_parameters_and_a_place_for_text(t
     assert {path.name for path in desk.notebooks.iterdir()} == {
         "annual_assessment.ipynb",
         "semiannual_consolidated.ipynb",
+        "unit_scorecard.ipynb",
     }
     assert desk.commentary is not None
-    assert len(list((desk.folder / "parameters").glob("*.yaml"))) == 3
+    assert len(list((desk.folder / "parameters").glob("*.yaml"))) == 4
 
 
 def test_a_desk_is_found_from_any_folder_below_it(tmp_path: Path) -> None:

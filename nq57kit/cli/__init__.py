@@ -71,7 +71,8 @@ class _Commands(Group):
 def cli() -> None:
     """Bộ công cụ lập báo cáo thực hiện Kế hoạch truyền thông Nghị quyết 57-NQ/TW.
 
-    Nhận biểu mẫu của các đơn vị, tính chỉ tiêu, lập báo cáo tổng hợp 6 tháng và báo cáo đánh giá hằng năm.
+    Nhận biểu mẫu của các đơn vị, tính chỉ tiêu, lập báo cáo tổng hợp 6 tháng, báo cáo đánh giá hằng năm
+    và phiếu kết quả của từng đơn vị.
     Trong thư mục làm việc tạo bằng «nq57kit init», các lệnh không cần --store hay --out.
     """
 

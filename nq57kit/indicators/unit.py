@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators._frames import sum_known
+from nq57kit.indicators._frames import sum_known, typed
 from nq57kit.indicators._scope import Scope, open_scopes
 from nq57kit.indicators.compute import compute
 from nq57kit.indicators.outputs import counted_activities
@@ -20,7 +20,7 @@ from nq57kit.indicators.science import science_tasks
 from nq57kit.indicators.unit_agenda import agenda_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from nq57kit.indicators.model import Inputs, Results
     from nq57kit.plan import Unit
@@ -34,7 +34,7 @@ SHARES: Final = ("staff_reached", "comms_staff_trained", "science_tasks_communic
 FEWEST: Final = 5
 #: Columns of `UnitResults.errors`.
 ERRORS: Final = dict.fromkeys(("period", "severity", "code", "table", "field", "sheet", "cell", "message"), pl.String)
-_MEASURED: Final = {
+_MEASURED: Final[Mapping[str, type[pl.DataType]]] = {
     "unit_id": pl.String,
     "measure": pl.String,
     "numerator": pl.Int64,
@@ -93,7 +93,7 @@ def compute_unit(inputs: Inputs, unit_id: str, errors: pl.DataFrame | None = Non
         measures=_beside(unit_id, members, now, before),
         disputed=tuple(disputed),
         agenda=agenda_of(own),
-        errors=pl.DataFrame(schema=ERRORS) if errors is None else errors.select(ERRORS),
+        errors=pl.DataFrame(schema=ERRORS) if errors is None else errors.select(*ERRORS),
     )
 
 
@@ -139,9 +139,8 @@ def measure_units(scope: Scope) -> pl.DataFrame:
     staff and science tasks are those of the year up to the period, as in the indicators of the ministry.
     """
     parts = [*_counts(scope), *_staff(scope), _science(scope), _money(scope)]
-    return pl.concat([part.select(_MEASURED.keys()).cast(dict(_MEASURED)) for part in parts]).filter(
-        pl.col("value").is_not_null()
-    )
+    known = [typed(part.lazy(), _MEASURED) for part in parts]
+    return pl.concat(known).filter(pl.col("value").is_not_null()).collect()
 
 
 def _counts(scope: Scope) -> list[pl.DataFrame]:

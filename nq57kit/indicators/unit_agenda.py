@@ -93,6 +93,8 @@ def next_half(half: Period) -> Period | None:
         ('2027-H1', None)
     """
     try:
-        return type(half)(half.year + 1, 1, half.calendar) if half.half == 2 else type(half)(half.year, 2, half.calendar)
+        return (
+            type(half)(half.year + 1, 1, half.calendar) if half.half == 2 else type(half)(half.year, 2, half.calendar)
+        )
     except PeriodError:
         return None

@@ -13,10 +13,18 @@ from nq57kit.reports.blocks import (
     show_settings,
 )
 from nq57kit.reports.commentary import PLACES, read_commentary, write_form
+from nq57kit.reports.index import write_index
 from nq57kit.reports.opening import Report, open_report, read_inputs
-from nq57kit.reports.parameters import KINDS, AnnualParameters, SemiannualParameters, read_parameters
+from nq57kit.reports.parameters import (
+    KINDS,
+    AnnualParameters,
+    SemiannualParameters,
+    UnitParameters,
+    read_parameters,
+)
 from nq57kit.reports.results import collect_results, glue_results
 from nq57kit.reports.run import RunResult, find_notebook, packaged, run_report
+from nq57kit.reports.unit_blocks import show_unit_commentary, show_unit_masthead, show_unit_provenance
 
 __all__ = [
     "KINDS",
@@ -25,6 +33,7 @@ __all__ = [
     "Report",
     "RunResult",
     "SemiannualParameters",
+    "UnitParameters",
     "collect_results",
     "find_notebook",
     "glue_results",
@@ -39,5 +48,9 @@ __all__ = [
     "show_other_commentary",
     "show_provenance",
     "show_settings",
+    "show_unit_commentary",
+    "show_unit_masthead",
+    "show_unit_provenance",
     "write_form",
+    "write_index",
 ]

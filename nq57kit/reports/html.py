@@ -108,7 +108,8 @@ def _read(notebook: NotebookNode) -> _Page:
         for number, cell in enumerate(notebook.cells, start=1)
     ]
     shown = Blocks(block for _, blocks in cells for block in blocks).items
-    page, ids = _Page(), Ids(block.title for block in shown if isinstance(block, Table))
+    tables = [block for block in shown if isinstance(block, Table)]
+    page, ids = _Page(), Ids(name for table in tables for name in (table.title, table.id) if name)
     for taken in ("noi-dung", "muc-luc", "dau-trang"):
         ids.take(taken)
     for cell, blocks in cells:

@@ -100,7 +100,7 @@ def open_report(kind: str, **parameters: Any) -> Report:
     if isinstance(checked, UnitParameters):
         card = open_card(store, inputs, checked.unit_id)
         results = card.own
-        provenance = describe_provenance(checked.kind, results.inputs, checked) | _describe_company(inputs, checked)
+        provenance = describe_provenance(checked.kind, results.inputs, checked) | _describe_company(inputs, card)
     else:
         card, results = None, compute(inputs)
         provenance = describe_provenance(checked.kind, inputs, checked)
@@ -130,7 +130,8 @@ def open_card(store: Any, inputs: Inputs, unit_id: str) -> UnitResults:
 
     halves = frozenset(str(half) for half in inputs.period.halves)
     mine = inputs.refusals.filter((pl.col("unit_id") == unit_id) & pl.col("period").is_in(list(halves)))
-    standing = set(mine["sha256"].to_list())
+    latest = mine.sort("period", "sent_at", "sha256").unique("period", keep="last")
+    standing = set(latest["sha256"].to_list())
     refused = [read_refusal(path) for path in refusal_paths(store.folder, halves)] if standing else []
     rows = [
         {name: refusal.period if name == "period" else finding.get(name) for name in ERRORS}
@@ -141,15 +142,17 @@ def open_card(store: Any, inputs: Inputs, unit_id: str) -> UnitResults:
     return compute_unit(inputs, unit_id, pl.DataFrame(rows, schema=ERRORS))
 
 
-def _describe_company(inputs: Inputs, checked: UnitParameters) -> dict[str, Any]:
+def _describe_company(inputs: Inputs, card: UnitResults) -> dict[str, Any]:
     """Return what a scorecard's comparison stands on: how many submissions, and one hash of them all, no other unit."""
     import polars as pl
 
-    latest = inputs.receipts.filter(pl.col("is_latest")).sort("period", "unit_id")
+    inside = pl.lit(value=True) if card.group is None else pl.col("groups").list.contains(card.group)
+    members = inputs.units.filter(inside)["unit_id"].to_list()
+    latest = inputs.receipts.filter(pl.col("is_latest"), pl.col("unit_id").is_in(members)).sort("period", "unit_id")
     rows = latest.select("unit_id", "period", "revision", "sha256").rows()
     text = "\n".join(" ".join(map(str, row)) for row in rows)
     return {
-        "unit_id": checked.unit_id,
+        "unit_id": card.unit.unit_id,
         "compared_with": {"submissions": len(rows), "sha256": hash_bytes(text.encode("utf-8"))},
     }
 

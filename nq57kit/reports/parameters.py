@@ -30,6 +30,7 @@ __all__ = [
     "defaults_for",
     "fill_blanks",
     "read_day",
+    "read_every_unit",
     "read_parameters",
     "read_unit",
 ]
@@ -166,35 +167,56 @@ store, as_of, commentary, plan, register, judgements, period.
     """
     if kind not in KINDS:
         raise ParameterError(f"Loại báo cáo «{kind}» không có; viết một trong: {', '.join(KINDS)}.")
-    whole = kind != "unit"
-    wanted = ("store", "year") if kind == "annual" else ("store", "period") if whole else ("store", "period", "unit_id")
+    if kind == "unit":
+        read, given, plan = _read(kind, values, base, ("period", "unit_id"))
+        half = _half(given["period"], plan)
+        return UnitParameters(**read, period=half, unit_id=read_unit(given["unit_id"], plan, plan.period(half)))
+    if kind == "semiannual":
+        read, given, plan = _read(kind, values, base, ("period",))
+        return SemiannualParameters(**read, period=_half(given["period"], plan))
+    read, given, plan = _read(kind, values, base, ("year",))
+    return AnnualParameters(**read, year=_year(given["year"], plan))
+
+
+def read_every_unit(values: Mapping[str, Any], *, base: Path | None = None) -> tuple[UnitParameters, ...]:
+    """Return the checked parameters of the scorecards of all units that must report for a period, in their order.
+
+    As `read_parameters("unit", …)` without a `unit_id`; one that is given is left aside.
+    """
+    read, given, plan = _read("unit", {**values, "unit_id": ""}, base, ("period", "unit_id"), but=("unit_id",))
+    half = _half(given["period"], plan)
+    units = plan.units_reporting(plan.period(half))["unit_id"].to_list()
+    return tuple(UnitParameters(**read, period=half, unit_id=unit_id) for unit_id in units)
+
+
+def _read(
+    kind: str, values: Mapping[str, Any], base: Path | None, own: tuple[str, ...], but: tuple[str, ...] = ()
+) -> tuple[dict[str, Any], dict[str, Any], Plan]:
+    """Return what all kinds share, read; what is given; and the plan. `own` names must be given, except those of `but`."""
     readers: dict[str, Callable[[Any], Any]] = {
         "store": lambda value: _store(value, base),
         "as_of": lambda value: read_day(value, "Tham số «as_of»"),
         "commentary": lambda value: _file(value, base, "commentary", "tệp văn bản (.md) của người viết nhận xét"),
         "plan": lambda value: _folder(value, base),
     }
+    whole = kind != "unit"
     if whole:
         readers["register"] = lambda value: _file(value, base, "register", "tệp CSV danh mục nhiệm vụ KHCN")
-    known = [*readers, *(["judgements"] if whole else []), *wanted[1:]]
+    known = [*readers, *(["judgements"] if whole else []), *own]
     for name in values:
         if name not in known:
             near = get_close_matches(name, known, n=1)
             hint = f"; có phải «{near[0]}»?" if near else "."
             raise ParameterError(f"Tham số «{name}» không có trong báo cáo này{hint} Các tham số: {', '.join(known)}.")
     given = {name: value for name, value in values.items() if not _is_blank(value)}
-    for name in wanted:
-        if name not in given:
+    for name in ("store", *own):
+        if name not in given and name not in but:
             raise ParameterError(f"Thiếu tham số «{name}»; {_EXPECTED[name]}.")
     read = {name: reader(given[name]) for name, reader in readers.items() if name in given}
     plan = _load_plan(read.get("plan"))
-    if not whole:
-        half = _half(given["period"], plan)
-        return UnitParameters(**read, period=half, unit_id=read_unit(given["unit_id"], plan, plan.period(half)))
-    read["judgements"] = _judgements(given.get("judgements", {}), plan)
-    if kind == "semiannual":
-        return SemiannualParameters(**read, period=_half(given["period"], plan))
-    return AnnualParameters(**read, year=_year(given["year"], plan))
+    if whole:
+        read["judgements"] = _judgements(given.get("judgements", {}), plan)
+    return read, given, plan
 
 
 _EXPECTED: Final = {

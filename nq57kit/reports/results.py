@@ -27,6 +27,7 @@ def collect_results(report: Report) -> dict[str, Any]:
         "period": str(report.period),
         "as_of": report.as_of.isoformat(),
         "provisional": report.is_provisional,
+        "notices": report.notices,
         "kpis": _records(results.kpis),
         "completeness": _records(results.completeness.filter(ministry))[0],
         "timeliness": _records(results.timeliness.filter(ministry))[0],
@@ -63,8 +64,7 @@ def _of_unit(report: Report) -> dict[str, Any]:
     return {
         "unit_id": card.unit.unit_id,
         "unit_name": card.unit.name,
-        "group": card.group,
-        "group_units": card.group_units,
+        "compared_with": {"group": card.group, "units": card.group_units},
         "measures": _records(card.measures),
         "agenda": _records(card.agenda),
     }

@@ -15,19 +15,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.errors import Nq57Error, ReportError
 from nq57kit.files import write_atomically
+from nq57kit.reports.index import write_index
 from nq57kit.reports.kernels import private_manager, surround_kernel
 from nq57kit.reports.parameters import KINDS, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from nq57kit.reports.parameters import ReportParameters
 
-__all__ = ["RunResult", "find_notebook", "run_report"]
+__all__ = ["MORE_FORMATS", "RunResult", "find_notebook", "run_report"]
 
 #: A report runs for seconds; a kernel that says nothing for this long (seconds) is taken for dead.
 CELL_TIMEOUT: Final = 600
 START_TIMEOUT: Final = 120
+#: Formats made where they are asked for (contract §5).
+MORE_FORMATS: Final = ("docx", "xlsx")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,12 @@ class RunResult:
     notebook: Path
     results: Path
     values: dict[str, Any]
+    more: tuple[Path, ...] = ()
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """All files written, in the order in which they are told."""
+        return (self.html, self.notebook, self.results, *self.more)
 
 
 def find_notebook(kind: Kind, folder: Path | None = None) -> Path:
@@ -65,11 +74,14 @@ def run_report(
     notebooks: Path | None = None,
     progress: Callable[[str], None] | None = None,
     index: bool = True,
+    also: Sequence[str] = (),
 ) -> RunResult:
     """Run the report's notebook and write `<stem>.html`, `<stem>.ipynb` and `<stem>.json` into `out`.
 
+    `also` names further formats (of `MORE_FORMATS`: Word and Excel), made from the same executed notebook.
+
     `notebooks` is a folder whose notebook of the same name is taken instead of the packaged one. The index of `out`
-    (`index.html`, `index.json`) is made again, also when the run fails; without `index` it is left to the caller.
+    (`index.html`, `index.json`) is made again then; without `index` that is left to the caller.
     Raises ReportError if a cell fails or takes too long: then `<stem>.failed.ipynb` holds the executed part.
     """
     import nbformat
@@ -89,6 +101,7 @@ def run_report(
 
     values = read_results(notebook)
     page = render_html(notebook)
+    more = {ending: _render(notebook, ending) for ending in MORE_FORMATS if ending in also}
     failed = out / f"{parameters.stem}.failed.ipynb"
     result = RunResult(
         html=write_atomically(out / f"{parameters.stem}.html", page),
@@ -97,9 +110,23 @@ def run_report(
             out / f"{parameters.stem}.json", json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
         ),
         values=values,
+        more=tuple(write_atomically(out / f"{parameters.stem}.{ending}", data) for ending, data in more.items()),
     )
     failed.unlink(missing_ok=True)
+    if index:
+        write_index(out)
     return result
+
+
+def _render(notebook: Any, ending: str) -> bytes:
+    """The executed notebook as a Word document or a workbook."""
+    if ending == "docx":
+        from nq57kit.reports.docx import render_docx
+
+        return render_docx(notebook)
+    from nq57kit.reports.xlsx import render_xlsx
+
+    return render_xlsx(notebook)
 
 
 def read_results(notebook: Any) -> dict[str, Any]:

@@ -180,6 +180,9 @@ class Table(Block):
     """A titled table of raw values; `total` says that the last row is a total.
 
     `folded` tables stand behind a click on screen and open on paper; `source` says where the figures come from.
+    `headings` gives each row the heading that it stands under: the page shows equal ones once, above their rows, in
+    place of the first column; formats for calculation keep every column in every row. Tables of one `id` have the
+    same figures, so that paper shows one of them.
     """
 
     title: str
@@ -190,9 +193,12 @@ class Table(Block):
     total: bool = False
     folded: bool = False
     id: str = ""
+    headings: tuple[str, ...] = ()
     kind = "table"
 
     def __post_init__(self) -> None:
+        if self.headings and (len(self.headings) != len(self.rows) or len(self.columns) < 2):
+            raise ValueError(f"the headings of «{self.title}» are not one for each row")
         if any(len(row) != len(self.columns) for row in self.rows):
             raise ValueError(f"a row of «{self.title}» has another number of cells than there are columns")
 
@@ -331,7 +337,8 @@ def _table(data: Mapping[str, Any]) -> Table:
     rows = tuple(
         tuple(_moment(cell) if index in dates else cell for index, cell in enumerate(row)) for row in data["rows"]
     )
-    return Table(**{**data, "columns": columns, "rows": rows, "notes": tuple(data["notes"])})
+    texts = {name: tuple(data.get(name, ())) for name in ("notes", "headings")}
+    return Table(**{**data, "columns": columns, "rows": rows, **texts})
 
 
 def _moment(text: Any) -> Any:

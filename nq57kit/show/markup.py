@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from nq57kit.show.svg import inline_svg
+from nq57kit.show.widths import column_shares
 from nq57kit.text import match_key
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ __all__ = ["Ids", "block_html", "markdown_html", "notebook_html"]
 class Ids:
     """Ids of one page: readable, stable for the same content, and never given twice.
 
-    `shown` holds the titles of tables that stand on the page by themselves: on paper a figure does not repeat them.
+    `shown` holds the titles and ids of tables that stand on the page by themselves: on paper a figure does not
+    repeat them.
 
     Example:
         >>> ids = Ids()
@@ -96,6 +98,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    environment.globals["column_shares"] = column_shares
     environment.filters["markdown"] = lambda text: _safe(markdown_html(text))
     environment.filters["svg"] = lambda svg, name, label: _safe(inline_svg(svg, name, label))
     return environment

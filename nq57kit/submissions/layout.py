@@ -247,7 +247,12 @@ class _Reader:
         header = find_header(sheet, table)
         if header is None:
             filled = any(sheet.rows)
-            self._say("header-missing" if filled or table.must_have_rows else "sheet-blank", table, sheet.name, label=table.sheet)
+            self._say(
+                "header-missing" if filled or table.must_have_rows else "sheet-blank",
+                table,
+                sheet.name,
+                label=table.sheet,
+            )
             return TableRows(table.name, sheet.name, {})
         columns = self._columns(table, sheet, header)
         self._note_form(table, sheet, header, columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -68,9 +69,18 @@ def test_a_report_writes_page_notebook_and_results(sample_store: Store, tmp_path
     text = tmp_path / "nhận xét.md"
     text.write_text("# Kiến nghị, đề xuất\n- Câu của người viết <b>đậm</b>\n", encoding="utf-8")
     arguments = ["--as-of", "2026-12-25", "--commentary", str(text), "--judge", "network_formed=met"]
+    arguments += ["--format", "docx", "--format", "xlsx"]
     out = tmp_path / "báo cáo"
     assert main(["report", "annual", "2026", "--store", str(sample_store.folder), "--out", str(out), *arguments]) == 0
-    assert sorted(path.name for path in out.iterdir()) == ["annual-2026.html", "annual-2026.ipynb", "annual-2026.json"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        "annual-2026.docx",
+        "annual-2026.html",
+        "annual-2026.ipynb",
+        "annual-2026.json",
+        "annual-2026.xlsx",
+        "index.html",
+        "index.json",
+    ]
     values = json.loads((out / "annual-2026.json").read_text(encoding="utf-8"))
     judged = {kpi["indicator"]: kpi["status"] for kpi in values["kpis"]}
     assert judged["network_formed"] == "met"
@@ -97,3 +107,84 @@ def test_a_notebook_that_fails_keeps_what_ran_and_the_earlier_report(sample_stor
         run_report(parameters, out, notebooks=own)
     assert sorted(path.name for path in out.iterdir()) == ["annual-2026.failed.ipynb", "annual-2026.html"]
     assert (out / "annual-2026.html").read_text(encoding="utf-8") == "bản trước"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["2026-H2", "--unit", "vu-tcbc"], "Tham số «unit_id»: «vu-tcbc» không có trong danh mục đơn vị"),
+        (["2026-H2", "--unit", "Cục QLĐĐ"], "có thể là nhiều đơn vị"),
+        (["2026-H2"], "viết --unit ĐƠN_VỊ"),
+        (["2026-H2", "--unit", "vu-tccb", "--all"], "không viết cả hai"),
+        (["--unit", "vu-tccb"], "Thiếu tham số «period»"),
+        (["2026", "--all"], "cả năm"),
+        (["2026-H2", "--all", "-p", "perod", "x"], "«perod»"),
+    ],
+)
+@pytest.mark.usefixtures("no_kernel")
+def test_a_wrong_unit_is_refused_before_a_kernel_starts(
+    arguments: list[str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Store.create(tmp_path / "kho")
+    out = tmp_path / "ra"
+    assert main(["report", "unit", *arguments, "--store", str(tmp_path / "kho"), "--out", str(out)]) == 2
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert error.count("\n") == 1
+    assert not out.exists()
+
+
+def test_all_scorecards_are_made_in_order_and_a_failure_does_not_end_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from nq57kit import reports
+    from nq57kit.errors import ReportError
+    from nq57kit.plan import load_plan
+    from nq57kit.reports.run import RunResult
+
+    made: list[str] = []
+
+    def run(parameters: reports.UnitParameters, out: Path, **options: object) -> RunResult:
+        assert options["index"] is False
+        if parameters.unit_id == "vu-tccb":
+            raise ReportError("sổ tính dừng.")
+        made.append(parameters.unit_id)
+        out.mkdir(exist_ok=True)
+        values = {
+            "period": parameters.period,
+            "as_of": "2026-12-25",
+            "provisional": False,
+            "unit_id": parameters.unit_id,
+            "provenance": {"kind": "unit"},
+        }
+        path = out / f"{parameters.stem}.json"
+        path.write_text(json.dumps(values), encoding="utf-8")
+        return RunResult(path.with_suffix(".html"), path.with_suffix(".ipynb"), path, values)
+
+    monkeypatch.setattr(reports, "run_report", run)
+    Store.create(tmp_path / "kho")
+    arguments = ["--all", "--store", str(tmp_path / "kho"), "--out", str(tmp_path / "ra")]
+    assert main(["report", "unit", "2026-H2", *arguments]) == ReportError.exit_code
+    plan = load_plan()
+    wanted = plan.units_reporting(plan.period("2026-H2"))["unit_id"].to_list()
+    assert made == [unit for unit in wanted if unit != "vu-tccb"]
+    said = capsys.readouterr()
+    assert re.findall(r"\[(\d+)/\d+\]", said.err) == [str(number) for number in range(1, len(wanted) + 1)]
+    assert said.err.splitlines()[-1] == (
+        f"Đã lập {len(made)}/{len(wanted)} phiếu của đơn vị; không lập được 1: vu-tccb."
+    )
+    assert "Lỗi: vu-tccb: sổ tính dừng." in said.err
+    assert len(json.loads((tmp_path / "ra" / "index.json").read_text(encoding="utf-8"))["reports"]) == len(made)
+
+
+@pytest.mark.slow
+def test_one_scorecard_is_written_with_the_index(
+    sample_store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "phiếu"
+    arguments = ["--store", str(sample_store.folder), "--out", str(out), "--as-of", "2026-12-25"]
+    assert main(["report", "unit", "2026-H2", "--unit", "Trung tâm Công nghệ thông tin", *arguments]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == str(out / "unit-2026-H2-tt-cntt.html")
+    page = (out / "unit-2026-H2-tt-cntt.html").read_text(encoding="utf-8")
+    assert "chưa nhận được báo cáo 6 tháng cuối năm 2026 của đơn vị" in page
+    assert "unit-2026-H2-tt-cntt.html" in (out / "index.html").read_text(encoding="utf-8")

@@ -37,7 +37,7 @@ def test_wrong_use_is_answered_with_one_vietnamese_sentence(
 @pytest.mark.parametrize(
     "command",
     [[], ["plan"], ["plan", "tasks"], ["plan", "unit"], ["template"], ["check"], ["ingest"], ["status"], ["report"],
-     ["report", "semiannual"], ["report", "annual"], ["sample"], ["init"], ["demo"]],
+     ["report", "semiannual"], ["report", "annual"], ["report", "unit"], ["diff"], ["crosscheck"], ["explain"], ["sample"], ["init"], ["demo"]],
     ids=lambda command: " ".join(command) or "nq57kit",
 )  # fmt: skip
 def test_every_help_page_is_vietnamese(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:

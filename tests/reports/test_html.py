@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import re
-import shutil
+import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import pytest
@@ -16,11 +16,12 @@ from nq57kit.show.blocks import Blocks, Column, Commentary, Figure, KeyFigure, K
 from nq57kit.show.theme import draw
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nbformat import NotebookNode
 
     from nq57kit.show.blocks import Block
 
-CHROMIUM = Path("/usr/bin/chromium")
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
 
 
@@ -171,46 +172,38 @@ def test_nbconvert_finds_the_same_page(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_in_chromium_nothing_is_asked_for_and_no_width_scrolls_sideways(tmp_path: Path, scheme: str) -> None:
-    from playwright.sync_api import sync_playwright
-
+def test_in_chromium_nothing_is_asked_for_and_no_width_scrolls_sideways(
+    tmp_path: Path, scheme: str, browser: Any
+) -> None:
     path = export_html(notebook("x" * 10_000), tmp_path / "trang.html")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]
-        seen: list[str] = []
-        page.on("console", lambda message: seen.append(message.text))
-        page.on("request", lambda request: seen.append(request.url) if request.url != path.as_uri() else None)
-        for width in (360, 768, 1103, 1104, 1920):
-            page.set_viewport_size({"width": width, "height": 800})
-            page.goto(path.as_uri())
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert seen == []
-        assert page.evaluate("document.querySelectorAll('figure svg text').length") > 0
-        browser.close()
+    page = browser.new_page(color_scheme=scheme)
+    seen: list[str] = []
+    page.on("console", lambda message: seen.append(message.text))
+    page.on("request", lambda request: seen.append(request.url) if request.url != path.as_uri() else None)
+    for width in (360, 768, 1103, 1104, 1920):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(path.as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert seen == []
+    assert page.evaluate("document.querySelectorAll('figure svg text').length") > 0
+    page.close()
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium")
-@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs poppler-utils")
-def test_on_paper_it_is_a4_with_folded_tables_open(tmp_path: Path) -> None:
-    import subprocess
+def test_on_paper_it_is_a4_with_folded_tables_open(
+    tmp_path: Path, browser: Any, require_tool: Callable[[str], str]
+) -> None:
+    path, paper = export_html(notebook(), tmp_path / "trang.html"), tmp_path / "trang.pdf"
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    page.pdf(path=str(paper), prefer_css_page_size=True)
+    page.close()
 
-    from playwright.sync_api import sync_playwright
+    def run(*command: object) -> str:
+        return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True).stdout
 
-    path = export_html(notebook(), tmp_path / "trang.html")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        page.goto(path.as_uri())
-        page.pdf(path=str(tmp_path / "trang.pdf"), prefer_css_page_size=True)
-        browser.close()
-    info = subprocess.run(["pdfinfo", tmp_path / "trang.pdf"], capture_output=True, text=True, check=True).stdout
-    text = subprocess.run(
-        ["pdftotext", "-layout", tmp_path / "trang.pdf", "-"], capture_output=True, text=True, check=True
-    ).stdout
-    assert "A4" in info
+    assert "A4" in run(require_tool("pdfinfo"), paper)
+    text = run(require_tool("pdftotext"), "-layout", paper, "-")
     assert "Đơn vị 79" in text
     assert text.count("Cột số") > 9 * 2  # the head is repeated on the following pages

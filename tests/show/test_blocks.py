@@ -117,7 +117,7 @@ def test_a_table_says_units_scopes_totals_and_stands_in_a_region_that_can_be_rea
         'scope="row"',
         "(triệu đồng)",
         'class="tong"',
-        'role="region" tabindex="0"',
+        'role="group" tabindex="0"',
         "Nguồn: Báo cáo",
     ):
         assert part in html

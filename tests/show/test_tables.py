@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nq57kit.show import tables
-from nq57kit.show.blocks import Table
+from nq57kit.show.blocks import Column, Table
+from nq57kit.show.markup import block_html
+from nq57kit.show.widths import column_shares
+from nq57kit.text import sort_key
 
 if TYPE_CHECKING:
     from nq57kit.indicators.model import Results
@@ -63,3 +66,33 @@ def test_unverified_units_are_counted(results: Results) -> None:
     expected = sum(basis == "unverified" for basis in results.inputs.units["basis"])
     assert counted["Chưa xác minh"] == expected
     assert counted["Tổng số"] == results.inputs.units.height
+
+
+def test_long_lists_are_in_the_order_of_the_vietnamese_alphabet_under_headings(results: Results) -> None:
+    reporting, progress = tables.reporting_table(results), tables.task_units_table(results)
+    for table in (reporting, progress):
+        assert len(table.headings) == len(table.rows)
+        for heading in set(table.headings):
+            own = [row[1] for row, above in zip(table.rows, table.headings, strict=True) if above == heading]
+            assert own == sorted(own, key=sort_key)
+    schools = [row[1] for row in reporting.rows if str(row[1]).startswith("Trường Đại học")]
+    assert schools.index("Trường Đại học Nông - Lâm Bắc Giang") < schools.index("Trường Đại học Thủy lợi")
+
+
+def test_a_heading_is_shown_once_above_its_rows_in_place_of_the_first_column(results: Results) -> None:
+    table = tables.task_units_table(results)
+    html = block_html(table)
+    assert html.count('scope="rowgroup"') == len(set(table.headings))
+    assert ">TT</th>" not in html
+    assert html.count("<tbody>") == len(set(table.headings))
+
+
+def test_columns_are_as_wide_as_what_stands_in_them() -> None:
+    hashes = Table("t", (Column("u", "Đơn vị"), Column("h", "Mã băm")), (("Vụ A", "0123456789abcdef" * 4),) * 3)
+    narrow, wide = column_shares(hashes)
+    assert wide > 50 > narrow > 4
+    many = Table("t", tuple(Column(str(n), f"Cột {n}") for n in range(20)), (("nghiêng",) * 20,))
+    assert abs(sum(column_shares(many)) - 100) < 1
+    headed = Table("t", (Column("a", "A"), Column("b", "B")), (("x", "y"),), headings=("x",))
+    assert column_shares(headed) == [0.0, 100.0]
+    assert sum(column_shares(Table("t", (Column("a", "A"), Column("b", "B")), ()))) == 100

@@ -44,7 +44,7 @@ def _outputs(results: Results, frame: pl.DataFrame, table: Table, by: str) -> Bl
         columns[upper_first(before.label)] = "previous_quantity"
     rows = [
         {
-            "label": wrap(labels.get(row[key], row[key] or "–"), 34),
+            "label": wrap(labels.get(row[key], row[key] or "–"), 40),
             "kind": kind,
             "value": row[column],
             "text": format_number(row[column]),

@@ -13,6 +13,7 @@ from nq57kit.show._frames import MINISTRY, code_labels, last_period, names_of, r
 from nq57kit.show.blocks import Block, Blocks, Column, Figure, Table
 from nq57kit.show.charts._bars import LINE, bars, data_of, lines_of, missing, plot_width, row_labels, spoken
 from nq57kit.show.tables import completeness_table, task_summary_table
+from nq57kit.show.tables.progress import TASK_UNITS
 from nq57kit.show.theme import COLOURS, STATUS_STYLES, WIDTH, draw, wrap
 from nq57kit.text import format_number, format_percent
 
@@ -158,6 +159,7 @@ def _matrix(results: Results, rows: list[dict[str, Any]], shorts: dict[str, str]
         f"Tình trạng từng nhiệm vụ của từng đơn vị{part}",
         (Column("unit", "Đơn vị"), Column("task", "TT", "number"), Column("status", "Tình trạng")),
         tuple((names.unit(row["unit_id"]), row["task_id"], labels[row["status"]]) for row in rows),
+        id=TASK_UNITS,
     )
     return Figure(
         f"Đơn vị chủ trì và tình trạng từng nhiệm vụ{part}",

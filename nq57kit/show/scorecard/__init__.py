@@ -24,6 +24,9 @@ from nq57kit.show.scorecard.figures import (
     describe_people,
     describe_science,
     issues_table,
+    money_table,
+    outputs_chart,
+    outputs_table,
     science_table,
 )
 from nq57kit.show.scorecard.sending import (
@@ -56,6 +59,9 @@ __all__ = [
     "findings_block",
     "issues_table",
     "led_table",
+    "money_table",
+    "outputs_chart",
+    "outputs_table",
     "pick_key_figures",
     "progress_table",
     "science_table",

@@ -41,9 +41,9 @@ _MEASURES: Final[Mapping[str, str]] = {
 }
 #: Where a value stands beside the middle half of the group.
 PLACES: Final[Mapping[str, str]] = {
-    "below": "Dưới khoảng giữa",
-    "within": "Trong khoảng giữa",
-    "above": "Trên khoảng giữa",
+    "below": "Dưới",
+    "within": "Trong",
+    "above": "Trên",
 }
 
 

@@ -39,7 +39,7 @@ def company_chart(card: UnitResults) -> Block:
         return missing("để đặt cạnh mức giữa của nhóm")
     said = "; ".join(
         f"{measure_label(card, row['measure'])}: {row['text']}, mức giữa {format_percent(row['median'])}, "
-        f"{PLACES[row['place']].lower()} ({format_percent(row['low'])} – {format_percent(row['high'])})"
+        f"{PLACES[row['place']].lower()} khoảng giữa ({format_percent(row['low'])} – {format_percent(row['high'])})"
         for row in rows
     )
     return Figure(
@@ -59,7 +59,7 @@ def _draw(rows: list[dict[str, Any]]) -> alt.TopLevelMixin:
     order = [row["label"] for row in rows]
     kinds = [_UNIT, _BAND, _MIDDLE]
     colours = [COLOURS["main"], COLOURS["grid"], COLOURS["ink"]]
-    scale = alt.Scale(domain=[0, 1.12])
+    scale = alt.Scale(domain=[-0.05, 1.08])
     axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
     legend = alt.Legend(title=None)
     colour = alt.Color("kind:N", sort=kinds, scale=alt.Scale(domain=kinds, range=colours), legend=legend)
@@ -69,15 +69,19 @@ def _draw(rows: list[dict[str, Any]]) -> alt.TopLevelMixin:
         chart: alt.Chart = alt.Chart(data_of([{**row, "kind": kind} for row in rows]))
         return chart
 
-    band = at(_BAND).mark_bar(height=16, stroke=COLOURS["soft"], strokeWidth=0.6).encode(
-        x=alt.X("low:Q", scale=scale, axis=axis, title=None), x2="high:Q", y=y, color=colour
+    band = (
+        at(_BAND)
+        .mark_bar(height=16, stroke=COLOURS["soft"], strokeWidth=0.6)
+        .encode(x=alt.X("low:Q", scale=scale, axis=axis, title=None), x2="high:Q", y=y, color=colour)
     )
     middle = at(_MIDDLE).mark_tick(thickness=2.5, size=24, orient="vertical").encode(x="median:Q", y=y, color=colour)
-    point = at(_UNIT).mark_point(filled=True, size=130, opacity=1, stroke="#ffffff", strokeWidth=1).encode(
-        x="value:Q", y=y, color=colour
+    point = (
+        at(_UNIT)
+        .mark_point(filled=True, size=130, opacity=1, stroke="#ffffff", strokeWidth=1)
+        .encode(x="value:Q", y=y, color=colour)
     )
-    text = at(_UNIT).mark_text(align="left", dx=9, dy=-12, fontSize=11).encode(x="value:Q", y=y, text="text:N")
-    step = max(44, LINE * max(map(lines_of, order)) + 12)
+    text = at(_UNIT).mark_text(dy=-19, fontSize=11).encode(x="value:Q", y=y, text="text:N")
+    step = max(56, LINE * max(map(lines_of, order)) + 12)
     return alt.layer(band, middle, point, text, row_labels("label", order)).properties(
         width=plot_width(order), height=alt.Step(step)
     )

@@ -95,12 +95,12 @@ def duties_table(card: UnitResults) -> Table:
 
 
 def status_text(card: UnitResults) -> str:
-    """Return the statuses of the tasks that the unit leads: «1 thường xuyên, 1 đang thực hiện - quá hạn»."""
+    """Return how the tasks stand that the unit leads: «nhiệm vụ 1 thường xuyên; nhiệm vụ 7 đang thực hiện»."""
     labels = code_labels("report_status")
-    counts = dict.fromkeys(labels, 0)
+    tasks: dict[str, list[int]] = {code: [] for code in labels}
     for row in records(card.own.task_status):
-        counts[row["status"]] = counts.get(row["status"], 0) + 1
-    return ", ".join(f"{format_number(count)} {labels[code].lower()}" for code, count in counts.items() if count)
+        tasks[row["status"]].append(row["task_id"])
+    return "; ".join(f"{list_tasks(own)} {labels[code].lower()}" for code, own in tasks.items() if own)
 
 
 def overdue_text(card: UnitResults) -> str:
@@ -132,10 +132,20 @@ def describe_progress(card: UnitResults) -> Block:
         )
     return Blocks(
         [
-            Paragraph(f"Tình trạng {format_number(len(rows))} nhiệm vụ chủ trì: {status_text(card)}."),
+            Paragraph(f"Tình trạng nhiệm vụ chủ trì: {status_text(card)}.{_older(card)}"),
             Bullets(tuple(items)),
         ]
     )
+
+
+def _older(card: UnitResults) -> str:
+    """Return from which earlier half statuses come, where they are not of this period; else nothing."""
+    now = str(card.own.inputs.period)
+    older = [row for row in records(card.own.task_status) if row["period"] not in (None, now)]
+    if not older:
+        return ""
+    which = "" if len(older) == card.own.task_status.height else f" của {list_tasks(row['task_id'] for row in older)}"
+    return f" Tình trạng{which} theo báo cáo kỳ {older[0]['period']}, do kỳ này chưa có báo cáo."
 
 
 def progress_table(card: UnitResults) -> Block:
@@ -147,8 +157,8 @@ def progress_table(card: UnitResults) -> Block:
             "task": names.task(row["task_id"]),
             "status": labels.get(row["status"], row["status"]),
             "percent": None if row["percent_complete"] is None else row["percent_complete"] / 100,
-            "words": "\n".join(
-                f"{head}: {row[name]}"
+            "words": " ".join(
+                f"{head}: {row[name].strip().rstrip('.')}."
                 for head, name in (
                     ("Sản phẩm", "products_delivered"),
                     ("Giải trình", "explanation"),
@@ -170,8 +180,15 @@ def progress_table(card: UnitResults) -> Block:
         Column("words", "Đơn vị báo cáo"),
     )
     rows = rows_of(items, columns)
-    endless = any(row["due_on"] is None or row["cadence"] == "annual_continuous" for row in records(card.own.task_status))
+    endless = any(
+        row["due_on"] is None or row["cadence"] == "annual_continuous" for row in records(card.own.task_status)
+    )
     note = "Nhiệm vụ thường xuyên không bị tính là quá hạn." if endless else ""
     return Table(
-        "Tình trạng nhiệm vụ đơn vị chủ trì", columns, rows, notes_of(rows, note), source(card), id="tinh-trang-nhiem-vu"
+        "Tình trạng nhiệm vụ đơn vị chủ trì",
+        columns,
+        rows,
+        notes_of(rows, note),
+        source(card),
+        id="tinh-trang-nhiem-vu",
     )

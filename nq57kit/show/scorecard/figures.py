@@ -5,11 +5,14 @@ In: `UnitResults`. Out: sentences and tables. Zero is what was reported as zero;
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nq57kit.indicators.unit import COUNTS, FEWEST, SHARES
+from nq57kit.show import charts as whole_charts
+from nq57kit.show import tables as whole_tables
 from nq57kit.show._frames import code_labels, records
-from nq57kit.show.blocks import Block, Blocks, Column, Note, Paragraph, Table
+from nq57kit.show.blocks import Block, Blocks, Column, Figure, Note, Paragraph, Table
 from nq57kit.show.scorecard._card import (
     PLACES,
     company,
@@ -36,11 +39,14 @@ __all__ = [
     "describe_people",
     "describe_science",
     "issues_table",
+    "money_table",
     "money_text",
+    "outputs_chart",
+    "outputs_table",
     "outputs_text",
     "people_text",
-    "science_text",
     "science_table",
+    "science_text",
 ]
 
 #: How many kinds a sentence names; the table has them all.
@@ -88,6 +94,26 @@ def describe_outputs(card: UnitResults) -> Block:
     return Paragraph(" ".join(parts))
 
 
+def outputs_chart(card: UnitResults) -> Block:
+    """Return the chart of what the unit did, by type, with the period before; nothing where nothing was done."""
+    chart = whole_charts.outputs_chart(card.own) if has_report(card) and card.own.by_type.height else None
+    return replace(chart, source=source(card)) if isinstance(chart, Figure) else Blocks([])
+
+
+def outputs_table(card: UnitResults) -> Block:
+    """Return what the unit did, by type, with a total; nothing where nothing was done."""
+    if not has_report(card) or card.own.by_type.is_empty():
+        return Blocks([])
+    return replace(whole_tables.by_type_table(card.own), source=source(card))
+
+
+def money_table(card: UnitResults) -> Block:
+    """Return the unit's money by task; nothing where none was reported."""
+    if card.own.budget_by_task.is_empty():
+        return Blocks([])
+    return replace(whole_tables.budget_table(card.own), source=source(card))
+
+
 def people_text(card: UnitResults) -> str:
     """Return staff reached and communication staff trained; empty without a snapshot of the year."""
     reached, trained = measure_of(card, "staff_reached"), measure_of(card, "comms_staff_trained")
@@ -113,6 +139,10 @@ def describe_people(card: UnitResults) -> Block:
         return no_report(card, "nhân lực")
     if told != str(card.own.inputs.period):
         return Paragraph(f"{people_text(card)} Số liệu theo báo cáo kỳ {told}, do kỳ này chưa có số liệu nhân lực.")
+    if not has_report(card):
+        return Paragraph(
+            f"{people_text(card)} Báo cáo kỳ này không có nội dung khác; đề nghị đơn vị kiểm tra lại số liệu nhân lực."
+        )
     parts = [
         f"tỷ lệ {what} {compare_ratios(card.own, row['value'], row['previous_value'])}"
         for what, row in (
@@ -219,7 +249,9 @@ def describe_money(card: UnitResults) -> Block:
     now, before = row["disbursed_vnd"], row["previous_disbursed_vnd"]
     if before is None:
         return Paragraph(f"{said} Về số giải ngân: {no_comparison(card.own)}.")
-    return Paragraph(f"{said} Số giải ngân {compare_counts(card.own, now, before, million)}." if now or before else said)
+    return Paragraph(
+        f"{said} Số giải ngân {compare_counts(card.own, now, before, million)}." if now or before else said
+    )
 
 
 def issues_table(card: UnitResults) -> Block:
@@ -266,7 +298,7 @@ def counts_table(card: UnitResults) -> Table:
         Column("median", "Mức giữa của nhóm", **digits),  # type: ignore[arg-type]
         Column("low", "Khoảng giữa: từ", **digits),  # type: ignore[arg-type]
         Column("high", "đến", **digits),  # type: ignore[arg-type]
-        Column("place", "Đơn vị ở"),
+        Column("place", "So với khoảng giữa"),
     )
     return _beside(card, COUNTS, columns, "Số lượng của đơn vị, kỳ trước và mức giữa của nhóm", "doi-chieu-so-luong")
 
@@ -280,14 +312,12 @@ def company_table(card: UnitResults) -> Table:
         percent("median", "Mức giữa của nhóm"),
         percent("low", "Khoảng giữa: từ"),
         percent("high", "đến"),
-        Column("place", "Đơn vị ở"),
+        Column("place", "So với khoảng giữa"),
     )
     return _beside(card, SHARES, columns, "Tỷ lệ của đơn vị, kỳ trước và mức giữa của nhóm", "doi-chieu-ty-le")
 
 
-def _beside(
-    card: UnitResults, measures: tuple[str, ...], columns: tuple[Column, ...], title: str, name: str
-) -> Table:
+def _beside(card: UnitResults, measures: tuple[str, ...], columns: tuple[Column, ...], title: str, name: str) -> Table:
     found = [row for row in records(card.measures) if row["measure"] in measures]
     items = [
         {**row, "label": measure_label(card, row["measure"]), "place": PLACES.get(row["place"] or "", "")}

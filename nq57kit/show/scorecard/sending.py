@@ -195,7 +195,7 @@ def describe_left_out(card: UnitResults) -> Block:
         if row["table"] != "cover"
     ]
     if not items:
-        if said_in(card, "activities") is None and not has_report(card):
+        if not has_report(card):
             return Blocks([])
         return Paragraph("Mọi dòng số liệu trong báo cáo được chấp nhận của đơn vị đều được tính.")
     columns = (
@@ -236,8 +236,7 @@ def gaps_of(card: UnitResults) -> tuple[str, ...]:
         (said_in(card, "workforce") != str(inputs.period), f"Số liệu nhân lực của {inputs.period.label}."),
         (
             uncommunicated,
-            f"Truyền thông kết quả của {format_number(uncommunicated)} nhiệm vụ KHCN chưa được truyền thông, hoặc ngày và "
-            "kênh đã truyền thông.",
+            f"Truyền thông {format_number(uncommunicated)} nhiệm vụ KHCN; nếu đã truyền thông thì bổ sung ngày.",
         ),
     )
     return tuple(text for there, text in said if there)
@@ -271,21 +270,24 @@ def next_text(card: UnitResults) -> str:
 
 def agenda_table(card: UnitResults) -> Block:
     """Return what falls due: reports and tasks, overdue ones first."""
-    inputs, names = card.own.inputs, names_of(card.own)
+    inputs, names, reported = card.own.inputs, names_of(card.own), state_of(card)
+    timings = dict(inputs.plan.tasks.select("task_id", "timing").iter_rows())
     items = []
     for row in records(card.agenda):
         if row["what"] == "report":
             half = inputs.plan.period(row["period"])
             what, note = f"Báo cáo {half.label}", f"Thời hạn: {half.deadline_text}{_working(half)}."
-            state = "Chưa gửi" if row["state"] == "open" else _STATES[row["state"]]
+            refused = row["period"] == reported["period"] and reported["state"] == "refused"
+            state = "Đã gửi, phải sửa" if refused else "Chưa gửi" if row["state"] == "open" else _STATES[row["state"]]
         else:
-            what, note, state = f"Nhiệm vụ {names.task(row['task_id'])}", "", _STATES[row["state"]]
+            what, state = f"Nhiệm vụ {names.task(row['task_id'])}", _STATES[row["state"]]
+            note = f"Thời gian ghi trong Phụ lục: {timings[row['task_id']]}."
         items.append({"what": what, "due_on": row["due_on"], "state": state, "note": note})
     if not items:
         return Note("Không có việc nào đến hạn trong thời gian còn lại của Kế hoạch.", "empty")
     columns = (
         Column("what", "Việc"),
-        Column("due_on", "Ngày cuối còn đúng hạn", "date"),
+        Column("due_on", "Hạn cuối", "date"),
         Column("state", "Tình trạng"),
         Column("note", "Ghi chú"),
     )

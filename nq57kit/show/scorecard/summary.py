@@ -5,7 +5,7 @@ In: `UnitResults`. Out: key figures and a list.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.show._frames import records, reporting_label
 from nq57kit.show.blocks import Block, Bullets, KeyFigure, KeyFigures
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 __all__ = ["pick_key_figures", "summarise"]
 
+_NONE: Final = "Chưa có số liệu của kỳ."
+
 
 def pick_key_figures(card: UnitResults) -> Block:
     """Return five figures: the report, the tasks led, outputs, staff reached, science tasks (or money without any)."""
     last = "science_tasks_communicated"
     if measure_of(card, last)["value"] is None and measure_of(card, "disbursed")["value"] is not None:
         last = "disbursed"
-    return KeyFigures(
-        (_report(card), _tasks(card), _outputs(card), _ratio(card, "staff_reached"), _ratio(card, last))
-    )
+    return KeyFigures((_report(card), _tasks(card), _outputs(card), _ratio(card, "staff_reached"), _ratio(card, last)))
 
 
 def _report(card: UnitResults) -> KeyFigure:
@@ -48,6 +48,13 @@ def _tasks(card: UnitResults) -> KeyFigure:
     rows = {row["base"]: row for row in records(card.own.completion)}
     due, whole = rows["due"], rows["all"]
     overdue = overdue_text(card)
+    if not due["denominator"]:
+        return KeyFigure(
+            "Nhiệm vụ chủ trì đã hoàn thành",
+            f"{format_number(whole['numerator'])}/{format_number(whole['denominator'])}",
+            "nhiệm vụ",
+            change="Chưa có nhiệm vụ nào đến hạn; nhiệm vụ thường xuyên không có ngày đến hạn.",
+        )
     return KeyFigure(
         "Nhiệm vụ chủ trì đã hoàn thành, trong số đã đến hạn",
         f"{format_number(due['numerator'])}/{format_number(due['denominator'])}",
@@ -64,28 +71,29 @@ def _outputs(card: UnitResults) -> KeyFigure:
         measure_label(card, "quantity"),
         format_number(row["numerator"]),
         coverage=_middle(row, lambda value: format_number(value, 0 if value == round(value) else 1)),
-        change=_sentence(compare_counts(card.own, row["numerator"], before)) if has_report(card) else "",
+        change=_sentence(compare_counts(card.own, row["numerator"], before)) if has_report(card) else _NONE,
     )
 
 
 def _ratio(card: UnitResults, measure: str) -> KeyFigure:
     row = measure_of(card, measure)
-    shown = "" if measure == "disbursed" or row["value"] is None else _of(row)
+    of = {"staff_reached": "người", "science_tasks_communicated": "nhiệm vụ"}.get(measure)
+    shown = "" if of is None or row["value"] is None else f"{_of(row)} {of}."
     told = {"staff_reached": "workforce", "science_tasks_communicated": "science_tasks"}.get(measure, "budget")
-    fresh = said_in(card, told) == str(card.own.inputs.period)
+    fresh = said_in(card, told) == str(card.own.inputs.period) and has_report(card)
     compared = _sentence(compare_ratios(card.own, row["value"], row["previous_value"]))
-    older = "" if row["value"] is None else f"Số liệu của kỳ {said_in(card, told)}."
+    older = _NONE if row["value"] is None else f"Số liệu của kỳ {said_in(card, told)}."
     return KeyFigure(
         measure_label(card, measure),
         format_percent(row["value"]),
         target=shown,
         coverage=_middle(row, format_percent),
-        change=compared if fresh else older,
+        change=compared if fresh and row["value"] is not None else older,
     )
 
 
 def _of(row: dict[str, Any]) -> str:
-    return f"{format_number(row['numerator'])}/{format_number(row['denominator'])}."
+    return f"{format_number(row['numerator'])}/{format_number(row['denominator'])}"
 
 
 def _middle(row: dict[str, Any], write: Any) -> str:
@@ -104,7 +112,8 @@ def summarise(card: UnitResults) -> Block:
     people = people_text(card)
     said = (
         sending_text(card),
-        f"Nhiệm vụ chủ trì: {told}{f'; quá hạn: {overdue}' if overdue else ''}." if told else "",
+        f"Nhiệm vụ chủ trì: {told}." if told else "",
+        f"Quá hạn: {overdue}." if overdue else "",
         outputs_text(card),
         people,
         science,

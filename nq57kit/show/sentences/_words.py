@@ -19,6 +19,7 @@ __all__ = [
     "compare_ratios",
     "count_units",
     "list_names",
+    "lower_first",
     "million",
     "no_comparison",
     "precise_percent",
@@ -40,6 +41,16 @@ def list_names(names: Sequence[str], limit: int = _NAMES) -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} và {names[-1]}"
+
+
+def lower_first(label: str) -> str:
+    """Return a label as it stands within a sentence; abbreviations keep their capitals.
+
+    Example:
+        >>> lower_first("Bài toán KHCN được công bố"), lower_first("AI, chatbot")
+        ('bài toán KHCN được công bố', 'AI, chatbot')
+    """
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def count_units(names: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from nq57kit.show.sentences._words import (
     compare_counts,
     compare_ratios,
     count_units,
+    lower_first,
     million,
     no_comparison,
     precise_percent,
@@ -212,15 +213,15 @@ def outputs_sentence(results: Results) -> str:
         return "Chưa có số liệu về hoạt động truyền thông trong kỳ."
     rows = sorted(done, key=lambda row: -row["quantity"])
     total = sum(row["quantity"] for row in rows)
-    largest = ", ".join(
-        f"{labels.get(row['activity_type'], row['activity_type']).lower()} ({format_number(row['quantity'])})"
+    largest = "; ".join(
+        f"{lower_first(labels.get(row['activity_type'], row['activity_type']))} ({format_number(row['quantity'])})"
         for row in rows[:_LARGEST]
     )
     activities = sum(row["activities"] for row in rows)
     most = (
-        f", nhiều nhất là {largest}"
+        f", nhiều nhất là: {largest}"
         if len(rows) > 1
-        else f", đều là {labels.get(rows[0]['activity_type'], rows[0]['activity_type']).lower()}"
+        else f", đều là {lower_first(labels.get(rows[0]['activity_type'], rows[0]['activity_type']))}"
     )
     return (
         f"Các đơn vị báo cáo {format_number(activities)} hoạt động với tổng số lượng {format_number(total)} sản phẩm, "
@@ -236,11 +237,11 @@ def describe_outputs(results: Results) -> Block:
     before = [row["previous_quantity"] for row in rows if row["previous_quantity"] is not None]
     total = sum(row["quantity"] or 0 for row in rows)
     compared = compare_counts(results, total, sum(before) if before else None)
-    parts = [outputs_sentence(results), f"So sánh tổng số lượng: {compared}."]
+    parts = [outputs_sentence(results), f"Về tổng số lượng: {compared}."]
     channels, labels = records(results.by_channel), code_labels("channel")
     if channels:
         most = max(channels, key=lambda row: row["quantity"] or 0)
-        channel = labels.get(most["channel"], most["channel"] or "").lower()
+        channel = lower_first(labels.get(most["channel"], most["channel"] or ""))
         parts.append(f"Kênh được dùng nhiều nhất: {channel} ({format_number(most['quantity'])}).")
     reach = [row["reach"] for row in rows if row["reach"] is not None]
     activities, measured = (sum(row[name] or 0 for row in rows) for name in ("activities", "reach_reported"))
@@ -317,7 +318,7 @@ def describe_difficulties(results: Results) -> Block:
     if not rows:
         return Paragraph("Các báo cáo được chấp nhận không nêu khó khăn, vướng mắc.")
     kinds = ", ".join(
-        f"{labels.get(row['category'], row['category']).lower()} ({format_number(row['count'])})" for row in rows
+        f"{lower_first(labels.get(row['category'], row['category']))} ({format_number(row['count'])})" for row in rows
     )
     issues = records(results.issues)
     units = len({row["unit_id"] for row in issues})

@@ -85,7 +85,14 @@ def evidence_table(results: Results) -> Table:
     items = [{**row, "label": names.indicators.get(row["indicator"], "")} for row in records(results.evidence)]
     columns = (Column("label", "Mục tiêu định tính"), Column("evidence", "Minh chứng"), number("count", "Số lượng"))
     note = "Minh chứng do các đơn vị gửi; mức đạt do người có trách nhiệm kết luận."
-    return Table("Minh chứng của mục tiêu định tính", columns, rows_of(items, columns), (note,), source_of(results))
+    return Table(
+        "Minh chứng của mục tiêu định tính",
+        columns,
+        rows_of(items, columns),
+        (note,),
+        source_of(results),
+        headings=tuple(item["label"] for item in items),
+    )
 
 
 def definitions_table(results: Results) -> Table:

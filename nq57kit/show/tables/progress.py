@@ -5,16 +5,27 @@ In: `Results`. Out: `Table`s of raw values.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.show._frames import code_labels, last_period, names_of, records, reporting_label, source_of
 from nq57kit.show.blocks import Column, Table
 from nq57kit.show.tables._cells import notes_of, number, percent, rows_of, sum_known
+from nq57kit.text import sort_key
 
 if TYPE_CHECKING:
     from nq57kit.indicators.model import Results
 
-__all__ = ["completeness_table", "completion_table", "reporting_table", "task_summary_table", "task_units_table"]
+__all__ = [
+    "TASK_UNITS",
+    "completeness_table",
+    "completion_table",
+    "reporting_table",
+    "task_summary_table",
+    "task_units_table",
+]
+
+#: The id of the tables that give each task and leading unit its status.
+TASK_UNITS: Final = "nhiem-vu-don-vi"
 
 
 def completeness_table(results: Results) -> Table:
@@ -62,17 +73,25 @@ def reporting_table(results: Results) -> Table:
     """Return one line per unit and period: state, time of sending, revision."""
     inputs, names = results.inputs, names_of(results)
     over = {str(half): half.is_over(inputs.as_of) and not half.is_first for half in inputs.period.halves}
+    groups = list(names.groups)
     items = [
         {
             **row,
             "group": names.group(row["group"]),
             "state": reporting_label(row["state"], over=over.get(row["period"], False)),
         }
-        for row in records(results.reporting)
+        for row in sorted(
+            records(results.reporting),
+            key=lambda row: (
+                groups.index(row["group"]) if row["group"] in groups else len(groups),
+                sort_key(row["name"]),
+                row["period"],
+            ),
+        )
     ]
     columns = (
-        Column("name", "Đơn vị"),
         Column("group", "Nhóm"),
+        Column("name", "Đơn vị"),
         *([Column("period", "Kỳ")] if len(over) > 1 else []),
         Column("state", "Tình trạng"),
         Column("sent_at", "Thời điểm gửi", "date"),
@@ -80,7 +99,14 @@ def reporting_table(results: Results) -> Table:
     )
     rows = rows_of(items, columns)
     return Table(
-        "Báo cáo của từng đơn vị", columns, rows, notes_of(rows), source_of(results), folded=True, id="don-vi-gui"
+        "Báo cáo của từng đơn vị",
+        columns,
+        rows,
+        notes_of(rows),
+        source_of(results),
+        folded=True,
+        id="don-vi-gui",
+        headings=tuple(item["group"] for item in items),
     )
 
 
@@ -121,7 +147,9 @@ def task_units_table(results: Results) -> Table:
             "status": labels.get(row["status"], row["status"]),
             "percent": None if row["percent_complete"] is None else row["percent_complete"] / 100,
         }
-        for row in records(results.task_status)
+        for row in sorted(
+            records(results.task_status), key=lambda row: (row["task_id"], sort_key(names.unit(row["unit_id"])))
+        )
     ]
     columns = (
         number("task_id", "TT"),
@@ -142,7 +170,8 @@ def task_units_table(results: Results) -> Table:
         notes_of(rows),
         source_of(results),
         folded=True,
-        id="nhiem-vu-don-vi",
+        id=TASK_UNITS,
+        headings=tuple(names.task(item["task_id"]) for item in items),
     )
 
 

@@ -5,14 +5,18 @@ In: `Results`. Out: `Table`s of raw values.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.show._frames import code_labels, names_of, records, sheet_label, source_of
 from nq57kit.show.blocks import Column, Table
 from nq57kit.show.tables._cells import number, rows_of, sum_known
+from nq57kit.text import sort_key
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from nq57kit.indicators.model import Results
+    from nq57kit.show._frames import Names
 
 __all__ = ["cautions_table", "difficulties_table", "issues_table", "left_out_table"]
 
@@ -44,7 +48,7 @@ def issues_table(results: Results) -> Table:
     names, labels = names_of(results), code_labels("category")
     items = [
         {**row, "unit": names.unit(row["unit_id"]), "category": labels.get(row["category"], row["category"])}
-        for row in records(results.issues)
+        for row in _by_unit(results.issues, names)
     ]
     columns = (
         Column("unit", "Đơn vị"),
@@ -62,6 +66,7 @@ def issues_table(results: Results) -> Table:
         source_of(results),
         folded=True,
         id="kien-nghi",
+        headings=tuple(item["unit"] for item in items),
     )
 
 
@@ -74,7 +79,7 @@ def left_out_table(results: Results) -> Table:
             "unit": names.unit(row["unit_id"]),
             "place": sheet_label(row["table"]) + (f", dòng {row['source_row']}" if row["source_row"] else ""),
         }
-        for row in records(results.left_out)
+        for row in _by_unit(results.left_out, names)
     ]
     columns = (
         Column("unit", "Đơn vị"),
@@ -91,6 +96,7 @@ def left_out_table(results: Results) -> Table:
         source_of(results),
         folded=len(items) > _FOLD_FROM,
         id="khong-tinh",
+        headings=tuple(item["unit"] for item in items),
     )
 
 
@@ -103,7 +109,7 @@ def cautions_table(results: Results) -> Table:
             "unit": names.unit(row["unit_id"]),
             "place": ", ".join(filter(None, (row["sheet"], f"ô {row['cell']}" if row["cell"] else ""))),
         }
-        for row in records(results.cautions)
+        for row in _by_unit(results.cautions, names)
     ]
     columns = (
         Column("unit", "Đơn vị"),
@@ -119,4 +125,10 @@ def cautions_table(results: Results) -> Table:
         source_of(results),
         folded=True,
         id="luu-y",
+        headings=tuple(item["unit"] for item in items),
     )
+
+
+def _by_unit(frame: pl.DataFrame, names: Names) -> list[dict[str, Any]]:
+    """Return rows by the unit's name, in the order of the Vietnamese alphabet; a unit's rows keep their order."""
+    return sorted(records(frame), key=lambda row: sort_key(names.unit(row["unit_id"])))

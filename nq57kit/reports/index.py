@@ -1,0 +1,280 @@
+"""The index of a folder of reports: one page that lists them, made again by each run.
+
+In: the JSON files beside the reports, nothing else: no clock, no time of a file. Out: `index.html` and `index.json`,
+the same bytes for the same files. A JSON file that is damaged, or no report's, is passed over with a note.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from nq57kit.errors import PeriodError
+from nq57kit.files import write_atomically
+from nq57kit.reports.parameters import KINDS
+from nq57kit.text import clean, format_date, format_number, sort_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import jinja2
+
+__all__ = ["Entry", "Index", "read_index", "render_index", "write_index"]
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_PAGE: Final = "index.html"
+_DATA: Final = "index.json"
+#: Files of one report, with what a reader calls them, in the order of the links.
+_FORMATS: Final[Mapping[str, str]] = {
+    "html": "Trang",
+    "docx": "Word",
+    "xlsx": "Excel",
+    "ipynb": "Sổ\u00a0tính",
+    "json": "JSON",
+}
+_STATES: Final[Mapping[str, str]] = {"provisional": "tạm tính", "draft": "dự thảo"}
+_STEM = re.compile(r"(?P<kind>[a-z]+)-(?P<period>\d{4}(?:-H[12])?)(?:-(?P<unit>[a-z0-9][a-z0-9_-]*))?", re.ASCII)
+#: A report's results are far below this; a larger file is not read.
+_LARGEST: Final = 20_000_000
+_DAMAGED: Final = "tệp hỏng, không đọc được"
+_FOREIGN: Final = "không phải kết quả của một báo cáo"
+_LONGEST_NAME: Final = 200
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A report in a folder: kind, period, state (provisional | draft), closing day, unit of a scorecard, its files.
+
+    `notices` are what its data say of themselves (that they are synthetic); `files` maps an ending to the file's name; the order is that of the links.
+    """
+
+    stem: str
+    kind: str
+    period: str
+    state: str
+    as_of: date
+    unit_id: str | None
+    unit_name: str | None
+    files: Mapping[str, str]
+    notices: tuple[str, ...] = ()
+
+    @property
+    def state_label(self) -> str:
+        """The state in Vietnamese."""
+        return _STATES[self.state].capitalize()
+
+    @property
+    def page(self) -> str:
+        """The address of the report's page, relative to the index; "" where there is none."""
+        return quote(self.files.get("html", ""))
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """What each other file is called, and its address relative to the index."""
+        return [(_FORMATS[ending], quote(name)) for ending, name in self.files.items() if ending != "html"]
+
+    @property
+    def as_of_label(self) -> str:
+        """The closing day as an official writes it."""
+        return format_date(self.as_of)
+
+    @property
+    def kind_label(self) -> str:
+        """What a report of this kind is called."""
+        return KINDS[self.kind].name  # type: ignore[index] # `read_index` lets only known kinds in
+
+    @property
+    def period_label(self) -> str:
+        """The period in words; as it stands where the packaged plan does not have it."""
+        return _period_label(self.period)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the entry as JSON-ready data."""
+        return {
+            "kind": self.kind,
+            "period": self.period,
+            "state": self.state,
+            "as_of": self.as_of.isoformat(),
+            "unit_id": self.unit_id,
+            "unit_name": self.unit_name,
+            "files": dict(self.files),
+            "notices": list(self.notices),
+        }
+
+
+@dataclass(frozen=True)
+class Index:
+    """The reports of a folder in their order, and the JSON files passed over, each with the reason."""
+
+    entries: tuple[Entry, ...]
+    passed_over: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def notices(self) -> list[str]:
+        """What the reports' data say of themselves, each notice once."""
+        return sorted({notice for entry in self.entries for notice in entry.notices})
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the index as JSON-ready data."""
+        return {
+            "reports": [entry.as_data() for entry in self.entries],
+            "passed_over": [{"file": name, "reason": reason} for name, reason in self.passed_over],
+        }
+
+
+def read_index(folder: Path) -> Index:
+    """Return the reports that lie in `folder`, by their JSON files.
+
+    Newest period first; within one the ministry's reports before the scorecards, these by the name of the unit.
+
+    Example:
+        >>> import tempfile
+        >>> read_index(Path(tempfile.mkdtemp()))
+        Index(entries=(), passed_over=())
+    """
+    names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    entries, passed = [], []
+    for name in names:
+        if not name.endswith(".json") or name == _DATA or name.startswith("."):
+            continue
+        found = _read(folder / name, names)
+        if isinstance(found, Entry):
+            entries.append(found)
+        else:
+            passed.append((name, found))
+    entries.sort(key=_order)
+    return Index(tuple(entries), tuple(passed))
+
+
+def _order(entry: Entry) -> tuple[Any, ...]:
+    year, _, half = entry.period.partition("-H")
+    return (-int(year), -int(half or 3), list(KINDS).index(entry.kind), sort_key(entry.unit_name or ""), entry.stem)  # type: ignore[arg-type]
+
+
+def _read(path: Path, names: list[str]) -> Entry | str:
+    """Return the report whose results a file holds, or why it is passed over."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            return _FOREIGN
+        values = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        return _DAMAGED
+    named = _STEM.fullmatch(path.name.removesuffix(".json"))
+    if named is None or not isinstance(values, dict):
+        return _FOREIGN
+    origin, unit = values.get("provenance"), values.get("unit_id")
+    kind = origin.get("kind") if isinstance(origin, dict) else None
+    told = (kind, values.get("period"), unit)
+    if (
+        not isinstance(kind, str)
+        or kind not in KINDS
+        or told != (named["kind"], named["period"], named["unit"])
+        or (kind == "unit") != bool(unit)
+    ):
+        return _FOREIGN
+    try:
+        as_of = date.fromisoformat(values["as_of"])
+    except (KeyError, TypeError, ValueError):
+        return _DAMAGED
+    if not isinstance(values.get("provisional"), bool):
+        return _DAMAGED
+    noted = values.get("notices", [])
+    stem, name = path.name.removesuffix(".json"), values.get("unit_name")
+    return Entry(
+        stem=stem,
+        kind=kind,
+        period=named["period"],
+        state="provisional" if values["provisional"] else "draft",
+        as_of=as_of,
+        unit_id=unit,
+        unit_name=_shorten(name if isinstance(name, str) and clean(name) else unit) if unit else None,
+        files={ending: f"{stem}.{ending}" for ending in _FORMATS if f"{stem}.{ending}" in names},
+        notices=tuple(_shorten(item) for item in noted if isinstance(item, str)) if isinstance(noted, list) else (),
+    )
+
+
+def _shorten(name: str) -> str:
+    text = clean(name)
+    return text if len(text) <= _LONGEST_NAME else text[:_LONGEST_NAME] + "…"
+
+
+def _period_label(period: str) -> str:
+    from nq57kit.plan import Period
+
+    try:
+        label = Period.parse(period).label
+    except PeriodError:
+        return period
+    return label[:1].upper() + label[1:]
+
+
+@dataclass(frozen=True)
+class _Section:
+    """A part of the page, as its template wants it."""
+
+    id: str
+    title: str
+    parts: tuple[str, ...]
+    children: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Page:
+    title: str
+    subtitle: str
+    parts: tuple[str, ...]
+    sections: tuple[_Section, ...]
+
+
+def render_index(index: Index) -> str:
+    """Return the page of an index, in the design of the reports; every text in it is escaped.
+
+    Example:
+        >>> "Chưa có báo cáo nào" in render_index(Index(()))
+        True
+    """
+    table = _environment().get_template("index_table.html.j2")
+    sections = []
+    for period in dict.fromkeys(entry.period for entry in index.entries):
+        own = [entry for entry in index.entries if entry.period == period]
+        parts = [
+            table.render(title=title, entries=rows, units=units, name=f"ky-{period.lower()}-{name}")
+            for title, rows, units, name in (
+                ("Báo cáo của Bộ", [entry for entry in own if entry.unit_id is None], False, "bo"),
+                ("Phiếu kết quả của đơn vị", [entry for entry in own if entry.unit_id is not None], True, "don-vi"),
+            )
+            if rows
+        ]
+        sections.append(_Section(f"ky-{period.lower()}", _period_label(period), tuple(parts)))
+    notes = _environment().get_template("index_notes.html.j2").render(index=index, count=format_number)
+    page = _Page("Danh mục báo cáo", "Kế hoạch truyền thông Nghị quyết số 57-NQ/TW", (notes,), tuple(sections))
+    css = (_TEMPLATES / "nq57" / "page.css").read_text(encoding="utf-8")
+    return _environment().get_template("index.html.j2").render(page=page, css=css)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    import jinja2
+
+    folders = [str(_TEMPLATES / "reports"), str(_TEMPLATES / "nq57")]
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folders),
+        # The page's own template escapes with `| e` and takes parts that are markup; those of this room are escaped here.
+        autoescape=lambda name: bool(name and name.startswith("index_")),  # noqa: S701
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+
+
+def write_index(folder: Path) -> Path:
+    """Write `index.html` and `index.json` of the reports in `folder`; return the page's path."""
+    index = read_index(folder)
+    write_atomically(folder / _DATA, json.dumps(index.as_data(), ensure_ascii=False, indent=1) + "\n")
+    return write_atomically(folder / _PAGE, render_index(index))

@@ -1,0 +1,145 @@
+"""A unit's figures beside its group, on the synthetic year; expected values by statistics and plain Python."""
+
+from __future__ import annotations
+
+import statistics
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+
+from nq57kit.indicators import compute
+from nq57kit.indicators._scope import open_scopes
+from nq57kit.indicators.unit import COUNTS, FEWEST, SHARES, UnitResults, compute_unit, measure_units, restrict
+from nq57kit.indicators.unit_agenda import next_half
+from nq57kit.reports import read_inputs
+
+if TYPE_CHECKING:
+    from nq57kit.indicators import Inputs
+    from nq57kit.plan import Plan
+    from nq57kit.store import Store
+
+AS_OF = date(2026, 12, 25)
+
+
+@pytest.fixture(scope="module")
+def inputs(sample_store: Store, plan: Plan) -> Inputs:
+    return read_inputs(sample_store.snapshot(), plan, plan.period("2026-H2"), AS_OF)
+
+
+def units_in(inputs: Inputs, *states: str) -> list[str]:
+    reporting = compute(inputs).reporting
+    return reporting.filter(pl.col("state").is_in(states))["unit_id"].to_list()
+
+
+def measures(card: UnitResults) -> dict[str, dict[str, Any]]:
+    return {row["measure"]: row for row in card.measures.to_dicts()}
+
+
+def test_measures_are_those_that_the_ministrys_code_gives_for_the_unit_alone(inputs: Inputs) -> None:
+    for unit_id in ("vu-tccb", "hv-nongnghiep", *units_in(inputs, "missing")[:1]):
+        card = compute_unit(inputs, unit_id)
+        found, kpis = measures(card), {row["indicator"]: row for row in card.own.kpis.to_dicts()}
+        for name in SHARES[:3]:
+            assert found[name]["value"] == kpis[name]["value"]
+        if found["quantity"]["value"] is not None:
+            assert found["quantity"]["numerator"] == card.own.by_type["quantity"].sum()
+            assert found["activities"]["numerator"] == card.own.activities.height
+            assert found["disbursed"]["value"] == card.own.budget["rate"].item()
+
+
+def test_the_groups_quartiles_are_those_of_its_units(inputs: Inputs) -> None:
+    card = compute_unit(inputs, "hv-nongnghiep")
+    members = [row["unit_id"] for row in inputs.units.to_dicts() if card.group in row["groups"]]
+    assert card.group_units == len(members) >= FEWEST
+    every = measure_units(open_scopes(inputs)[0]).filter(pl.col("unit_id").is_in(members))
+    for name, row in measures(card).items():
+        values = every.filter(pl.col("measure") == name)["value"].to_list()
+        assert row["units"] == len(values)
+        low, median, high = statistics.quantiles(values, n=4, method="inclusive")
+        assert (row["low"], row["median"], row["high"]) == pytest.approx((low, median, high))
+        assert row["place"] == ("below" if row["value"] < low else "above" if row["value"] > high else "within")
+
+
+def test_a_middle_of_few_units_is_not_told(inputs: Inputs) -> None:
+    for unit_id in inputs.units["unit_id"].to_list()[::6]:
+        card = compute_unit(inputs, unit_id)
+        for row in card.measures.to_dicts():
+            assert (row["median"] is None) == (row["units"] < FEWEST)
+            assert row["units"] <= card.group_units
+        if card.group is None:
+            assert card.group_units == inputs.units.height
+
+
+def test_the_first_group_that_is_large_enough_is_taken(inputs: Inputs, plan: Plan) -> None:
+    assert plan.unit("hv-nongnghiep").groups[0] == "hoc_vien"
+    assert compute_unit(inputs, "hv-nongnghiep").group == "co_so_giao_duc"
+    assert compute_unit(inputs, "thanh-tra").group is None
+
+
+def test_nothing_in_a_card_names_another_unit(inputs: Inputs) -> None:
+    card = compute_unit(inputs, "vu-tccb")
+    for name, frame in {**vars(card.own), "measures": card.measures, "agenda": card.agenda}.items():
+        if isinstance(frame, pl.DataFrame) and "unit_id" in frame.columns:
+            assert set(frame["unit_id"].drop_nulls().to_list()) <= {"vu-tccb"}, name
+    assert card.own.inputs.units["unit_id"].to_list() == ["vu-tccb"]
+
+
+def test_what_was_not_reported_is_no_zero(inputs: Inputs) -> None:
+    for unit_id in units_in(inputs, "missing", "refused", "empty"):
+        card = compute_unit(inputs, unit_id)
+        found = measures(card)
+        assert {found[name]["value"] for name in (*COUNTS, "disbursed")} == {None}
+        assert card.own.by_type.is_empty()
+        assert card.own.budget["disbursed_vnd"].item() is None
+
+
+def test_without_a_report_of_the_period_before_there_is_no_previous_value(inputs: Inputs, sample_store: Store) -> None:
+    first = set(sample_store.receipts("2026-H1")["unit_id"])
+    new = next(unit for unit in units_in(inputs, "on_time") if unit not in first)
+    card = compute_unit(inputs, new)
+    assert set(card.measures["previous_value"]) == {None}
+    assert card.own.by_type["previous_quantity"].to_list() == [None] * card.own.by_type.height
+    old = next(unit for unit in units_in(inputs, "on_time") if unit in first)
+    before = sample_store.read("activities", "2026-H1").filter(pl.col("unit_id") == old).collect()
+    window = inputs.period.previous.window  # type: ignore[union-attr]
+    kept = [
+        row["quantity"]
+        for row in before.to_dicts()
+        if row["started_on"] <= window.end and (row["ended_on"] or row["started_on"]) >= window.start
+    ]
+    assert measures(compute_unit(inputs, old))["quantity"]["previous_value"] == sum(kept)
+
+
+def test_restricting_leaves_the_ministrys_inputs_as_they_are(inputs: Inputs) -> None:
+    before = inputs.units.height, inputs.receipts.height
+    assert restrict(inputs, "vu-tccb").units.height == 1
+    assert (inputs.units.height, inputs.receipts.height) == before
+
+
+def test_the_agenda_begins_with_what_is_overdue_and_ends_with_what_comes(inputs: Inputs) -> None:
+    (missing, *_), (empty, *_) = units_in(inputs, "missing"), units_in(inputs, "empty")
+    for unit_id, state in ((missing, "overdue"), (empty, "empty")):
+        agenda = compute_unit(inputs, unit_id).agenda
+        report = agenda.filter(pl.col("what") == "report").to_dicts()
+        assert [row["state"] for row in report] == [state, "next"]
+        assert report[0]["due_on"] == date(2026, 12, 19)
+        assert report[1]["period"] == "2027-H1"
+    for unit_id in inputs.units["unit_id"].to_list()[::6]:
+        card = compute_unit(inputs, unit_id)
+        statuses = {row["task_id"]: row["status"] for row in card.own.task_status.to_dicts()}
+        overdue = {row["task_id"] for row in card.agenda.to_dicts() if row["state"] == "overdue" and row["task_id"]}
+        assert overdue == {task for task, status in statuses.items() if status.endswith("hien_qua_han")}
+
+
+def test_before_the_deadline_nothing_is_overdue_and_the_period_itself_is_open(sample_store: Store, plan: Plan) -> None:
+    early = read_inputs(sample_store.snapshot(), plan, plan.period("2026-H2"), date(2026, 12, 1))
+    agenda = compute_unit(early, "tt-cntt").agenda
+    assert agenda.filter(pl.col("what") == "report")["state"].to_list() == ["open", "next"]
+    assert "overdue" not in agenda["state"]
+
+
+def test_the_plans_last_half_has_none_after_it(plan: Plan) -> None:
+    assert next_half(plan.period("2030-H2")) is None
+    assert str(next_half(plan.period("2030-H1"))) == "2030-H2"
