@@ -132,7 +132,9 @@ def test_at_a_desk_a_notebook_runs_as_it_stands_and_nbconvert_gives_the_same_pag
     (desk.folder / "nq57.toml").write_text(config, encoding="utf-8")
     path = desk.folder / "notebooks" / f"{name}.ipynb"
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
     nbformat.write(notebook, path)
     env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     command = [sys.executable, "-m", "nbconvert", "--to", "nq57-html", str(path)]

@@ -206,4 +206,4 @@ def test_on_paper_it_is_a4_with_folded_tables_open(
     assert "A4" in run(require_tool("pdfinfo"), paper)
     text = run(require_tool("pdftotext"), "-layout", paper, "-")
     assert "Đơn vị 79" in text
-    assert text.count("Cột số") > 9 * 2  # the head is repeated on the following pages
+    assert text.count("Cột số") >= 9 * 2  # the head is repeated on the following pages
