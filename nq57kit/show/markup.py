@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from nq57kit.show.svg import inline_svg
-from nq57kit.show.widths import column_shares
+from nq57kit.show.widths import column_shares, is_crowded, is_long
 from nq57kit.text import match_key
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.globals["column_shares"] = column_shares
+    environment.globals |= {"column_shares": column_shares, "is_crowded": is_crowded, "is_long": is_long}
     environment.filters["markdown"] = lambda text: _safe(markdown_html(text))
     environment.filters["svg"] = lambda svg, name, label: _safe(inline_svg(svg, name, label))
     return environment

@@ -12,10 +12,15 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from nq57kit.show.blocks import Column, Table
 
-__all__ = ["column_shares"]
+__all__ = ["column_shares", "is_crowded", "is_long"]
 
-#: About how many letters of the smallest type stand side by side on an A4 page, between the margins.
-_LETTERS: Final = 128.0
+#: About how many letters stand side by side on an A4 page, between the margins: in the small type of long or crowded
+#: tables, and in that of the others.
+_SMALL: Final = 120.0
+_ORDINARY: Final = 92.0
+#: A table with more rows, or more columns, is set in small type on paper.
+_LONG: Final = 12
+_CROWDED: Final = 7
 #: Heads are set in bold, which is wider.
 _HEAD: Final = 1.1
 #: Of longer tables about this many rows are measured, at equal distances.
@@ -30,6 +35,16 @@ _NARROW: Final = frozenset("iljtfrI.,;:!'|()[]/- \u00a0")
 _WIDE: Final = frozenset("mwMW%@—…")
 
 
+def is_long(table: Table) -> bool:
+    """Return whether a table has so many rows that it may run over pages."""
+    return len(table.rows) > _LONG
+
+
+def is_crowded(table: Table) -> bool:
+    """Return whether a table has more columns than stand easily side by side."""
+    return len(table.columns) - bool(table.headings) > _CROWDED
+
+
 def column_shares(table: Table) -> list[float]:
     """Return the share of each column in percent, together 100; a column that headings replace gets 0.
 
@@ -40,14 +55,15 @@ def column_shares(table: Table) -> list[float]:
         >>> from nq57kit.show.blocks import Column, Table
         >>> rows = (("1", "Tổ chức thông tin, tuyên truyền sâu rộng"), ("2", "Xây dựng chuyên mục"))
         >>> column_shares(Table("Nhiệm vụ", (Column("n", "TT"), Column("name", "Tên")), rows))
-        [3.8, 96.2]
+        [5.3, 94.7]
     """
     first = 1 if table.headings else 0
     rows = [row[first:] for row in table.formatted()]
     columns = table.columns[first:]
     wide = [_least(column, [row[index] for row in rows]) for index, column in enumerate(columns)]
     said = [[_width(cell) for cell in row] for row in rows[:: len(rows) // _SAMPLE + 1]]
-    for _ in range(int(_LETTERS - sum(wide))):
+    letters = _SMALL if is_long(table) or is_crowded(table) else _ORDINARY
+    for _ in range(int(letters - sum(wide))):
         wide[_tallest(said, wide)] += 1
     return [0.0] * first + [round(100 * one / sum(wide), 1) for one in wide]
 
