@@ -35,6 +35,7 @@ RUN = """async (only) => {
 #: What axe leaves for a person to judge: contrast of text that is scrolled out of its region (judged below), and heads
 #: of groups of rows, which it does not know (`<th scope="rowgroup">` over the rows, as HTML's own example has it).
 JUDGED = ("color-contrast:", "th-has-data-cells: <table")
+HEADS = 'color-contrast: <th scope="rowgroup"'
 #: axe cannot say the contrast of text that is scrolled out of its region: for that question nothing scrolls.
 UNROLLED = "* { overflow: visible !important; max-height: none !important; position: static !important; }"
 
@@ -113,7 +114,15 @@ def test_all_text_has_contrast(open_page: Callable[..., Any], axe: str, scheme: 
     page.evaluate(axe)
     found = page.evaluate(RUN, {"type": "rule", "values": ["color-contrast"]})
     assert found["violations"] == []
-    assert found["incomplete"] == []
+    assert [one for one in found["incomplete"] if not one.startswith(HEADS)] == []
+    # axe does not see the ground of heads that span a table and take two lines; the browser knows it.
+    pairs = page.evaluate(
+        "[...document.querySelectorAll('.nhom > th')].map((one) => getComputedStyle(one))"
+        ".map((style) => [style.color, style.backgroundColor])"
+    )
+    assert pairs
+    for ink, ground in {tuple(pair) for pair in pairs}:
+        assert contrast(_hex(ink), _hex(ground)) >= 4.5
 
 
 @pytest.mark.slow
@@ -167,6 +176,12 @@ def test_letters_on_a_status_have_contrast(status: str) -> None:
 def test_shapes_of_charts_stand_out_from_their_ground(name: str) -> None:
     """WCAG 1.4.11 asks for 3:1; lighter fills have an outline that reaches it."""
     assert max(contrast(COLOURS[name], "#ffffff"), contrast(COLOURS["soft"], "#ffffff")) >= 3
+
+
+def _hex(colour: str) -> str:
+    """Return «rgb(1, 2, 3)» as «#010203»; a colour that is seen through is refused."""
+    assert colour.startswith("rgb(")
+    return "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", colour))
 
 
 def contrast(one: str, other: str) -> float:
