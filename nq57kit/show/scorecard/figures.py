@@ -23,7 +23,7 @@ from nq57kit.show.scorecard._card import (
     said_in,
     source,
 )
-from nq57kit.show.sentences._words import compare_counts, compare_ratios, million, no_comparison
+from nq57kit.show.sentences._words import compare_counts, compare_ratios, lower_first, million, no_comparison
 from nq57kit.show.tables._cells import notes_of, number, percent, rows_of
 from nq57kit.text import format_date, format_number, format_percent
 
@@ -62,7 +62,7 @@ def outputs_text(card: UnitResults) -> str:
     if not rows:
         return "Đơn vị không báo cáo hoạt động truyền thông nào trong kỳ."
     kinds = ", ".join(
-        f"{labels.get(row['activity_type'], row['activity_type']).lower()} ({format_number(row['quantity'])})"
+        f"{lower_first(labels.get(row['activity_type'], row['activity_type']))} ({format_number(row['quantity'])})"
         for row in rows[:_LARGEST]
     )
     most = f"nhiều nhất là {kinds}" if len(rows) > _LARGEST else f"gồm {kinds}"
@@ -80,7 +80,7 @@ def describe_outputs(card: UnitResults) -> Block:
     before = None if now["previous_value"] is None else round(now["previous_value"])
     parts = [outputs_text(card)]
     if now["numerator"] or before:
-        parts.append(f"So sánh tổng số lượng: {compare_counts(card.own, now['numerator'], before)}.")
+        parts.append(f"Về tổng số lượng: {compare_counts(card.own, now['numerator'], before)}.")
     rows = records(card.own.by_type)
     activities, measured = (sum(row[name] or 0 for row in rows) for name in ("activities", "reach_reported"))
     reach = measure_of(card, "reach")["numerator"]
