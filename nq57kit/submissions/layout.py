@@ -246,13 +246,8 @@ class _Reader:
     def _read_rows(self, table: Table, sheet: Sheet) -> TableRows:
         header = find_header(sheet, table)
         if header is None:
-            filled = any(sheet.rows)
-            self._say(
-                "header-missing" if filled or table.must_have_rows else "sheet-blank",
-                table,
-                sheet.name,
-                label=table.sheet,
-            )
+            code = "header-missing" if table.must_have_rows or any(sheet.rows) else "sheet-blank"
+            self._say(code, table, sheet.name, label=table.sheet)
             return TableRows(table.name, sheet.name, {})
         columns = self._columns(table, sheet, header)
         self._note_form(table, sheet, header, columns)
