@@ -52,14 +52,17 @@ def ingest(
     Thời điểm gửi lấy theo --sent-at, nếu không thì theo sent.csv cạnh các tệp, nếu không nữa thì lúc nhận. Tệp có lỗi bị
     trả lại, các tệp khác vẫn được nhận. Thoát với mã 0 khi nhận hết, 1 khi có tệp bị trả lại.
     """
-    from nq57kit.store import Store, find_submissions, parse_sent_at
-    from nq57kit.store import ingest as take_in
+    from nq57kit.store import find_submissions, parse_sent_at
+    from nq57kit.submissions.readahead import ReadAhead
 
-    plan = read_plan(plan_folder)
     moment = parse_sent_at(sent_at) if sent_at else None
     folder = resolve_store(store)
     files = find_submissions(paths)
-    with show_progress("Nhận vào kho", len(files)) as step:
+    with ReadAhead(files) as ahead, show_progress("Nhận vào kho", len(files)) as step:
+        from nq57kit.store import Store
+        from nq57kit.store import ingest as take_in
+
+        plan = read_plan(plan_folder)
         report = take_in(
             paths,
             Store.create(folder),
@@ -67,6 +70,7 @@ def ingest(
             sent_at=moment,
             progress=step,
             convert_legacy_fonts=convert_legacy_fonts,
+            ahead=ahead,
         )
     print_ingest(report, plan)
     return 0 if all(result.outcome in ("accepted", "known") for result in report.results) else REFUSED

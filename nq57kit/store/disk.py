@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["flush_folder", "hold_lock", "make_folder", "move_into_place", "say_failure", "stage", "sweep"]
+__all__ = [
+    "drop_stage",
+    "flush_folder",
+    "hold_lock",
+    "make_folder",
+    "make_stage",
+    "move_into_place",
+    "say_failure",
+    "stage",
+    "sweep",
+]
 
 _STAGING: Final = ".staging"
 _LOCK: Final = ".lock"
@@ -50,12 +60,23 @@ def hold_lock(root: Path, timeout: float) -> Iterator[None]:
 @contextmanager
 def stage(root: Path) -> Iterator[Path]:
     """Give an empty folder on the store's own disk; whatever is left in it at the end is removed."""
-    folder = root / _STAGING / secrets.token_hex(8)
-    folder.mkdir(parents=True)
+    folder = make_stage(root)
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        drop_stage(folder)
+
+
+def make_stage(root: Path) -> Path:
+    """Return a new empty folder on the store's own disk; `drop_stage` removes it, or the next run's `sweep`."""
+    folder = root / _STAGING / secrets.token_hex(8)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def drop_stage(folder: Path) -> None:
+    """Remove a staged folder with whatever is left in it."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep(root: Path) -> None:

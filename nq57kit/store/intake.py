@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from nq57kit import __version__
 from nq57kit.errors import ParameterError, StoreError
-from nq57kit.files import write_atomically
 from nq57kit.store.crosschecks import warn_against_store
-from nq57kit.store.disk import hold_lock, move_into_place, say_failure, stage, sweep
+from nq57kit.store.disk import hold_lock, move_into_place, say_failure, sweep
 from nq57kit.store.gather import Arrival, gather
 from nq57kit.store.layout import (
     RECEIPT,
@@ -28,10 +28,8 @@ from nq57kit.store.layout import (
     submission_folder,
 )
 from nq57kit.store.receipts import HANOI, Receipt, Refusal, is_on_time, read_receipt, read_refusal
+from nq57kit.store.staging import RAW, REFUSAL, SUBMISSION, Stager, write_raw, write_refusal, write_submission
 from nq57kit.store.store import Store
-from nq57kit.store.tables import encode
-from nq57kit.submissions.contract import TABLES
-from nq57kit.submissions.findings import findings_frame
 from nq57kit.text import format_time
 
 if TYPE_CHECKING:
@@ -40,6 +38,7 @@ if TYPE_CHECKING:
     from nq57kit.plan import Plan
     from nq57kit.store.receipts import SentAtSource
     from nq57kit.submissions import Finding, Submission
+    from nq57kit.submissions.readahead import ReadAhead
 
 __all__ = ["IngestError", "IngestReport", "IngestResult", "Outcome", "ingest"]
 
@@ -97,13 +96,14 @@ def ingest(
     progress: Callable[[int, int], None] | None = None,
     lock_timeout: float = _LOCK_SECONDS,
     convert_legacy_fonts: bool = False,
+    ahead: ReadAhead | None = None,
 ) -> IngestReport:
     """Check the submissions in `paths` and take the accepted ones into `store` (made if it is not there).
 
     A folder is taken with all its workbooks. When a submission was sent: `sent_at`, else `sent.csv` beside
     it, else `now` (contract §3). Files are read before the store is locked; `progress(done, total)` is called
     after each. With `convert_legacy_fonts`, TCVN3 and VNI text is read as Unicode with a note on each cell; the
-    bytes that are kept stay the unit's. Raises StoreError before anything is written (a path, a row of `sent.csv`,
+    bytes that are kept stay the unit's. `ahead` are the same files, already being read. Raises StoreError before anything is written (a path, a row of `sent.csv`,
     a busy store), IngestError where the disk refuses, ParameterError for a time without its zone.
 
     Example:
@@ -120,63 +120,92 @@ def ingest(
     arrivals, notes = gather(given, sent_at=_aware(sent_at), now=moment)
     target = store if isinstance(store, Store) else Store.create(store, plan=plan)
     plan = plan or target.plan
-    submissions = _check(
-        [arrival.path for arrival in arrivals], plan, progress, convert_legacy_fonts=convert_legacy_fonts
-    )
-    run = _Run(target, plan, moment)
+    files = [arrival.path for arrival in arrivals]
+    ahead = ahead if ahead and list(ahead.paths) == files else None
+    submissions = _check(files, plan, progress, convert_legacy_fonts=convert_legacy_fonts, ahead=ahead)
+    run = _Run(target, plan, moment, arrivals, submissions)
     results: list[IngestResult] = []
     order = sorted(range(len(arrivals)), key=lambda number: submissions[number].period or "")  # earlier halves first
     try:
         with hold_lock(target.folder, lock_timeout):
             sweep(target.folder)
-            for number in order:
-                submission = run.warn(number, arrivals, submissions)
-                results.append(run.take(arrivals[number], submission))
+            for _, half in groupby(order, key=lambda number: submissions[number].period):
+                run.take_half(list(half), results)
     except (OSError, StoreError) as error:
         if not results and isinstance(error, StoreError):
             raise
-        files = [submissions[number].file for number in order]
+        names = [submissions[number].file for number in order]
         report = IngestReport(run.with_revisions(results), (*notes, *run.notes))
-        raise IngestError(_say_stopped(error, target.folder, files, results), report) from error
+        raise IngestError(_say_stopped(error, target.folder, names, results), report) from error
     in_order = dict(zip(order, run.with_revisions(results), strict=True))
     results = [in_order[number] for number in range(len(arrivals))]
     return IngestReport(tuple(results), (*notes, *run.notes, *_equal_times(results)))
 
 
 def _check(
-    paths: Sequence[Path], plan: Plan, progress: Callable[[int, int], None] | None, *, convert_legacy_fonts: bool
+    paths: Sequence[Path],
+    plan: Plan,
+    progress: Callable[[int, int], None] | None,
+    *,
+    convert_legacy_fonts: bool,
+    ahead: ReadAhead | None,
 ) -> Sequence[Submission]:
     from nq57kit.submissions import check_many
 
-    return check_many(paths, plan=plan, progress=progress, convert_legacy_fonts=convert_legacy_fonts)
+    return check_many(paths, plan=plan, progress=progress, convert_legacy_fonts=convert_legacy_fonts, ahead=ahead)
 
 
 class _Run:
-    """One run under the lock: decides on a submission and writes it."""
+    """One run under the lock: decides on each submission and writes it."""
 
-    def __init__(self, store: Store, plan: Plan, now: datetime) -> None:
+    def __init__(
+        self, store: Store, plan: Plan, now: datetime, arrivals: Sequence[Arrival], submissions: Sequence[Submission]
+    ) -> None:
         self._store, self._plan, self._now = store, plan, now
         self._root = store.folder
-        self._warnings: dict[int, tuple[Finding, ...]] = {}
+        self._arrivals, self._submissions = arrivals, list(submissions)
+        self._written: dict[int, Receipt | Refusal] = {}
         self.notes: list[str] = []
 
-    def warn(self, number: int, arrivals: Sequence[Arrival], submissions: Sequence[Submission]) -> Submission:
-        """Return a submission with its warnings against the unit's earlier half.
+    def take_half(self, numbers: Sequence[int], results: list[IngestResult]) -> None:
+        """Take in the submissions of one half, when all earlier halves are in; add what became of each to `results`."""
+        pairs = [(self._submissions[number], self._arrivals[number].path) for number in numbers]
+        for number, warnings in zip(numbers, warn_against_store(pairs, self._store, self._plan), strict=True):
+            self._warn(number, warnings)
+        with Stager(self._root, self._prepare) as stager:
+            stager.run(numbers, lambda number, staged: results.append(self._take(number, staged)))
 
-        Those of a half are found together, when its first submission comes: then all earlier halves are taken in.
-        """
-        if number not in self._warnings:
-            period = submissions[number].period
-            same = [other for other, submission in enumerate(submissions) if submission.period == period]
-            pairs = [(submissions[other], arrivals[other].path) for other in same]
-            self._warnings.update(zip(same, warn_against_store(pairs, self._store, self._plan), strict=True))
-        submission, warnings = submissions[number], self._warnings[number]
-        if not warnings:
-            return submission
-        findings = sorted((*submission.findings, *warnings), key=lambda finding: finding.severity == "note")
-        return replace(submission, findings=tuple(findings))
+    def _warn(self, number: int, warnings: Sequence[Finding]) -> None:
+        if warnings:
+            submission = self._submissions[number]
+            findings = sorted((*submission.findings, *warnings), key=lambda finding: finding.severity == "note")
+            self._submissions[number] = replace(submission, findings=tuple(findings))
 
-    def take(self, arrival: Arrival, submission: Submission) -> IngestResult:
+    def _prepare(self, number: int, staged: Path) -> None:
+        """Write what the store will hold of a submission into `staged`; nothing of a secret, nothing twice."""
+        submission = self._submissions[number]
+        place = find_place(submission.unit_id, submission.period, submission.sha256)
+        if submission.is_secret or place is None or submission_folder(self._root, place).exists():
+            return
+        common = self._common(self._arrivals[number], submission, place)
+        if submission.ok:
+            receipt = Receipt(**common, is_empty=submission.is_empty, secret_task_count=_secret_task_count(submission))
+            write_submission(staged, submission, receipt)
+            self._written[number] = receipt
+        elif not refusal_path(self._root, place).exists():
+            refusal = Refusal(
+                **common,
+                errors=_count(submission, "error"),
+                findings=tuple(finding.as_dict() for finding in submission.findings),
+            )
+            write_refusal(staged, refusal)
+            self._written[number] = refusal
+        if find_raw(self._root, place.sha256) is None:
+            write_raw(staged, submission)
+
+    def _take(self, number: int, staged: Path) -> IngestResult:
+        """Give what `_prepare` wrote its final names; return what became of the submission."""
+        arrival, submission = self._arrivals[number], self._submissions[number]
         unit_id, period = submission.unit_id, submission.period
         result = IngestResult(
             file=submission.file,
@@ -202,11 +231,16 @@ class _Run:
         target = submission_folder(self._root, place)
         if target.exists():
             return self._known(result, read_receipt(target / RECEIPT))
-        if not submission.ok:
-            refusal = self._refuse(arrival, submission, place)
-            return replace(result, on_time=is_on_time(refusal, self._plan.calendar))
-        receipt = self._accept(arrival, submission, place)
-        return replace(result, outcome="accepted", on_time=is_on_time(receipt, self._plan.calendar))
+        if (staged / RAW).exists() and find_raw(self._root, place.sha256) is None:
+            move_into_place(staged / RAW, raw_path(self._root, place.sha256, submission.file))
+        if submission.ok:
+            move_into_place(staged / SUBMISSION, target)
+            receipt = self._written[number]
+            return replace(result, outcome="accepted", on_time=is_on_time(receipt, self._plan.calendar))
+        kept = refusal_path(self._root, place)
+        if not kept.exists():
+            move_into_place(staged / REFUSAL, kept)
+        return replace(result, on_time=is_on_time(read_refusal(kept), self._plan.calendar))
 
     def _known(self, result: IngestResult, receipt: Receipt) -> IngestResult:
         if receipt.sha256 != result.submission.sha256:
@@ -222,42 +256,6 @@ class _Run:
             sent_at_source=receipt.sent_at_source,
             on_time=is_on_time(receipt, self._plan.calendar),
         )
-
-    def _accept(self, arrival: Arrival, submission: Submission, place: Place) -> Receipt:
-        receipt = Receipt(
-            **self._common(arrival, submission, place),
-            is_empty=submission.is_empty,
-            secret_task_count=_secret_task_count(submission),
-        )
-        with stage(self._root) as staged:
-            self._keep_raw(staged, submission, place.sha256)
-            folder = staged / "submission"
-            for table in TABLES:
-                write_atomically(folder / f"{table}.parquet", encode(table, submission.tables.get(table)))
-            findings = encode("findings", findings_frame(submission.findings))
-            write_atomically(folder / "findings.parquet", findings)
-            write_atomically(folder / RECEIPT, receipt.to_json())
-            move_into_place(folder, submission_folder(self._root, place))
-        return receipt
-
-    def _refuse(self, arrival: Arrival, submission: Submission, place: Place) -> Refusal:
-        refusal = Refusal(
-            **self._common(arrival, submission, place),
-            errors=_count(submission, "error"),
-            findings=tuple(finding.as_dict() for finding in submission.findings),
-        )
-        target = refusal_path(self._root, place)
-        if target.exists():
-            return read_refusal(target)
-        with stage(self._root) as staged:
-            self._keep_raw(staged, submission, place.sha256)
-            move_into_place(write_atomically(staged / target.name, refusal.to_json()), target)
-        return refusal
-
-    def _keep_raw(self, staged: Path, submission: Submission, sha256: str) -> None:
-        if find_raw(self._root, sha256) is None:
-            path = write_atomically(staged / "raw", submission.content)
-            move_into_place(path, raw_path(self._root, sha256, submission.file))
 
     def _common(self, arrival: Arrival, submission: Submission, place: Place) -> dict[str, Any]:
         return {

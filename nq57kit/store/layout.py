@@ -25,6 +25,7 @@ __all__ = [
     "check_marker",
     "find_place",
     "find_raw",
+    "marker_text",
     "raw_path",
     "receipt_paths",
     "refusal_path",
@@ -44,11 +45,15 @@ _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _KEPT_SUFFIXES = frozenset({".xlsx", ".ods", ".xlsm", ".xls"})
 
 
+def marker_text() -> str:
+    """Return what stands in the file that makes a folder a store."""
+    return json.dumps({"format": "nq57-store", "version": FORMAT_VERSION}, indent=2, sort_keys=True) + "\n"
+
+
 def write_marker(root: Path) -> None:
     """Write the file that makes a folder a store; call it under the lock only."""
-    text = {"format": "nq57-store", "version": FORMAT_VERSION}
     with stage(root) as staged:
-        path = write_atomically(staged / MARKER, json.dumps(text, indent=2, sort_keys=True) + "\n")
+        path = write_atomically(staged / MARKER, marker_text())
         move_into_place(path, root / MARKER)
 
 

@@ -10,12 +10,13 @@ import json
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import polars as pl
 
 from nq57kit.errors import PeriodError, StoreError
+from nq57kit.files import hash_bytes
+from nq57kit.store.sent import HANOI
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -39,7 +40,6 @@ __all__ = [
     "to_moment",
 ]
 
-HANOI: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 #: Which of the three times a receipt holds; contract §3.
 SentAtSource = Literal["option", "sent.csv", "ingest"]
 _TIME = pl.Datetime("us", "Asia/Ho_Chi_Minh")
@@ -98,6 +98,11 @@ class Refusal(_Sent):
     errors: int
     findings: tuple[Mapping[str, Any], ...]
 
+    def to_json(self) -> str:
+        """Return the text of the file, sealed: `seal` is the SHA-256 of the text without it."""
+        plain = super().to_json()
+        return json.dumps(json.loads(plain) | {"seal": _seal(plain)}, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
 
 @dataclass(frozen=True)
 class Ranked:
@@ -136,8 +141,17 @@ def read_receipt(path: Path) -> Receipt:
 
 
 def read_refusal(path: Path) -> Refusal:
-    """Read the file of a refused submission. Raises StoreError if it is damaged."""
-    return _read(path, lambda values: Refusal(**{**values, "findings": tuple(values["findings"])}))
+    """Read the file of a refused submission; its seal is proved by `store.proof`. Raises StoreError if it is damaged."""
+
+    def build(values: dict[str, Any]) -> Refusal:
+        values.pop("seal", None)
+        return Refusal(**{**values, "findings": tuple(values["findings"])})
+
+    return _read(path, build)
+
+
+def _seal(text: str) -> str:
+    return hash_bytes(text.encode("utf-8"))
 
 
 def _read(path: Path, build: Callable[[dict[str, Any]], _T]) -> _T:

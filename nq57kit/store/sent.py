@@ -10,17 +10,19 @@ import io
 import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from nq57kit.errors import ParameterError, StoreError
-from nq57kit.store.receipts import HANOI
 from nq57kit.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["SENT_FILE", "SentRow", "name_key", "parse_sent_at", "read_sent_file"]
+__all__ = ["HANOI", "SENT_FILE", "SentRow", "name_key", "parse_sent_at", "read_sent_file"]
 
+#: Times of sending are those of Hà Nội (contract §2).
+HANOI: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 SENT_FILE: Final = "sent.csv"
 _COLUMNS: Final = ("file", "sent_at", "reference_number")
 _VIETNAMESE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)

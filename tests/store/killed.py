@@ -1,7 +1,8 @@
-"""Run one ingest that is killed at the n-th call which touches the disk; `python killed.py STORE INBOX [SKIP]`.
+"""Run one ingest that is killed at the n-th call which touches the disk; `python killed.py STORE INBOX STEP AHEAD`.
 
 Imports first and forks then, before polars has run anything (a fork after that would hang). Kills at call
 1, 1 + step, … until a run comes to its end; each in a store of its own, `STORE/<n>`; prints the last n.
+AHEAD is how many submissions are prepared in threads before their turn.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import making
 import pandera.polars
 
 from nq57kit.plan import loading, rules, schemas
-from nq57kit.store import intake
+from nq57kit.store import intake, staging
 
 _PRELOADED = (pandera.polars, loading, rules, schemas)
 
@@ -51,6 +52,7 @@ def run(store: Path, inbox: Path, limit: int) -> None:
 
 def main() -> None:
     stores, inbox, step = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    staging._FEW, staging._AHEAD = 0, int(sys.argv[4])
     limit = 1
     while True:
         child = os.fork()

@@ -77,7 +77,7 @@ def science(code: str, name: str = "Nhiệm vụ giả lập", *, told: bool = F
 
 
 def check_texts(
-    paths: Sequence[Path], plan: object = None, progress: Any = None, *, convert_legacy_fonts: bool = False
+    paths: Sequence[Path], plan: object = None, progress: Any = None, **_options: object
 ) -> list[Submission]:
     """Stand in for `check_many`: the same type, from the JSON texts of `write_text`."""
     found = []

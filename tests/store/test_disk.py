@@ -60,7 +60,8 @@ def figures(store: Store) -> dict[str, int]:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks one run per point of death; Windows has no fork")
 @pytest.mark.slow
-def test_a_run_that_is_killed_anywhere_leaves_the_store_as_before_or_as_after(texts, tmp_path, hanoi, files_of):
+@pytest.mark.parametrize("ahead", [0, 3], ids=["one by one", "prepared ahead in threads"])
+def test_a_run_that_is_killed_anywhere_leaves_the_store_as_before_or_as_after(texts, tmp_path, hanoi, files_of, ahead):
     inbox, stores = tmp_path / "gửi", tmp_path / "kho"
     texts.write_text(inbox / "a.xlsx", "vu-pc", quantities=[1, 2])
     texts.write_text(inbox / "b.xlsx", "vu-tccb", ok=False)
@@ -70,7 +71,7 @@ def test_a_run_that_is_killed_anywhere_leaves_the_store_as_before_or_as_after(te
     moment = hanoi("2026-12-10T08:00")
     ingest(inbox, stores / "nguyên vẹn", sent_at=moment, now=moment)
     whole = files_of(stores / "nguyên vẹn")
-    code, last, err = run("killed.py", stores, inbox, _STEP)
+    code, last, err = run("killed.py", stores, inbox, _STEP, ahead)
     assert code == 0, err
     points = range(1, int(last), _STEP)
     assert len(points) > 20
