@@ -12,6 +12,7 @@ from nq57kit.errors import StoreError
 from nq57kit.store.layout import MARKER
 from nq57kit.store.sent import SENT_FILE, SentRow, name_key, read_sent_file
 from nq57kit.submissions.contract import TABLES
+from nq57kit.submissions.secrets import show_name
 from nq57kit.text import fold
 
 if TYPE_CHECKING:
@@ -80,12 +81,12 @@ def gather(paths: Sequence[Path], *, sent_at: datetime | None, now: datetime) ->
         arrivals.append(Arrival(path, moment, source, row.reference_number if row else None))
         if rows is not None and source == "ingest":
             notes.append(
-                f"{SENT_FILE} không có dòng nào cho tệp «{path.name}»; lấy thời điểm tiếp nhận làm thời điểm gửi."
+                f"{SENT_FILE} không có dòng nào cho tệp «{show_name(path.name)}»; lấy thời điểm tiếp nhận làm thời điểm gửi."
             )
     for folder, rows in sent_files.items():
         there = {name_key(path.name) for path in folder.iterdir()} if rows else set()
         notes += [
-            f"{SENT_FILE} ghi tệp «{row.file}» nhưng trong thư mục «{folder}» không có tệp này."
+            f"{SENT_FILE} ghi tệp «{show_name(row.file)}» nhưng trong thư mục «{folder}» không có tệp này."
             for key, row in (rows or {}).items()
             if key not in there
         ]

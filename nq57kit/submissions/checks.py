@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.errors import Nq57Error
-from nq57kit.submissions.contract import TABLES, Field, code_label
+from nq57kit.submissions.contract import SAID_TO_BE_LATE, TABLES, Field, code_label
 from nq57kit.submissions.findings import Finding, make_finding
-from nq57kit.text import format_date, format_number
+from nq57kit.text import format_date, format_number, match_key, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["Expected", "Row", "check_submission", "find_at"]
 
 _DONE: Final = "hoan_thanh"
+_UNDER_WAY: Final = "dang_thuc_hien"
+_LATE_KEYS: Final = frozenset(map(match_key, SAID_TO_BE_LATE))
 _HIDDEN: Final = "(thông tin liên hệ, không hiển thị)"
 
 
@@ -94,6 +96,7 @@ def check_submission(
     findings += _check_activities(checker, period)
     findings += _check_science(checker, period)
     findings += _check_progress(checker, unit_id)
+    findings += _check_lateness(checker, period)
     findings += _check_identical(checker)
     return findings
 
@@ -211,6 +214,33 @@ def _check_status(checker: _Checker, row: Row, status: Field) -> Iterator[Findin
         yield checker.find("task_progress", row, "completed_on", "not-done-with-date", other=other)
     if percent == 100:
         yield checker.find("task_progress", row, "percent_complete", "not-done-at-hundred", other=other)
+
+
+def _check_lateness(checker: _Checker, period: Period | None) -> Iterator[Finding]:
+    """A task under way is explained where the unit says that it is late, or where its day has passed in the period."""
+    for row in checker.rows("task_progress"):
+        explained = row.values.get("explanation") is not None or "explanation" in row.unread
+        if row.values.get("status") != _UNDER_WAY or explained or "explanation" not in row.record.columns:
+            continue
+        words = row.record.cells["status"].text
+        if match_key(words) in _LATE_KEYS:
+            row.refused = True
+            yield checker.find("task_progress", row, "explanation", "explanation-required", other=tidy(words))
+            continue
+        due = _due(checker.plan, period.year).get(row.values.get("task_id")) if period else None
+        if period and due and due < period.window.end:
+            yield checker.find(
+                "task_progress", row, "explanation", "overdue-unexplained",
+                due=format_date(due), end=format_date(period.window.end),
+            )  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _due(plan: Plan, year: int) -> Mapping[int | None, date]:
+    """The day on which each task falls due that a unit under way with it can miss (`Plan.due_date`)."""
+    judged = plan.tasks.filter(~plan.tasks["cadence"].is_in(["continuous", "annual_continuous"]))["task_id"].to_list()
+    days = {task: plan.due_date(task, year) for task in judged}
+    return {task: day for task, day in days.items() if day is not None}
 
 
 def _check_identical(checker: _Checker) -> Iterator[Finding]:

@@ -25,6 +25,7 @@ __all__ = [
     "LISTS_SHEET",
     "NOT_ON_TRACK",
     "RETURN_SHEET",
+    "SAID_TO_BE_LATE",
     "TABLES",
     "TEMPLATE_VERSION",
     "Code",
@@ -192,6 +193,8 @@ TABLES: Final[Mapping[str, Table]] = _load_tables()
 
 #: Statuses of `task_progress` that ask for an `explanation` («trừ khi đúng tiến độ hoặc hoàn thành»).
 NOT_ON_TRACK: Final = frozenset({"chua_thuc_hien", "khong_phat_sinh"})
+#: Spellings of «đang thực hiện» by which a unit itself says that it is not on track; they ask for one too.
+SAID_TO_BE_LATE: Final = ("Chậm tiến độ", "Trễ hạn")
 
 
 @cache

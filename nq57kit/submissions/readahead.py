@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.submissions.layout import Layout, lay_out
-from nq57kit.submissions.secrets import find_secret
+from nq57kit.submissions.secrets import HIDDEN_NAME, find_secret, show_name
 from nq57kit.submissions.workbook import read_book
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ def read_file(path: Path) -> LaidOut:
         >>> read_file(Path("khong-co.xlsx")).findings[0].code
         'file-missing'
     """
+    if show_name(path.name) == HIDDEN_NAME:
+        return LaidOut(HIDDEN_NAME, (make_finding("secret", file=HIDDEN_NAME, sheet="tên tệp"),), is_secret=True)
     book = read_book(path)
     if isinstance(book, Finding):
         return LaidOut(path.name, (book,))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,11 @@ import polars as pl
 
 from nq57kit.submissions import schemas
 from nq57kit.submissions.checks import Expected, Row, check_submission, find_at
-from nq57kit.submissions.contract import TABLES, Table, code_label
+from nq57kit.submissions.contract import TABLES, Field, Kind, Table, code_label
 from nq57kit.submissions.legacy import convert_cell
 from nq57kit.submissions.readahead import LaidOut, ReadAhead
 from nq57kit.submissions.values import ValueReader
-from nq57kit.text import format_date
+from nq57kit.text import format_date, format_number
 
 if TYPE_CHECKING:
     from nq57kit.plan import Plan
@@ -284,7 +285,7 @@ def _add_failure(draft: _Draft, table: Table, row: Row, failure: schemas.Failure
     elif failure.code in ("above-other", "before-other", "required-if"):
         other = table.field(wanted.at_most or wanted.not_before or wanted.required_if or "")
         value = row.values.get(other.name)
-        shown = "" if failure.code == "required-if" else f": {_shown(value)}"
+        shown = "" if failure.code == "required-if" else f": {_shown(value, other)}"
         words["other"] = other.label + shown
     elif failure.code == "explanation-required":
         words["other"] = code_label("status", row.values["status"])
@@ -294,10 +295,12 @@ def _add_failure(draft: _Draft, table: Table, row: Row, failure: schemas.Failure
     draft.find(table, row, failure.field, failure.code, **words)
 
 
-def _shown(value: object) -> str:
-    from datetime import date
-
-    return format_date(value) if isinstance(value, date) else str(value)
+def _shown(value: object, field: Field) -> str:
+    if isinstance(value, date):
+        return format_date(value)
+    if isinstance(value, int) and field.kind in (Kind.WHOLE, Kind.MONEY):
+        return format_number(value)
+    return str(value)
 
 
 def _frame(table: str, rows: Sequence[Row]) -> pl.DataFrame:

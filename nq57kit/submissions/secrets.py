@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nq57kit.submissions.cells import Cell, Sheet
 from nq57kit.submissions.workbook import Book
 
-__all__ = ["find_secret", "is_secret_text"]
+__all__ = ["HIDDEN_NAME", "find_secret", "is_secret_text", "show_name"]
 
 _GAP = r"[\s\-_.]*"
 _END = r"(?![^\W\d_])"
@@ -55,6 +55,10 @@ _NO: Final = frozenset({"", "-", "không", "không mật", "không có", "không
 _OWN_SHEETS: Final = frozenset({INSTRUCTIONS_SHEET, HIDDEN_SHEET, LISTS_SHEET, RETURN_SHEET})
 
 
+#: What stands for a file's name that tells a state secret itself.
+HIDDEN_NAME: Final = "(tên tệp không hiển thị)"
+
+
 def find_secret(book: Book) -> str | None:
     """Return the sheet where a state secret is named or marked, or None.
 
@@ -64,9 +68,21 @@ def find_secret(book: Book) -> str | None:
         if _sheet_has_secret(sheet):
             own = {table.sheet for table in TABLES.values()} | set(TABLES) | _OWN_SHEETS
             return sheet.name if sheet.name in own else f"trang tính thứ {number}"
-    if any(is_secret_text(text) or _is_mark(text) for text in (*book.texts, book.file)):
+    if any(is_secret_text(text) or _is_mark(text) for text in book.texts):
         return "phần ngoài ô (ghi chú, hộp chữ, đầu trang, thuộc tính tệp)"
     return None
+
+
+def show_name(file: str) -> str:
+    """Return a file's name as it may be shown: that of a file whose name itself tells a state secret is not.
+
+    Example:
+        >>> show_name("bao-cao.xlsx"), show_name("Đề tài A (Mật).xlsx")
+        ('bao-cao.xlsx', '(tên tệp không hiển thị)')
+    """
+    stem = file.rpartition(".")[0] or file
+    readings = (file, stem, stem.replace("_", " "), stem.replace("_", ":"))  # a name has no «:»
+    return HIDDEN_NAME if any(is_secret_text(text) or _is_mark(text) for text in readings) else file
 
 
 def is_secret_text(text: str, *, in_science: bool = False) -> bool:

@@ -62,6 +62,9 @@ class RowJudge:
     def reason(self, row: int, line: Mapping[int, Cell], cells: Mapping[str, Cell]) -> str | None:
         """Return why a row is no record, or None; `line` are all its cells, `cells` those of the table's fields."""
         filled = [cell for cell in line.values() if not is_blank(cell)]
+        first = next((cell.value for cell in filled if isinstance(cell.value, str)), "")
+        if label_key(first) in _TOTALS:
+            return "total"
         extra = len(filled) - len(cells)
         only_numbers = not extra or all(
             isinstance(cell.value, int | float) or cell.text.strip(" .").isdecimal()
@@ -72,9 +75,6 @@ class RowJudge:
             return "blank"
         if only_numbers and cells.keys() <= _FILLED_IN.get(self._table.name, frozenset()):
             return "filled_in"
-        first = next((cell.value for cell in filled if isinstance(cell.value, str)), "")
-        if label_key(first) in _TOTALS:
-            return "total"
         if repeats_header(self._header, line):
             return "header"
         if row == self._header.last_row + 1 and _is_numbering(filled):

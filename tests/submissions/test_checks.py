@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from nq57kit.plan import load_plan, loading
 from nq57kit.submissions import check
 
 ACTIVITIES, SCIENCE, PROGRESS = "Hoạt động", "Nhiệm vụ KHCN", "Tiến độ nhiệm vụ"
@@ -57,3 +61,39 @@ def test_a_task_reported_without_its_row_names_the_task(fill, records):
     (finding,) = check(fill(records)).findings
     assert (finding.code, finding.table) == ("progress-missing", "task_progress")
     assert "nhiệm vụ 7 " in finding.message
+
+
+@pytest.fixture
+def early_plan(tmp_path):
+    """The packaged plan, but a «Hằng năm» task falls due on 30/11."""
+    folder = tmp_path / "kế hoạch"
+    shutil.copytree(Path(loading.__file__).with_name("data"), folder)
+    settings = folder / "settings.toml"
+    text = settings.read_text(encoding="utf-8")
+    changed = re.sub(r"(?m)^annual_due = .*$", 'annual_due = "11-30"', text)
+    assert changed != text
+    settings.write_text(changed, encoding="utf-8")
+    return load_plan(folder)
+
+
+@pytest.fixture
+def under_way(records):
+    """The records of the unit, its «Hằng năm» task 7 still under way."""
+    records["task_progress"][1] = {"task_id": 7, "status": "dang_thuc_hien", "percent_complete": 40}
+    return records
+
+
+def test_a_task_under_way_after_its_day_asks_for_an_explanation(fill, under_way, early_plan):
+    (finding,) = check(fill(under_way), plan=early_plan).findings
+    assert (finding.code, finding.severity, finding.cell) == ("overdue-unexplained", "warning", "F6")
+    assert "30/11/2026" in finding.message
+    assert "14/12/2026" in finding.message
+
+
+def test_an_explained_delay_and_a_day_that_ends_the_window_are_no_finding(fill, under_way, early_plan):
+    assert check(fill(under_way, cells={(PROGRESS, "F6"): "Chờ kinh phí"}), plan=early_plan).findings == ()
+    assert check(fill(under_way)).findings == ()
+
+
+def test_a_task_without_an_end_is_never_asked_about(fill, early_plan):
+    assert check(fill(), plan=early_plan).findings == ()

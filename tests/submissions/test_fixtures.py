@@ -26,6 +26,7 @@ NOT_HERE = {
     "file-missing": "there is no file",
     "file-unreadable": "depends on rights and locks of the machine",
     "code-not-listed": "the gate's second look: a cell with an unknown code is found before (code-unknown)",
+    "overdue-unexplained": "no task of the packaged plan falls due before the last day of a window",
     "staff-dropped": "against the unit's earlier half",
     "science-task-vanished": "against the unit's earlier half",
     "communicated-withdrawn": "against the unit's earlier half",

@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from nq57kit.submissions import check
-from nq57kit.submissions.secrets import is_secret_text
+from nq57kit.submissions.secrets import HIDDEN_NAME, is_secret_text, show_name
 
 MARKER = "NGHIEN-CUU-X57"
 SCIENCE = "Nhiệm vụ KHCN"
@@ -124,3 +124,18 @@ def test_teaching_the_law_on_secrets_is_an_activity_like_any_other(fill):
 
 def test_the_number_of_secret_tasks_is_accepted(fill):
     assert check(fill(cells={("Thông tin chung", "B13"): 3})).ok
+
+
+@pytest.mark.parametrize("name", ["Đề tài A (Mật).xlsx", "Tuyệt mật - đề tài A.xlsx", "độ mật_ Mật.ods"])
+def test_a_file_whose_name_tells_a_secret_is_refused_unread_and_its_name_is_not_shown(tmp_path, name):
+    submission = check(tmp_path / name)  # it need not even be there
+    assert submission.is_secret
+    assert [finding.code for finding in submission.findings] == ["secret"]
+    shown = submission.file + "".join(str(finding.as_dict()) for finding in submission.findings)
+    assert "đề tài" not in shown.casefold()
+    assert submission.file == HIDDEN_NAME
+
+
+@pytest.mark.parametrize("name", ["mật ong 2026-H2.xlsx", "Báo cáo bảo mật.xlsx", "vu-tccb.xlsx"])
+def test_other_names_are_shown(name):
+    assert show_name(name) == name

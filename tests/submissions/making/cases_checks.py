@@ -105,6 +105,8 @@ _PROGRESS = [
     odd("explanation-missing", "Chưa thực hiện mà không giải trình.", {f"{P}!B5": "Chưa thực hiện", f"{P}!C5": 0}, error("explanation-required", f"{P}!F5", "explanation"), counts={"task_progress": TWO_ONE_REFUSED}, says=("«Chưa thực hiện»",)),
     odd("explanation-given", "Chưa thực hiện, có giải trình.", {f"{P}!B5": "Chưa triển khai", f"{P}!C5": 0, f"{P}!F5": "Chờ phân bổ kinh phí"}, values={f"{P}!5!status": "chua_thuc_hien"}),
     odd("nothing-arose-without-explanation", "«Không phát sinh» cũng phải giải trình.", {f"{P}!B5": "Không phát sinh", f"{P}!C5": None}, error("explanation-required", f"{P}!F5", "explanation"), counts={"task_progress": TWO_ONE_REFUSED}),
+    odd("said-to-be-late-without-explanation", "Đơn vị tự ghi «Chậm tiến độ» mà không giải trình.", {f"{P}!B5": "Chậm tiến độ"}, error("explanation-required", f"{P}!F5", "explanation"), counts={"task_progress": TWO_ONE_REFUSED}, says=("«Chậm tiến độ»",)),
+    odd("said-to-be-late-and-explained", "Đơn vị tự ghi «trễ hạn», có giải trình.", {f"{P}!B5": "TRỄ HẠN", f"{P}!F5": "Chờ phân bổ kinh phí"}, values={f"{P}!5!status": "dang_thuc_hien"}),
     Case("task-reported-twice", "Hai dòng của nhiệm vụ 6.", bent(_row(P, 6, "Hoàn thành", 100, None, date(2026, 10, 1))), (error("row-repeated", f"{P}!A7", "task_id"),), {"task_progress": (3, 2, 1, 0)}, says=("dòng 6",)),
     Case("identical-rows", "Hai hoạt động giống hệt nhau: hỏi lại, không xóa.", bent(_copy_row), (warning("rows-identical", f"{A}!A7", "task_id"),), {"activities": (3, 3, 0, 0)}, says=("dòng 6",)),
 ]  # fmt: skip
