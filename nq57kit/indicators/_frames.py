@@ -5,7 +5,7 @@ In: the contract's tables and the plan's lists. Out: frames and expressions; no 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import polars as pl
 
@@ -21,12 +21,15 @@ __all__ = [
     "code_order",
     "in_order",
     "latest_of_year",
+    "left_out_lines",
     "left_out_rows",
     "of_periods",
     "sum_known",
     "table_schema",
     "typed",
 ]
+
+_Frame = TypeVar("_Frame", pl.DataFrame, pl.LazyFrame)
 
 #: Who said it and when; the other columns are those of the contract.
 _ORIGIN: Final[Mapping[str, type[pl.DataType]]] = {
@@ -101,25 +104,24 @@ def code_order(list_name: str) -> list[str]:
     return list(load_codes(list_name))
 
 
-def in_order(
-    frame: pl.DataFrame, orders: Mapping[str, Sequence[object]], *then: str, nulls_last: bool = False
-) -> pl.DataFrame:
+def in_order(frame: _Frame, orders: Mapping[str, Sequence[object]], *then: str, nulls_last: bool = False) -> _Frame:
     """Return `frame` sorted by each column of `orders` in the order given, then by the columns `then`.
 
     A value that an order does not know comes after those that it knows; null comes first (the ministry
     before its groups) unless `nulls_last`.
     """
-    keys = [key for column, order in orders.items() for key in _keys(frame, column, order)]
+    schema = frame.collect_schema()
+    keys = [key for column, order in orders.items() for key in _keys(schema, column, order)]
     return frame.sort(*keys, *then, nulls_last=nulls_last, maintain_order=True)
 
 
-def _keys(frame: pl.DataFrame, column: str, order: Sequence[object]) -> list[pl.Expr]:
+def _keys(schema: pl.Schema, column: str, order: Sequence[object]) -> list[pl.Expr]:
     """Return what to sort by: the place in the order (null for null), then the value itself."""
     known = list(dict.fromkeys(order))
     if not known:
         return [pl.col(column)]
     places = pl.col(column).replace_strict(
-        pl.Series(known, dtype=frame.schema[column]),
+        pl.Series(known, dtype=schema[column]),
         list(range(len(known))),
         default=len(known),
         return_dtype=pl.Int64,
@@ -127,8 +129,13 @@ def _keys(frame: pl.DataFrame, column: str, order: Sequence[object]) -> list[pl.
     return [pl.when(pl.col(column).is_not_null()).then(places), pl.col(column)]
 
 
-def left_out_rows(frame: pl.LazyFrame, table: str, what: pl.Expr | str, reason: pl.Expr | str) -> pl.DataFrame:
-    """Return rows of a stored table as rows of `Results.left_out`; texts are literals, not column names."""
+def left_out_lines(frame: pl.LazyFrame, table: str, what: pl.Expr | str, reason: pl.Expr | str) -> pl.LazyFrame:
+    """Return rows of a stored table as lines of `Results.left_out`; texts are literals, not column names."""
     named = {"table": table, "what": what, "reason": reason}
     texts = {name: pl.lit(text) if isinstance(text, str) else text for name, text in named.items()}
-    return typed(frame.with_columns(**texts), LEFT_OUT_SCHEMA).collect()
+    return typed(frame.with_columns(**texts), LEFT_OUT_SCHEMA)
+
+
+def left_out_rows(frame: pl.LazyFrame, table: str, what: pl.Expr | str, reason: pl.Expr | str) -> pl.DataFrame:
+    """Return `left_out_lines`, collected."""
+    return left_out_lines(frame, table, what, reason).collect()

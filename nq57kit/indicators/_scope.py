@@ -7,11 +7,13 @@ computed by the same code.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from nq57kit.indicators._frames import align, of_periods
+from nq57kit.indicators.science import Told, read_told, science_tasks, with_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,9 +27,16 @@ __all__ = ["Scope", "open_scopes"]
 _READ: Final = ("activities", "science_tasks", "workforce", "task_progress", "budget", "issues")
 
 
+#: The tables whose rows are units × tasks at most; activities are as many as the ministry does and are never held.
+_HELD: Final = tuple(name for name in _READ if name != "activities")
+
+
 @dataclass(frozen=True)
 class Scope:
-    """A period with its tables in memory: `year(name)` up to the period, `own(name)` of its halves alone."""
+    """A period with its tables: `year(name)` up to the period, `own(name)` of its halves alone.
+
+    All tables but `activities` are in memory; those are read from the store by each query.
+    """
 
     period: Period
     receipts: pl.DataFrame | None
@@ -46,6 +55,23 @@ class Scope:
         """Return the rows of a table from the period's own halves."""
         return of_periods(self.tables[name], self.period.halves)
 
+    @cached_property
+    def told(self) -> Told:
+        """What the units tell of science tasks in the year up to the period."""
+        return read_told(self.year("science_tasks"), year=self.period.year, until=self.period.window.end)
+
+    @cached_property
+    def _science(self) -> dict[int | None, tuple[pl.DataFrame | None, pl.DataFrame]]:
+        return {}
+
+    def science(self, register: pl.DataFrame | None = None) -> pl.DataFrame:
+        """Return the science tasks of the year up to the period (`science.science_tasks`), computed once."""
+        key = None if register is None else id(register)
+        if key not in self._science:
+            tasks = science_tasks(self.told, year=self.period.year, until=self.period.window.end, register=register)
+            self._science[key] = register, tasks  # the register is kept, so that its id stays its own
+        return self._science[key][1]
+
     def accepted_units(self) -> frozenset[str]:
         """Return the units with an accepted submission in the year up to the period.
 
@@ -62,12 +88,14 @@ def open_scopes(inputs: Inputs) -> tuple[Scope, Scope | None]:
     """Return the scope of the period and that of the period before (None where there is none), read in one go."""
     before = inputs.period.previous
     with_previous = before is not None and bool(inputs.previous)
-    wanted = [align(inputs.tables.get(name), name) for name in _READ]
+    tables = [{name: align(inputs.tables.get(name), name) for name in _READ}]
     if with_previous:
-        wanted += [align(inputs.previous.get(name), name) for name in _READ]
-    frames = [frame.lazy() for frame in pl.collect_all(wanted)]
-    scope = Scope(inputs.period, inputs.receipts, dict(zip(_READ, frames, strict=False)))
+        tables.append({name: align(inputs.previous.get(name), name) for name in _READ})
+    held = pl.collect_all([one[name] for one in tables for name in _HELD], engine="streaming")
+    for one in tables:
+        for name in _HELD:
+            one[name] = with_keys(held.pop(0)).lazy() if name == "science_tasks" else held.pop(0).lazy()
+    scope = Scope(inputs.period, inputs.receipts, tables[0])
     if before is None or not with_previous:
         return scope, None
-    tables = dict(zip(_READ, frames[len(_READ) :], strict=True))
-    return scope, Scope(before, inputs.previous_receipts, tables)
+    return scope, Scope(before, inputs.previous_receipts, tables[1])

@@ -1,12 +1,14 @@
 """All figures of a report from what the store read: `Inputs` → `Results`.
 
-In: `Inputs`. Out: `Results`. Each step is a call of a family; tables are read once, no file and no clock is
-touched, and equal inputs give equal frames whatever the order of their rows.
+In: `Inputs`. Out: `Results`. Each step is a call of a family; no file and no clock is touched, and equal inputs give
+equal frames whatever the order of their rows. Activities are summed by streaming queries, all in one go, and are never
+held in memory; the other tables, which are units × tasks at most, are read once.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -18,11 +20,18 @@ from nq57kit.indicators.difficulties import count_difficulties, list_issues
 from nq57kit.indicators.kpis import kpis_of
 from nq57kit.indicators.left_out import cautions, everything_left_out
 from nq57kit.indicators.model import Inputs, Results
-from nq57kit.indicators.outputs import activities_by, activities_by_month, counted_activities, with_group
+from nq57kit.indicators.outputs import (
+    counted_activities,
+    list_left_out,
+    month_of,
+    sum_activities,
+    tabulate,
+    tabulate_months,
+    with_group,
+)
 from nq57kit.indicators.people import workforce_by_group
 from nq57kit.indicators.progress import completion, due_days, task_status, task_summary
 from nq57kit.indicators.reporting import completeness, reporting_states, timeliness
-from nq57kit.indicators.science import science_tasks
 from nq57kit.indicators.targets import targets_line
 
 if TYPE_CHECKING:
@@ -49,13 +58,10 @@ def compute(inputs: Inputs) -> Results:
     year = period.year if period.is_year else None
     shown = kpis_of(inputs, scope, previous)
     statuses = task_status(scope.year("task_progress"), plan.leads(), due_days(plan, period.year), units, inputs.as_of)
-    science = science_tasks(
-        scope.year("science_tasks"), year=period.year, until=period.window.end, register=inputs.register
-    )
+    science = scope.science(inputs.register)
     # A unit that need not report any more is in its successor's staff: not counted a second time.
     staff = scope.year("workforce").filter(pl.col("unit_id").is_in(units))
-    counted = _counted(scope, plan)
-    before = None if previous is None else _counted(previous, plan)
+    acts = _sum_up(scope, previous, plan, with_evidence=not _QUALITATIVE.isdisjoint(shown["indicator"]))
     money, money_before = scope.own("budget"), None if previous is None else previous.own("budget")
 
     return Results(
@@ -64,18 +70,18 @@ def compute(inputs: Inputs) -> Results:
         completeness=completeness(states, groups, period.halves, year),
         timeliness=timeliness(states, groups, period.halves, year),
         kpis=shown,
-        evidence=_evidence(scope, plan, staff, shown),
+        evidence=_evidence(acts, staff, shown),
         targets=targets_line(plan, _known_results(shown, scope, previous)),
         task_status=statuses,
         task_summary=task_summary(statuses),
         completion=completion(statuses, inputs.as_of),
-        by_type=activities_by("activity_type", counted, before, code_order("activity_type")),
-        by_channel=activities_by("channel", counted, before, code_order("channel")),
-        by_task=activities_by("task_id", counted, before, task_ids),
-        by_group=activities_by("group", counted, before, groups),
-        by_month=activities_by_month(counted, code_order("activity_type")),
-        activities=_listed(counted, register),
-        left_out=everything_left_out(inputs, scope, plan.leads()),
+        by_type=tabulate("activity_type", acts.by_code, acts.earlier_by_code, code_order("activity_type")),
+        by_channel=tabulate("channel", acts.by_code, acts.earlier_by_code, code_order("channel")),
+        by_task=tabulate("task_id", acts.by_code, acts.earlier_by_code, task_ids),
+        by_group=tabulate("group", acts.by_unit, acts.earlier_by_unit, groups),
+        by_month=tabulate_months(acts.by_code, code_order("activity_type")),
+        activities=_listed(scope, plan, register),
+        left_out=everything_left_out(inputs, scope, plan.leads(), acts.left_out),
         science_tasks=science,
         workforce=workforce_by_group(staff, members, groups),
         budget_by_task=budget_by("task_id", money, task_ids),
@@ -114,19 +120,71 @@ def _expected(inputs: Inputs, members: pl.DataFrame, half: Period) -> pl.DataFra
     return in_order(pl.concat([kept, ended]), {"unit_id": plan.units["unit_id"].to_list()})
 
 
-def _counted(scope: Scope, plan: Plan) -> pl.LazyFrame:
-    """Return the activities that count in a scope, with their group (of the register, old units included)."""
-    return with_group(counted_activities(scope.own("activities"), scope.period.halves), plan.units)
+@dataclass(frozen=True)
+class _Sums:
+    """The activities of a report as sums: now and in the period before (None without one), and the rows left out.
+
+    `by_code` has the keys task_id, activity_type, channel and (now) month, `by_unit` unit_id with its group; the two of
+    `evidence` are of the year up to the period, by unit and channel, and by unit and type of `CHANNEL_TYPES`.
+    """
+
+    by_code: pl.DataFrame
+    by_unit: pl.DataFrame
+    left_out: pl.DataFrame
+    earlier_by_code: pl.DataFrame | None
+    earlier_by_unit: pl.DataFrame | None
+    evidence: tuple[pl.DataFrame, pl.DataFrame] | None
 
 
-def _listed(counted: pl.LazyFrame, units: list[str]) -> pl.DataFrame:
-    return in_order(counted.collect(), {"unit_id": units}, "period", "source_row")
+_CODES: Final = ("task_id", "activity_type", "channel")
+#: The qualitative indicators for which evidence is counted among activities.
+_QUALITATIVE: Final = frozenset({"network_formed", "channels_resourced"})
 
 
-def _evidence(scope: Scope, plan: Plan, staff: pl.LazyFrame, shown: pl.DataFrame) -> pl.DataFrame:
+def _sum_up(scope: Scope, previous: Scope | None, plan: Plan, *, with_evidence: bool) -> _Sums:
+    """Read the activities: every query streams over the columns and rows that it needs, and gives sums only."""
+    counted = _counted(scope)
+    queries = {
+        "by_code": sum_activities(counted, *_CODES, month_of()),
+        "by_unit": with_group(sum_activities(counted, "unit_id"), plan.units),
+        "left_out": list_left_out(scope.own("activities"), scope.period.halves),
+    }
+    if previous is not None:
+        before = _counted(previous)
+        queries["earlier_by_code"] = sum_activities(before, *_CODES)
+        queries["earlier_by_unit"] = with_group(sum_activities(before, "unit_id"), plan.units)
+    if with_evidence:
+        year = counted_activities(scope.year("activities"), scope.until)
+        kinds = year.filter(pl.col("activity_type").is_in(qualitative.CHANNEL_TYPES))
+        queries["by_channel"] = with_group(sum_activities(year, "unit_id", "channel"), plan.units)
+        queries["by_kind"] = sum_activities(kinds, "unit_id", "activity_type")
+    found = dict(zip(queries, pl.collect_all(list(queries.values()), engine="streaming"), strict=True))
+    return _Sums(
+        by_code=found["by_code"],
+        by_unit=found["by_unit"],
+        left_out=found["left_out"],
+        earlier_by_code=found.get("earlier_by_code"),
+        earlier_by_unit=found.get("earlier_by_unit"),
+        evidence=(found["by_channel"], found["by_kind"]) if with_evidence else None,
+    )
+
+
+def _counted(scope: Scope) -> pl.LazyFrame:
+    """Return the activities that count in a scope."""
+    return counted_activities(scope.own("activities"), scope.period.halves)
+
+
+def _listed(scope: Scope, plan: Plan, units: list[str]) -> pl.LazyFrame:
+    """Return the counted activities with their group (of the register, old units included), in order."""
+    return in_order(with_group(_counted(scope), plan.units), {"unit_id": units}, "period", "source_row")
+
+
+def _evidence(acts: _Sums, staff: pl.LazyFrame, shown: pl.DataFrame) -> pl.DataFrame:
     """Return the evidence for those qualitative indicators that the report shows; of the year up to the period."""
-    acts = with_group(counted_activities(scope.year("activities"), scope.until), plan.units)
-    lines = pl.concat([qualitative.network_formed(acts, staff), qualitative.channels_resourced(acts)])
+    if acts.evidence is None:
+        return pl.DataFrame(schema=qualitative.SCHEMA)
+    by_channel, by_kind = acts.evidence
+    lines = pl.concat([qualitative.network_formed(by_channel, staff), qualitative.channels_resourced(by_kind)])
     return lines.filter(pl.col("indicator").is_in(shown["indicator"].implode()))
 
 

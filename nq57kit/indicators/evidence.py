@@ -1,7 +1,7 @@
 """Evidence for the qualitative targets of 2026 (plan II.2.1): counted here, judged by a person.
 
-In: the year's counted activities with their group, and workforce snapshots. Out: labels with counts. Nothing
-here says that a target is met.
+In: sums of the year's counted activities by unit, with its group, and workforce snapshots. Out: labels with counts.
+Nothing here says that a target is met.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import polars as pl
 from nq57kit.indicators.people import latest_snapshots
 from nq57kit.submissions.contract import code_label
 
-__all__ = ["CHANNEL_TYPES", "NETWORK_CHANNELS", "channels_resourced", "network_formed"]
+__all__ = ["CHANNEL_TYPES", "NETWORK_CHANNELS", "SCHEMA", "channels_resourced", "network_formed"]
 
 #: Types of activity that are a channel or publication of one's own («kênh thông tin, ấn phẩm và kênh truyền thông
 #: xã hội chuyên đề», II.2.1). A choice of this toolkit: the plan names no list.
@@ -29,17 +29,17 @@ NETWORK_CHANNELS: Final = (
     "mang_xa_hoi",
 )
 
-_SCHEMA: Final = {"indicator": pl.String, "evidence": pl.String, "count": pl.Int64}
+#: Columns of `Results.evidence`.
+SCHEMA: Final = {"indicator": pl.String, "evidence": pl.String, "count": pl.Int64}
 
 
-def network_formed(activities: pl.LazyFrame, workforce: pl.LazyFrame) -> pl.DataFrame:
+def network_formed(acts: pl.DataFrame, workforce: pl.LazyFrame) -> pl.DataFrame:
     """Return what speaks for a network: units and groups at work, channels in use, communication staff.
 
     Args:
-        activities: counted rows with unit_id, group, channel.
+        acts: sums of counted activities by unit_id and channel, with group.
         workforce: rows of `workforce` of the year.
     """
-    acts = activities.select("unit_id", "group", "channel").collect()
     staff = latest_snapshots(workforce).filter(pl.col("comms_staff_total") > 0).collect()
     lines = [
         ("Số đơn vị có hoạt động truyền thông", acts["unit_id"].n_unique()),
@@ -54,23 +54,22 @@ def network_formed(activities: pl.LazyFrame, workforce: pl.LazyFrame) -> pl.Data
     return _frame("network_formed", lines)
 
 
-def channels_resourced(activities: pl.LazyFrame) -> pl.DataFrame:
+def channels_resourced(acts: pl.DataFrame) -> pl.DataFrame:
     """Return how many channels and publications were kept, by how many units, and the cost told for them.
 
     Args:
-        activities: counted rows with unit_id, activity_type, quantity, cost_vnd.
+        acts: sums of counted activities by unit_id and activity_type (those of `CHANNEL_TYPES` at least).
     """
-    acts = activities.select("unit_id", "activity_type", "quantity", "cost_vnd").collect()
     own = acts.filter(pl.col("activity_type").is_in(CHANNEL_TYPES))
     lines = []
     for kind in CHANNEL_TYPES:
         of_kind = own.filter(pl.col("activity_type") == kind)
         lines.append((f"Số lượng «{code_label('activity_type', kind)}»", int(of_kind["quantity"].sum())))
     lines.append(("Số đơn vị có kênh, ấn phẩm chuyên đề", own["unit_id"].n_unique()))
-    lines.append(("Số hoạt động có ghi kinh phí cho kênh, ấn phẩm chuyên đề", own["cost_vnd"].count()))
+    lines.append(("Số hoạt động có ghi kinh phí cho kênh, ấn phẩm chuyên đề", int(own["cost_reported"].sum())))
     lines.append(("Kinh phí đã ghi cho kênh, ấn phẩm chuyên đề (đồng)", int(own["cost_vnd"].sum())))
     return _frame("channels_resourced", lines)
 
 
 def _frame(indicator: str, lines: list[tuple[str, int]]) -> pl.DataFrame:
-    return pl.DataFrame([(indicator, *line) for line in lines], schema=_SCHEMA, orient="row")
+    return pl.DataFrame([(indicator, *line) for line in lines], schema=SCHEMA, orient="row")

@@ -6,14 +6,13 @@ frames of their own (`reporting`).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from nq57kit.indicators._scope import Scope, open_scopes
 from nq57kit.indicators.people import comms_staff_trained, staff_reached
-from nq57kit.indicators.science import science_tasks_communicated
+from nq57kit.indicators.science import count_communicated
 from nq57kit.indicators.targets import judge_ratio
 
 if TYPE_CHECKING:
@@ -63,13 +62,9 @@ def count_ratios(scope: Scope, units: frozenset[str], register: pl.DataFrame | N
     figures. Science tasks are counted from every accepted row, by code.
     """
     workforce = scope.year("workforce").filter(pl.col("unit_id").is_in(list(units)))
-    period = scope.period
-    science = science_tasks_communicated(
-        scope.year("science_tasks"), year=period.year, until=period.window.end, register=register
-    )
     # A unit that reports no science task is in this figure, too: it has said that it has none.
     return {
-        "science_tasks_communicated": replace(science, units=scope.accepted_units()),
+        "science_tasks_communicated": count_communicated(scope.science(register), scope.accepted_units(), register),
         "staff_reached": staff_reached(workforce),
         "comms_staff_trained": comms_staff_trained(workforce),
     }

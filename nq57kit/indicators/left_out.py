@@ -38,15 +38,20 @@ _CAUTION_SCHEMA: Final = {
 }
 
 
-def everything_left_out(inputs: Inputs, scope: Scope, leads: pl.DataFrame) -> pl.DataFrame:
-    """Return `Results.left_out`: by table of the form, unit in the plan's order, period, row."""
+def everything_left_out(
+    inputs: Inputs, scope: Scope, leads: pl.DataFrame, activities: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Return `Results.left_out`: by table of the form, unit in the plan's order, period, row.
+
+    `activities` are those outside their window (`outputs.left_out_activities`), where they have been read already.
+    """
     period, units = scope.period, inputs.units["unit_id"].to_list()
     register = inputs.plan.units["unit_id"].to_list()
-    science = left_out_science_tasks(
-        scope.year("science_tasks"), year=period.year, until=period.window.end, register=inputs.register
-    )
+    science = left_out_science_tasks(scope.told, year=period.year, until=period.window.end, register=inputs.register)
+    if activities is None:
+        activities = left_out_activities(scope.own("activities"), period.halves)
     parts = [
-        left_out_activities(scope.own("activities"), period.halves),
+        activities,
         science,
         _secrets(inputs.receipts, scope),
         _staff_of_others(scope.year("workforce"), units),

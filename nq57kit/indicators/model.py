@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +19,31 @@ if TYPE_CHECKING:
     from nq57kit.plan import Period, Plan
 
 __all__ = ["Inputs", "Results"]
+
+
+class _Rows:
+    """A frame of rows that is read when it is first asked for: given as a LazyFrame, it is had as a DataFrame."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> _Rows: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> pl.DataFrame: ...
+    def __get__(self, instance: object | None, owner: type) -> _Rows | pl.DataFrame:
+        import polars as pl
+
+        if instance is None:
+            raise AttributeError(self._name)  # so that the dataclass sees no default
+        frame = vars(instance)[self._name]
+        if isinstance(frame, pl.LazyFrame):
+            frame = vars(instance)[self._name] = frame.collect(engine="streaming")
+        found: pl.DataFrame = frame
+        return found
+
+    def __set__(self, instance: object, value: pl.DataFrame | pl.LazyFrame) -> None:
+        vars(instance)[self._name] = value
 
 
 @dataclass(frozen=True)
@@ -46,6 +71,7 @@ class Inputs:
         register: the ministry's register of science tasks (code, name, level, state_funded, start_year, end_year,
             optionally unit_id), or None.
         judgements: indicator → "met" | "not_met", a person's judgement of the qualitative targets.
+        locked: the halves that are closed (`nq57kit lock`).
     """
 
     plan: Plan
@@ -60,6 +86,17 @@ class Inputs:
     previous_receipts: pl.DataFrame | None = None
     register: pl.DataFrame | None = None
     judgements: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    locked: frozenset[str] = frozenset()
+
+    @property
+    def is_official(self) -> bool:
+        """Whether a report of this is «chính thức»: the deadline has passed, and all that its figures stand on is locked."""
+        return self.period.is_over(self.as_of) and not self.open_halves
+
+    @property
+    def open_halves(self) -> tuple[Period, ...]:
+        """The halves of the year up to the period that are not locked."""
+        return tuple(half for half in self.period.year_so_far if str(half) not in self.locked)
 
 
 @dataclass(frozen=True)
@@ -92,7 +129,8 @@ class Results:
             (rows), quantity, reach (sum of what was measured, null if none), reach_reported (rows with a reach),
             cost_vnd (null if none), previous_quantity (null without a period before).
         by_month: month (date, first day), activity_type, quantity, reach.
-        activities: all counted activities (rows of the table, with `group`), for lists.
+        activities: all counted activities (rows of the table, with `group`), for lists; read from the store when it is
+            first asked for, since it is the one frame here that is as long as the data.
         left_out: what was not counted: table, unit_id, period, source_sheet, source_row, what (the row's name or
             code), reason (Vietnamese).
         science_tasks: one row per code active in the year and state funded: code, name, level, communicated (null:
@@ -124,7 +162,6 @@ class Results:
     by_task: pl.DataFrame
     by_group: pl.DataFrame
     by_month: pl.DataFrame
-    activities: pl.DataFrame
     left_out: pl.DataFrame
     science_tasks: pl.DataFrame
     workforce: pl.DataFrame
@@ -134,6 +171,7 @@ class Results:
     difficulties: pl.DataFrame
     issues: pl.DataFrame
     cautions: pl.DataFrame
+    activities: _Rows = _Rows()
 
     @property
     def late_units(self) -> list[str]:

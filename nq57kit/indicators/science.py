@@ -6,7 +6,7 @@ that count, the ratio, and the rows that do not count, with the reason.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
@@ -18,10 +18,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-__all__ = ["left_out_science_tasks", "science_tasks", "science_tasks_communicated"]
+__all__ = [
+    "Told",
+    "count_communicated",
+    "left_out_science_tasks",
+    "read_told",
+    "science_tasks",
+    "science_tasks_communicated",
+    "with_keys",
+]
 
 #: Order of the statements about one code, so that a task's name and level do not depend on the order of rows.
 _STEADY: Final = ["period", "unit_id", "source_row"]
+#: Codes that `text.fold` changes in nothing but their case.
+_PLAIN_CODE: Final = r"^[A-Za-z0-9._/-]+$"
 _SCHEMA: Final[Mapping[str, type[pl.DataType] | pl.DataType]] = {
     "code": pl.String,
     "name": pl.String,
@@ -48,15 +58,35 @@ def science_tasks_communicated(
     """
     tasks = science_tasks(table, year=year, until=until, register=register)
     units = table.select("unit_id").unique().collect()["unit_id"].to_list()
+    return count_communicated(tasks, frozenset(units), register)
+
+
+def count_communicated(tasks: pl.DataFrame, units: frozenset[str], register: pl.DataFrame | None = None) -> Ratio:
+    """Return the ratio of tasks from `science_tasks`, of which `units` have spoken; `register` as there."""
     return Ratio(
         numerator=int(tasks["communicated"].sum()),
         denominator=tasks.height,
         unknown=None if register is None else tasks["communicated"].null_count(),
-        units=frozenset(units),
+        units=units,
     )
 
 
-def science_tasks(table: pl.LazyFrame, *, year: int, until: date, register: pl.DataFrame | None = None) -> pl.DataFrame:
+class Told(NamedTuple):
+    """What the units tell: each unit's latest statement about each code, and what is told of each code in all."""
+
+    statements: pl.LazyFrame
+    codes: pl.LazyFrame
+
+
+def read_told(table: pl.LazyFrame, *, year: int, until: date) -> Told:
+    """Return what the units tell in a year up to a day, in memory, for several of the functions here."""
+    statements = _statements(table).collect().lazy()
+    return Told(statements, _by_code(statements, year, until).collect().lazy())
+
+
+def science_tasks(
+    table: pl.LazyFrame | Told, *, year: int, until: date, register: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Return one row per code that counts; arguments as in `science_tasks_communicated`.
 
     Codes are compared without case and blanks. A unit's latest statement in the year stands for it; across units
@@ -66,7 +96,8 @@ def science_tasks(table: pl.LazyFrame, *, year: int, until: date, register: pl.D
     Returns: code, name, level, communicated (null: in the register, but no unit speaks of it), communicated_on
         (the earliest day), channel (of that day), units (sorted), disagreement (units differ on communicated).
     """
-    spoken = _by_code(_statements(table), year, until)
+    told = table if isinstance(table, Told) else read_told(table, year=year, until=until)
+    spoken = told.codes
     if register is None:
         counted = spoken.filter("state_funded", "active")
     else:
@@ -82,15 +113,15 @@ def science_tasks(table: pl.LazyFrame, *, year: int, until: date, register: pl.D
 
 
 def left_out_science_tasks(
-    table: pl.LazyFrame, *, year: int, until: date, register: pl.DataFrame | None = None
+    table: pl.LazyFrame | Told, *, year: int, until: date, register: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """Return the rows that do not count, or count once with another's, with the reason in Vietnamese.
 
     Arguments as in `science_tasks_communicated`; columns as in `Results.left_out`. A «yes» that is no evidence yet
     is listed, too, though its task counts (as not communicated).
     """
-    statements = _statements(table)
-    claims = _by_code(statements, year, until).select("key", "state_funded", "active")
+    statements, codes = table if isinstance(table, Told) else read_told(table, year=year, until=until)
+    claims = codes.select("key", "state_funded", "active")
     if register is not None:
         claims = _listed(register, year).select("key", "state_funded", "active")
     judged = statements.drop("state_funded").join(claims, on="key", how="left")
@@ -118,17 +149,31 @@ def left_out_science_tasks(
     return left_out_rows(left, "science_tasks", pl.format("{} – {}", "code", "name"), pl.col("reason"))
 
 
+def with_keys(table: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of `science_tasks` with `key`, their code as it is compared; the functions here use it if it is there."""
+    return table.with_columns(key=_key_of("code"))
+
+
 def _statements(table: pl.LazyFrame) -> pl.LazyFrame:
     """Return each unit's latest statement about each code; `key` is the code as it is compared."""
-    named = table.filter(pl.col("code").is_not_null()).with_columns(key=_key_of("code"))
+    named = table.filter(pl.col("code").is_not_null())
+    if "key" not in named.collect_schema():
+        named = named.with_columns(key=_key_of("code"))
     return latest_of_year(named, "unit_id", "key")
 
 
 def _key_of(column: str) -> pl.Expr:
+    """Return a code as it is compared: in plain letters, digits and signs that is its lower case; others one by one."""
+
     def fold_all(codes: pl.Series) -> pl.Series:
         return pl.Series([None if code is None else _fold(code) for code in codes], dtype=pl.String)
 
-    return pl.col(column).map_batches(fold_all, return_dtype=pl.String)
+    code = pl.col(column)
+    return (
+        pl.when(code.str.contains(_PLAIN_CODE))
+        .then(code.str.to_lowercase())
+        .otherwise(pl.when(~code.str.contains(_PLAIN_CODE)).then(code).map_batches(fold_all, return_dtype=pl.String))
+    )
 
 
 def _fold(code: str) -> str:
@@ -142,22 +187,25 @@ def _is_active(year: int) -> pl.Expr:
 def _by_code(statements: pl.LazyFrame, year: int, until: date) -> pl.LazyFrame:
     """Return one row per code, with what any unit says of it."""
     proven = (pl.col("communicated") & (pl.col("communicated_on") <= until)).fill_null(value=False)
-    evidence = pl.col("proven_on").is_not_null()
-    by_day = pl.col("channel").filter(evidence).sort_by(pl.col("proven_on").filter(evidence), maintain_order=True)
+    rows = statements.with_columns(proven_on=pl.when(proven).then("communicated_on"), active=_is_active(year))
+    firsts = rows.filter(pl.col("proven_on").is_not_null()).sort("proven_on", *_STEADY)
+    channels = firsts.unique("key", keep="first", maintain_order=True).select("key", "channel")
+    units = rows.select("key", "unit_id").unique().sort("key", "unit_id").group_by("key", maintain_order=True)
+    answers = pl.col("communicated").drop_nulls()
     return (
-        statements.with_columns(proven_on=pl.when(proven).then("communicated_on"), active=_is_active(year))
-        .sort(_STEADY)
+        rows.sort(_STEADY)
         .group_by("key", maintain_order=True)
         .agg(
             pl.col("code", "name", "level").last(),
             pl.col("state_funded").fill_null(value=False).any(),
             pl.col("active").any(),
-            communicated=evidence.any(),
+            communicated=pl.col("proven_on").is_not_null().any(),
             communicated_on=pl.col("proven_on").min(),
-            channel=by_day.first(),
-            units=pl.col("unit_id").unique().sort(),
-            disagreement=pl.col("communicated").drop_nulls().n_unique() > 1,
+            disagreement=answers.min() != answers.max(),
         )
+        .with_columns(pl.col("disagreement").fill_null(value=False))
+        .join(channels, on="key", how="left", maintain_order="left")
+        .join(units.agg(units="unit_id"), on="key", how="left", maintain_order="left")
     )
 
 

@@ -25,7 +25,19 @@ if TYPE_CHECKING:
     from nq57kit.indicators.model import Inputs, Results
     from nq57kit.plan import Unit
 
-__all__ = ["COUNTS", "ERRORS", "FEWEST", "SHARES", "UnitResults", "compute_unit", "measure_units", "restrict"]
+__all__ = [
+    "COUNTS",
+    "ERRORS",
+    "FEWEST",
+    "SHARES",
+    "Company",
+    "UnitResults",
+    "compute_unit",
+    "find_company",
+    "measure_company",
+    "measure_units",
+    "restrict",
+]
 
 #: Measures that are numbers of the period itself, and those that are ratios (numerator, denominator).
 COUNTS: Final = ("activities", "quantity", "reach")
@@ -72,26 +84,45 @@ class UnitResults:
     errors: pl.DataFrame
 
 
-def compute_unit(inputs: Inputs, unit_id: str, errors: pl.DataFrame | None = None) -> UnitResults:
+@dataclass(frozen=True)
+class Company:
+    """What the scorecards of one period share: every unit's measures now and in the period before, the science tasks."""
+
+    now: pl.DataFrame
+    before: pl.DataFrame | None
+    tasks: pl.DataFrame
+
+
+def measure_company(inputs: Inputs) -> Company:
+    """Return what the scorecards of all units stand on; `inputs` are those of the whole ministry."""
+    scope, previous = open_scopes(inputs)
+    return Company(
+        now=measure_units(scope),
+        before=None if previous is None else measure_units(previous),
+        tasks=scope.science(),
+    )
+
+
+def compute_unit(
+    inputs: Inputs, unit_id: str, errors: pl.DataFrame | None = None, *, company: Company | None = None
+) -> UnitResults:
     """Return the figures of a unit; `inputs` are those of the whole ministry, `errors` as in `UnitResults`.
 
-    Raises PlanError for a unit that the register does not know.
+    `company` is `measure_company(inputs)`, where it was computed already. Raises PlanError for a unit that the register
+    does not know.
     """
     unit = inputs.plan.unit(unit_id)
-    scope, previous = open_scopes(inputs)
-    now = measure_units(scope)
-    before = None if previous is None else measure_units(previous)
-    group, members = _company(inputs, unit)
-    tasks = science_tasks(scope.year("science_tasks"), year=inputs.period.year, until=inputs.period.window.end)
-    disputed = tasks.filter(pl.col("disagreement") & pl.col("units").list.contains(unit_id))["code"].to_list()
+    company = company or measure_company(inputs)
+    group, members = find_company(inputs, unit)
+    disputes = pl.col("disagreement") & pl.col("units").list.contains(unit_id)
     own = compute(restrict(inputs, unit_id))
     return UnitResults(
         unit=unit,
         own=own,
         group=group,
         group_units=len(members),
-        measures=_beside(unit_id, members, now, before),
-        disputed=tuple(disputed),
+        measures=_beside(unit_id, members, company.now, company.before),
+        disputed=tuple(company.tasks.filter(disputes)["code"].to_list()),
         agenda=agenda_of(own),
         errors=pl.DataFrame(schema=ERRORS) if errors is None else errors.select(*ERRORS),
     )
@@ -171,7 +202,9 @@ def _staff(scope: Scope) -> list[pl.DataFrame]:
 
 def _science(scope: Scope) -> pl.DataFrame:
     """Return the science tasks of each unit, counted as for the ministry, but each unit by its own words alone."""
-    apart = scope.year("science_tasks").with_columns(code=pl.format("{}|{}", "unit_id", "code"))
+    apart = scope.year("science_tasks").with_columns(
+        pl.format("{}|{}", "unit_id", pl.col(name)).alias(name) for name in ("code", "key")
+    )
     tasks = science_tasks(apart, year=scope.period.year, until=scope.period.window.end)
     rows = tasks.group_by(unit_id=pl.col("units").list.first()).agg(
         communicated=pl.col("communicated").sum().cast(pl.Int64), all=pl.len().cast(pl.Int64)
@@ -195,7 +228,7 @@ def _shares(rows: pl.DataFrame, measure: str, part: str, whole: str) -> pl.DataF
     )
 
 
-def _company(inputs: Inputs, unit: Unit) -> tuple[str | None, list[str]]:
+def find_company(inputs: Inputs, unit: Unit) -> tuple[str | None, list[str]]:
     """Return the first of the unit's groups that is large enough, with its members; else the whole ministry."""
     for group in unit.groups:
         members = inputs.units.filter(pl.col("groups").list.contains(group))["unit_id"].to_list()

@@ -27,6 +27,7 @@ from nq57kit.store.layout import (
     refusal_path,
     submission_folder,
 )
+from nq57kit.store.locking import read_locks
 from nq57kit.store.receipts import HANOI, Receipt, Refusal, is_on_time, read_receipt, read_refusal
 from nq57kit.store.staging import RAW, REFUSAL, SUBMISSION, Stager, write_raw, write_refusal, write_submission
 from nq57kit.store.store import Store
@@ -139,7 +140,9 @@ def ingest(
         raise IngestError(_say_stopped(error, target.folder, names, results), report) from error
     in_order = dict(zip(order, run.with_revisions(results), strict=True))
     results = [in_order[number] for number in range(len(arrivals))]
-    return IngestReport(tuple(results), (*notes, *run.notes, *_equal_times(results)))
+    return IngestReport(
+        tuple(results), (*notes, *run.notes, *_equal_times(results), *_after_lock(results, target.folder))
+    )
 
 
 def _check(
@@ -324,6 +327,18 @@ def _equal_times(results: Sequence[IngestResult]) -> list[str]:
         f"bản nào mới hơn; ghi thời điểm gửi của từng tệp vào sent.csv trước khi tiếp nhận."
         for (unit_id, period, sent_at), number in sorted(Counter(row[:3] for row in sent).items())
         if number > 1
+    ]
+
+
+def _after_lock(results: Sequence[IngestResult], root: Path) -> list[str]:
+    """Return a note per locked half of which something new came in: it is kept, and counts in no report of the lock."""
+    locked = {period: lock for period, lock in read_locks(root).items() if lock.is_locked}
+    late = sorted((result.period, result.file) for result in results if result.outcome == "accepted" and result.period)
+    return [
+        f"Kỳ {period} đã khóa lúc {format_time(locked[period].locked_at)}: {len(files)} báo cáo vừa nhận{_list(files)} được giữ "
+        f"trong kho nhưng không tính vào báo cáo của kỳ; muốn tính thì mở khóa (nq57kit lock {period} --unlock) rồi khóa lại."
+        for period, group in groupby(late, key=lambda one: one[0])
+        if period in locked and (files := [file for _, file in group])
     ]
 
 

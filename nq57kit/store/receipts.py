@@ -7,9 +7,10 @@ A revision is a rank by (sent_at, sha256) among what is visible, so the order of
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import polars as pl
@@ -19,7 +20,7 @@ from nq57kit.files import hash_bytes
 from nq57kit.store.sent import HANOI
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from nq57kit.plan import Calendar
@@ -101,7 +102,9 @@ class Refusal(_Sent):
     def to_json(self) -> str:
         """Return the text of the file, sealed: `seal` is the SHA-256 of the text without it."""
         plain = super().to_json()
-        return json.dumps(json.loads(plain) | {"seal": _seal(plain)}, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+        return (
+            json.dumps(json.loads(plain) | {"seal": _seal(plain)}, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+        )
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ def _plain(value: Any) -> Any:
         return value.astimezone(HANOI).isoformat()
     if isinstance(value, tuple):
         return list(value)
-    return value
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 def read_receipt(path: Path) -> Receipt:
@@ -170,11 +173,17 @@ def rank(receipts: Iterable[Receipt], as_of: date | datetime | None = None) -> l
     """Return the receipts sent up to `as_of`, with their revisions, sorted by period, unit, revision."""
     end = to_moment(as_of)
     seen = [receipt for receipt in receipts if end is None or receipt.sent_at < end]
+    seen.sort(key=lambda row: (row.period, row.unit_id, row.sent_at, row.sha256))
     ranked: list[Ranked] = []
-    for _, group in groupby(sorted(seen, key=lambda r: (r.key, r.order)), key=lambda r: r.key):
-        rows = list(group)
-        ranked += [Ranked(row, number, number == len(rows)) for number, row in enumerate(rows, start=1)]
+    for place, row in enumerate(seen):
+        number = ranked[-1].revision + 1 if place and _are_of_one(seen[place - 1], row) else 1
+        ranked.append(Ranked(row, number, place + 1 == len(seen) or not _are_of_one(row, seen[place + 1])))
     return ranked
+
+
+def _are_of_one(one: Receipt, other: Receipt) -> bool:
+    """Whether two submissions are of one unit and period (the units differ first, in most)."""
+    return one.unit_id == other.unit_id and one.period == other.period
 
 
 def standing(
@@ -215,36 +224,57 @@ def receipts_frame(rows: Iterable[Ranked], calendar: Calendar) -> pl.DataFrame:
     }
     rows = list(rows)
     first = _first_complete(rows)
-    records = [
-        {
-            **{name: getattr(row.receipt, name) for name in schema if hasattr(row.receipt, name)},
-            "revision": row.revision,
-            "is_latest": row.is_latest,
-            "is_first": row.revision == first[row.receipt.key],
-            "on_time": is_on_time(row.receipt, calendar),
-        }
-        for row in rows
-    ]
-    return pl.DataFrame(records, schema=schema, orient="row")
+    moments = _PeriodMoments(calendar)
+    told: dict[str, list[Any]] = {
+        "revision": [row.revision for row in rows],
+        "is_latest": [row.is_latest for row in rows],
+        "is_first": [row.revision == first[row.receipt.key] for row in rows],
+        "on_time": [moments.is_on_time(row.receipt) for row in rows],
+    }
+    sent = [row.receipt for row in rows]
+    columns = {name: told.get(name) or list(map(attrgetter(name), sent)) for name in schema}
+    return pl.DataFrame(columns, schema=schema)
 
 
 def _first_complete(rows: Iterable[Ranked]) -> dict[tuple[str, str], int]:
     """The revision by which «on time» is judged: the first that says something, else the first."""
     first: dict[tuple[str, str], int] = {}
-    for row in sorted(rows, key=lambda row: (row.receipt.is_empty, row.revision)):
-        first.setdefault(row.receipt.key, row.revision)
+    every = list(rows)
+    for empty in (False, True):
+        for row in every:
+            if row.receipt.is_empty == empty and (key := row.receipt.key) not in first:
+                first[key] = row.revision
     return first
+
+
+class _PeriodMoments:
+    """Whether submissions were on time, each period being read once."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+        self._by_ingest = calendar.settings.on_time_by == "received"
+        self._deadlines: dict[str, datetime | None] = {}
+
+    def is_on_time(self, sent: Receipt | Refusal) -> bool | None:
+        if sent.period not in self._deadlines:
+            self._deadlines[sent.period] = self._deadline(sent.period)
+        deadline = self._deadlines[sent.period]
+        if deadline is None:
+            return None
+        return (sent.ingested_at if self._by_ingest else sent.sent_at) < deadline
+
+    def _deadline(self, period: str) -> datetime | None:
+        from nq57kit.plan import Period
+
+        try:
+            return Period.parse(period, self._calendar).deadline
+        except PeriodError:
+            return None
 
 
 def is_on_time(sent: Receipt | Refusal, calendar: Calendar) -> bool | None:
     """Return whether a submission was on time; by its time of ingest where the settings say «received»."""
-    from nq57kit.plan import Period
-
-    moment = sent.ingested_at if calendar.settings.on_time_by == "received" else sent.sent_at
-    try:
-        return Period.parse(sent.period, calendar).is_on_time(moment)
-    except PeriodError:
-        return None
+    return _PeriodMoments(calendar).is_on_time(sent)
 
 
 def refusals_frame(rows: Iterable[Refusal]) -> pl.DataFrame:

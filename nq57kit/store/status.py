@@ -9,6 +9,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
+
+from nq57kit.store.locking import read_locks
+
 if TYPE_CHECKING:
     from nq57kit.plan import Period, Plan
     from nq57kit.store.store import Store
@@ -31,6 +35,7 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
     0 to 1, None where nobody must report. A unit counts in each of its groups and once in the ministry. An empty
     submission counts as sent; how many there are is `empty`. `days_left` counts to the last day on time: 0 on
     that day, negative after it; no unit is `overdue` in the plan's first period. `unexpected` are units that sent without having to.
+    Of a locked half what the lock holds is told (`locked`: when, hash of its manifest); what came later is in `after_lock`.
 
     Example:
         >>> import tempfile
@@ -43,7 +48,7 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
     """
     asked = plan.period(period) if isinstance(period, str) else period
     half = asked.halves[-1]
-    view = store.snapshot()
+    view = store.official()
     receipts = view.receipts(half, as_of=as_of)
     refused = {row["unit_id"]: row["sent_at"] for row in view.refusals(half, as_of=as_of).iter_rows(named=True)}
     latest = {row["unit_id"]: row for row in receipts.iter_rows(named=True) if row["is_latest"]}
@@ -93,7 +98,20 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
         "groups": _measure_groups(units, plan),
         "unit_metrics": [{"unit_id": unit["unit_id"], **_measure([unit])} for unit in units],
         "unexpected": sorted((set(latest) | set(refused)) - must),
+        **_describe_lock(store, view, half, as_of),
     }
+
+
+def _describe_lock(store: Store, view: Store, half: Period, as_of: date | datetime) -> dict[str, Any]:
+    """The half's lock, and what came after it: kept in the store, in no figure."""
+    lock = read_locks(store.folder).get(str(half))
+    if lock is None or not lock.is_locked:
+        return {"locked": None, "after_lock": []}
+    shown = set(view.receipts(half, as_of=as_of)["sha256"].to_list())
+    later = store.snapshot().receipts(half, as_of=as_of).filter(~pl.col("sha256").is_in(list(shown)))
+    rows = later.select("unit_id", "revision", "sent_at", "sha256").iter_rows(named=True)
+    told = {"locked_at": lock.locked_at.isoformat(), "manifest_sha256": lock.manifest_sha256}
+    return {"locked": told, "after_lock": [row | {"sent_at": row["sent_at"].isoformat()} for row in rows]}
 
 
 def _measure(units: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

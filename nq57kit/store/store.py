@@ -6,12 +6,13 @@ In: the folder, a period, a day as of which to look. Out: receipts, refusals, fi
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
 from nq57kit.errors import StoreError
 from nq57kit.files import hash_bytes
+from nq57kit.store.compacted import Chosen, choose, read_receipts
 from nq57kit.store.disk import hold_lock, say_failure
 from nq57kit.store.layout import (
     MARKER,
@@ -21,6 +22,8 @@ from nq57kit.store.layout import (
     refusal_paths,
     write_marker,
 )
+from nq57kit.store.locking import read_locks
+from nq57kit.store.pinning import Pins, pick
 from nq57kit.store.receipts import (
     Ranked,
     Receipt,
@@ -31,10 +34,12 @@ from nq57kit.store.receipts import (
     receipts_frame,
     refusals_frame,
     standing,
+    to_moment,
 )
 from nq57kit.store.tables import PLACE, file_schema, scan
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
     from nq57kit.plan import Calendar, Period, Plan
@@ -61,6 +66,9 @@ class Store:
         self.folder = Path(folder)
         self._plan = plan
         self._seen: tuple[tuple[Receipt, ...], tuple[Refusal, ...]] | None = None
+        self._locks: Mapping[str, str] | None = None
+        self._packed = True
+        self._known: dict[object, tuple[Any, tuple[object, ...]]] = {}
         check_marker(self.folder)
 
     @classmethod
@@ -113,8 +121,66 @@ class Store:
         """
         if self._seen is not None:
             return self
+        return self._view(self._receipts(None), self._refusals(None), None)
+
+    def official(self) -> Store:
+        """Return a snapshot for a report: of a locked half only what its lock holds, of an open one all there is.
+
+        What came after a lock is in `snapshot()` and in `nq57kit status`, and in no report (docs/reproducibility.md).
+
+        Example:
+            >>> import tempfile
+            >>> Store.create(tempfile.mkdtemp()).official().locks
+            {}
+        """
+        view = self.snapshot()
+        closed = {half: lock for half, lock in read_locks(self.folder).items() if lock.is_locked}
+        for half, lock in closed.items():
+            pick(view.accepted(half), lock.accepted, "báo cáo")  # what a lock holds must be there
+        accepted = tuple(row for row in view.accepted() if row.period not in closed or closed[row.period].has(row))
+        refused = tuple(row for row in view.refused() if row.period not in closed or closed[row.period].has(row))
+        return self._view(accepted, refused, {half: lock.manifest_sha256 for half, lock in closed.items()})
+
+    def pinned(self, pins: Pins) -> Store:
+        """Return a view of exactly the submissions that `pins` name, under the locks that were in force then.
+
+        It reads the submissions' own files, never the cache of `compact`. Raises StoreError that says which of them the store does not have.
+
+        Example:
+            >>> import tempfile
+            >>> Store.create(tempfile.mkdtemp()).pinned(Pins(accepted=("0" * 64,)))
+            Traceback (most recent call last):
+                ...
+            nq57kit.errors.StoreError: Kho thiếu 1 báo cáo cần dùng: mã 0000000000000000…; \
+khôi phục từ bản sao lưu.
+        """
+        receipts = tuple(read_receipt(path) for path in receipt_paths(self.folder, None))
+        accepted = pick(receipts, pins.accepted, "báo cáo")
+        refused = pick(self.snapshot().refused(), pins.refused, "báo cáo bị trả lại")
+        view = self._view(accepted, refused, dict(pins.locks))
+        view._packed = False
+        return view
+
+    @property
+    def locks(self) -> Mapping[str, str]:
+        """The halves that are closed, each with the SHA-256 of its manifest; of a pinned view, those of that time."""
+        if self._locks is not None:
+            return self._locks
+        return {half: lock.manifest_sha256 for half, lock in read_locks(self.folder).items() if lock.is_locked}
+
+    def accepted(self, half: str | None = None) -> tuple[Receipt, ...]:
+        """Return the receipts of all accepted submissions, of one half where given."""
+        return self._receipts(None if half is None else frozenset((half,)))
+
+    def refused(self, half: str | None = None) -> tuple[Refusal, ...]:
+        """Return all refused submissions, of one half where given, whether or not an accepted one followed."""
+        return self._refusals(None if half is None else frozenset((half,)))
+
+    def _view(
+        self, accepted: tuple[Receipt, ...], refused: tuple[Refusal, ...], locks: Mapping[str, str] | None
+    ) -> Store:
         view = Store(self.folder, plan=self._plan)
-        view._seen = (self._receipts(None), self._refusals(None))
+        view._seen, view._locks = (accepted, refused), locks
         return view
 
     def receipts(self, period: str | Period | None = None, *, as_of: date | datetime | None = None) -> pl.DataFrame:
@@ -128,7 +194,12 @@ class Store:
         sha256, file, reference_number, template_version, is_latest, is_first, on_time, is_empty, notice,
         secret_task_count, warnings.
         """
-        return receipts_frame(self._ranked(period, as_of), self._calendar(period))
+        calendar = self._calendar(period)
+        calendar, ranked = self._calendar(period), self._ranked(period, as_of)
+        found: pl.DataFrame = self._once(
+            ("receipts", id(ranked), id(calendar)), lambda: receipts_frame(ranked, calendar), calendar
+        )
+        return found
 
     def refusals(self, period: str | Period | None = None, *, as_of: date | datetime | None = None) -> pl.DataFrame:
         """Return the refused submissions that no accepted one of the same unit and period followed.
@@ -159,9 +230,16 @@ class Store:
         if revisions not in ("latest", "all"):
             raise StoreError(f"revisions «{revisions}» không hợp lệ; ghi latest (bản mới nhất) hoặc all (mọi bản).")
         file_schema(table)
-        rows = [row for row in self._ranked(period, as_of) if revisions == "all" or row.is_latest]
-        folders = [row.receipt.folder for row in rows if row.receipt.folder is not None]
-        return scan(table, folders, [row.revision for row in rows])
+        ranked = self._ranked(period, as_of)
+        if not self._packed:
+            rows = [row for row in ranked if revisions == "all" or row.is_latest]
+            folders = [row.receipt.folder for row in rows if row.receipt.folder is not None]
+            return scan(table, folders, [row.revision for row in rows])
+        chosen: Chosen = self._once(
+            ("chosen", id(ranked), revisions),
+            lambda: choose(self.folder, [row for row in ranked if revisions == "all" or row.is_latest]),
+        )
+        return chosen.scan(table)
 
     def findings(self, period: str | Period | None = None, *, as_of: date | datetime | None = None) -> pl.DataFrame:
         """Return warnings and notes of the latest revisions, sorted by period, unit_id, warnings first.
@@ -212,8 +290,11 @@ class Store:
 
     def _receipts(self, periods: frozenset[str] | None) -> tuple[Receipt, ...]:
         if self._seen is not None:
-            return tuple(row for row in self._seen[0] if periods is None or row.period in periods)
-        return tuple(read_receipt(path) for path in receipt_paths(self.folder, periods))
+            return self._seen[0] if periods is None else self._once(periods, lambda: self._of(periods))
+        return read_receipts(self.folder, periods)
+
+    def _of(self, periods: frozenset[str]) -> tuple[Receipt, ...]:
+        return tuple(row for row in self._receipts(None) if row.period in periods)
 
     def _refusals(self, periods: frozenset[str] | None) -> tuple[Refusal, ...]:
         if self._seen is not None:
@@ -221,7 +302,27 @@ class Store:
         return tuple(read_refusal(path) for path in refusal_paths(self.folder, periods))
 
     def _ranked(self, period: str | Period | None, as_of: date | datetime | None) -> list[Ranked]:
-        return rank(self._receipts(self._periods(period)), as_of)
+        periods = self._periods(period)
+        every: list[Ranked] = self._once(("ranked", periods), lambda: rank(self._receipts(periods)))
+        end = to_moment(as_of)
+        if end is None or not every:
+            return every
+        last: datetime = self._once(("last", periods), lambda: max(row.receipt.sent_at for row in every))
+        if last < end:
+            return every
+        seen: list[Ranked] = self._once(("ranked", periods, end), lambda: rank((row.receipt for row in every), as_of))
+        return seen
+
+    def _once(self, key: object, make: Callable[[], Any], *kept: object) -> Any:
+        """Return what `make` gives: of a snapshot it stays true and is known from then on; the living store is asked anew.
+
+        What a key names by its `id` must stay: `kept`, or a result of this method.
+        """
+        if self._seen is None:
+            return make()
+        if key not in self._known:
+            self._known[key] = make(), kept
+        return self._known[key][0]
 
     def _calendar(self, period: str | Period | None) -> Calendar:
         from nq57kit.plan import Period

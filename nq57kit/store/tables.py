@@ -84,12 +84,17 @@ def _encode(table: str, frame: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def scan(table: str, folders: Sequence[Path], revisions: Sequence[int]) -> pl.LazyFrame:
+def scan(
+    table: str, folders: Sequence[Path], revisions: Sequence[int], *, with_submission: bool = False
+) -> pl.LazyFrame:
     """Return one lazy frame over `<table>.parquet` of the given submission folders, in their order.
 
     A field that the contract gained after a file was written is null there; one that it lost is left out.
+    `with_submission` adds `submission`, the name of the folder as a column.
     """
-    schema = table_schema(table)
+    schema = pl.Schema(table_schema(table))
+    if with_submission:
+        schema["submission"] = pl.String()
     if not folders:
         return pl.LazyFrame(schema=schema)
     rows = pl.scan_parquet(
@@ -107,6 +112,7 @@ def scan(table: str, folders: Sequence[Path], revisions: Sequence[int]) -> pl.La
             "unit_id": [_value(folder.parts[-2]) for folder in folders],
             "period": [_value(folder.parts[-3]) for folder in folders],
             "revision": revisions,
+            **({"submission": [_value(folder.parts[-1]) for folder in folders]} if with_submission else {}),
         },
         schema_overrides={"revision": pl.Int64},
     )
