@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from nq57kit.cli.console import complain, print_line
+from nq57kit.cli.console import complain, print_line, show_progress
 from nq57kit.cli.options import out_option, plan_option, resolve_out, resolve_store, store_option
 from nq57kit.cli.vietnamese import Group
 from nq57kit.desk import find_desk
-from nq57kit.errors import Nq57Error, ParameterError, ReportError
+from nq57kit.errors import ParameterError, ReportError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from nq57kit.reports.batch import BatchResult, Executor, Made, Order
     from nq57kit.reports.parameters import ReportParameters
-    from nq57kit.reports.run import RunResult
 
 __all__ = ["report"]
 
@@ -42,6 +44,9 @@ def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
                 multiple=True,
                 type=click.Choice(["html", "docx", "xlsx"]),
                 help="Ghi thêm Word (docx) hoặc bảng số liệu (xlsx); trang HTML luôn được ghi; viết nhiều lần được.",
+            ),
+            click.option(
+                "--force", is_flag=True, help="Lập lại cả khi số liệu, tham số và chương trình không thay đổi."
             ),
             click.option("--commentary", metavar="TỆP", help="Tệp Markdown chứa nhận xét, đánh giá, kiến nghị."),
             plan_option,
@@ -89,32 +94,51 @@ def annual(year: str | None, **options: Any) -> None:
 @click.argument("period", metavar="KỲ", required=False)
 @click.option("--unit", metavar="ĐƠN_VỊ", help="Mã hoặc tên của đơn vị, ví dụ vu-tccb hoặc «Vụ Tổ chức cán bộ».")
 @click.option("--all", "every", is_flag=True, help="Lập phiếu của mọi đơn vị phải báo cáo kỳ này.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="SỐ",
+    help="Với --all: số phiếu lập cùng lúc (mặc định: theo số lõi và bộ nhớ của máy).",
+)
+@click.option(
+    "--dask",
+    metavar="ĐỊA_CHỈ",
+    help="Với --all: chia việc cho cụm Dask có bộ điều phối ở địa chỉ này, ví dụ tcp://may-chu:8786 (kho và nơi ghi dùng chung).",
+)
 @_shared
 def unit(
-    period: str | None, unit: str | None, every: bool, out: Path | None, formats: tuple[str, ...], **options: Any
+    period: str | None,
+    *,
+    unit: str | None,
+    every: bool,
+    jobs: int | None,
+    dask: str | None,
+    out: Path | None,
+    formats: tuple[str, ...],
+    force: bool,
+    **options: Any,
 ) -> int:
     """Phiếu kết quả của một đơn vị (--unit) hoặc của mọi đơn vị (--all) trong một KỲ, ví dụ 2026-H2."""
+    if dask and not every:
+        raise ParameterError("--dask chỉ dùng với --all (phiếu của mọi đơn vị).")
     if every and unit:
         raise ParameterError("Viết --unit ĐƠN_VỊ hoặc --all, không viết cả hai.")
     values = ({"period": period} if period else {}) | ({"unit_id": unit} if unit else {})
     merged = _merge("unit", values, **options)
-    if not every:
-        if not merged.get("unit_id"):
-            raise ParameterError(
-                "Chưa rõ đơn vị: viết --unit ĐƠN_VỊ (mã hoặc tên), hoặc --all để lập phiếu của mọi đơn vị."
-            )
-        _show(_make("unit", merged, out, formats))
-        return 0
-    return _run_all(merged, resolve_out(out), formats)
+    if every:
+        return _make_all(merged, resolve_out(out), formats, jobs=jobs, dask=dask, force=force)
+    if not merged.get("unit_id"):
+        raise ParameterError(
+            "Chưa rõ đơn vị: viết --unit ĐƠN_VỊ (mã hoặc tên), hoặc --all để lập phiếu của mọi đơn vị."
+        )
+    _make("unit", merged, out, formats, force=force)
+    return 0
 
 
-def _run(kind: str, values: dict[str, Any], *, out: Path | None, formats: tuple[str, ...], **options: Any) -> None:
-    _show(_make(kind, _merge(kind, values, **options), out, formats))
-
-
-def _show(result: RunResult) -> None:
-    for path in result.paths:
-        print_line(str(path))
+def _run(
+    kind: str, values: dict[str, Any], *, out: Path | None, formats: tuple[str, ...], force: bool, **options: Any
+) -> None:
+    _make(kind, _merge(kind, values, **options), out, formats, force=force)
 
 
 def _merge(
@@ -150,54 +174,83 @@ def _merge(
     return merged
 
 
-def _make(kind: str, merged: Mapping[str, Any], out: Path | None, formats: tuple[str, ...]) -> RunResult:
-    """Check the parameters, then run the report."""
-    from nq57kit.reports import read_parameters
+def _make(kind: str, merged: Mapping[str, Any], out: Path | None, formats: tuple[str, ...], *, force: bool) -> None:
+    """Check the parameters, make the report, tell its files."""
+    from nq57kit.reports import make_report, read_parameters
+    from nq57kit.reports.kernels import import_jsonschema, warm_up
+    from nq57kit.reports.unchanged import has_notes
 
-    parameters = read_parameters(kind, merged)
-    return _run_one(parameters, resolve_out(out), formats, lambda what: complain(f"… {what}"))
+    import_jsonschema()
+    folder = resolve_out(out)
+    if force or not has_notes(folder):  # nothing there is unchanged: what runs notebooks starts while we read
+        warm_up()
+    order = _order(read_parameters(kind, merged), folder, formats, force=force)
+    result = make_report(order, progress=lambda what: complain(f"… {what}"))
+    if not result.is_new:
+        complain(f"Báo cáo «{order.parameters.stem}» không thay đổi nên giữ nguyên; thêm --force để lập lại.")
+    for path in result.paths:
+        print_line(str(path))
 
 
-def _run_one(
-    parameters: ReportParameters,
-    folder: Path,
-    formats: tuple[str, ...],
-    say: Callable[[str], None] | None,
-    *,
-    index: bool = True,
-) -> RunResult:
-    from nq57kit.reports import run_report
+def _order(parameters: ReportParameters, out: Path, formats: tuple[str, ...], *, force: bool) -> Order:
+    from nq57kit.reports import Order
 
     desk = find_desk()
-    notebooks = desk.notebooks if desk else None
-    return run_report(parameters, folder, notebooks=notebooks, progress=say, index=index, also=formats)
+    return Order(parameters, out, also=formats, notebooks=desk.notebooks if desk else None, force=force)
 
 
-def _run_all(merged: Mapping[str, Any], folder: Path, formats: tuple[str, ...]) -> int:
-    """Make the scorecard of every unit that must report, in the register's order; a failure does not end the others."""
-    from nq57kit.reports import write_index
+def _make_all(
+    merged: Mapping[str, Any],
+    folder: Path,
+    formats: tuple[str, ...],
+    *,
+    jobs: int | None,
+    dask: str | None,
+    force: bool,
+) -> int:
+    """Make the scorecard of every unit that must report, and tell them in the register's order."""
+    from nq57kit.reports import run_batch
+    from nq57kit.reports.kernels import import_jsonschema
     from nq57kit.reports.parameters import read_every_unit
 
-    every = read_every_unit(merged)
-    failed: list[str] = []
-    done = 0
-    try:
-        for number, parameters in enumerate(every, start=1):
-            complain(f"… [{number}/{len(every)}] {parameters.unit_id}")
-            try:
-                result = _run_one(parameters, folder, formats, None, index=False)
-            except (Nq57Error, OSError) as error:
-                failed.append(parameters.unit_id)
-                complain(f"Lỗi: {parameters.unit_id}: {error}")
-                continue
-            done += 1
-            print_line(str(result.html))
-    finally:
-        if folder.is_dir():
-            write_index(folder)
-    told = f"; không lập được {len(failed)}: {', '.join(failed)}" if failed else ""
-    complain(f"Đã lập {done}/{len(every)} phiếu của đơn vị{told}.")
-    return ReportError.exit_code if failed else 0
+    import_jsonschema()
+    orders = [_order(parameters, folder, formats, force=force) for parameters in read_every_unit(merged)]
+    ended = itertools.count(1)
+    with show_progress("Phiếu của đơn vị", len(orders)) as advance:
+
+        def tell(one: Made) -> None:
+            advance()
+            if not sys.stderr.isatty():
+                complain(f"… [{next(ended)}/{len(orders)}] {one.stem}")
+
+        done = run_batch(orders, jobs=jobs, executor=_executor(dask), progress=tell)
+    for one in done.made:
+        if one.error is None:
+            print_line(str(one.paths[0]))
+        else:
+            complain(f"Lỗi: {one.stem}: {one.error}")
+    complain(_summarise(done))
+    return ReportError.exit_code if done.failed else 0
+
+
+def _executor(dask: str | None) -> Executor | None:
+    """Return the cluster at an address; None where this machine makes the reports."""
+    if dask is None:
+        return None
+    from nq57kit.reports.cluster import Cluster
+
+    return Cluster(dask)
+
+
+def _summarise(done: BatchResult) -> str:
+    """Return one sentence on a batch."""
+    total, failed, kept = len(done.made), done.failed, done.unchanged
+    told = [f"Đã lập {total - len(failed) - len(kept)}/{total} phiếu của đơn vị"]
+    if kept:
+        told.append(f"giữ nguyên {len(kept)} phiếu không thay đổi (thêm --force để lập lại)")
+    if failed:
+        told.append(f"không lập được {len(failed)}: {', '.join(one.stem for one in failed)}")
+    return "; ".join(told) + "."
 
 
 def _split(item: str) -> tuple[str, str]:

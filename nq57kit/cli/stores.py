@@ -183,6 +183,14 @@ def print_status(document: dict[str, Any], plan: Plan, period: Period, day: date
         f"{document['actual_on_time']} ({format_percent(document['rate_on_time'])})."
     )
     print_line(f"Trong đó: {'; '.join(told)}.")
+    if document["locked"]:
+        locked_at = format_time(datetime.fromisoformat(document["locked"]["locked_at"]))
+        print_line(f"Số liệu đã khóa lúc {locked_at}; bảng trên theo các bản đã khóa.")
+        for row in document["after_lock"]:
+            sent = format_time(datetime.fromisoformat(row["sent_at"]))
+            print_line(
+                f"Nhận sau khi khóa, chưa vào báo cáo: {plan.unit(row['unit_id']).short_name}, lần {row['revision']}, gửi lúc {sent}."
+            )
     if document["unexpected"]:
         names = ", ".join(plan.unit(unit_id).short_name for unit_id in document["unexpected"])
         print_line(f"Đã gửi nhưng không thuộc diện phải gửi kỳ này (không tính vào tỷ lệ): {names}.")

@@ -73,6 +73,7 @@ def test_a_report_writes_page_notebook_and_results(sample_store: Store, tmp_path
     out = tmp_path / "báo cáo"
     assert main(["report", "annual", "2026", "--store", str(sample_store.folder), "--out", str(out), *arguments]) == 0
     assert sorted(path.name for path in out.iterdir()) == [
+        ".nq57",
         "annual-2026.docx",
         "annual-2026.html",
         "annual-2026.ipynb",
@@ -134,47 +135,42 @@ def test_a_wrong_unit_is_refused_before_a_kernel_starts(
     assert not out.exists()
 
 
-def test_all_scorecards_are_made_in_order_and_a_failure_does_not_end_the_others(
+def test_all_scorecards_are_told_in_order_and_a_failure_does_not_end_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from nq57kit import reports
+    from collections.abc import Iterator, Sequence
+
     from nq57kit.errors import ReportError
     from nq57kit.plan import load_plan
-    from nq57kit.reports.run import RunResult
+    from nq57kit.reports import Made, Order, workers
 
-    made: list[str] = []
+    class Stub:
+        def __init__(self, jobs: int) -> None:
+            assert jobs == 3
 
-    def run(parameters: reports.UnitParameters, out: Path, **options: object) -> RunResult:
-        assert options["index"] is False
-        if parameters.unit_id == "vu-tccb":
-            raise ReportError("sổ tính dừng.")
-        made.append(parameters.unit_id)
-        out.mkdir(exist_ok=True)
-        values = {
-            "period": parameters.period,
-            "as_of": "2026-12-25",
-            "provisional": False,
-            "unit_id": parameters.unit_id,
-            "provenance": {"kind": "unit"},
-        }
-        path = out / f"{parameters.stem}.json"
-        path.write_text(json.dumps(values), encoding="utf-8")
-        return RunResult(path.with_suffix(".html"), path.with_suffix(".ipynb"), path, values)
+        def run(self, orders: Sequence[Order], basis: object) -> Iterator[tuple[int, Made]]:
+            assert basis is not None
+            for number, order in reversed(list(enumerate(orders))):
+                stem, error = order.parameters.stem, None
+                if stem.endswith("vu-tccb"):
+                    error = "sổ tính dừng."
+                yield number, Made(stem, (order.out / f"{stem}.html",), is_new=not stem.endswith("vu-pc"), error=error)
 
-    monkeypatch.setattr(reports, "run_report", run)
+    monkeypatch.setattr(workers, "Workers", Stub)
     Store.create(tmp_path / "kho")
-    arguments = ["--all", "--store", str(tmp_path / "kho"), "--out", str(tmp_path / "ra")]
+    arguments = ["--all", "--jobs", "3", "--store", str(tmp_path / "kho"), "--out", str(tmp_path / "ra")]
     assert main(["report", "unit", "2026-H2", *arguments]) == ReportError.exit_code
     plan = load_plan()
     wanted = plan.units_reporting(plan.period("2026-H2"))["unit_id"].to_list()
-    assert made == [unit for unit in wanted if unit != "vu-tccb"]
     said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        str(tmp_path / "ra" / f"unit-2026-H2-{unit}.html") for unit in wanted if unit != "vu-tccb"
+    ]
     assert re.findall(r"\[(\d+)/\d+\]", said.err) == [str(number) for number in range(1, len(wanted) + 1)]
-    assert said.err.splitlines()[-1] == (
-        f"Đã lập {len(made)}/{len(wanted)} phiếu của đơn vị; không lập được 1: vu-tccb."
-    )
-    assert "Lỗi: vu-tccb: sổ tính dừng." in said.err
-    assert len(json.loads((tmp_path / "ra" / "index.json").read_text(encoding="utf-8"))["reports"]) == len(made)
+    assert said.err.splitlines()[-2:] == [
+        "Lỗi: unit-2026-H2-vu-tccb: sổ tính dừng.",
+        f"Đã lập {len(wanted) - 2}/{len(wanted)} phiếu của đơn vị; giữ nguyên 1 phiếu không thay đổi (thêm --force để lập lại); không lập được 1: unit-2026-H2-vu-tccb.",
+    ]
 
 
 @pytest.mark.slow
@@ -185,6 +181,10 @@ def test_one_scorecard_is_written_with_the_index(
     arguments = ["--store", str(sample_store.folder), "--out", str(out), "--as-of", "2026-12-25"]
     assert main(["report", "unit", "2026-H2", "--unit", "Trung tâm Công nghệ thông tin", *arguments]) == 0
     assert capsys.readouterr().out.splitlines()[0] == str(out / "unit-2026-H2-tt-cntt.html")
+    assert main(["report", "unit", "2026-H2", "--unit", "tt-cntt", *arguments]) == 0
+    said = capsys.readouterr()
+    assert said.err == "Báo cáo «unit-2026-H2-tt-cntt» không thay đổi nên giữ nguyên; thêm --force để lập lại.\n"
+    assert said.out.splitlines()[0] == str(out / "unit-2026-H2-tt-cntt.html")
     page = (out / "unit-2026-H2-tt-cntt.html").read_text(encoding="utf-8")
     assert "chưa nhận được báo cáo 6 tháng cuối năm 2026 của đơn vị" in page
     assert "unit-2026-H2-tt-cntt.html" in (out / "index.html").read_text(encoding="utf-8")
