@@ -23,6 +23,7 @@ _HOMES = {
     "kpis": "nq57kit.indicators",
     "compute": "nq57kit.indicators",
     "open_report": "nq57kit.reports",
+    "trace": "nq57kit.reports",
     "Nq57Error": "nq57kit.errors",
 }
 
@@ -40,6 +41,7 @@ __all__ = [
     "kpis",
     "load_plan",
     "open_report",
+    "trace",
     "write_template",
 ]
 
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
     from nq57kit.errors import Nq57Error
     from nq57kit.indicators import compute, kpis
     from nq57kit.plan import Period, Plan, load_plan
-    from nq57kit.reports import open_report
+    from nq57kit.reports import open_report, trace
     from nq57kit.store import Store, ingest
     from nq57kit.submissions import Finding, Submission, check, write_template
 

@@ -71,11 +71,20 @@ def sample_store(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory, 
 
 @pytest.fixture(scope="session")
 def sample_reports(sample_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the semiannual and the annual report of the synthetic year."""
+    """A folder with all kinds of report on the synthetic year, and their index.
+
+    Scorecards: an academy that is in two groups and reported on time, a centre that sent nothing.
+    """
     from nq57kit.reports import read_parameters, run_report
 
     out = tmp_path_factory.mktemp("reports") / "báo cáo Đ"
-    for kind, when in (("semiannual", {"period": "2026-H2"}), ("annual", {"year": 2026})):
+    kinds: tuple[tuple[Any, dict[str, Any]], ...] = (
+        ("semiannual", {"period": "2026-H2"}),
+        ("annual", {"year": 2026}),
+        ("unit", {"period": "2026-H2", "unit_id": "hv-nongnghiep"}),
+        ("unit", {"period": "2026-H2", "unit_id": "tt-cntt"}),
+    )
+    for kind, when in kinds:
         values = {"store": sample_store.folder, "as_of": "2026-12-25", **when}
         run_report(read_parameters(kind, values), out)
     return out

@@ -5,6 +5,7 @@ In: a store, a period, a person's text. Out: files named `semiannual-2026-H2.htm
 
 from __future__ import annotations
 
+from nq57kit.reports.batch import BatchResult, Executor, Made, Order, make_report, run_batch, try_report
 from nq57kit.reports.blocks import (
     show_commentary,
     show_masthead,
@@ -14,7 +15,7 @@ from nq57kit.reports.blocks import (
 )
 from nq57kit.reports.commentary import PLACES, read_commentary, write_form
 from nq57kit.reports.index import write_index
-from nq57kit.reports.opening import Report, open_report, read_inputs
+from nq57kit.reports.opening import Report, open_report, prepare_report, read_basis, read_inputs
 from nq57kit.reports.parameters import (
     KINDS,
     AnnualParameters,
@@ -24,24 +25,38 @@ from nq57kit.reports.parameters import (
 )
 from nq57kit.reports.results import collect_results, glue_results
 from nq57kit.reports.run import RunResult, find_notebook, packaged, run_report
+from nq57kit.reports.tracing import Tracer, open_tracer, trace
 from nq57kit.reports.unit_blocks import show_unit_commentary, show_unit_masthead, show_unit_provenance
+from nq57kit.reports.verify import Cause, Verification, verify_report
 
 __all__ = [
     "KINDS",
     "PLACES",
     "AnnualParameters",
+    "BatchResult",
+    "Cause",
+    "Executor",
+    "Made",
+    "Order",
     "Report",
     "RunResult",
     "SemiannualParameters",
+    "Tracer",
     "UnitParameters",
+    "Verification",
     "collect_results",
     "find_notebook",
     "glue_results",
+    "make_report",
     "open_report",
+    "open_tracer",
     "packaged",
+    "prepare_report",
+    "read_basis",
     "read_commentary",
     "read_inputs",
     "read_parameters",
+    "run_batch",
     "run_report",
     "show_commentary",
     "show_masthead",
@@ -51,6 +66,9 @@ __all__ = [
     "show_unit_commentary",
     "show_unit_masthead",
     "show_unit_provenance",
+    "trace",
+    "try_report",
+    "verify_report",
     "write_form",
     "write_index",
 ]

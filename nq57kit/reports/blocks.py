@@ -54,11 +54,14 @@ def show_provenance(report: Report) -> Blocks:
     versions = ", ".join(f"{name} {version}" for name, version in facts["stands_on"].items())
     rows = [
         ("Bộ công cụ", f"nq57kit {facts['nq57kit']}"),
+        ("Mã băm SHA-256 của mã nguồn", facts["code_sha256"]),
         ("Dựa trên", versions),
         ("Mã băm SHA-256 của bảng kế hoạch và thiết lập", facts["plan_sha256"]),
+        ("Mã băm SHA-256 của thiết lập", facts["settings_sha256"]),
         ("Mã băm SHA-256 của tệp nhận xét", facts["commentary_sha256"] or "không có"),
         ("Mã băm SHA-256 của danh mục nhiệm vụ KHCN", facts["register_sha256"] or "không có"),
         ("Chốt số liệu", format_date(report.as_of)),
+        ("Kỳ đã khóa số liệu", ", ".join(facts["locks"]) or "chưa khóa kỳ nào"),
         ("Số báo cáo đơn vị đã đọc", format_number(len(facts["submissions"]))),
     ]
     submissions = Table(

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from nq57kit.errors import PeriodError
 from nq57kit.files import write_atomically
+from nq57kit.reports.docx.letterhead import read_letterhead
 from nq57kit.reports.parameters import KINDS
 from nq57kit.text import clean, format_date, format_number, sort_key
 
@@ -38,7 +39,7 @@ _FORMATS: Final[Mapping[str, str]] = {
     "ipynb": "Sổ\u00a0tính",
     "json": "JSON",
 }
-_STATES: Final[Mapping[str, str]] = {"provisional": "tạm tính", "draft": "dự thảo"}
+_STATES: Final[Mapping[str, str]] = {"provisional": "tạm tính", "official": "chính thức"}
 _STEM = re.compile(r"(?P<kind>[a-z]+)-(?P<period>\d{4}(?:-H[12])?)(?:-(?P<unit>[a-z0-9][a-z0-9_-]*))?", re.ASCII)
 #: A report's results are far below this; a larger file is not read.
 _LARGEST: Final = 20_000_000
@@ -49,7 +50,7 @@ _LONGEST_NAME: Final = 200
 
 @dataclass(frozen=True)
 class Entry:
-    """A report in a folder: kind, period, state (provisional | draft), closing day, unit of a scorecard, its files.
+    """A report in a folder: kind, period, state (provisional | official), closing day, unit of a scorecard, its files.
 
     `notices` are what its data say of themselves (that they are synthetic); `files` maps an ending to the file's name; the order is that of the links.
     """
@@ -190,7 +191,7 @@ def _read(path: Path, names: list[str]) -> Entry | str:
         stem=stem,
         kind=kind,
         period=named["period"],
-        state="provisional" if values["provisional"] else "draft",
+        state="provisional" if values["provisional"] else "official",
         as_of=as_of,
         unit_id=unit,
         unit_name=_shorten(name if isinstance(name, str) and clean(name) else unit) if unit else None,
@@ -230,6 +231,7 @@ class _Page:
     subtitle: str
     parts: tuple[str, ...]
     sections: tuple[_Section, ...]
+    provenance: str = ""
 
 
 def render_index(index: Index) -> str:
@@ -255,7 +257,7 @@ def render_index(index: Index) -> str:
     notes = _environment().get_template("index_notes.html.j2").render(index=index, count=format_number)
     page = _Page("Danh mục báo cáo", "Kế hoạch truyền thông Nghị quyết số 57-NQ/TW", (notes,), tuple(sections))
     css = (_TEMPLATES / "nq57" / "page.css").read_text(encoding="utf-8")
-    return _environment().get_template("index.html.j2").render(page=page, css=css)
+    return _environment().get_template("index.html.j2").render(page=page, css=css, words=read_letterhead())
 
 
 @cache

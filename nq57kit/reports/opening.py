@@ -9,25 +9,28 @@ from __future__ import annotations
 import ast
 import csv
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from nq57kit.desk import find_desk
 from nq57kit.errors import Nq57Error, ParameterError
-from nq57kit.files import hash_bytes
 from nq57kit.reports.commentary import read_commentary
+from nq57kit.reports.handover import take_report
+from nq57kit.reports.kernels.renderer import use_renderer
 from nq57kit.reports.parameters import (
     KINDS,
     Kind,
     Parameters,
+    ReportParameters,
     UnitParameters,
     defaults_for,
     fill_blanks,
     read_parameters,
 )
-from nq57kit.reports.provenance import describe_provenance
+from nq57kit.reports.provenance import describe_company, describe_provenance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,10 +39,24 @@ if TYPE_CHECKING:
     import polars as pl
 
     from nq57kit.indicators import Inputs, Results
-    from nq57kit.indicators.unit import UnitResults
+    from nq57kit.indicators.unit import Company, UnitResults
     from nq57kit.plan import Period, Plan
+    from nq57kit.store import Store
+    from nq57kit.store.pinning import Pins
 
-__all__ = ["Report", "open_card", "open_report", "read_inputs"]
+__all__ = [
+    "Basis",
+    "Report",
+    "describe_report",
+    "open_card",
+    "open_report",
+    "prepare_report",
+    "read_basis",
+    "read_inputs",
+]
+
+#: Rows of a table that are held in memory (well below half a GB for all tables together).
+_HELD_ROWS: Final = 500_000
 
 
 @dataclass(frozen=True)
@@ -65,8 +82,8 @@ class Report:
 
     @property
     def is_provisional(self) -> bool:
-        """Whether the report is «tạm tính»: drawn before the period's deadline has passed."""
-        return not self.period.is_over(self.as_of)
+        """Whether the report is «tạm tính»: drawn before the deadline has passed, or of a period that is not locked."""
+        return not self.results.inputs.is_official
 
     @property
     def notices(self) -> list[str]:
@@ -80,47 +97,111 @@ def open_report(kind: str, **parameters: Any) -> Report:
 
     Parameters are those of `nq57kit.reports.read_parameters`; at a desk (a folder with `nq57.toml`, or one below it)
     a blank `store`, `plan` or `commentary` is the desk's (a scorecard takes no `commentary` from it), and relative
-    paths begin there. `as_of` left out means today in the plan's time zone. Raises ParameterError, PlanError or StoreError, each with one Vietnamese sentence.
+    paths begin there. `as_of` left out means today in the plan's time zone. Where `run_report` prepared the report for
+    this very notebook, that one is returned, if the parameters are the same.
+    Raises ParameterError, PlanError or StoreError, each with one Vietnamese sentence.
     """
     _speak_plainly()
     _refuse_unknown_names(parameters)
+    use_renderer()
+    handed = take_report(kind, parameters)
+    if handed is not None:
+        return handed
     desk = find_desk()
     values = fill_blanks(parameters, defaults_for(kind, desk.defaults())) if desk else parameters
-    checked = read_parameters(kind, values, base=desk.folder if desk else None)
-    from nq57kit.indicators import compute
-    from nq57kit.plan import load_plan
-    from nq57kit.store import Store
+    return prepare_report(read_parameters(kind, values, base=desk.folder if desk else None))
 
-    plan = load_plan(checked.plan)
-    as_of = checked.as_of or datetime.now(ZoneInfo(plan.settings.timezone)).date()
-    period = plan.period(checked.period)
-    store = Store(checked.store, plan=plan).snapshot()
-    inputs = read_inputs(store, plan, period, as_of, checked)
-    provenance: Mapping[str, Any]
-    if isinstance(checked, UnitParameters):
-        card = open_card(store, inputs, checked.unit_id)
+
+def prepare_report(parameters: ReportParameters, *, basis: Basis | None = None, pins: Pins | None = None) -> Report:
+    """Return the report with all its figures, computed here and now: no desk, no notebook.
+
+    `basis` is what several reports of one period share (`read_basis`), so that it is read once; `pins` are the
+    revisions to read instead of the latest, as `Store.pinned` takes them. Raises PlanError or StoreError.
+    """
+    shared = basis or read_basis(parameters, pins=pins)
+    inputs = shared.inputs
+    if isinstance(parameters, UnitParameters):
+        card = open_card(shared.store, inputs, parameters.unit_id, shared.company)
         results = card.own
-        provenance = describe_provenance(checked.kind, results.inputs, checked) | _describe_company(inputs, card)
     else:
+        from nq57kit.indicators import compute
+
         card, results = None, compute(inputs)
-        provenance = describe_provenance(checked.kind, inputs, checked)
     return Report(
-        kind=checked.kind,
-        title=KINDS[checked.kind].name,
-        plan=plan,
-        period=period,
-        as_of=as_of,
+        kind=parameters.kind,
+        title=KINDS[parameters.kind].name,
+        plan=inputs.plan,
+        period=inputs.period,
+        as_of=inputs.as_of,
         results=results,
-        commentary=read_commentary(checked.commentary),
-        provenance=provenance,
+        commentary=read_commentary(parameters.commentary),
+        provenance=describe_report(parameters, shared),
         card=card,
     )
 
 
-def open_card(store: Any, inputs: Inputs, unit_id: str) -> UnitResults:
+def describe_report(parameters: ReportParameters, basis: Basis) -> dict[str, Any]:
+    """Return the provenance that a report of `parameters` has, without computing its figures."""
+    if not isinstance(parameters, UnitParameters):
+        return describe_provenance(parameters.kind, basis.inputs, parameters, basis.store)
+    from nq57kit.indicators.unit import find_company, restrict
+
+    unit_id, inputs = parameters.unit_id, basis.inputs
+    _, members = find_company(inputs, inputs.plan.unit(unit_id))
+    own = describe_provenance(parameters.kind, restrict(inputs, unit_id), parameters, basis.store, unit_id=unit_id)
+    return own | describe_company(members, inputs)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What all reports of one period, day and store stand on: a view of the store at one moment, and its inputs."""
+
+    store: Store
+    inputs: Inputs
+
+    @cached_property
+    def company(self) -> Company:
+        """What the scorecards of all units share; computed when the first asks for it."""
+        from nq57kit.indicators.unit import measure_company
+
+        return measure_company(self.inputs)
+
+
+def read_basis(parameters: ReportParameters, *, pins: Pins | None = None) -> Basis:
+    """Return the store as it is at this moment (or as `pins` say) and the inputs of the report's period from it.
+
+    The tables are in memory then, so that many reports read them once; tables of more rows than can be held without harm
+    stay lazy. Of a half that is locked only what its lock holds is read. Raises PlanError or StoreError.
+    """
+    from nq57kit.plan import load_plan
+    from nq57kit.store import Store
+
+    plan = load_plan(parameters.plan)
+    as_of = parameters.as_of or datetime.now(ZoneInfo(plan.settings.timezone)).date()
+    store: Any = Store(parameters.store, plan=plan)
+    view = store.official() if pins is None else store.pinned(pins)
+    return Basis(view, _hold(read_inputs(view, plan, plan.period(parameters.period), as_of, parameters)))
+
+
+def _hold(inputs: Inputs) -> Inputs:
+    """Return inputs with their tables in memory, or as they are if one has too many rows."""
+    import polars as pl
+
+    names = [(field, table) for field in ("tables", "previous") for table in getattr(inputs, field)]
+    frames = pl.collect_all([getattr(inputs, field)[table].head(_HELD_ROWS + 1) for field, table in names])
+    if any(frame.height > _HELD_ROWS for frame in frames):
+        return inputs
+    held: dict[str, dict[str, pl.LazyFrame]] = {"tables": {}, "previous": {}}
+    for (field, table), frame in zip(names, frames, strict=True):
+        held[field][table] = frame.lazy()
+    return replace(inputs, tables=held["tables"], previous=held["previous"])
+
+
+def open_card(store: Any, inputs: Inputs, unit_id: str, company: Company | None = None) -> UnitResults:
     """Return the figures of a unit's scorecard, with what was wrong in its refused reports; no file is named.
 
-    `inputs` are those of the whole ministry, as `read_inputs` gave them.
+    `inputs` are those of the whole ministry, as `read_inputs` gave them; `company` is what its scorecards share, if it is
+    known already.
     """
     import polars as pl
 
@@ -139,22 +220,7 @@ def open_card(store: Any, inputs: Inputs, unit_id: str) -> UnitResults:
         if refusal.unit_id == unit_id and refusal.sha256 in standing
         for finding in refusal.findings
     ]
-    return compute_unit(inputs, unit_id, pl.DataFrame(rows, schema=ERRORS))
-
-
-def _describe_company(inputs: Inputs, card: UnitResults) -> dict[str, Any]:
-    """Return what a scorecard's comparison stands on: how many submissions, and one hash of them all, no other unit."""
-    import polars as pl
-
-    inside = pl.lit(value=True) if card.group is None else pl.col("groups").list.contains(card.group)
-    members = inputs.units.filter(inside)["unit_id"].to_list()
-    latest = inputs.receipts.filter(pl.col("is_latest"), pl.col("unit_id").is_in(members)).sort("period", "unit_id")
-    rows = latest.select("unit_id", "period", "revision", "sha256").rows()
-    text = "\n".join(" ".join(map(str, row)) for row in rows)
-    return {
-        "unit_id": card.unit.unit_id,
-        "compared_with": {"submissions": len(rows), "sha256": hash_bytes(text.encode("utf-8"))},
-    }
+    return compute_unit(inputs, unit_id, pl.DataFrame(rows, schema=ERRORS), company=company)
 
 
 def read_inputs(store: Any, plan: Plan, period: Period, as_of: date, parameters: Parameters | None = None) -> Inputs:
@@ -187,6 +253,7 @@ def read_inputs(store: Any, plan: Plan, period: Period, as_of: date, parameters:
         previous_receipts=each_half(store.receipts, before) if before else None,
         register=_read_register(parameters.register) if parameters and parameters.register else None,
         judgements=dict(parameters.judgements) if parameters else {},
+        locked=frozenset(store.locks),
     )
 
 

@@ -1,45 +1,273 @@
 """Provenance: what a report was made from, so that its figures can be defended and made again.
 
-In: inputs and parameters. Out: a dictionary of text and numbers only; no path, person's name or clock.
+In: the view of the store, inputs and parameters. Out: a dictionary of text and numbers only (no path, no person's name,
+no clock), its JSON for each kind of file, and back from that the `Pins` that show the same submissions again.
 """
 
 from __future__ import annotations
 
-from importlib import metadata
+import ast
+import json
+import platform
+from dataclasses import asdict
+from functools import cache
+from importlib import metadata, resources
 from typing import TYPE_CHECKING, Any, Final
 
 import nq57kit
-from nq57kit.files import hash_file
+from nq57kit.files import hash_bytes, hash_file
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from importlib.resources.abc import Traversable
+
+    from nbformat import NotebookNode
+
     from nq57kit.indicators import Inputs
+    from nq57kit.plan import Period, Plan
     from nq57kit.reports.parameters import Parameters
+    from nq57kit.store import Store
+    from nq57kit.store.pinning import Pins
+    from nq57kit.store.receipts import Receipt, Refusal
 
-__all__ = ["describe_provenance"]
+__all__ = [
+    "ELEMENT_ID",
+    "MIME",
+    "TABLE_ID",
+    "describe_company",
+    "describe_provenance",
+    "encode_provenance",
+    "halves_read",
+    "hash_code",
+    "hash_notebook",
+    "hash_settings",
+    "pins_of",
+    "versions",
+]
 
-#: What figures, charts and pages stand on; a change of one may change a page.
-_STANDS_ON: Final = ("polars", "pandera", "altair", "vl-convert-python", "nbconvert", "papermill", "scrapbook")
+#: Where the JSON stands: the id of the page's data block, the name of the Word part's element.
+ELEMENT_ID: Final = "nq57-provenance"
+MIME: Final = "application/json"
+#: The id of the visible table, to which the exporters add the notebook's hash.
+TABLE_ID: Final = "nguon-goc"
+#: What figures, charts, pages and files stand on; a change of one may change a report.
+_STANDS_ON: Final = (
+    *("polars", "altair", "vl-convert-python", "jinja2", "mistune", "babel", "markupsafe"),
+    *("nbformat", "nbconvert", "papermill", "scrapbook", "xlsxwriter"),
+)
+#: Files of this package that decide what a report says; the plan has a hash of its own, as have the notebooks.
+_CODE: Final = frozenset({".py", ".csv", ".toml", ".xml", ".j2", ".css", ".json", ".ttf"})
+_NOT_CODE: Final = frozenset({"__pycache__", "notebooks", "parameter_files"})
+_PLAN_DATA: Final = "plan/data/"
+#: Facts of a receipt on which figures and texts depend; not when, where and by which version it was taken in.
+_FACTS: Final = (
+    *("unit_id", "period", "sha256", "sent_at", "sent_at_source", "file", "reference_number"),
+    *("notice", "is_empty", "secret_task_count", "errors"),
+)
 
 
-def describe_provenance(kind: str, inputs: Inputs, parameters: Parameters) -> dict[str, Any]:
-    """Return versions, hash of the plan and its settings, the parameters, and the exact revisions read.
+def describe_provenance(
+    kind: str, inputs: Inputs, parameters: Parameters, store: Store, *, unit_id: str | None = None
+) -> dict[str, Any]:
+    """Return versions, hashes of plan, settings and code, the parameters, and the exact submissions read.
 
-    Files named in the parameters appear by their SHA-256, never by path. `settings` are those that the plan
-    leaves open, with their values (contract §2).
+    Files named in the parameters appear by their SHA-256, never by path. `submissions` are the latest revisions, of
+    which the figures are made; `also_read` and `refused` are what else decides (earlier revisions, the halves compared
+    with). For a scorecard (`unit_id`), those of other units stand there by their SHA-256 alone.
+
+    Args:
+        kind: of the report.
+        inputs: what the figures are computed from; a scorecard's are its unit's.
+        parameters: of the report.
+        store: the view that was read.
+        unit_id: the unit of a scorecard.
     """
     import polars as pl
 
     latest = inputs.receipts.filter(pl.col("is_latest")).sort("period", "unit_id")
+    submissions = latest.select("unit_id", "period", "revision", "sha256").to_dicts()
+    named = {(row["period"], row["unit_id"], row["sha256"]) for row in submissions}
+    others: list[dict[str, Any] | str] = []
+    halves = halves_read(inputs.period)
+    for half in halves:
+        for row in store.receipts(half, as_of=inputs.as_of).sort("unit_id", "revision").iter_rows(named=True):
+            if (row["period"], row["unit_id"], row["sha256"]) not in named:
+                own = unit_id is None or row["unit_id"] == unit_id
+                entry = {name: row[name] for name in ("unit_id", "period", "revision", "sha256")}
+                others.append(entry if own else str(row["sha256"]))
+    if unit_id is not None:
+        others.sort(key=str)
+    refused = _seen_refusals(store, halves, inputs)
+    with_ingest = inputs.plan.settings.on_time_by == "received"
+    facts = [_tell(one, with_ingest=with_ingest) for one in _seen_receipts(store, halves, inputs)]
+    facts += [_tell(one, with_ingest=with_ingest) for one in refused]
     return {
         "kind": kind,
         "period": str(inputs.period),
+        **({} if unit_id is None else {"unit_id": unit_id}),
         "as_of": inputs.as_of.isoformat(),
         "nq57kit": nq57kit.__version__,
-        "stands_on": {name: metadata.version(name) for name in _STANDS_ON},
+        "code_sha256": hash_code(),
+        "stands_on": versions(),
         "plan_sha256": inputs.plan.hash,
+        "settings_sha256": hash_settings(inputs.plan),
         "plan_draft": inputs.plan.settings.draft,
         "commentary_sha256": hash_file(parameters.commentary) if parameters.commentary else None,
         "register_sha256": hash_file(parameters.register) if parameters.register else None,
         "judgements": dict(parameters.judgements),
-        "submissions": latest.select("unit_id", "period", "revision", "sha256").to_dicts(),
+        "locks": {str(half): store.locks[str(half)] for half in halves if str(half) in store.locks},
+        "submissions": submissions,
+        "also_read": others,
+        "refused": sorted({one.sha256 for one in refused}),
+        "receipts_sha256": hash_bytes(_canonical(sorted(facts, key=_canonical))),
     }
+
+
+def describe_company(members: Iterable[str], inputs: Inputs) -> dict[str, Any]:
+    """Return what a scorecard's comparison stands on: how many submissions, and one hash of them all, no other unit.
+
+    `members` are the units of the group, `inputs` those of the whole ministry.
+    """
+    import polars as pl
+
+    mine = pl.col("unit_id").is_in(list(members))
+    latest = inputs.receipts.filter(pl.col("is_latest"), mine).sort("period", "unit_id")
+    rows = latest.select("unit_id", "period", "revision", "sha256").rows()
+    text = "\n".join(" ".join(map(str, row)) for row in rows)
+    return {"compared_with": {"submissions": len(rows), "sha256": hash_bytes(text.encode("utf-8"))}}
+
+
+def halves_read(period: Period) -> tuple[Period, ...]:
+    """Return the halves of which a report of `period` reads something, in order.
+
+    Those of the year so far, those of the period before, and the half before each (its figures are compared).
+
+    Example:
+        >>> from nq57kit.plan import Period
+        >>> [str(half) for half in halves_read(Period.parse("2027-H1"))]
+        ['2026-H1', '2026-H2', '2027-H1']
+    """
+    before = period.previous
+    halves = {*period.year_so_far, *(before.year_so_far if before else ())}
+    halves |= {half.previous for half in halves if half.previous is not None}
+    return tuple(sorted(halves))
+
+
+def pins_of(provenance: Mapping[str, Any]) -> Pins:
+    """Return which submissions a report says that it read; raises KeyError or TypeError if it does not say it."""
+    from nq57kit.store.layout import Place
+    from nq57kit.store.pinning import Pins
+
+    def place(row: Mapping[str, Any] | str) -> Place | str:
+        return row if isinstance(row, str) else Place(row["unit_id"], row["period"], row["sha256"])
+
+    accepted = tuple(place(row) for row in (*provenance["submissions"], *provenance["also_read"]))
+    return Pins(accepted, tuple(provenance["refused"]), dict(provenance["locks"]))
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the version of each thing that a report stands on, Python's without its last part."""
+    python = ".".join(platform.python_version_tuple()[:2])
+    return {"python": python, **{name: metadata.version(name) for name in _STANDS_ON}}
+
+
+def encode_provenance(provenance: Mapping[str, Any]) -> str:
+    """Return the JSON that stands in a file, in one line; «<», «>» and «&» are escaped, so that it can stand in a page.
+
+    Example:
+        >>> encode_provenance({"kind": "</script>"})
+        '{"kind":"\\\\u003c/script\\\\u003e"}'
+    """
+    text = json.dumps(provenance, ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True)
+    for sign in ("<", ">", "&", "\u2028", "\u2029"):
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def hash_settings(plan: Plan) -> str:
+    """Return the SHA-256 of a plan's settings alone: the rules that the plan leaves open."""
+    return hash_bytes(_canonical(asdict(plan.settings)))
+
+
+@cache
+def hash_code() -> str:
+    """Return one SHA-256 of this package's own code, tables, templates and fonts, whatever folder they lie in."""
+    lines = [f"{hash_bytes(content)}  {name}" for name, content in sorted(_code(resources.files("nq57kit"), ""))]
+    return hash_bytes("\n".join(lines).encode("utf-8"))
+
+
+def _code(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
+    for entry in folder.iterdir():
+        name = f"{prefix}{entry.name}"
+        if entry.is_dir():
+            if entry.name not in _NOT_CODE and f"{name}/" != _PLAN_DATA:
+                yield from _code(entry, f"{name}/")
+        elif "." in entry.name and f".{entry.name.rpartition('.')[2]}" in _CODE:
+            yield name, entry.read_bytes().replace(b"\r\n", b"\n")
+
+
+def hash_notebook(notebook: NotebookNode) -> str:
+    """Return one SHA-256 of a notebook's own cells: their kind and text, without outputs and injected parameters.
+
+    Of a cell tagged «parameters» that only sets plain values the names count, not the values: these are parameters.
+
+    Example:
+        >>> from nbformat.v4 import new_code_cell, new_notebook
+        >>> cells = [new_code_cell(f"year = {year}", metadata={"tags": ["parameters"]}) for year in (2026, 2027)]
+        >>> len({hash_notebook(new_notebook(cells=[cell])) for cell in cells})
+        1
+    """
+    own = [
+        [cell.cell_type, _names_only(cell.source) if "parameters" in _tags(cell) else cell.source.replace("\r\n", "\n")]
+        for cell in notebook.cells
+        if "injected-parameters" not in _tags(cell)
+    ]
+    return hash_bytes(_canonical(own))
+
+
+def _tags(cell: NotebookNode) -> list[str]:
+    return list(cell.get("metadata", {}).get("tags", ()))
+
+
+def _names_only(source: str) -> str:
+    """Return the names that a cell sets if it sets nothing but plain values; else its text."""
+    names = []
+    try:
+        for node in ast.parse(source).body:
+            if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
+                return source
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            ast.literal_eval(node.value)
+            for target in targets:
+                if not isinstance(target, ast.Name):
+                    return source
+                names.append(target.id)
+    except (SyntaxError, ValueError):
+        return source
+    return "\n".join(names)
+
+
+def _seen_receipts(store: Store, halves: Iterable[Period], inputs: Inputs) -> list[Receipt]:
+    from nq57kit.store.receipts import to_moment
+
+    end = to_moment(inputs.as_of)
+    return [one for half in halves for one in store.accepted(str(half)) if end is None or one.sent_at < end]
+
+
+def _seen_refusals(store: Store, halves: Iterable[Period], inputs: Inputs) -> list[Refusal]:
+    from nq57kit.store.receipts import to_moment
+
+    end = to_moment(inputs.as_of)
+    return [one for half in halves for one in store.refused(str(half)) if end is None or one.sent_at < end]
+
+
+def _tell(sent: Receipt | Refusal, *, with_ingest: bool) -> dict[str, Any]:
+    facts = {name: getattr(sent, name, None) for name in _FACTS}
+    facts["sent_at"] = sent.sent_at.isoformat()
+    return facts | ({"ingested_at": sent.ingested_at.isoformat()} if with_ingest else {})
+
+
+def _canonical(value: Any) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return text.encode("utf-8")

@@ -7,12 +7,13 @@ no block are left out; a cell that ended with an error, or a block that cannot b
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.errors import PeriodError, ReportError
 from nq57kit.plan import Period
+from nq57kit.reports.provenance import TABLE_ID, hash_notebook
 from nq57kit.show.blocks import BLOCK_MIME, Block, Blocks, Column, KeyFigures, Table, Title, block_from_data
 
 if TYPE_CHECKING:
@@ -68,7 +69,10 @@ Part = Heading | Prose | Block
 
 @dataclass(frozen=True)
 class Reading:
-    """A report as its notebook says it; `values` are the results glued by scrapbook, by name."""
+    """A report as its notebook says it; `values` are the results glued by scrapbook, by name.
+
+    The provenance among them has the notebook's hash in addition.
+    """
 
     title: str
     parts: tuple[Part, ...]
@@ -95,12 +99,24 @@ def read_report(notebook: NotebookNode) -> Reading:
         for output in cell.get("outputs", ()) if cell.cell_type == "code" else ():
             parts.extend(Blocks(_blocks(output, number)).items)
             values.update(_glued(output))
+    if isinstance(values.get("provenance"), dict):
+        parts, values = _sign(parts, values, hash_notebook(notebook))
     named = next((part for part in parts if isinstance(part, Title)), None)
     first = next((part for part in parts if isinstance(part, Heading) and part.level == 1), None)
     meta = notebook.metadata.get("title")
     title = named.text if named else first.text if first else meta if isinstance(meta, str) and meta else "Báo cáo"
     rest = tuple(part for part in parts if part is not first and not isinstance(part, Title))
     return Reading(title, rest, values, named.subtitle if named else "")
+
+
+def _sign(parts: list[Part], values: dict[str, Any], notebook_sha256: str) -> tuple[list[Part], dict[str, Any]]:
+    """Add the notebook's hash, which it cannot know itself, to its provenance: to the values and to the table."""
+    line = ("Mã băm SHA-256 của sổ tính", notebook_sha256)
+    signed = [
+        replace(part, rows=(*part.rows, line)) if isinstance(part, Table) and part.id == TABLE_ID else part
+        for part in parts
+    ]
+    return signed, values | {"provenance": values["provenance"] | {"notebook_sha256": notebook_sha256}}
 
 
 def describe_period(reading: Reading) -> str:

@@ -71,11 +71,20 @@ def _of_unit(report: Report) -> dict[str, Any]:
 
 
 def glue_results(report: Report) -> None:
-    """Glue every result into the notebook that runs, so that scrapbook and `nq57kit report` find it there."""
-    import scrapbook
+    """Glue every result into the notebook that runs, so that scrapbook and `nq57kit report` find it there.
+
+    The outputs are those of `scrapbook.glue`, without scrapbook, which brings pandas and takes a second to import.
+    """
+    from IPython.display import display
 
     for name, value in collect_results(report).items():
-        scrapbook.glue(name, value)
+        encoder = "text" if isinstance(value, str) else "json"
+        payload = {"name": name, "data": value, "encoder": encoder, "version": 1}
+        display(  # type: ignore[no-untyped-call]
+            {f"application/scrapbook.scrap.{encoder}+json": payload},
+            metadata={"scrapbook": {"name": name, "data": True, "display": False}},
+            raw=True,
+        )
 
 
 def _records(frame: pl.DataFrame) -> list[dict[str, Any]]:

@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.errors import Nq57Error, ReportError
 from nq57kit.files import write_atomically
+from nq57kit.reports.handover import hand_report
 from nq57kit.reports.index import write_index
-from nq57kit.reports.kernels import private_manager, surround_kernel
+from nq57kit.reports.kernels import kernel_surroundings, quiet_libraries, warm_up
+from nq57kit.reports.kernels.renderer import own_renderer
+from nq57kit.reports.opening import prepare_report
 from nq57kit.reports.parameters import KINDS, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from nq57kit.reports.opening import Report
     from nq57kit.reports.parameters import ReportParameters
 
 __all__ = ["MORE_FORMATS", "RunResult", "find_notebook", "run_report"]
@@ -35,13 +39,14 @@ MORE_FORMATS: Final = ("docx", "xlsx")
 
 @dataclass(frozen=True)
 class RunResult:
-    """The files that a run wrote, and the results in them."""
+    """The files of a report, and the results in them; `is_new` is false where they lay there already, unchanged."""
 
     html: Path
     notebook: Path
     results: Path
     values: dict[str, Any]
     more: tuple[Path, ...] = ()
+    is_new: bool = True
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -71,6 +76,7 @@ def run_report(
     parameters: ReportParameters,
     out: Path,
     *,
+    prepared: Report | None = None,
     notebooks: Path | None = None,
     progress: Callable[[str], None] | None = None,
     index: bool = True,
@@ -78,7 +84,8 @@ def run_report(
 ) -> RunResult:
     """Run the report's notebook and write `<stem>.html`, `<stem>.ipynb` and `<stem>.json` into `out`.
 
-    `also` names further formats (of `MORE_FORMATS`: Word and Excel), made from the same executed notebook.
+    `prepared` is the report that the notebook is to show (`prepare_report` of the same parameters); without it, it is
+    prepared here. `also` names further formats (of `MORE_FORMATS`: Word and Excel), made from the same executed notebook.
 
     `notebooks` is a folder whose notebook of the same name is taken instead of the packaged one. The index of `out`
     (`index.html`, `index.json`) is made again then; without `index` that is left to the caller.
@@ -89,16 +96,24 @@ def run_report(
     say = progress or (lambda _what: None)
     source = find_notebook(parameters.kind, notebooks)
     out.mkdir(parents=True, exist_ok=True)
+    warm_up()
+    if prepared is None:
+        say("tính số liệu")
+    report = prepared or prepare_report(parameters)
     say("chạy sổ tính")
+    # Imported now, while the nursery of a command that has just begun is still busy with its own imports.
+    from nq57kit.reports.html import render_html
+
     with tempfile.TemporaryDirectory(prefix="nq57-", ignore_cleanup_errors=True) as scratch:
         executed = Path(scratch) / "executed.ipynb"
-        with surround_kernel(Path(scratch)):
-            _execute(source, executed, parameters, out)
+        handed = hand_report(report, parameters, Path(scratch))
+        with quiet_libraries():
+            renderer = own_renderer()
+            told = handed | (renderer.environment if renderer else {})
+            _execute(source, executed, parameters, out, kernel_surroundings(Path(scratch), told))
         text = executed.read_text(encoding="utf-8")
     notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     say("dựng trang")
-    from nq57kit.reports.html import render_html
-
     values = read_results(notebook)
     page = render_html(notebook)
     more = {ending: _render(notebook, ending) for ending in MORE_FORMATS if ending in also}
@@ -130,19 +145,21 @@ def _render(notebook: Any, ending: str) -> bytes:
 
 
 def read_results(notebook: Any) -> dict[str, Any]:
-    """Return what an executed notebook glued, by name, in the order of gluing."""
-    import scrapbook
-    from scrapbook.models import Notebook
+    """Return what an executed notebook glued, by name, in the order of gluing; its provenance names the notebook, too."""
+    from nq57kit.reports.reading import read_report
 
-    del scrapbook
-    return {name: scrap.data for name, scrap in Notebook(notebook).scraps.items()}
+    return read_report(notebook).values
 
 
-def _execute(source: Path, target: Path, parameters: ReportParameters, out: Path) -> None:
+def _execute(
+    source: Path, target: Path, parameters: ReportParameters, out: Path, environment: Mapping[str, str]
+) -> None:
     """Run `source` to `target`; on failure keep what ran and raise one sentence."""
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
+
+    from nq57kit.reports.kernels.engine import ENGINE
 
     try:
         papermill.execute_notebook(
@@ -150,12 +167,17 @@ def _execute(source: Path, target: Path, parameters: ReportParameters, out: Path
             str(target),
             parameters=parameters.as_notebook(),
             kernel_name="python3",
+            language="python",
             progress_bar=False,
             log_output=False,
             execution_timeout=CELL_TIMEOUT,
             start_timeout=START_TIMEOUT,
-            cwd=str(target.parent),
-            kernel_manager_class=private_manager(target.parent),
+            engine_name=ENGINE,
+            environment=environment,
+            folder=str(target.parent),
+            # Written once, at the end: papermill would write the whole notebook twice for every cell.
+            request_save_on_cell_execute=False,
+            kept_at=str(target),
         )
     except PapermillExecutionError as error:
         reason = error.evalue if _is_ours(error.ename) else f"lỗi trong ô số {error.exec_count} ({error.ename})"

@@ -1,7 +1,8 @@
 """The report's data as a workbook: every table, and the data of every figure, on a sheet of its own.
 
 In: an executed notebook. Out: an .xlsx whose first sheet «Ghi chú» says what the others hold; values keep their types
-(numbers, ratios, dates), texts are never formulas or links, and the same notebook gives the same bytes.
+(numbers, ratios, dates), texts are never formulas or links, and the same notebook gives the same bytes. A hidden sheet
+holds its provenance as JSON.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 from nbconvert.exporters.exporter import Exporter
 from traitlets import default
 
+from nq57kit.files import hash_bytes
+from nq57kit.reports.provenance import ELEMENT_ID, encode_provenance
 from nq57kit.reports.reading import describe_period, read_report, safe_text, tabulate
 from nq57kit.show.blocks import Figure, KeyFigures, Note, Table
 
@@ -25,13 +28,18 @@ if TYPE_CHECKING:
     from nq57kit.reports.reading import Reading
     from nq57kit.show.blocks import Cell, Column
 
-__all__ = ["Nq57XlsxExporter", "render_xlsx"]
+__all__ = ["HIDDEN_SHEET", "Nq57XlsxExporter", "render_xlsx"]
+
+#: The sheet of key and value that tells programs where a workbook comes from; the form has one of the same name.
+HIDDEN_SHEET: Final = "_nq57kit"
 
 _NOTES: Final = "Ghi chú"
 _FONT: Final = {"font_name": "Times New Roman", "font_size": 12}
 _DAY: Final = "dd/mm/yyyy"
 #: Excel's own bounds: characters of a sheet's name and of a cell.
 _NAME, _CELL = 31, 32_767
+#: Characters of a part of a long text: a character may count twice there.
+_PART: Final = 16_000
 #: Widths of columns in characters: those of «Ghi chú», and the narrowest and widest of a table.
 _NOTES_WIDTHS: Final = (34, 60, 10, 60, 44)
 _NARROWEST, _WIDEST = 9, 60
@@ -110,6 +118,20 @@ class _Book:
         for name, table in zip(names, tables, strict=True):
             self._table(self._book.add_worksheet(name), table)
         self._notes(notes, list(zip(names, tables, strict=True)))
+        origin = self._reading.values.get("provenance")
+        if isinstance(origin, dict):
+            self._hide(encode_provenance(origin))
+
+    def _hide(self, provenance: str) -> None:
+        """What the file was made from, on a hidden sheet as in the form: rows of key and value, long text in several."""
+        sheet = self._book.add_worksheet(HIDDEN_SHEET)
+        sheet.write_row(0, 0, ("key", "value"))
+        parts = [provenance[start : start + _PART] for start in range(0, len(provenance), _PART)]
+        for row, part in enumerate(parts, start=1):
+            sheet.write_string(row, 0, ELEMENT_ID)
+            sheet.write_string(row, 1, part)
+        sheet.very_hidden()
+        self._book.set_custom_property(f"{ELEMENT_ID}-sha256", hash_bytes(provenance.encode("utf-8")), "text")
 
     def _notes(self, sheet: Any, listed: list[tuple[str, Table]]) -> None:
         """The first sheet: what report this is, what is to be known of it, and what each sheet holds."""

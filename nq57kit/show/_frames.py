@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from nq57kit.plan import Period
 from nq57kit.submissions.contract import TABLES, load_codes
 from nq57kit.text import format_date
 
@@ -26,6 +27,7 @@ __all__ = [
     "code_labels",
     "last_period",
     "names_of",
+    "period_label",
     "ratio_indicators",
     "records",
     "reporting_label",
@@ -93,6 +95,16 @@ def code_labels(list_name: str) -> dict[str, str]:
 def sheet_label(table: str) -> str:
     """Return the name of a table's sheet."""
     return TABLES[table].sheet if table in TABLES else "–"
+
+
+def period_label(period: str) -> str:
+    """Return a period as a reader knows it.
+
+    Example:
+        >>> period_label("2026-H2")
+        '6 tháng cuối năm 2026'
+    """
+    return Period.parse(period).label
 
 
 def last_period(results: Results) -> str:

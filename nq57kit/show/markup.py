@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from nq57kit.show.blocks import Block
 
-__all__ = ["Ids", "block_html", "markdown_html", "notebook_html"]
+__all__ = ["Ids", "block_html", "compile_templates", "markdown_html", "notebook_html", "tokens_html"]
 
 
 class Ids:
@@ -85,6 +85,26 @@ def markdown_html(markdown: str, *, headings: bool = False) -> str:
         '<p><strong>Đạt</strong> &lt;b&gt;x&lt;/b&gt; trang (http://a.vn)</p>'
     """
     return str(_markdown(headings)(markdown))
+
+
+def tokens_html(tokens: Iterable[dict[str, Any]]) -> str:
+    """Return the nodes of a syntax tree (`reports.reading.parse_markdown`) as HTML, by the rules of `markdown_html`.
+
+    Example:
+        >>> tokens_html([{"type": "paragraph", "children": [{"type": "text", "raw": "a < b"}]}])
+        '<p>a &lt; b</p>\\n'
+    """
+    from mistune.core import BlockState
+
+    renderer = _markdown(headings=True).renderer
+    return str(renderer(tokens, BlockState())) if renderer is not None else ""
+
+
+def compile_templates() -> None:
+    """Compile the templates of all blocks, so that copies of this process find them compiled."""
+    environment = _environment()
+    for name in environment.list_templates():
+        environment.get_template(name)
 
 
 @cache

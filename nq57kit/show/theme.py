@@ -6,6 +6,7 @@ own («NQ57 Sans», a subset of Liberation Sans), because the fonts of the machi
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from functools import cache
@@ -14,11 +15,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import altair as alt
 
-__all__ = ["COLOURS", "FONT", "STATUS_STYLES", "WIDTH", "Style", "draw", "wrap"]
+__all__ = ["COLOURS", "FONT", "STATUS_STYLES", "WIDTH", "Style", "draw", "render", "set_renderer", "wrap"]
 
 #: Width of a chart in pixels: fits the text column of the page and an A4 page.
 WIDTH: Final = 720
@@ -131,12 +132,16 @@ def _config() -> dict[str, Any]:
 
 
 @cache
-def _register() -> None:
-    import altair as alt
+def _register_fonts() -> None:
     import vl_convert
 
     with resources.as_file(resources.files("nq57kit.show") / "fonts") as folder:
         vl_convert.register_font_directory(str(folder))
+
+
+@cache
+def _register_theme() -> None:
+    import altair as alt
 
     @alt.theme.register("nq57", enable=False)
     def _theme() -> alt.theme.ThemeConfig:
@@ -149,13 +154,28 @@ def draw(chart: alt.TopLevelMixin) -> str:
     Reads no address and no font of the machine; the same chart gives the same bytes.
     """
     import altair as alt
-    import vl_convert
 
-    _register()
+    _register_theme()
     with alt.theme.enable("nq57"), alt.data_transformers.enable("default", max_rows=None):
         spec = chart.to_dict()
+    return (_renderers[-1] if _renderers else render)(json.dumps(spec))
+
+
+def render(spec: str) -> str:
+    """Return the SVG of a Vega-Lite specification (JSON), drawn in this process; the first one starts V8."""
+    import vl_convert
+
+    _register_fonts()
     svg: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[], format_locale=_NUMBERS, time_format_locale=_TIMES)
     return re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg)
+
+
+_renderers: list[Callable[[str], str]] = []
+
+
+def set_renderer(renderer: Callable[[str], str] | None) -> None:
+    """Let `renderer` do what `render` does, in this process's place; None takes it back."""
+    _renderers[:] = [] if renderer is None else [renderer]
 
 
 def wrap(text: str, width: int) -> str:

@@ -48,6 +48,8 @@ UNIT_CODES: Final = (
     "workforce-identical",
     "activities-identical",
 )
+#: Texts in which `text.fold` changes nothing but the case, such as most codes.
+_PLAIN: Final = r"^[A-Za-z0-9._/-]+$"
 _DONE: Final = "hoan_thanh"
 #: A task whose work runs over years keeps its status over New Year; all others begin again.
 _SPAN: Final = "span"
@@ -363,7 +365,11 @@ def _shown(value: Any) -> str:
 
 def _with_key(frame: pl.DataFrame, column: str) -> pl.DataFrame:
     """Add `<column>_key`: the text as names that decide something are compared (`text.fold`)."""
-    return _map_unique(frame, column, f"{column}_key", fold)
+    text, name = pl.col(column), f"{column}_key"
+    plain = text.str.contains(_PLAIN)
+    if frame.select(plain.all()).item():  # nothing to fold but case: no call per text
+        return frame.with_columns(text.str.to_lowercase().alias(name))
+    return _map_unique(frame, column, name, fold)
 
 
 def _map_unique(frame: pl.DataFrame, column: str, name: str, change: Any) -> pl.DataFrame:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 TESTS = Path(__file__).resolve().parent.parent
 #: The pages that are looked at: files in the folder of `sample_reports`.
-PAGES = ("semiannual-2026-H2", "annual-2026")
+REPORTS = ("semiannual-2026-H2", "annual-2026", "unit-2026-H2-hv-nongnghiep", "unit-2026-H2-tt-cntt")
+PAGES = (*REPORTS, "index")
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 #: The inside of a chart is left out: it is one picture with a name and a description, and axe cannot see the ground
 #: beneath its letters. Their contrast is shown below, from the colours themselves.
@@ -120,7 +121,7 @@ def test_all_text_has_contrast(open_page: Callable[..., Any], axe: str, scheme: 
         "[...document.querySelectorAll('.nhom > th')].map((one) => getComputedStyle(one))"
         ".map((style) => [style.color, style.backgroundColor])"
     )
-    assert pairs
+    assert pairs or not page.locator("main tbody .nhom").count()
     for ink, ground in {tuple(pair) for pair in pairs}:
         assert contrast(_hex(ink), _hex(ground)) >= 4.5
 
@@ -151,10 +152,10 @@ def test_headings_go_down_by_one_and_charts_say_what_they_show(open_page: Callab
 @pytest.mark.slow
 def test_letters_of_charts_have_the_colours_whose_contrast_is_shown(sample_reports: Path) -> None:
     inks = {COLOURS["ink"], COLOURS["soft"], *(style.ink for style in STATUS_STYLES.values())}
-    for stem in PAGES:
+    for stem in REPORTS:
         html = (sample_reports / f"{stem}.html").read_text(encoding="utf-8")
         letters = re.findall(r"<text\b[^>]*>", html)
-        assert len(letters) > 300
+        assert len(letters) > 300 or stem.startswith("unit")
         assert {ink[1] for one in letters if (ink := re.search(r'fill="([^"]+)"', one))} <= inks
         # Text without a colour would be black; text that is seen through would lose contrast.
         assert all("fill=" in one for one in letters)

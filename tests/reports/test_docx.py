@@ -232,6 +232,54 @@ def test_the_parts_of_the_decree_are_there_and_what_a_person_fills_is_blank() ->
         assert part in plain, part
 
 
+def test_a_scorecard_is_headed_as_one_and_makes_no_report_of_itself() -> None:
+    title = (
+        "Phiếu kết quả 6 tháng cuối năm 2026 của Đơn vị giả lập thực hiện Kế hoạch truyền thông Nghị quyết số 57-NQ/TW"
+    )
+    origin = {"name": "provenance", "data": {"plan_draft": True, "kind": "unit"}}
+    glued = new_output("display_data", data={"application/scrapbook.scrap.json+json": origin})
+    body = [cell(Title(title)), new_markdown_cell("## Tóm tắt"), new_code_cell("", outputs=[glued]), cell(table())]
+    ending = [new_markdown_cell("## Phụ lục. Nguồn gốc số liệu"), cell(table("Nguồn gốc"))]
+    card = new_notebook(cells=[*body, *ending])
+    document = read(render_docx(card))
+    styled = {p.style.name: p.text for p in document.paragraphs if p.style}
+    assert styled["Tên loại văn bản"] == "Phiếu kết quả"
+    assert styled["Trích yếu"].startswith("6 tháng cuối năm 2026 của Đơn vị giả lập")
+    assert styled["Trích yếu"].endswith("số\xa057-NQ/TW")
+    said = words(render_docx(card))
+    for part in ("Dự thảo", "Kèm theo Phiếu kết quả này:", "Nơi nhận:", "TL. BỘ TRƯỞNG"):
+        assert part in said
+    for foreign in ("Kính gửi", "Căn cứ", "BC-BNNMT", "trân trọng báo cáo", "Báo cáo này"):
+        assert foreign not in said
+
+
+def test_rows_under_a_heading_stand_below_a_row_of_their_own() -> None:
+    groups = ("Nhóm A", "Nhóm A", "Nhóm B")
+    columns = (Column("g", "Nhóm"), Column("a", "Đơn vị"), Column("b", "Số lượng", "number"))
+    rows = tuple((group, f"Đơn vị giả lập {n}", n) for n, group in enumerate(groups))
+    block = Table("Theo nhóm", columns, rows, headings=groups)
+    (shown,) = data_tables(read(render_docx(new_notebook(cells=[cell(block)]))))
+    texts = [list(dict.fromkeys(one.text for one in row.cells)) for row in shown.rows]
+    assert texts == [
+        ["Đơn vị", "Số lượng"], ["Nhóm A"], ["Đơn vị giả lập 0", "0"], ["Đơn vị giả lập 1", "1"],
+        ["Nhóm B"], ["Đơn vị giả lập 2", "2"],
+    ]  # fmt: skip
+    for row in (shown.rows[1], shown.rows[4]):
+        assert row._tr.find(f"{W}tc/{W}tcPr/{W}gridSpan").get(f"{W}val") == "2"
+        assert row._tr.find(f".//{W}keepNext") is not None
+
+
+def test_a_long_list_of_hashes_is_named_and_not_printed() -> None:
+    columns = (Column("u", "Đơn vị"), Column("h", "Mã băm"))
+    rows = tuple((f"Đơn vị giả lập {n}", f"{n:064x}") for n in range(13))
+    block = Table("Báo cáo đơn vị đã đọc", columns, rows, id="bao-cao-da-doc")
+    data = render_docx(new_notebook(cells=[cell(block)]))
+    assert data_tables(read(data)) == []
+    assert "Báo cáo đơn vị đã đọc: 13 dòng, không in ở văn bản này" in words(data)
+    short = replace(block, rows=rows[:12])
+    assert len(data_tables(read(render_docx(new_notebook(cells=[cell(short)]))))) == 1
+
+
 def test_the_grounds_are_words_of_the_plan_itself() -> None:
     source = " ".join(PLAN_SOURCE.read_text(encoding="utf-8").split())
     letterhead = Path(room.__file__).parent / "letterhead.toml"
@@ -414,7 +462,8 @@ def test_a_whole_report_becomes_a_document(sample_store: Store, tmp_path: Path) 
     assert all(described)
     with zipfile.ZipFile(io.BytesIO(render_xlsx(executed))) as archive:
         sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
-    assert len(sheets) == 1 + len(data_tables(document))  # each table of the document, and the notes
+    # Each table of the document; the notes, the provenance, the list of hashes; data that another table has as well.
+    assert len(sheets) == len(data_tables(document)) + 4
 
 
 # ------------------------------------------------------------------ as LibreOffice lays it out

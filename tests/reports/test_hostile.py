@@ -87,11 +87,13 @@ def records(text: str, led: list[int]) -> dict[str, list[dict[str, Any]]]:
     return rows
 
 
-@pytest.fixture(scope="module")
-def reported(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Path:
-    """The report of a store to which hostile forms were sent."""
-    from nq57kit.reports import read_parameters, run_report
+#: The units whose scorecards are read: a script, a text of 10,000 letters.
+CARDS = ("vu-khcn", "vu-pc")
 
+
+@pytest.fixture(scope="module")
+def hostile_store(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Store:
+    """A store to which hostile forms were sent."""
     folder = tmp_path_factory.mktemp("hostile")
     for unit_id, text in TEXTS.items():
         led = plan.tasks_led_by(unit_id)["task_id"].to_list()
@@ -102,8 +104,20 @@ def reported(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Path:
     sent = datetime(2026, 12, 10, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
     taken = ingest(folder / "gửi", store, plan=plan, sent_at=sent)
     assert {result.outcome for result in taken.results} == {"accepted"}
-    values = {"store": store.folder, "as_of": "2026-12-25", "period": "2026-H2"}
-    return run_report(read_parameters("semiannual", values), folder / "báo cáo").html
+    return store
+
+
+@pytest.fixture(scope="module")
+def reported(hostile_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The ministry's report of the hostile store."""
+    return _report("semiannual", hostile_store, tmp_path_factory.mktemp("hostile") / "báo cáo")
+
+
+def _report(kind: Any, store: Store, out: Path, **more: str) -> Path:
+    from nq57kit.reports import read_parameters, run_report
+
+    values = {"store": store.folder, "as_of": "2026-12-25", "period": "2026-H2", **more}
+    return run_report(read_parameters(kind, values), out).html
 
 
 @pytest.fixture(scope="module")
@@ -114,18 +128,49 @@ def notebook(reported: Path) -> Any:
 
 
 def test_the_page_shows_text_and_nothing_happens(reported: Path, browser: Any) -> None:
+    text = _read_page(reported, browser)
+    for hostile in TEXTS.values():
+        assert text.count(seen(hostile)) >= 4
+
+
+@pytest.mark.parametrize("unit_id", CARDS)
+def test_a_scorecard_shows_text_on_the_page_in_word_and_in_the_workbook(
+    hostile_store: Store, unit_id: str, tmp_path: Path, browser: Any
+) -> None:
+    import docx
+    import nbformat
+    import openpyxl
+
+    from nq57kit.reports.docx import render_docx
+    from nq57kit.reports.xlsx import render_xlsx
+
+    page = _report("unit", hostile_store, tmp_path, unit_id=unit_id)
+    book = nbformat.read(page.with_suffix(".ipynb"), as_version=4)  # type: ignore[no-untyped-call]
+    hostile = seen(TEXTS[unit_id])
+    assert _read_page(page, browser).count(hostile) >= 2
+    word = docx.Document(io.BytesIO(render_docx(book)))
+    cells = [cell.text for table in word.tables for row in table.rows for cell in row.cells]
+    assert hostile in " ".join(" ".join(cells).split())
+    sheets = openpyxl.load_workbook(io.BytesIO(render_xlsx(book)))
+    values = [cell for sheet in sheets for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert {cell.data_type for cell in values} <= {"s", "n", "d", "b"}
+    assert hostile in " ".join(" ".join(str(cell.value) for cell in values).split())
+
+
+def _read_page(page_file: Path, browser: Any) -> str:
+    """Open a page as a reader does and return its text, having seen that nothing else happens."""
     context = browser.new_context(viewport={"width": 360, "height": 800})
     page = context.new_page()
     happened: list[str] = []
     page.on("dialog", lambda dialog: (happened.append(dialog.message), dialog.dismiss()))
-    page.on("request", lambda asked: happened.append(asked.url) if asked.url != reported.as_uri() else None)
+    page.on("request", lambda asked: happened.append(asked.url) if asked.url != page_file.as_uri() else None)
     page.on("console", lambda message: happened.append(message.text))
-    page.goto(reported.as_uri())
+    page.goto(page_file.as_uri())
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     page.mouse.wheel(0, 20_000)
-    text = " ".join(page.evaluate("document.body.textContent").split())
-    for hostile in TEXTS.values():
-        assert text.count(seen(hostile)) >= 4
+    # The provenance is data for programs, which no browser runs.
+    page.evaluate("document.querySelectorAll('script[type=\"application/json\"]').forEach((one) => one.remove())")
+    text = str(" ".join(page.evaluate("document.body.textContent").split()))
     assert not set(DIRECTIONS) & set(text)
     assert page.locator("script, img, iframe, object, embed, b, i:not(summary *), link, form, base").count() == 0
     handlers = (
@@ -136,6 +181,7 @@ def test_the_page_shows_text_and_nothing_happens(reported: Path, browser: Any) -
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert happened == []
     context.close()
+    return text
 
 
 def test_word_shows_text(notebook: Any) -> None:

@@ -54,11 +54,11 @@ def test_state_and_closing_day_come_from_the_results(tmp_path: Path) -> None:
     page = write_index(tmp_path).read_text(encoding="utf-8")
     data = json.loads((tmp_path / "index.json").read_text(encoding="utf-8"))
     assert [(row["kind"], row["state"], row["as_of"]) for row in data["reports"]] == [
-        ("annual", "draft", "2026-12-25"),
+        ("annual", "official", "2026-12-25"),
         ("semiannual", "provisional", "2026-12-01"),
     ]
     assert re.search(r"Báo cáo tổng hợp 6 tháng.*?Tạm tính.*?01/12/2026", page, re.DOTALL)
-    assert re.search(r"Báo cáo đánh giá hằng năm.*?Dự thảo.*?25/12/2026", page, re.DOTALL)
+    assert re.search(r"Báo cáo đánh giá hằng năm.*?Chính thức.*?25/12/2026", page, re.DOTALL)
 
 
 def test_links_are_relative_and_lead_to_files_that_are_there(tmp_path: Path) -> None:

@@ -197,7 +197,9 @@ def frame(name: str, rows: list[tuple[Any, ...]] = []) -> pl.DataFrame:  # noqa:
     return pl.DataFrame(rows, schema=SCHEMAS[name], orient="row")
 
 
-def make_results(period: str = "2026-H2", units: int | None = None, as_of: date = date(2026, 12, 21)) -> Results:
+def make_results(
+    period: str = "2026-H2", units: int | None = None, as_of: date = date(2026, 12, 21), *, locked: bool = True
+) -> Results:
     """A full set of results: the register's units, or `units` invented ones («Đơn vị giả lập 001» …)."""
     plan = load_plan()
     moment = plan.period(period)
@@ -223,6 +225,7 @@ def make_results(period: str = "2026-H2", units: int | None = None, as_of: date 
         refusals=pl.DataFrame(),
         findings=pl.DataFrame(),
         tables={},
+        locked=frozenset(str(half) for half in moment.year_so_far) if locked else frozenset(),
     )
     last = str(moment.halves[-1])
     rows = register.to_dicts()

@@ -30,7 +30,8 @@ def size_of(svg: str) -> tuple[float, float]:
 
 @pytest.mark.parametrize("name", charts.__all__)
 def test_every_chart_is_a_figure_with_title_caption_alt_data_and_fits_the_page(name: str, results: Results) -> None:
-    figure = getattr(charts, name)(results)
+    kpis = results.kpis.with_columns(previous_value=pl.lit(0.2))  # the invented results have no period before
+    figure = getattr(charts, name)(replace(results, kpis=kpis))
     assert isinstance(figure, Figure)
     assert all((figure.title, figure.caption, figure.alt, figure.data.rows, figure.source, figure.id))
     assert size_of(figure.svg)[0] <= 740
@@ -45,6 +46,14 @@ def test_a_chart_without_data_is_a_note(name: str, empty_results: Results) -> No
         assert isinstance(block, Note)
         assert block.level == "empty"
         assert block.text.startswith("Chưa có số liệu")
+
+
+def test_ratios_stand_beside_those_of_the_period_before_or_not_at_all(results: Results) -> None:
+    assert charts.ratios_chart(results) == Blocks([])
+    kpis = results.kpis.with_columns(previous_value=pl.lit(0.205))
+    shown = texts_of(charts.ratios_chart(replace(results, kpis=kpis)).svg)  # type: ignore[attr-defined]
+    for text in ("6 tháng cuối năm 2026", "6 tháng đầu năm 2026", "41,1%", "20,5%"):
+        assert text in shown
 
 
 def test_targets_are_written_on_their_chart(results: Results) -> None:

@@ -116,7 +116,7 @@ def test_a_late_report_says_by_how_many_days(sample_store: Store, card_of: Calla
 
 def test_a_refused_report_tells_sheet_and_cell_of_what_must_be_mended(card_of: Callable[..., UnitResults]) -> None:
     (table, *_) = scorecard.findings_block(card_of("dn-tnmtvn")).items  # type: ignore[attr-defined]
-    assert table.title == "Lỗi phải sửa trong báo cáo chưa được chấp nhận (kỳ 2026-H2)"
+    assert table.title == "Lỗi phải sửa trong báo cáo chưa được chấp nhận (6 tháng cuối năm 2026)"
     assert [row[1:3] for row in table.rows] == [("Hoạt động", "G5"), ("Nhân lực", "B6")]
     assert "khoảng 20" in table.rows[0][3]
 
@@ -175,8 +175,8 @@ def test_what_it_leads_and_coordinates_stands_with_the_plans_words(card_of: Call
 
 def test_figures_of_an_earlier_half_say_so(card_of: Callable[..., UnitResults]) -> None:
     card = card_of("tt-cntt")
-    assert "Số liệu theo báo cáo kỳ 2026-H1" in words(scorecard.describe_people(card))
-    assert "theo báo cáo kỳ 2026-H1, do kỳ này chưa có báo cáo" in words(scorecard.describe_progress(card))
+    assert "Số liệu theo báo cáo 6 tháng đầu năm 2026" in words(scorecard.describe_people(card))
+    assert "theo báo cáo 6 tháng đầu năm 2026, do kỳ này chưa có báo cáo" in words(scorecard.describe_progress(card))
     assert isinstance(scorecard.describe_outputs(card), Note)
 
 

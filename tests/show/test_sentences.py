@@ -39,8 +39,11 @@ def test_every_sentence_can_be_made_of_everything_and_of_nothing(
 
 
 def test_units_are_named_and_beyond_ten_counted(results: Results, build: Callable[..., Results]) -> None:
-    assert "Không gửi báo cáo – 5 đơn vị: Thanh tra, " in sentences.describe_reporting(results).as_text()
-    assert "ĐVGL 104 và 36 đơn vị khác" in sentences.describe_reporting(build(units=500)).as_text()
+    assert (
+        "Không gửi báo cáo – 5 đơn vị: Thanh tra Bộ; Cục Quản lý đất đai; "
+        in sentences.describe_reporting(results).as_text()
+    )
+    assert "Đơn vị giả lập 104 và 36 đơn vị khác" in sentences.describe_reporting(build(units=500)).as_text()
 
 
 def test_one_unit_and_no_unit_read_well(build: Callable[..., Results], empty_results: Results) -> None:
@@ -61,9 +64,9 @@ def test_a_target_is_called_met_only_where_its_status_says_so(results: Results) 
     numbers = {"year": 2027, "target": 0.5, "comparator": ">="}
     near = kpi(results, numerator=1249, denominator=2500, value=0.4996, status="not_met", **numbers)
     text = sentences.describe_targets(near).as_text()
-    assert "49,96% (1.249/2.500); mục tiêu năm 2027 là ≥ 50%, chưa đạt mục tiêu" in text
+    assert "49,96% (1.249/2.500); mục tiêu năm 2027 là ít nhất 50%, chưa đạt mục tiêu" in text
     met = kpi(results, numerator=1, denominator=2, value=0.5, status="met", **numbers)
-    assert "50,0% (1/2); mục tiêu năm 2027 là ≥ 50%, đạt mục tiêu" in sentences.describe_targets(met).as_text()
+    assert "50,0% (1/2); mục tiêu năm 2027 là ít nhất 50%, đạt mục tiêu" in sentences.describe_targets(met).as_text()
     unsure = kpi(results, numerator=4, denominator=10, value=0.4, low=0.4, high=0.7, status="insufficient", **numbers)
     said = sentences.describe_targets(unsure).as_text()
     assert "chưa đủ căn cứ để kết luận" in said
@@ -93,7 +96,10 @@ def test_draft_provisional_and_first_period_are_marked(
 ) -> None:
     assert "DỰ THẢO" in sentences.mark_state(results).as_text()
     assert "tạm tính" not in sentences.mark_state(results).as_text()
-    assert "tạm tính" in sentences.mark_state(build(as_of=date(2026, 12, 19))).as_text()
+    assert "chính thức" in sentences.mark_state(results).as_text()
+    for provisional in (build(as_of=date(2026, 12, 19)), build(locked=False)):
+        assert "tạm tính" in sentences.mark_state(provisional).as_text()
+        assert "chính thức" not in sentences.mark_state(provisional).as_text()
     assert "kỳ báo cáo đầu tiên" in sentences.mark_state(empty_results).as_text()
 
 
@@ -123,6 +129,42 @@ def test_one_unit_that_is_late_is_spoken_of_as_one(results: Results) -> None:
     one = results.task_status.head(1).with_columns(status=pl.lit("chua_thuc_hien_qua_han"))
     text = sentences.describe_tasks(replace(results, task_status=one)).as_text()
     assert "ở 1 đơn vị chủ trì; đơn vị này cần hoàn thành" in text
+
+
+def test_proposals_begin_with_their_figures_and_are_marked_as_a_draft(results: Results) -> None:
+    text = sentences.propose_adjustments(results).as_text()
+    assert text.startswith("Bản nháp để người soạn thảo sửa")
+    late = results.task_status.filter(pl.col("status").is_in(["dang_thuc_hien_qua_han", "chua_thuc_hien_qua_han"]))
+    for count in late.group_by("task_id").len()["len"]:
+        assert f"({count} đơn vị)" in text
+    # 41,1% of 90 tasks are 37; half of them, asked in 2027, are 45.
+    assert "mục tiêu năm 2027 là ít nhất 50%; còn thiếu 8 trên 90" in text
+    budget = results.budget.row(0, named=True)
+    rest = budget["allocated_vnd"] - budget["disbursed_vnd"]
+    assert f"Còn {rest // 1_000_000},{rest // 100_000 % 10} triệu đồng" in text
+    assert "16 đơn vị chưa xác minh" in text
+
+
+def test_what_is_exactly_met_or_has_no_base_is_not_proposed(results: Results) -> None:
+    given = {"year": 2030, "target": 0.7, "comparator": ">=", "status": "not_met"}
+    short = kpi(results, numerator=6, denominator=10, value=0.6, **given)
+    assert "còn thiếu 1 trên 10" in sentences.propose_adjustments(short).as_text()
+    for numerator, denominator in ((7, 10), (0, 0)):
+        whole = kpi(results, numerator=numerator, denominator=denominator, value=0.7, **given)
+        assert "còn thiếu" not in sentences.propose_adjustments(whole).as_text()
+
+
+def test_before_the_deadline_nobody_is_reminded(build: Callable[..., Results]) -> None:
+    text = sentences.propose_adjustments(build(as_of=date(2026, 12, 19))).as_text()
+    assert "đôn đốc" not in text
+
+
+def test_the_summary_says_each_verdict_once(results: Results) -> None:
+    text = sentences.summarise(results).as_text()
+    assert text.count("chưa áp dụng chỉ tiêu định lượng") == 1
+    assert "2 mục tiêu định tính chưa được đánh giá: hình thành mạng lưới truyền thông;" in text
+    met = kpi(results, numerator=1, denominator=2, value=0.5, status="met", year=2027, target=0.5, comparator=">=")
+    assert "Đạt 1 chỉ tiêu định lượng: tỷ lệ nhiệm vụ" in sentences.summarise(met).as_text()
 
 
 def test_types_of_the_period_before_alone_are_no_outputs_of_this_one(results: Results) -> None:

@@ -15,6 +15,7 @@ from nq57kit.reports.docx.arranging import arrange
 from nq57kit.reports.docx.letterhead import read_letterhead
 from nq57kit.reports.docx.packing import Package, pack
 from nq57kit.reports.docx.writing import Writer
+from nq57kit.reports.provenance import encode_provenance
 from nq57kit.reports.reading import describe_period, plan_state, read_report
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def render_docx(notebook: NotebookNode) -> bytes:
     package = Package()
     draft, state = plan_state(reading)
     period = describe_period(reading)
-    writer = Writer(arrange(reading), package, read_letterhead())
+    origin = reading.values.get("provenance")
+    kind = str(origin.get("kind", "")) if isinstance(origin, dict) else ""
+    writer = Writer(arrange(reading), package, read_letterhead(kind))
     body = writer.write(reading.title, reading.subtitle, period, plan_state=state, plan_draft=draft)
-    return pack(package, body, reading.title, period)
+    return pack(package, body, reading.title, period, encode_provenance(origin) if isinstance(origin, dict) else "")

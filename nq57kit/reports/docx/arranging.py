@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from nq57kit.reports.reading import Heading, tabulate
-from nq57kit.show.blocks import Figure, KeyFigures, Table
+from nq57kit.show.blocks import Figure, KeyFigures, Paragraph, Table
+from nq57kit.text import format_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +25,8 @@ __all__ = ["Appendix", "Arrangement", "Pointer", "arrange"]
 _LONGEST_IN_BODY: Final = 12
 _APPENDIX: Final = re.compile(r"^(Phụ\s+lục(?:\s+(?:[IVXLC]+|\d+))?)(?:\s*[.:–-]\s*|\s+|$)(.*)$", re.IGNORECASE)
 _DETAILS: Final = "Bảng số liệu chi tiết"
+#: Long lists of hashes are for machines: the page, the workbook and the document's own provenance have them.
+_FOR_MACHINES: Final = frozenset({"bao-cao-da-doc"})
 _ROMAN: Final = ((50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 
 
@@ -56,13 +59,13 @@ class Arrangement:
     appendices: tuple[Appendix, ...]
 
     def find(self, table: Table) -> tuple[int, str] | None:
-        """Return number and appendix («» in the body) of the table with the same columns and rows; None without."""
+        """Return number and appendix («» in the body) of the table with the same columns and rows, or the same id."""
         number = 0
         for label, parts in [("", self.body), *((one.label, one.parts) for one in self.appendices)]:
             for part in parts:
                 if isinstance(part, Table):
                     number += 1
-                    if _content(part) == _content(table):
+                    if _content(part) == _content(table) or (part.id and part.id == table.id):
                         return number, label
         return None
 
@@ -80,7 +83,7 @@ def arrange(reading: Reading) -> Arrangement:
     appendices: list[Appendix] = []
     current: list[Part] | None = None
     later: list[Table] = []
-    for part in (tabulate(one) if isinstance(one, KeyFigures) else one for one in reading.parts):
+    for part in map(_for_paper, reading.parts):
         if isinstance(part, Heading) and part.level <= 2:
             found = _APPENDIX.match(part.text)
             current = [] if found else None
@@ -102,13 +105,26 @@ def arrange(reading: Reading) -> Arrangement:
     return Arrangement(tuple(body), tuple(appendices))
 
 
+def _for_paper(part: Part) -> Part:
+    """Return a part as the document has it: cards as a table, a list for machines as a word of where it is."""
+    if isinstance(part, KeyFigures):
+        return tabulate(part)
+    if isinstance(part, Table) and part.id in _FOR_MACHINES and len(part.rows) > _LONGEST_IN_BODY:
+        count = format_number(len(part.rows))
+        return Paragraph(
+            f"{part.title}: {count} dòng, không in ở văn bản này; xem trang HTML hoặc tệp Excel của báo cáo."
+        )
+    return part
+
+
 def _unshown(parts: Iterable[Part | Pointer]) -> list[Table]:
     """Return the data of figures that no table of the document shows."""
     parts = list(parts)
     shown = {_content(part) for part in parts if isinstance(part, Table)}
+    ids = {part.id for part in parts if isinstance(part, Table) and part.id}
     missing: list[Table] = []
     for part in parts:
-        if isinstance(part, Figure) and part.data.rows and _content(part.data) not in shown:
+        if isinstance(part, Figure) and part.data.rows and part.data.id not in ids and _content(part.data) not in shown:
             shown.add(_content(part.data))
             missing.append(part.data)
     return missing

@@ -28,17 +28,24 @@ _SIGNING: Final = (68.0, BODY_WIDTH - 68.0)
 #: How long the texts above a rule are, in millimetres; the decree sets rules as parts of them.
 _MOTTO_LENGTH, _RULE_NAME, _RULE_TITLE = 60.0, 25.0, 50.0
 _BLANK: Final = "\u00a0"
-#: Symbols of documents stay on one line in the subject: «57-NQ/TW».
+#: Symbols of documents stay on one line in the subject: «số 57-NQ/TW».
 _SYMBOL: Final = re.compile(r"(?<=\d)-(?=[A-ZĐ])")
+_NUMBER: Final = re.compile(r"(?<=\bsố) (?=\d)")
 #: A blank to fill; a line may end after it, but not before a symbol.
 _GAP: Final = re.compile(r" {2,}(/?)")
-_KIND: Final = re.compile(r"^báo\s+cáo\b[\s:]*", re.IGNORECASE)
+#: Kinds of report (`reports.parameters.KINDS`) that are no report to a superior.
+_SCORECARDS: Final = frozenset({"unit"})
 
 
 @dataclass(frozen=True)
 class Letterhead:
-    """The fixed words of the ministry's documents (`letterhead.toml`)."""
+    """The fixed words of the ministry's documents (`letterhead.toml`), for one kind of document.
 
+    `kind` is what the document is called, `symbol` stands after its number («»: left blank); `addressed` and `grounded` say
+    whether it has «Kính gửi» and grounds; `opening` and `closing` are sentences, or «».
+    """
+
+    kind: str
     state: str
     motto: str
     issuer: str
@@ -52,66 +59,80 @@ class Letterhead:
     plan_draft: str
     plan_signed: str
     recipients: tuple[str, ...]
+    addressed: bool
+    grounded: bool
+    opening: str
+    closing: str
 
 
 @cache
-def read_letterhead() -> Letterhead:
-    """Return the packaged letterhead.
+def read_letterhead(kind: str = "") -> Letterhead:
+    """Return the packaged letterhead for a kind of report, «unit» being a scorecard.
 
     Example:
-        >>> read_letterhead().authority
-        'TL. BỘ TRƯỞNG'
+        >>> read_letterhead().authority, read_letterhead("unit").kind
+        ('TL. BỘ TRƯỞNG', 'Phiếu kết quả')
     """
     text = (resources.files("nq57kit.reports.docx") / "letterhead.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
+    form, author = data["kinds"]["scorecard" if kind in _SCORECARDS else "report"], data["issuer"]["author"]
     return Letterhead(
+        kind=form["name"],
         state=data["state"]["name"],
         motto=data["state"]["motto"],
         issuer=data["issuer"]["name"],
         head=tuple(data["issuer"]["head"]),
         place=data["issuer"]["place"],
-        symbol=data["issuer"]["symbol"],
-        author=data["issuer"]["author"],
+        symbol=form["symbol"],
+        author=author,
         authority=data["signing"]["authority"],
         signatory_title=tuple(data["signing"]["title"]),
         documents=tuple(data["basis"]["documents"]),
         plan_draft=_GAP.sub(_keep_gap, data["basis"]["plan_draft"]),
         plan_signed=data["basis"]["plan_signed"],
-        recipients=tuple(data["recipients"]["lines"]),
+        recipients=tuple(form["recipients"]),
+        addressed=form["addressed"],
+        grounded=form["grounded"],
+        opening=form["opening"].format(author=author),
+        closing=form["closing"].format(author=author),
     )
 
 
 def open_document(words: Letterhead, title: str, period: str = "") -> list[Markup]:
-    """Return head, kind and subject of the document, and the blank line «Kính gửi».
+    """Return head, kind and subject of the document, and the blank line «Kính gửi» of a report.
 
-    `title` is the report's own; a leading «Báo cáo» is the kind of document. `period` is added where it is missing.
+    `title` is the report's own; a leading «Báo cáo» (or what the kind is called) is the kind of document. `period` is
+    added where it is missing.
 
     Example:
         >>> head = open_document(read_letterhead(), "Báo cáo tổng hợp", "năm 2026")
         >>> "Tổng hợp" in "".join(head)
         True
     """
-    subject = _KIND.sub("", title).strip() or title
-    subject = _SYMBOL.sub("\u2011", subject[:1].upper() + subject[1:])
+    kind = r"\s+".join(map(re.escape, words.kind.split()))
+    subject = re.sub(rf"^{kind}\b[\s:]*", "", title, flags=re.IGNORECASE).strip() or title
+    subject = _NUMBER.sub(_BLANK, _SYMBOL.sub("\u2011", subject[:1].upper() + subject[1:]))
     lines = [subject] if not period or period.casefold() in subject.casefold() else [subject, f"({period})"]
     middle = (BODY_WIDTH - _RULE_TITLE) / 2
     return [
         _head(words),
-        paragraph("NqTenLoai", "Báo cáo"),
+        paragraph("NqTenLoai", words.kind),
         *(paragraph("NqTrichYeu", line) for line in lines),
         rule("NqKe", middle, middle),
-        paragraph("NqKinhGui", "Kính gửi: " + "." * 50),
+        paragraph("NqKinhGui", "Kính gửi: " + "." * 50) if words.addressed else paragraph("NqSauBang"),
     ]
 
 
 def write_grounds(words: Letterhead, plan_state: str, *, draft: bool) -> list[Markup]:
-    """Return the grounds, each on a line of its own, and the sentence that leads to the text."""
+    """Return the grounds, each on a line of its own, and the sentence that leads to the text; of a report alone."""
+    if not words.grounded:
+        return []
     plan = words.plan_draft if draft else words.plan_signed.format(state=plan_state)
     grounds = [f"Căn cứ {document};" for document in (*words.documents, plan)]
     grounds[-1] = grounds[-1].removesuffix(";") + "."
     return [
         *(paragraph("NqCanCu", line) for line in grounds),
-        paragraph("BodyText", f"{words.author} tổng hợp, báo cáo kết quả thực hiện như sau:"),
+        paragraph("BodyText", words.opening),
     ]
 
 
@@ -120,7 +141,7 @@ def write_closing(words: Letterhead, appendices: Sequence[str]) -> list[Markup]:
     mention = []
     if appendices:
         mention = [
-            paragraph("BodyText", "Kèm theo Báo cáo này:", properties=tag("keepNext")),
+            paragraph("BodyText", f"Kèm theo {words.kind} này:", properties=tag("keepNext")),
             *(
                 paragraph("ListBullet", f"{one}{'.' if place == len(appendices) else ';'}", properties=tag("keepNext"))
                 for place, one in enumerate(appendices, start=1)
@@ -138,7 +159,7 @@ def write_closing(words: Letterhead, appendices: Sequence[str]) -> list[Markup]:
     ]
     return [
         *mention,
-        paragraph("BodyText", f"{words.author} trân trọng báo cáo./.", properties=tag("keepNext")),
+        *([paragraph("BodyText", words.closing, properties=tag("keepNext"))] if words.closing else ()),
         paragraph("NqSauBang", properties=tag("keepNext")),
         _columns(_SIGNING, left, right),
     ]
@@ -148,9 +169,14 @@ def write_appendix_head(words: Letterhead, label: str, title: str) -> list[Marku
     """Return «Phụ lục I», its title in capitals, and the blank reference to the report that it belongs to."""
     heading = [run(label), plain_run(tag("br")), run(title, RunFormat(caps=True))] if label else [run(title)]
     number, day, month, year = (_BLANK * width for width in (10, 6, 6, 10))
-    reference = f"(Kèm theo Báo cáo số{number}/{words.symbol} ngày{day}tháng{month}năm{year}\ncủa {words.issuer})"
+    numbered = f"{words.kind} số{number}{_after_number(words)}"
+    reference = f"(Kèm theo {numbered} ngày{day}tháng{month}năm{year}\ncủa {words.issuer})"
     middle = (BODY_WIDTH - _RULE_TITLE) / 2
     return [paragraph("NqPhuLuc", *heading), paragraph("NqKemTheo", reference), rule("NqKe", middle, middle)]
+
+
+def _after_number(words: Letterhead) -> str:
+    return f"/{words.symbol}" if words.symbol else ""
 
 
 def _keep_gap(gap: re.Match[str]) -> str:
@@ -167,7 +193,7 @@ def _head(words: Letterhead) -> Markup:
     left = [
         *(paragraph("NqCoQuan", line) for line in words.head),
         rule("NqKe", side, side),
-        paragraph("NqSo", f"Số:{number}/{words.symbol}"),
+        paragraph("NqSo", f"Số:{number}{_after_number(words)}"),
         paragraph("NqDuThao", "Dự thảo"),
     ]
     right = [

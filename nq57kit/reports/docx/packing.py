@@ -15,12 +15,17 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup, escape
 
+from nq57kit.reports.provenance import ELEMENT_ID
 from nq57kit.reports.reading import safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Package", "pack"]
+__all__ = ["NAMESPACE", "PROVENANCE_PART", "Package", "pack"]
+
+#: Where the document says what it was made from, and the name space of that element.
+PROVENANCE_PART: Final = "customXml/item1.xml"
+NAMESPACE: Final = "urn:nq57kit:provenance"
 
 _XML: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006"
@@ -64,8 +69,11 @@ class Package:
         return _NUMBERS + self.lists - 1
 
 
-def pack(package: Package, body: Sequence[str], title: str, subject: str = "") -> bytes:
-    """Return the document with `body` (markup of paragraphs, tables and the last section)."""
+def pack(package: Package, body: Sequence[str], title: str, subject: str = "", provenance: str = "") -> bytes:
+    """Return the document with `body` (markup of paragraphs, tables and the last section).
+
+    `provenance` is JSON that says what the document was made from; it stands in a custom XML part, which Word keeps.
+    """
     document = f"{_XML}<w:document {_NAMESPACES}><w:body>{''.join(body)}</w:body></w:document>"
     pictures = [(f"word/media/image{n}.png", png) for n, png in enumerate(package.pictures, start=1)]
     files: list[tuple[str, bytes | str]] = [
@@ -73,8 +81,9 @@ def pack(package: Package, body: Sequence[str], title: str, subject: str = "") -
         ("_rels/.rels", _root_relations()),
         ("docProps/core.xml", _core(title, subject)),
         ("word/document.xml", document),
-        ("word/_rels/document.xml.rels", _relations(len(pictures))),
+        ("word/_rels/document.xml.rels", _relations(len(pictures), custom=bool(provenance))),
         *((f"word/{name}.xml", _numbering(package) if name == "numbering" else _part(name)) for name, _, _ in _PARTS),
+        *([(PROVENANCE_PART, _provenance(provenance))] if provenance else []),
         *pictures,
     ]
     stream = io.BytesIO()
@@ -126,13 +135,19 @@ def _root_relations() -> str:
     return f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">{inner}</Relationships>'
 
 
-def _relations(pictures: int) -> str:
+def _relations(pictures: int, *, custom: bool) -> str:
     inner = [_relation(name, f"{_OFFICE}/relationships/{kind}", f"{file}.xml") for file, kind, name in _PARTS]
     inner += [
         _relation(f"rIdPicture{n}", f"{_OFFICE}/relationships/image", f"media/image{n}.png")
         for n in range(1, pictures + 1)
     ]
+    if custom:
+        inner.append(_relation("rIdProvenance", f"{_OFFICE}/relationships/customXml", f"../{PROVENANCE_PART}"))
     return f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">{"".join(inner)}</Relationships>'
+
+
+def _provenance(text: str) -> str:
+    return f'{_XML}<{ELEMENT_ID} xmlns="{NAMESPACE}">{escape(text)}</{ELEMENT_ID}>'
 
 
 def _core(title: str, subject: str) -> str:

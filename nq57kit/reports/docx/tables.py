@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
-from nq57kit.reports.docx.wml import TWIPS, RunFormat, paragraph, run, tag
+from nq57kit.reports.docx.wml import TWIPS, RunFormat, measure_page, paragraph, run, tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +31,16 @@ _EM: Final = _SIZE * 25.4 / 72
 _LONGEST_WORD: Final = 34.0
 #: A row of more lines than this would not fit on a page and may be divided.
 _LONGEST_ROW: Final = 30
-#: A table whose rows take more lines than this on an upright page, on average, is turned.
-_CROWDED: Final = 2.7
+#: What a row adds to its lines, and a head to a page, in millimetres.
+_ROW: Final = 0.9
+_HEIGHT_OF_HEAD: Final = 11.0
+#: A table of at least so many columns is turned where that saves a tenth of its pages, or where its rows are higher
+#: than this on average (millimetres).
+_FEW: Final = 5
+_WORTH: Final = 0.9
+_CROWDED: Final = 22.0
+#: Of longer tables about this many rows are measured, at equal distances.
+_SAMPLE: Final = 200
 #: Where a line may end within a cell; short names such as «2026-H1» stay whole.
 _PIECES: Final = re.compile(r"\s+|(?<=[^\s-]{6}-)(?=[^\s-]{4})")
 #: Bold letters are wider by this.
@@ -60,55 +68,82 @@ def text_width(text: str) -> float:
 def share_width(head: Sequence[str], rows: Sequence[Sequence[str]], width: float) -> list[float]:
     """Return the width of each column in millimetres; together they are `width`.
 
-    A column gets at least its longest word, then a share of what is left by how much it has to say.
+    A column gets at least its longest word; what is left goes, millimetre by millimetre, to the column that makes most
+    rows high.
 
     Example:
         >>> narrow, wide = share_width(("TT", "Tên"), [("1", "Tổ chức thông tin, tuyên truyền")], 100)
         >>> narrow < wide, round(narrow + wide)
         (True, 100)
     """
-    least, wish = [], []
+    wide = []
     for index, title in enumerate(head):
-        cells = [row[index] for row in rows]
-        words = {word for cell in cells for word in _PIECES.split(cell)}
+        words = {word for row in rows for word in _PIECES.split(row[index])}
         longest = max((text_width(word) for word in words), default=0.0)
         bold = _BOLD * max((text_width(word) for word in _PIECES.split(title)), default=0.0)
-        least.append(min(max(longest, bold), _LONGEST_WORD) + _PADDING)
-        # Only filled cells count: a column that few rows use still needs room there, or those rows grow tall.
-        widths = [min(text_width(cell), 4 * width) for cell in cells if len(cell) > 1] or [0.0]
-        told = 0.3 * max(widths) + 0.7 * sum(widths) / len(widths)
-        wish.append(max(told + _PADDING, 0.5 * text_width(title) + _PADDING, least[-1]))
-    left = width - sum(least)
-    if left <= 0:
-        return [one * width / sum(least) for one in least]
-    extra = [want - need for want, need in zip(wish, least, strict=True)]
-    if sum(extra) <= left:
-        spare = (left - sum(extra)) / sum(wish)
-        return [want * (1 + spare) for want in wish]
-    return [need + left * more / sum(extra) for need, more in zip(least, extra, strict=True)]
+        wide.append(min(max(longest, bold), _LONGEST_WORD) + _PADDING)
+    said = [[_BOLD * text_width(title) for title in head]]
+    said += [[text_width(cell) for cell in row] for row in rows[:: len(rows) // _SAMPLE + 1]]
+    for _ in range(int(width - sum(wide))):
+        wide[_tallest(said, wide)] += 1.0
+    return [one * width / sum(wide) for one in wide]
 
 
-def needs_landscape(table: Table, width: float) -> bool:
-    """Return whether `table` is too crowded for an upright page whose text is `width` millimetres wide."""
-    if len(table.columns) < 5 or not table.rows:
+def _tallest(said: Sequence[Sequence[float]], wide: Sequence[float]) -> int:
+    """Return the column whose widening lowers the rows most; where all fit in one line, the widest."""
+    gain = [0.0] * len(wide)
+    for row in said:
+        lines, index = max(
+            (cell / (room - _PADDING), index) for index, (cell, room) in enumerate(zip(row, wide, strict=True))
+        )
+        if lines > 1:
+            gain[index] += lines / wide[index]
+    return max(range(len(wide)), key=lambda index: (gain[index], wide[index]))
+
+
+def needs_landscape(table: Table) -> bool:
+    """Return whether `table` is too crowded for upright pages, or takes fewer pages when they are turned on their side."""
+    skip = _skip(table)
+    if len(table.columns) - skip < _FEW or not table.rows:
         return False
-    rows = table.formatted()
-    widths = share_width(_heads(table), rows, width)
-    lines = [max(_lines(cell, wide) for cell, wide in zip(row, widths, strict=True)) for row in rows]
-    return sum(lines) / len(lines) > _CROWDED
+    head, rows = _heads(table)[skip:], [row[skip:] for row in table.formatted()]
+    upright, turned = (_pages(head, rows, *measure_page(side)) for side in ("portrait", "landscape"))
+    return turned < _WORTH * upright or _height(head, rows, measure_page("portrait")[0]) / len(rows) > _CROWDED
+
+
+def _pages(head: Sequence[str], rows: Sequence[Sequence[str]], width: float, height: float) -> float:
+    """Return about how many pages of `width` × `height` millimetres the rows take, below a head on each."""
+    return _height(head, rows, width) / (height - _HEIGHT_OF_HEAD)
+
+
+def _height(head: Sequence[str], rows: Sequence[Sequence[str]], width: float) -> float:
+    """Return about how high the rows are together, in millimetres."""
+    widths = share_width(head, rows, width)
+    lines = sum(max(_lines(cell, wide) for cell, wide in zip(row, widths, strict=True)) for row in rows)
+    return lines * _LINE + len(rows) * _ROW
 
 
 def write_table(table: Table, width: float) -> Markup:
-    """Return a block's table, `width` millimetres wide: numbers to the right, the total in bold."""
-    body = [list(row) for row in table.formatted()]
+    """Return a block's table, `width` millimetres wide: numbers to the right, the total in bold.
+
+    Rows under headings (`Table.headings`) stand below a row of their own; the column that it replaces is left out.
+    """
+    skip = _skip(table)
+    body = [list(row[skip:]) for row in table.formatted()]
     return write_grid(
-        _heads(table),
+        _heads(table)[skip:],
         body,
         width,
-        numeric=[column.numeric for column in table.columns],
+        numeric=[column.numeric for column in table.columns[skip:]],
+        headings=table.headings,
         total=table.total and bool(body),
         name=table.title,
     )
+
+
+def _skip(table: Table) -> int:
+    """Return how many columns the headings of groups of rows replace."""
+    return 1 if table.headings else 0
 
 
 def write_grid(
@@ -117,10 +152,14 @@ def write_grid(
     width: float,
     *,
     numeric: Sequence[bool] = (),
+    headings: Sequence[str] = (),
     total: bool = False,
     name: str = "",
 ) -> Markup:
-    """Return a ruled table with a head that repeats on each page; an empty one says so."""
+    """Return a ruled table with a head that repeats on each page; an empty one says so.
+
+    `headings` has one text for each row; where it changes, a row over the whole width says it.
+    """
     widths = share_width(head, rows, width)
     sizes = [round(one * TWIPS) for one in widths]
     right = [*numeric, *[False] * (len(head) - len(numeric))]
@@ -136,6 +175,8 @@ def write_grid(
         how = RunFormat(bold=total and number == len(rows))
         # The first rows stay together, and so do the last rows and the notes beneath them.
         near = tag("keepNext") if number == 1 or number >= len(rows) - 1 else ""
+        if headings and (number == 1 or headings[number - 1] != headings[number - 2]):
+            body.append(_group(headings[number - 1], len(head), sum(sizes)))
         cells = (
             _cell(size, paragraph("NqOSo" if to_right else "NqO", run(cell, how), properties=near))
             for size, to_right, cell in zip(sizes, right, row, strict=True)
@@ -158,6 +199,16 @@ def write_grid(
         top,
         *body,
     )
+
+
+def _group(text: str, columns: int, size: int) -> Markup:
+    """Return the row that heads a group of rows: over the whole width, on the page of the row below it."""
+    cell = _cell(
+        size,
+        paragraph("NqO", run(text, RunFormat(bold=True)), properties=tag("keepNext")),
+        tag("gridSpan", val=columns),
+    )
+    return tag("tr", tag("trPr", tag("cantSplit")), cell)
 
 
 def _heads(table: Table) -> list[str]:

@@ -175,7 +175,7 @@ def _turn(appendix: Appendix) -> list[tuple[Orientation, list[Part]]]:
         if not isinstance(part, Table | Figure):
             (groups[-1][1] if groups else waiting).append(part)
             continue
-        wide = isinstance(part, Table) and needs_landscape(part, BODY_WIDTH)
+        wide = isinstance(part, Table) and needs_landscape(part)
         orientation: Orientation = "landscape" if wide else "portrait"
         if groups and groups[-1][0] == orientation:
             groups[-1][1].append(part)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from nq57kit.show.charts.months import monthly_chart
 from nq57kit.show.charts.outputs import budget_chart, channel_chart, outputs_chart
+from nq57kit.show.charts.people import ratios_chart, workforce_chart
 from nq57kit.show.charts.progress import completeness_chart, task_matrix, task_status_chart
 from nq57kit.show.charts.targets import targets_chart
 
@@ -17,7 +18,9 @@ __all__ = [
     "completeness_chart",
     "monthly_chart",
     "outputs_chart",
+    "ratios_chart",
     "targets_chart",
     "task_matrix",
     "task_status_chart",
+    "workforce_chart",
 ]

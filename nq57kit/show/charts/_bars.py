@@ -88,7 +88,7 @@ def bars(
     scale = alt.Scale(domain=[0, 1.28 if percent else top * 1.16], nice=False)
     legend = alt.Legend(title=None) if len(kinds) > 1 else None
     base = alt.Chart(data_of(rows)).encode(
-        y=alt.Y(f"{key}:N", sort=order, title=None, axis=alt.Axis(labels=False), scale=alt.Scale(paddingInner=0.3)),
+        y=alt.Y(f"{key}:N", sort=order, title=None, axis=alt.Axis(labels=False), scale=alt.Scale(paddingInner=0.24)),
         yOffset=alt.YOffset("kind:N", sort=kinds),
         x=alt.X("value:Q", title=title or None, axis=alt.Axis(**ticks), scale=scale),
     )
@@ -96,7 +96,7 @@ def bars(
         color=alt.Color("kind:N", sort=kinds, scale=alt.Scale(domain=kinds, range=colours), legend=legend)
     )
     text = base.mark_text(align="left", dx=4, fontSize=11).encode(text="text:N")
-    step = max(15.0, (LINE * max(map(lines_of, order)) + 6) / len(kinds))
+    step = max(18.0 if len(kinds) == 1 else 12.5, (LINE * max(map(lines_of, order)) + 4) / len(kinds))
     return alt.layer(drawn, text, row_labels(key, order)).properties(
         width=plot_width(order), height=alt.Step(step, **{"for": "offset"})
     )

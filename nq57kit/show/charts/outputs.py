@@ -76,7 +76,7 @@ def budget_chart(results: Results) -> Block:
     kinds = {"Dự toán": "planned_vnd", "Được giao": "allocated_vnd", "Đã giải ngân": "disbursed_vnd"}
     rows = [
         {
-            "task": wrap(names.task(row["task_id"]), 54),
+            "task": wrap(names.task(row["task_id"]), 64),
             "kind": kind,
             "value": row[column] / _MILLION,
             "text": format_number(row[column] / _MILLION, 1),

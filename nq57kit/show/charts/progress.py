@@ -47,10 +47,10 @@ def completeness_chart(results: Results) -> Block:
         if row["period"] == period and row["value"] is not None
     ]
     if not rows:
-        return missing(f"về tình hình gửi báo cáo kỳ {period}")
+        return missing(f"về tình hình gửi báo cáo {results.inputs.period.halves[-1].label}")
     order = [*dict.fromkeys(row["group"] for row in rows if row["group"] != MINISTRY), MINISTRY]
     return Figure(
-        f"Tỷ lệ đơn vị gửi báo cáo và gửi đúng hạn theo nhóm, kỳ {period}",
+        f"Tỷ lệ đơn vị gửi báo cáo và gửi đúng hạn theo nhóm, {results.inputs.period.halves[-1].label}",
         "Số cạnh mỗi thanh: số đơn vị đã gửi (hoặc gửi đúng hạn) trên số đơn vị phải báo cáo.",
         f"Biểu đồ thanh theo nhóm đơn vị. {spoken(rows, 'group')}",
         draw(bars(rows, "group", order, list(kinds), percent=True)),
@@ -78,7 +78,7 @@ def task_status_chart(results: Results) -> Block:
         rows.append(
             {
                 "task_id": row["task_id"],
-                "task": wrap(f"{names.task(row['task_id'])} ({format_number(total)}\u00a0đơn\u00a0vị)", 54),
+                "task": wrap(f"{names.task(row['task_id'])} ({format_number(total)}\u00a0đơn\u00a0vị)", 64),
                 "status": labels[row["status"]],
                 "share": share,
                 "start": before,
@@ -93,11 +93,7 @@ def task_status_chart(results: Results) -> Block:
     return Figure(
         "Tình trạng thực hiện nhiệm vụ theo số đơn vị chủ trì",
         "Mỗi thanh là một nhiệm vụ, số trong thanh là số đơn vị. "
-        + (
-            f"Quá hạn: {format_number(late)} lượt nhiệm vụ – đơn vị (màu cam)."
-            if late
-            else "Không có nhiệm vụ quá hạn."
-        ),
+        + (f"Quá hạn: {format_number(late)} lượt (hai màu cam)." if late else "Không có nhiệm vụ quá hạn."),
         f"Biểu đồ thanh xếp chồng của {len(totals)} nhiệm vụ; các tình trạng có mặt: {statuses}. "
         "Số liệu như bảng kèm theo.",
         draw(_stacks(rows, occurring)),
@@ -127,7 +123,7 @@ def _stacks(rows: list[dict[str, Any]], occurring: list[str]) -> alt.TopLevelMix
     text = base.mark_text(fontSize=11).encode(
         x=alt.X("middle:Q", axis=axis, scale=scale), text="text:N", color=alt.Color("ink:N", scale=None)
     )
-    step = max(34, LINE * max(map(lines_of, order)) + 8)
+    step = max(32, LINE * max(map(lines_of, order)) + 10)
     return alt.layer(parts, text, row_labels("task", order)).properties(width=plot_width(order), height=alt.Step(step))
 
 
@@ -204,6 +200,6 @@ def _grid(rows: list[dict[str, Any]], shorts: dict[str, str], tasks: list[int]) 
     marks = base.mark_text(fontSize=9).encode(text="mark:N", color=alt.Color("ink:N", scale=None))
     width = min(plot_width(list(lines.values())), WIDTH - 140)
     chart: alt.TopLevelMixin = alt.layer(grid, marks).properties(
-        width=width, height=alt.Step(max(15, 13 * max(map(lines_of, lines.values())) + 2))
+        width=width, height=alt.Step(max(13.5, 12 * max(map(lines_of, lines.values())) + 1.5))
     )
     return chart

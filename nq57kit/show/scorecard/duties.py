@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from nq57kit.show._frames import code_labels, names_of, records
+from nq57kit.show._frames import code_labels, names_of, period_label, records
 from nq57kit.show.blocks import Block, Blocks, Bullets, Column, Note, Paragraph, Table
 from nq57kit.show.scorecard._card import list_tasks, plan_source, source
 from nq57kit.show.tables._cells import notes_of, number, percent, rows_of
@@ -145,7 +145,7 @@ def _older(card: UnitResults) -> str:
     if not older:
         return ""
     which = "" if len(older) == card.own.task_status.height else f" của {list_tasks(row['task_id'] for row in older)}"
-    return f" Tình trạng{which} theo báo cáo kỳ {older[0]['period']}, do kỳ này chưa có báo cáo."
+    return f" Tình trạng{which} theo báo cáo {period_label(older[0]['period'])}, do kỳ này chưa có báo cáo."
 
 
 def progress_table(card: UnitResults) -> Block:

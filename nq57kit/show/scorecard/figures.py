@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nq57kit.indicators.unit import COUNTS, FEWEST, SHARES
 from nq57kit.show import charts as whole_charts
 from nq57kit.show import tables as whole_tables
-from nq57kit.show._frames import code_labels, records
+from nq57kit.show._frames import code_labels, period_label, records
 from nq57kit.show.blocks import Block, Blocks, Column, Figure, Note, Paragraph, Table
 from nq57kit.show.scorecard._card import (
     PLACES,
@@ -138,7 +138,9 @@ def describe_people(card: UnitResults) -> Block:
     if told is None:
         return no_report(card, "nhân lực")
     if told != str(card.own.inputs.period):
-        return Paragraph(f"{people_text(card)} Số liệu theo báo cáo kỳ {told}, do kỳ này chưa có số liệu nhân lực.")
+        return Paragraph(
+            f"{people_text(card)} Số liệu theo báo cáo {period_label(told)}, do kỳ này chưa có số liệu nhân lực."
+        )
     if not has_report(card):
         return Paragraph(
             f"{people_text(card)} Báo cáo kỳ này không có nội dung khác; đề nghị đơn vị kiểm tra lại số liệu nhân lực."
@@ -187,7 +189,7 @@ def describe_science(card: UnitResults) -> Block:
         return no_report(card, "nhiệm vụ KHCN")
     parts = [science_text(card)]
     if told is not None and told != str(card.own.inputs.period):
-        parts.append(f"Số liệu theo báo cáo kỳ {told}.")
+        parts.append(f"Số liệu theo báo cáo {period_label(told)}.")
     if card.disputed:
         parts.append(
             f"Đơn vị khác báo cáo khác về việc truyền thông của nhiệm vụ mã {', '.join(card.disputed)}; đề nghị đơn vị "

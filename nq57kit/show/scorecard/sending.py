@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from nq57kit.show._frames import names_of, records, sheet_label
+from nq57kit.show._frames import names_of, period_label, records, sheet_label
 from nq57kit.show.blocks import Block, Blocks, Bullets, Column, Note, Paragraph, Table
 from nq57kit.show.scorecard._card import has_report, list_tasks, plan_source, said_in, source, state_of
 from nq57kit.show.tables._cells import notes_of, number, rows_of
@@ -140,14 +140,16 @@ def findings_block(card: UnitResults) -> Block:
     errors = [row for row in records(card.errors) if row["severity"] == "error"]
     if errors:
         half = errors[-1]["period"]
-        blocks.append(_findings(card, errors, f"Lỗi phải sửa trong báo cáo chưa được chấp nhận (kỳ {half})", "loi"))
+        blocks.append(
+            _findings(card, errors, f"Lỗi phải sửa trong báo cáo chưa được chấp nhận ({period_label(half)})", "loi")
+        )
     receipts = [row for row in records(card.own.inputs.receipts) if row["is_latest"]]
     if not receipts:
         if not errors:
             blocks.append(Note("Đơn vị chưa có biểu mẫu nào được chấp nhận trong năm.", "empty"))
         return Blocks(blocks)
     last = max(receipts, key=lambda row: str(row["period"]))
-    which = f"kỳ {last['period']}, lần gửi {last['revision']}"
+    which = f"{period_label(last['period'])}, lần gửi {last['revision']}"
     rows = [row for row in records(card.own.inputs.findings) if row["period"] == last["period"]]
     if rows:
         title = f"Điểm cần lưu ý trong biểu mẫu được chấp nhận gần nhất ({which})"

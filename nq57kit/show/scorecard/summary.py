@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from nq57kit.show._frames import records, reporting_label
+from nq57kit.show._frames import period_label, records, reporting_label
 from nq57kit.show.blocks import Block, Bullets, KeyFigure, KeyFigures
 from nq57kit.show.scorecard._card import has_report, measure_label, measure_of, said_in, state_of
 from nq57kit.show.scorecard.duties import overdue_text, status_text
@@ -37,7 +37,7 @@ def _report(card: UnitResults) -> KeyFigure:
     half = inputs.period.halves[-1]
     label = "Chưa nhận được" if row["state"] == "missing" else reporting_label(row["state"], over=False)
     return KeyFigure(
-        f"Báo cáo kỳ {half}",
+        f"Báo cáo {half.label}",
         label,
         coverage=f"Gửi lúc {format_time(row['sent_at'])}." if row["sent_at"] else "",
         change=f"Thời hạn: {half.deadline_text}.",
@@ -80,9 +80,10 @@ def _ratio(card: UnitResults, measure: str) -> KeyFigure:
     of = {"staff_reached": "người", "science_tasks_communicated": "nhiệm vụ"}.get(measure)
     shown = "" if of is None or row["value"] is None else f"{_of(row)} {of}."
     told = {"staff_reached": "workforce", "science_tasks_communicated": "science_tasks"}.get(measure, "budget")
-    fresh = said_in(card, told) == str(card.own.inputs.period) and has_report(card)
+    half = said_in(card, told)
+    fresh = half == str(card.own.inputs.period) and has_report(card)
     compared = _sentence(compare_ratios(card.own, row["value"], row["previous_value"]))
-    older = _NONE if row["value"] is None else f"Số liệu của kỳ {said_in(card, told)}."
+    older = _NONE if row["value"] is None or half is None else f"Số liệu của {period_label(half)}."
     return KeyFigure(
         measure_label(card, measure),
         format_percent(row["value"]),

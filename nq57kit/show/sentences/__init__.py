@@ -6,6 +6,7 @@ met only where its status says so; zero, one and «no data» have words of their
 
 from __future__ import annotations
 
+from nq57kit.show.sentences.proposals import propose_adjustments
 from nq57kit.show.sentences.reporting import describe_left_out, describe_reporting, describe_scope, mark_state
 from nq57kit.show.sentences.results import (
     describe_difficulties,
@@ -29,5 +30,6 @@ __all__ = [
     "describe_tasks",
     "mark_state",
     "pick_key_figures",
+    "propose_adjustments",
     "summarise",
 ]

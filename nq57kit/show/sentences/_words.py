@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 from nq57kit.text import format_number, format_percent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from nq57kit.indicators.model import Results
 
 __all__ = [
+    "at_least",
     "compare_counts",
     "compare_ratios",
     "count_units",
@@ -27,20 +28,26 @@ __all__ = [
 
 #: How many names a sentence lists before it counts the others.
 _NAMES: Final = 10
+#: Comparators of the plan's targets within a sentence.
+_ASKED: Final[Mapping[str, str]] = {">=": "ít nhất", ">": "trên", "<=": "không quá", "<": "dưới"}
 
 
 def list_names(names: Sequence[str], limit: int = _NAMES) -> str:
-    """Return names as a list; from `limit` on the others are counted.
+    """Return names as a list; from `limit` on the others are counted. Names with «và» or commas stand between semicolons.
 
     Example:
         >>> list_names(["Vụ PC", "Vụ KHTC", "VP Bộ"]), list_names(["A", "B", "C", "D"], limit=2)
         ('Vụ PC, Vụ KHTC và VP Bộ', 'A, B và 2 đơn vị khác')
+        >>> list_names(["Thanh tra Bộ", "Báo Nông nghiệp và Môi trường"])
+        'Thanh tra Bộ; Báo Nông nghiệp và Môi trường'
     """
-    if len(names) > limit + 1:
-        return f"{', '.join(names[:limit])} và {format_number(len(names) - limit)} đơn vị khác"
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} và {names[-1]}"
+    shown = names[:limit] if len(names) > limit + 1 else names
+    others = f"{format_number(len(names) - len(shown))} đơn vị khác" if len(shown) < len(names) else ""
+    if any("," in name or " và " in name for name in shown) and len(names) > 1:
+        return "; ".join(shown) + (f" và {others}" if others else "")
+    last = others or (shown[-1] if len(shown) > 1 else "")
+    first = shown if others or len(shown) < 2 else shown[:-1]
+    return ", ".join(first) + (f" và {last}" if last else "")
 
 
 def lower_first(label: str) -> str:
@@ -113,10 +120,23 @@ def compare_counts(results: Results, now: int | None, before: int | None, text: 
 
 
 def million(value: int | None) -> str:
-    """Return đồng as «1.234,5 triệu đồng».
+    """Return đồng as «1.234,5 triệu đồng»; whole millions have no decimals.
 
     Example:
-        >>> million(1_234_500_000)
-        '1.234,5 triệu đồng'
+        >>> million(1_234_500_000), million(16_978_000_000)
+        ('1.234,5 triệu đồng', '16.978 triệu đồng')
     """
-    return "–" if value is None else f"{format_number(value / 1_000_000, 1)} triệu đồng"
+    if value is None:
+        return "–"
+    return f"{format_number(value / 1_000_000, 1).removesuffix(',0')} triệu đồng"
+
+
+def at_least(comparator: str | None, target: float) -> str:
+    """Return what is asked, in words: «ít nhất 50%»; of everything there is no more: «100%».
+
+    Example:
+        >>> at_least(">=", 0.5), at_least(">=", 1.0)
+        ('ít nhất 50%', '100%')
+    """
+    words = "" if target >= 1 else _ASKED.get(comparator or "", "")
+    return f"{words} {format_percent(target, 0)}".strip()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nq57kit.show._frames import any_accepted, last_period, names_of, records
+from nq57kit.show._frames import any_accepted, last_period, records
 from nq57kit.show.blocks import Block, Blocks, Bullets, Note, Paragraph
 from nq57kit.show.sentences._words import count_units
 from nq57kit.text import format_date, format_number, format_percent
@@ -20,7 +20,7 @@ __all__ = ["describe_left_out", "describe_reporting", "describe_scope", "mark_st
 
 
 def mark_state(results: Results) -> Block:
-    """Return the marks a reader must see first: «DỰ THẢO» of the plan, «tạm tính», first period; none if final."""
+    """Return the marks a reader must see first: «DỰ THẢO» of the plan, «tạm tính» or «chính thức», first period."""
     inputs = results.inputs
     marks: list[Block] = []
     if inputs.plan.settings.draft:
@@ -33,6 +33,11 @@ def mark_state(results: Results) -> Block:
                 "provisional",
             )
         )
+    elif inputs.open_halves:
+        halves = ", ".join(half.label for half in inputs.open_halves)
+        marks.append(Note(f"Số liệu tạm tính: chưa khóa số liệu {halves}.", "provisional"))
+    else:
+        marks.append(Note("Số liệu chính thức: số liệu của kỳ báo cáo đã khóa.", "info"))
     if any(half.is_first for half in inputs.period.halves):
         first = next(half for half in inputs.period.halves if half.is_first)
         marks.append(
@@ -115,8 +120,8 @@ def _whole(frame: Any, period: str) -> dict[str, Any] | None:
 
 
 def describe_reporting(results: Results) -> Block:
-    """Return who reported, late, without content, to be corrected, not at all; units by their short names."""
-    inputs, names = results.inputs, names_of(results)
+    """Return who reported, late, without content, to be corrected, not at all."""
+    inputs = results.inputs
     blocks: list[Block] = []
     for half in inputs.period.halves:
         over = half.is_over(inputs.as_of) and not half.is_first
@@ -129,7 +134,7 @@ def describe_reporting(results: Results) -> Block:
         found: dict[str, list[str]] = {state: [] for state in heads}
         for row in records(results.reporting):
             if row["period"] == str(half) and row["state"] in found:
-                found[row["state"]].append(names.short.get(row["unit_id"], row["name"]))
+                found[row["state"]].append(row["name"])
         items = tuple(f"{heads[state]} – {count_units(units)}." for state, units in found.items() if units)
         blocks.append(Paragraph(reporting_sentence(results, half)))
         if items:

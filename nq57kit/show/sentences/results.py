@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from nq57kit.show._frames import COMPARATORS, any_accepted, code_labels, names_of, ratio_indicators, records
+from nq57kit.show._frames import any_accepted, code_labels, names_of, ratio_indicators, records
 from nq57kit.show.blocks import Block, Blocks, Bullets, Note, Paragraph
 from nq57kit.show.sentences._words import (
+    at_least,
     compare_counts,
     compare_ratios,
     count_units,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from nq57kit.indicators.model import Results
 
 __all__ = [
+    "OVERDUE",
     "completion_sentence",
     "describe_difficulties",
     "describe_money",
@@ -37,26 +39,24 @@ __all__ = [
     "target_text",
     "targets_sentences",
     "verdict_text",
+    "verdicts_sentences",
 ]
 
 #: Statuses of work that is late and not done.
-_OVERDUE: Final = frozenset({"dang_thuc_hien_qua_han", "chua_thuc_hien_qua_han"})
+OVERDUE: Final = frozenset({"dang_thuc_hien_qua_han", "chua_thuc_hien_qua_han"})
 _UNREPORTED: Final = "chua_bao_cao"
 #: How many kinds a sentence names; the table has them all.
 _LARGEST: Final = 3
 
 
 def target_text(row: dict[str, Any]) -> str:
-    """Return what is asked of a ratio this year: «mục tiêu năm 2027 là ≥ 50%», or that nothing is asked yet."""
+    """Return what is asked of a ratio this year: «mục tiêu năm 2027 là ít nhất 50%», or that nothing is asked yet."""
     if row["target"] is not None:
-        sign = COMPARATORS.get(row["comparator"], "")
-        return f"mục tiêu năm {row['year']} là {sign} {format_percent(row['target'], 0)}".replace("  ", " ")
+        return f"mục tiêu năm {row['year']} là {at_least(row['comparator'], row['target'])}"
     later = ""
     if row["next_target"] is not None:
-        sign = COMPARATORS.get(row["next_comparator"], "")
-        later = (
-            f", mục tiêu gần nhất là {sign} {format_percent(row['next_target'], 0)} vào năm {row['next_target_year']}"
-        ).replace("  ", " ")
+        wanted = at_least(row["next_comparator"], row["next_target"])
+        later = f", mục tiêu gần nhất là {wanted} vào năm {row['next_target_year']}"
     return f"năm {row['year']} chưa áp dụng chỉ tiêu định lượng{later}"
 
 
@@ -69,12 +69,38 @@ def verdict_text(row: dict[str, Any]) -> str:
     }.get(row["status"] or "", "")
 
 
-def targets_sentences(results: Results, *, brief: bool = False) -> tuple[str, ...]:
-    """Return one sentence for each indicator of the year; `brief` ones leave out comparison and coverage."""
+def targets_sentences(results: Results) -> tuple[str, ...]:
+    """Return one sentence for each indicator of the year."""
     ratio = set(ratio_indicators(results))
     return tuple(
-        _ratio_sentence(results, row, brief) if row["indicator"] in ratio else _judged_sentence(results, row, brief)
+        _ratio_sentence(results, row) if row["indicator"] in ratio else _judged_sentence(results, row)
         for row in records(results.kpis)
+    )
+
+
+def verdicts_sentences(results: Results) -> tuple[str, ...]:
+    """Return one sentence for each verdict that occurs, with the indicators that have it: the summary's view."""
+    ratio, names = set(ratio_indicators(results)), names_of(results)
+    found: dict[tuple[str, bool], list[str]] = {}
+    for row in records(results.kpis):
+        label = lower_first(names.indicators.get(row["indicator"], row["indicator"]))
+        value = "" if row["value"] is None else f" ({precise_percent(row['value'], row['target'])})"
+        found.setdefault((row["status"] or "", row["indicator"] in ratio), []).append(label + value)
+    year = results.inputs.period.year
+    heads = {
+        ("not_met", True): "Chưa đạt {count} chỉ tiêu định lượng",
+        ("not_met", False): "{count} mục tiêu định tính được đánh giá là chưa đạt",
+        ("insufficient", True): "Chưa đủ căn cứ để kết luận {count} chỉ tiêu định lượng",
+        ("met", True): "Đạt {count} chỉ tiêu định lượng",
+        ("met", False): "{count} mục tiêu định tính được đánh giá là đạt",
+        ("on_watch", True): f"Năm {year} chưa áp dụng chỉ tiêu định lượng, theo dõi {{count}} tỷ lệ",
+        ("", True): f"Năm {year} không đặt mục tiêu cho {{count}} tỷ lệ",
+        ("", False): "{count} mục tiêu định tính chưa được đánh giá",
+    }
+    return tuple(
+        f"{head.format(count=format_number(len(found[key])))}: {'; '.join(found[key])}."
+        for key, head in heads.items()
+        if key in found
     )
 
 
@@ -84,10 +110,10 @@ def describe_targets(results: Results) -> Block:
     return Bullets(items) if items else Note("Chưa có số liệu về các chỉ tiêu.", "empty")
 
 
-def _ratio_sentence(results: Results, row: dict[str, Any], brief: bool) -> str:
+def _ratio_sentence(results: Results, row: dict[str, Any]) -> str:
     label = names_of(results).indicators.get(row["indicator"], row["indicator"])
     wanted, verdict = target_text(row), verdict_text(row)
-    covered = "" if brief else _coverage(row)
+    covered = _coverage(row)
     if row["value"] is None:
         return f"{label}: chưa có số liệu để tính; {wanted}{covered}."
     counted = f"{format_number(row['numerator'])}/{format_number(row['denominator'])}"
@@ -97,7 +123,7 @@ def _ratio_sentence(results: Results, row: dict[str, Any], brief: bool) -> str:
             f"; nếu tính cả phần chưa có báo cáo thì trong khoảng từ {format_percent(row['low'])} đến "
             f"{format_percent(row['high'])}"
         )
-    compared = "" if brief else f"; {compare_ratios(results, row['value'], row['previous_value'])}"
+    compared = f"; {compare_ratios(results, row['value'], row['previous_value'])}"
     return (
         f"{label}: {precise_percent(row['value'], row['target'])} ({counted}){bounds}; {wanted}"
         f"{f', {verdict}' if verdict else ''}{compared}{covered}."
@@ -111,7 +137,7 @@ def _coverage(row: dict[str, Any]) -> str:
     return f"; theo số liệu của {units}{' (tạm tính)' if row['provisional'] else ''}"
 
 
-def _judged_sentence(results: Results, row: dict[str, Any], brief: bool) -> str:
+def _judged_sentence(results: Results, row: dict[str, Any]) -> str:
     label = names_of(results).indicators.get(row["indicator"], row["indicator"])
     evidence = [item for item in records(results.evidence) if item["indicator"] == row["indicator"] and item["count"]]
     shown = [
@@ -125,8 +151,6 @@ def _judged_sentence(results: Results, row: dict[str, Any], brief: bool) -> str:
     judged = {"met": "được đánh giá là đạt", "not_met": "được đánh giá là chưa đạt"}.get(
         row["status"] or "", "chưa đánh giá"
     )
-    if brief:
-        return f"{label}: mục tiêu định tính, {judged}."
     return f"{label}: mục tiêu định tính, {judged}; {said}{_coverage(row)}."
 
 
@@ -142,7 +166,7 @@ def describe_tasks(results: Results) -> Block:
         blocks.append(
             Bullets(
                 tuple(
-                    f"Nhiệm vụ {task_id}, {count_units([names.short.get(unit, unit) for unit in units])}."
+                    f"Nhiệm vụ {task_id} – {count_units([names.unit(unit) for unit in units])}."
                     for task_id, units in overdue.items()
                 )
             )
@@ -155,10 +179,10 @@ def _status_sentence(results: Results) -> str:
     totals = dict.fromkeys(labels, 0)
     for row in records(results.task_summary):
         totals[row["status"]] = totals.get(row["status"], 0) + row["units"]
-    said = ", ".join(f"{labels[code].lower()} {format_number(count)}" for code, count in totals.items() if count)
+    said = "; ".join(f"{labels[code].lower()} {format_number(count)}" for code, count in totals.items() if count)
     return (
-        f"Kế hoạch giao {format_number(results.inputs.plan.tasks.height)} nhiệm vụ với "
-        f"{format_number(sum(totals.values()))} lượt nhiệm vụ – đơn vị chủ trì: {said}."
+        f"Kế hoạch giao {format_number(results.inputs.plan.tasks.height)} nhiệm vụ; tính riêng cho từng đơn vị chủ trì là "
+        f"{format_number(sum(totals.values()))} lượt, gồm: {said}."
     )
 
 
@@ -166,15 +190,18 @@ def completion_sentence(results: Results) -> str:
     """Return the completion rate with its base named; empty where there is none."""
     rows = {row["base"]: row for row in records(results.completion)}
     parts = []
-    for base, words in (("due", "các lượt đã đến hạn"), ("all", "tất cả các lượt")):
+    for base, words in (("due", "{count} lượt nhiệm vụ đã đến hạn"), ("all", "tất cả {count} lượt")):
         row = rows.get(base)
         if row is None:
             continue
         if not row["denominator"]:
-            parts.append("chưa có lượt nào đến hạn" if base == "due" else "chưa có lượt nào")
+            parts.append("chưa có lượt nhiệm vụ nào đến hạn" if base == "due" else "chưa có lượt nào")
             continue
-        counted = f"{format_number(row['numerator'])}/{format_number(row['denominator'])}"
-        parts.append(f"tính trên {words}, đã hoàn thành {counted} ({format_percent(row['value'])})")
+        whole = words.format(count=format_number(row["denominator"]))
+        done = (
+            f"{format_number(row['numerator'])} lượt ({format_percent(row['value'])})" if row["numerator"] else "0 lượt"
+        )
+        parts.append(f"trong {whole}, đã hoàn thành {done}")
     text = "; ".join(parts)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
@@ -182,7 +209,7 @@ def completion_sentence(results: Results) -> str:
 def _overdue(results: Results) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for row in records(results.task_status):
-        if row["status"] in _OVERDUE:
+        if row["status"] in OVERDUE:
             found.setdefault(row["task_id"], []).append(row["unit_id"])
     return dict(sorted(found.items()))
 
@@ -237,7 +264,8 @@ def describe_outputs(results: Results) -> Block:
     before = [row["previous_quantity"] for row in rows if row["previous_quantity"] is not None]
     total = sum(row["quantity"] or 0 for row in rows)
     compared = compare_counts(results, total, sum(before) if before else None)
-    parts = [outputs_sentence(results), f"Về tổng số lượng: {compared}."]
+    told = f"Tổng số lượng {compared}." if before else f"Về tổng số lượng: {compared}."
+    parts = [outputs_sentence(results), told]
     channels, labels = records(results.by_channel), code_labels("channel")
     if channels:
         most = max(channels, key=lambda row: row["quantity"] or 0)
@@ -259,25 +287,45 @@ def describe_people(results: Results) -> Block:
     row = next((row for row in records(results.workforce) if row["group"] is None), None)
     if row is None or not row["units"]:
         return Note("Chưa có số liệu về nhân lực.", "empty")
-    parts = [f"Có {format_number(row['units'])} đơn vị gửi số liệu nhân lực."]
-    parts.append(
-        f"{_share(row['staff_reached'], row['staff_total'])} cán bộ, công chức, viên chức đã tiếp cận thông tin định hướng."
+    reached = (
+        f"{_share(row['staff_reached'], row['staff_total'])} cán bộ, công chức, viên chức đã tiếp cận thông tin định hướng"
         if row["staff_total"]
-        else "Chưa có số liệu về tổng số cán bộ, công chức, viên chức."
+        else "chưa có tổng số cán bộ, công chức, viên chức"
     )
-    parts.append(
-        f"{_share(row['comms_staff_trained'], row['comms_staff_total'])} cán bộ làm công tác truyền thông đã được đào tạo "
-        "chuyên sâu."
+    trained = (
+        f"{_share(row['comms_staff_trained'], row['comms_staff_total'])} cán bộ chuyên trách truyền thông đã được đào tạo "
+        "chuyên sâu"
         if row["comms_staff_total"]
-        else f"{'Đơn vị' if row['units'] == 1 else 'Các đơn vị'} này báo cáo không có cán bộ chuyên trách truyền thông."
+        else "không có cán bộ chuyên trách truyền thông"
     )
-    return Paragraph(" ".join(parts))
+    units = format_number(row["units"])
+    return Paragraph(f"Theo báo cáo mới nhất trong năm của {units} đơn vị: {reached}; {trained}.{_low_groups(results)}")
 
 
 def _share(part: int | None, whole: int) -> str:
     if part is None:
-        return "Chưa có số liệu trên tổng số"
+        return "chưa có số liệu trên tổng số"
     return f"{format_number(part)}/{format_number(whole)} ({format_percent(part / whole)})"
+
+
+def _low_groups(results: Results) -> str:
+    """Return which groups of units are lowest in people reached and in people trained; nothing where few are told."""
+    names = names_of(results)
+    said = []
+    for part, whole, words in (
+        ("staff_reached", "staff_total", "tiếp cận thông tin"),
+        ("comms_staff_trained", "comms_staff_total", "đào tạo chuyên sâu"),
+    ):
+        shares = {
+            row["group"]: row[part] / row[whole]
+            for row in records(results.workforce)
+            if row["group"] is not None and row[part] is not None and row[whole]
+        }
+        least = min(shares.values(), default=0.0)
+        lowest = [names.group(group) for group, share in shares.items() if share == least]
+        if len(shares) >= _LARGEST and len(lowest) == 1:
+            said.append(f"tỷ lệ {words} thấp nhất: {lowest[0]} ({format_percent(least)})")
+    return f" Nhóm đơn vị có {'; có '.join(said)}." if said else ""
 
 
 def money_sentence(results: Results) -> str:
@@ -317,13 +365,13 @@ def describe_difficulties(results: Results) -> Block:
         return Note("Chưa có báo cáo nào được chấp nhận nên chưa có số liệu về khó khăn, vướng mắc.", "empty")
     if not rows:
         return Paragraph("Các báo cáo được chấp nhận không nêu khó khăn, vướng mắc.")
-    kinds = ", ".join(
+    kinds = "; ".join(
         f"{lower_first(labels.get(row['category'], row['category']))} ({format_number(row['count'])})" for row in rows
     )
     issues = records(results.issues)
     units = len({row["unit_id"] for row in issues})
     proposals = sum(bool(row["proposal"]) for row in issues)
     return Paragraph(
-        f"{format_number(units)} đơn vị nêu {format_number(sum(row['count'] for row in rows))} khó khăn, vướng mắc: {kinds}; "
-        + (f"trong đó {format_number(proposals)} ý kiến có kiến nghị." if proposals else "chưa có kiến nghị kèm theo.")
+        f"{format_number(units)} đơn vị nêu {format_number(sum(row['count'] for row in rows))} khó khăn, vướng mắc, gồm: {kinds}. "
+        + (f"{format_number(proposals)} ý kiến có kiến nghị kèm theo." if proposals else "Chưa có kiến nghị kèm theo.")
     )

@@ -18,7 +18,7 @@ from nq57kit.show.sentences.results import (
     outputs_sentence,
     overdue_sentence,
     target_text,
-    targets_sentences,
+    verdicts_sentences,
 )
 from nq57kit.text import format_number, format_percent
 
@@ -44,7 +44,7 @@ def summarise(results: Results) -> Block:
     reported = [reporting_sentence(results, half) for half in results.inputs.period.halves]
     said = (
         *reported,
-        *targets_sentences(results, brief=True),
+        *verdicts_sentences(results),
         completion_sentence(results),
         overdue_sentence(results) if not results.task_status.is_empty() else "",
         outputs_sentence(results),
@@ -54,14 +54,14 @@ def summarise(results: Results) -> Block:
 
 
 def _reporting(results: Results) -> KeyFigure:
-    period = str(results.inputs.period.halves[-1])
+    half = results.inputs.period.halves[-1]
     rows = [
-        next((row for row in records(frame) if row["group"] is None and row["period"] == period), _NOTHING)
+        next((row for row in records(frame) if row["group"] is None and row["period"] == str(half)), _NOTHING)
         for frame in (results.completeness, results.timeliness)
     ]
     complete, timely = rows
     return KeyFigure(
-        f"Đơn vị đã báo cáo, kỳ {period}",
+        f"Đơn vị đã báo cáo, {half.label}",
         _of(complete),
         "đơn vị",
         coverage=f"Tỷ lệ gửi: {format_percent(complete['value'])}.",
@@ -93,10 +93,10 @@ def _tasks(results: Results) -> KeyFigure:
     rows = {row["base"]: row for row in records(results.completion)}
     due, whole = rows.get("due", _NOTHING), rows.get("all", _NOTHING)
     return KeyFigure(
-        "Lượt nhiệm vụ – đơn vị đã hoàn thành, trong số đã đến hạn",
+        "Nhiệm vụ đã hoàn thành, trong số đã đến hạn",
         _of(due),
         "lượt",
-        coverage=f"Tỷ lệ: {format_percent(due['value'])}.",
+        coverage=f"Tỷ lệ: {format_percent(due['value'])}; mỗi nhiệm vụ tính riêng cho từng đơn vị chủ trì.",
         change=f"Trên tất cả các lượt: {_of(whole)} ({format_percent(whole['value'])}).",
     )
 

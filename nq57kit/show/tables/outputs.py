@@ -52,11 +52,11 @@ def _outputs(results: Results, frame: pl.DataFrame, key: str, labels: Mapping[An
         items.append({key: "Tổng số", **{name: sum_known(items, name) for name in sums}})
     columns = (
         Column(key, head),
-        number("activities", "Hoạt động", "dòng"),
+        number("activities", "Hoạt động"),
         number("quantity", "Số lượng"),
         *([number("previous_quantity", "Kỳ trước")] if any(i["previous_quantity"] is not None for i in items) else []),
         number("reach", "Tiếp cận", "lượt người"),
-        number("reach_reported", "Có số tiếp cận", "dòng"),
+        number("reach_reported", "Có đo tiếp cận", "hoạt động"),
         million("cost_vnd", "Kinh phí"),
     )
     rows = rows_of(items, columns)

@@ -59,7 +59,7 @@ def completeness_table(results: Results) -> Table:
     several = any(len(groups) > 1 for groups in results.inputs.units["groups"].to_list())
     note = "Một đơn vị có thể thuộc nhiều nhóm nên số của các nhóm không cộng thành số toàn Bộ." if several else ""
     return Table(
-        f"Tình hình gửi báo cáo theo nhóm đơn vị, kỳ {period}",
+        f"Tình hình gửi báo cáo theo nhóm đơn vị, {results.inputs.period.halves[-1].label}",
         columns,
         rows,
         notes_of(rows, note),
@@ -177,7 +177,7 @@ def task_units_table(results: Results) -> Table:
 
 def completion_table(results: Results) -> Table:
     """Return the completion rate on both bases: what has fallen due, and everything."""
-    bases = {"due": "Lượt nhiệm vụ – đơn vị đã đến hạn", "all": "Tất cả lượt nhiệm vụ – đơn vị"}
+    bases = {"due": "Lượt nhiệm vụ đã đến hạn", "all": "Tất cả các lượt nhiệm vụ"}
     items = [{**row, "base": bases.get(row["base"], row["base"])} for row in records(results.completion)]
     columns = (
         Column("base", "Tính trên"),
@@ -186,4 +186,5 @@ def completion_table(results: Results) -> Table:
         percent("value", "Tỷ lệ"),
     )
     rows = rows_of(items, columns)
-    return Table("Tỷ lệ hoàn thành nhiệm vụ", columns, rows, notes_of(rows), source_of(results))
+    note = "Mỗi nhiệm vụ tính riêng cho từng đơn vị chủ trì, mỗi lần như vậy là một lượt."
+    return Table("Tỷ lệ hoàn thành nhiệm vụ", columns, rows, notes_of(rows, note), source_of(results))

@@ -1,0 +1,164 @@
+"""From a figure of a report to the cells that made it: file, sheet, cell, revision and value; and what was left out.
+
+In: a report (open, or a file of it), a figure's name, the store. Out: a polars frame, one row for each cell. The rows are
+those of `indicators.tracing`; here they get the file that the unit sent and the cell in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from nq57kit.errors import ParameterError
+from nq57kit.reports.opening import Report, prepare_report
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from nq57kit.indicators.tracing import Traceable
+
+__all__ = ["COLUMNS", "Tracer", "open_tracer", "trace"]
+
+#: The columns of a trace, in order. `amount` is what a row adds to the figure of its role; `reason` says why a row was
+#: left out, or how a state was judged.
+COLUMNS: Final = (
+    *("figure", "role", "amount", "unit_id", "period", "revision", "sha256", "file"),
+    *("sheet", "row", "cell", "table", "field", "value", "reason"),
+)
+_NEAR: Final = 5
+
+
+@dataclass(frozen=True)
+class Tracer:
+    """A report whose figures can be traced, and the folder of the store that it was made from.
+
+    Example:
+        tracer = open_tracer("annual-2026.html", store="kho")
+        tracer.trace("kpis.staff_reached").filter(role="numerator")["amount"].sum()
+    """
+
+    report: Report
+    store: Path
+
+    @cached_property
+    def figures(self) -> Mapping[str, Traceable]:
+        """The figures that can be traced, by name."""
+        from nq57kit.indicators.tracing import list_figures
+
+        return list_figures(self.report.results)
+
+    def find(self, figure: str) -> Traceable:
+        """Return the figure of that name; raises ParameterError that tells names near to it."""
+        name = figure.strip().removeprefix("$.")
+        found = self.figures.get(name)
+        if found is None:
+            raise ParameterError(
+                f"Không có số liệu «{figure}» trong báo cáo này để truy nguồn; {_say_near(name, list(self.figures))}"
+            )
+        return found
+
+    def trace(self, figure: str) -> pl.DataFrame:
+        """Return one row for each cell that made the figure, then those left out; columns as in `COLUMNS`.
+
+        Raises ParameterError for a name that is no figure of the report.
+        """
+        import polars as pl
+
+        found = self.find(figure)
+        receipts = self.report.results.inputs.receipts
+        sent = receipts.select("unit_id", "period", "revision", "sha256", "file")
+        rows = found.rows().join(sent, on=["unit_id", "period", "revision"], how="left", maintain_order="left")
+        cells = [self._find_cell(row) for row in rows.iter_rows(named=True)]
+        reasons = [self._say_reason(row) for row in rows.iter_rows(named=True)]
+        return rows.with_columns(
+            figure=pl.lit(found.name),
+            sheet="source_sheet",
+            cell=pl.Series(cells, dtype=pl.String),
+            row=pl.coalesce(pl.Series(cells, dtype=pl.String).str.extract(r"(\d+)$").cast(pl.Int64), "source_row"),
+            reason=pl.Series(reasons, dtype=pl.String),
+        ).select(COLUMNS)
+
+    def _find_cell(self, row: Mapping[str, object]) -> str | None:
+        """Return the address in the unit's own file, which must be as it was sent; None where it stands in none."""
+        from nq57kit.store.addresses import find_cell
+        from nq57kit.store.layout import find_raw
+
+        sha256, number, sheet = row["sha256"], row["source_row"], row["source_sheet"]
+        if not isinstance(sha256, str) or not isinstance(number, int) or not isinstance(sheet, str):
+            return None
+        path = find_raw(self.store, sha256)
+        return find_cell(path, sha256, str(row["table"]), str(row["field"]), sheet=sheet, row=number)
+
+    def _say_reason(self, row: Mapping[str, object]) -> str:
+        from nq57kit.show import reporting_label
+
+        if row["field"] != "state":
+            return str(row["reason"] or "")
+        inputs = self.report.results.inputs
+        half = inputs.plan.period(str(row["period"]))
+        return reporting_label(str(row["value"]), over=half.is_over(inputs.as_of))
+
+
+def open_tracer(
+    report: Report | Path | str,
+    *,
+    store: Path | str | None = None,
+    plan: Path | str | None = None,
+    register: Path | None = None,
+) -> Tracer:
+    """Return a tracer for an open report, or for a file of one (.html, .docx, .xlsx, .json).
+
+    A file is read for what it was made from; its figures are computed again from those very revisions. `store` may be
+    left out at a desk. Raises ParameterError, StoreError or PlanError.
+    """
+    from nq57kit.desk import find_desk
+    from nq57kit.reports.origin import read_origin
+    from nq57kit.reports.parameters import read_parameters
+    from nq57kit.reports.provenance import pins_of
+
+    desk = find_desk()
+    folder = Path(store) if store else desk.store if desk else None
+    if folder is None:
+        raise ParameterError("Truy nguồn cần kho dữ liệu: viết thêm store (--store THƯ_MỤC).")
+    if isinstance(report, Report):
+        return Tracer(report, folder)
+    origin = read_origin(Path(report))
+    if origin.provenance.get("register_sha256") and register is None:
+        raise ParameterError(f"Báo cáo «{origin.name}» dùng danh mục nhiệm vụ KHCN; viết thêm --register TỆP.")
+    values = origin.parameters() | {"store": folder, "plan": plan or (desk.plan if desk else None)}
+    parameters = read_parameters(origin.kind, values | ({"register": register} if register else {}))
+    return Tracer(prepare_report(parameters, pins=pins_of(origin.provenance)), folder)
+
+
+def trace(
+    report: Report | Path | str, figure: str, *, store: Path | str | None = None, plan: Path | str | None = None
+) -> pl.DataFrame:
+    """Return the cells that made a figure of a report, and the rows left out, each with its reason.
+
+    Args:
+        report: an open report (`open_report`), or the path of a file of one.
+        figure: such as «kpis.staff_reached», «budget.disbursed_vnd», «activities_by_type.hoi_nghi»,
+            «unit_task_status.vu-tccb.7»; docs/reproducibility.md tells all forms.
+        store: the store's folder; at a desk it may be left out.
+        plan: the folder of the plan's tables, where it is not the packaged one.
+
+    Returns: the columns of `COLUMNS`; the amounts of the rows of a role add up to the figure.
+
+    Raises ParameterError for a name that is no figure of the report, with names near to it.
+    """
+    return open_tracer(report, store=store, plan=plan).trace(figure)
+
+
+def _say_near(name: str, known: list[str]) -> str:
+    """Return the names near to one that is not there, as the end of a sentence."""
+    near = get_close_matches(name, known, n=_NEAR, cutoff=0.6)
+    near = near or [one for one in known if one.startswith(f"{name}.")][:_NEAR]
+    near = near or [one for one in known if name and name.rpartition(".")[2] in one][:_NEAR]
+    if near:
+        return f"có phải: {', '.join(near)}?"
+    families = ", ".join(dict.fromkeys(one.partition(".")[0] for one in known))
+    return f"các nhóm số liệu: {families} (liệt kê bằng --list)."

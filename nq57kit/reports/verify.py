@@ -1,0 +1,268 @@
+"""Verifying a report: made again from what it says of itself, and compared byte by byte.
+
+In: a report's file, a store, and the files that the report names by hash. Out: a `Verification`: «khớp», or the causes
+(data, plan, parameters, notebook, code, versions, the file itself), each in one sentence, and where the file differs.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import nq57kit
+from nq57kit.errors import Nq57Error, ParameterError, ReportError, StoreError
+from nq57kit.files import hash_file
+from nq57kit.reports.differing import describe_differences
+from nq57kit.reports.opening import prepare_report
+from nq57kit.reports.origin import Origin, read_origin
+from nq57kit.reports.parameters import read_parameters
+from nq57kit.reports.provenance import halves_read, hash_code, hash_notebook, pins_of, versions
+from nq57kit.reports.run import find_notebook, run_report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nq57kit.plan import Plan
+    from nq57kit.reports.opening import Report
+    from nq57kit.reports.parameters import ReportParameters
+    from nq57kit.store import Store
+    from nq57kit.store.pinning import Pins
+    from nq57kit.store.receipts import Receipt
+
+__all__ = ["Cause", "Verification", "verify_report"]
+
+#: What can make a report differ from what it was.
+CauseKind = Literal["data", "plan", "parameters", "notebook", "code", "versions", "report"]
+_SHOWN: Final = 5
+#: Files that a report names by their hash: parameter, key of the provenance, what they are called.
+_FILES: Final = (
+    ("commentary", "commentary_sha256", "tệp nhận xét"),
+    ("register", "register_sha256", "danh mục nhiệm vụ KHCN"),
+)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a report cannot be had again as it was: the kind of cause, and one Vietnamese sentence."""
+
+    kind: CauseKind
+    message: str
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What became of a verification.
+
+    `causes` are empty where the report is what the store gives; `differences` tell where the file differs from the one
+    made again; `notes` are worth knowing and no fault: newer submissions, a period locked since.
+    """
+
+    file: str
+    kind: str
+    period: str
+    as_of: str
+    causes: tuple[Cause, ...] = ()
+    differences: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the report matches («khớp»)."""
+        return not self.causes
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the verification as JSON-ready data."""
+        return {"ok": self.ok, **asdict(self)}
+
+
+def verify_report(
+    path: Path,
+    store: Path,
+    *,
+    plan: Path | None = None,
+    commentary: Path | None = None,
+    register: Path | None = None,
+    notebooks: Path | None = None,
+) -> Verification:
+    """Make a report again from the revisions that it names, even where newer ones have come, and compare the bytes.
+
+    Args:
+        path: the report: .html, .docx, .xlsx or .json, as nq57kit wrote it.
+        store: the store's folder.
+        plan: the folder of the plan's tables; the packaged plan without it.
+        commentary, register: the files that the report was made with, where it says that there were some.
+        notebooks: a folder of notebooks that replace the packaged ones.
+
+    Raises ParameterError, StoreError or PlanError where the question itself is wrong: no report, no store, a file
+    that the report needs and that was not given.
+    """
+    from nq57kit.plan import load_plan
+    from nq57kit.store import Store
+
+    origin = read_origin(path)
+    given = {"commentary": commentary, "register": register}
+    _require_files(origin, given)
+    ours = load_plan(plan)
+    folder = Store(store, plan=ours)
+    causes = [
+        *_compare_versions(origin),
+        *_compare_plan(origin, ours),
+        *_compare_files(origin, given),
+        *_compare_notebook(origin, notebooks),
+    ]
+    pins = _read_pins(origin)
+    try:
+        view = folder.pinned(pins)
+    except StoreError as error:
+        return _conclude(origin, [*causes, Cause("data", str(error))], [], [])
+    causes += _prove_data(view)
+    notes = list(_note_news(origin, folder, view))
+    values = origin.parameters() | {"store": store, "plan": plan or ""}
+    values |= {name: file for name, file in given.items() if file is not None}
+    try:
+        parameters = read_parameters(origin.kind, values)
+        report = prepare_report(parameters, pins=pins)
+        made = _make_again(parameters, report, origin, notebooks)
+    except (ReportError, ParameterError) as error:
+        return _conclude(origin, [*causes, Cause("code", f"Không lập lại được báo cáo: {error}")], [], notes)
+    except Nq57Error as error:
+        return _conclude(origin, [*causes, Cause("data", str(error))], [], notes)
+    causes += _compare_receipts(origin, report)
+    differences = describe_differences(origin.content, made, origin.ending)
+    if differences and not causes:
+        causes.append(
+            Cause("report", "Tệp báo cáo đã bị sửa sau khi lập: lập lại từ đúng nguồn gốc đã ghi cho kết quả khác.")
+        )
+    return _conclude(origin, causes, differences, notes)
+
+
+def _conclude(origin: Origin, causes: list[Cause], differences: list[str], notes: list[str]) -> Verification:
+    told = origin.provenance
+    return Verification(
+        origin.name, origin.kind, told["period"], told["as_of"], tuple(causes), tuple(differences), tuple(notes)
+    )
+
+
+def _require_files(origin: Origin, given: dict[str, Path | None]) -> None:
+    for name, key, what in _FILES:
+        told = origin.provenance.get(key)
+        path = given[name]
+        if told and path is None:
+            raise ParameterError(
+                f"Báo cáo «{origin.name}» được lập kèm {what} (SHA-256 {told[:16]}…); viết thêm --{name} TỆP để đối chiếu."
+            )
+        if path is not None and not path.is_file():
+            raise ParameterError(f"--{name}: không có tệp «{path}»; kiểm tra đường dẫn.")
+
+
+def _read_pins(origin: Origin) -> Pins:
+    try:
+        return pins_of(origin.provenance)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ParameterError(
+            f"«{origin.name}» ghi sai danh sách báo cáo đã đọc; dùng tệp gốc do nq57kit lập."
+        ) from error
+
+
+def _compare_versions(origin: Origin) -> Iterator[Cause]:
+    told = origin.provenance
+    if told["nq57kit"] != nq57kit.__version__:
+        yield Cause("versions", f"Báo cáo lập bằng nq57kit {told['nq57kit']}, ở đây là nq57kit {nq57kit.__version__}.")
+    elif told["code_sha256"] != hash_code():
+        yield Cause("code", f"Mã nguồn của nq57kit {nq57kit.__version__} ở đây khác mã nguồn đã lập báo cáo.")
+    here = versions()
+    names = [name for name in sorted({*told["stands_on"], *here}) if told["stands_on"].get(name) != here.get(name)]
+    if names:
+        pairs = ", ".join(f"{name} {told['stands_on'].get(name, '–')} (ở đây {here.get(name, '–')})" for name in names)
+        yield Cause("versions", f"Báo cáo lập bằng phiên bản khác của: {pairs}.")
+
+
+def _compare_plan(origin: Origin, plan: Plan) -> Iterator[Cause]:
+    from nq57kit.reports.provenance import hash_settings
+
+    told = origin.provenance
+    if told["plan_sha256"] == plan.hash:
+        return
+    what = "bảng kế hoạch" if told["settings_sha256"] == hash_settings(plan) else "thiết lập của kế hoạch"
+    yield Cause(
+        "plan", f"Báo cáo lập theo {what} khác với bảng đang dùng; viết --plan THƯ_MỤC của bảng đã dùng khi lập."
+    )
+
+
+def _compare_files(origin: Origin, given: dict[str, Path | None]) -> Iterator[Cause]:
+    for name, key, what in _FILES:
+        path, told = given[name], origin.provenance.get(key)
+        if path is not None and told is None:
+            yield Cause("parameters", f"Báo cáo lập không kèm {what}, nhưng ở đây có --{name}; bỏ --{name}.")
+        elif path is not None and hash_file(path) != told:
+            yield Cause(
+                "parameters", f"Báo cáo lập kèm {what} khác với tệp «{path.name}»; đưa đúng tệp đã dùng khi lập."
+            )
+
+
+def _compare_notebook(origin: Origin, notebooks: Path | None) -> Iterator[Cause]:
+    import nbformat
+
+    from nq57kit.reports.parameters import KINDS
+
+    kind = next(kind for kind in KINDS if kind == origin.kind)
+    source = nbformat.reads(find_notebook(kind, notebooks).read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+    if hash_notebook(source) != origin.provenance["notebook_sha256"]:
+        yield Cause(
+            "notebook", f"Báo cáo lập bằng sổ tính có nội dung khác với sổ tính «{KINDS[kind].notebook}» đang dùng."
+        )
+
+
+def _prove_data(view: Store) -> list[Cause]:
+    """Prove every byte of the submissions that the report read: tables, receipts, raw files."""
+    from nq57kit.store.proof import prove_refusal, prove_submission
+
+    flaws = [flaw for one in view.accepted() for flaw in prove_submission(view.folder, one)]
+    flaws += [flaw for one in view.refused() for flaw in prove_refusal(view.folder, one)]
+    causes = [Cause("data", flaw.message) for flaw in flaws[:_SHOWN]]
+    if len(flaws) > _SHOWN:
+        causes.append(Cause("data", f"Và {len(flaws) - _SHOWN} tệp khác của kho; xem bằng «nq57kit store check»."))
+    return causes
+
+
+def _note_news(origin: Origin, folder: Store, view: Store) -> Iterator[str]:
+    """Yield what has happened to the store since, and does not touch the report."""
+    from nq57kit.store.receipts import to_moment
+
+    half_names = {str(half) for half in halves_read(view.plan.period(origin.provenance["period"]))}
+    end = to_moment(origin.as_of)
+    pinned = {(one.unit_id, one.period, one.sha256) for one in view.accepted()}
+    news: list[Receipt] = [
+        one
+        for one in folder.accepted()
+        if one.period in half_names and (one.unit_id, one.period, one.sha256) not in pinned
+    ]
+    before = [one for one in news if end is None or one.sent_at < end]
+    if before:
+        yield f"Kho có {len(before)} bản gửi trong thời hạn chốt số liệu mà báo cáo chưa đọc (tiếp nhận sau khi lập hoặc sau khi khóa)."
+    if len(news) > len(before):
+        yield f"Kho có {len(news) - len(before)} bản mới hơn, gửi sau ngày chốt số liệu của báo cáo."
+    now, then = folder.locks, origin.provenance["locks"]
+    for half in sorted(half_names):
+        if half in now and half not in then:
+            yield f"Kỳ {half} đã khóa số liệu sau khi lập báo cáo này."
+        elif half in then and now.get(half) != then[half]:
+            yield f"Kỳ {half} đã được mở khóa hoặc khóa lại sau khi lập báo cáo này."
+
+
+def _make_again(parameters: ReportParameters, report: Report, origin: Origin, notebooks: Path | None) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="nq57-verify-", ignore_cleanup_errors=True) as scratch:
+        also = (origin.ending,) if origin.ending in ("docx", "xlsx") else ()
+        run = run_report(parameters, Path(scratch), prepared=report, notebooks=notebooks, index=False, also=also)
+        made = next(path for path in run.paths if path.suffix == f".{origin.ending}")
+        return made.read_bytes()
+
+
+def _compare_receipts(origin: Origin, report: Report) -> Iterator[Cause]:
+    if report.provenance["receipts_sha256"] != origin.provenance["receipts_sha256"]:
+        yield Cause(
+            "data",
+            "Giấy tiếp nhận trong kho khác với lúc lập báo cáo (thời điểm gửi, tên tệp hoặc số hiệu đã được sửa).",
+        )

@@ -1,0 +1,88 @@
+"""What the tests of kernels share: small notebooks, and a look at what a run leaves behind."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from nq57kit.reports import find_notebook
+
+
+@pytest.fixture
+def write_notebook(tmp_path: Path) -> Callable[..., Path]:
+    """Write a notebook of the given cells; a cell that begins with «%%md» is text."""
+
+    def write(*cells: str, name: str = "sổ tính.ipynb", folder: Path | None = None) -> Path:
+        made = [v4.new_markdown_cell(cell[4:]) if cell.startswith("%%md") else v4.new_code_cell(cell) for cell in cells]
+        book = v4.new_notebook(
+            cells=made, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        )
+        path = (folder or tmp_path) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(book, path)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def own_scorecard(write_notebook: Callable[..., Path], tmp_path: Path) -> Callable[..., Path]:
+    """Write a scorecard's notebook of one's own: the real one's parameters, then the given cells; return its folder."""
+    real = nbformat.read(find_notebook("unit"), as_version=4)
+    parameters = next(cell.source for cell in real.cells if "parameters" in cell.metadata.get("tags", ()))
+
+    def write(*cells: str) -> Path:
+        path = write_notebook(parameters, *cells, name="unit_scorecard.ipynb", folder=tmp_path / "sổ tính riêng")
+        book = nbformat.read(path, as_version=4)
+        book.cells[0].metadata["tags"] = ["parameters"]
+        nbformat.write(book, path)
+        return path.parent
+
+    return write
+
+
+class Trail:
+    """A marked environment with a temporary folder of its own, and what is left of processes that had it."""
+
+    def __init__(self, folder: Path) -> None:
+        # A short path: sockets lie below it.
+        self.folder = Path("/tmp") / f"t{uuid.uuid4().hex[:8]}"  # noqa: S108 - made private below
+        self.folder.mkdir(mode=0o700)
+        self.mark = f"NQ57_TEST_MARK={uuid.uuid4().hex}"
+        name, _, value = self.mark.partition("=")
+        root = Path(__file__).resolve().parents[2]
+        self.environment = {**os.environ, name: value, "TMPDIR": str(self.folder), "PYTHONPATH": str(root)}
+        del folder
+
+    def processes(self) -> list[str]:
+        """The command lines of living processes with the mark."""
+        found = []
+        for path in Path("/proc").iterdir():
+            try:
+                if path.name.isdigit() and self.mark.encode() in (path / "environ").read_bytes():
+                    found.append((path / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+            except OSError:
+                continue
+        return found
+
+    def assert_nothing_is_left(self) -> None:
+        """Wait a little for processes that are about to end; then there must be neither process nor file."""
+        until = time.monotonic() + 30
+        while time.monotonic() < until and (self.processes() or any(self.folder.rglob("*"))):
+            time.sleep(0.2)
+        assert self.processes() == []
+        assert list(self.folder.rglob("*")) == []
+
+
+@pytest.fixture
+def trail(tmp_path: Path) -> Trail:
+    if not Path("/proc").is_dir():
+        pytest.skip("looks into /proc")
+    return Trail(tmp_path)

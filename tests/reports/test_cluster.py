@@ -1,0 +1,104 @@
+"""A batch on a Dask cluster: two real worker processes, one of which is killed in the middle; files as made without."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nq57kit.errors import ReportError
+from nq57kit.reports import read_parameters
+from nq57kit.reports.batch import Made, Order, run_batch
+from nq57kit.reports.cluster import Cluster
+
+if TYPE_CHECKING:
+    from nq57kit.store import Store
+
+distributed = pytest.importorskip("distributed", reason="the extra «dask» is not installed")
+pytestmark = pytest.mark.slow
+
+UNITS = ("vu-tccb", "vu-pc", "vu-khcn", "vu-khtc", "van-phong", "cuc-cds")
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A scheduler and two workers, each a process of its own that nobody starts again."""
+    note = tmp_path / "scheduler.json"
+    logs = os.open(tmp_path / "dask.log", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    environment = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "3"}
+    local = ["--host", "127.0.0.1", "--no-dashboard"]
+
+    def start(*arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:], *local]
+        return subprocess.Popen(command, env=environment, stdout=logs, stderr=logs, cwd=tmp_path)
+
+    scheduler = start("dask_scheduler", "--scheduler-file", str(note), "--port", "0")
+    processes = [scheduler]
+    try:
+        give_up = time.monotonic() + 60
+        while not note.exists():
+            assert time.monotonic() < give_up, (tmp_path / "dask.log").read_text(encoding="utf-8")
+            time.sleep(0.1)
+        arguments = ("--scheduler-file", str(note), "--nthreads", "1", "--no-nanny")
+        processes += [start("dask_worker", *arguments) for _ in range(2)]
+        yield _address(note), processes[1:]
+    finally:
+        for process in reversed(processes):
+            with contextlib.suppress(OSError):
+                process.terminate()
+        for process in processes:
+            process.wait(30)
+        os.close(logs)
+
+
+def _address(note: Path) -> str:
+    import json
+
+    address: str = json.loads(note.read_text(encoding="utf-8"))["address"]
+    return address
+
+
+def orders(store: Store, out: Path) -> list[Order]:
+    values = {"store": store.folder, "period": "2026-H2", "as_of": "2026-12-25"}
+    return [Order(read_parameters("unit", {**values, "unit_id": unit}), out) for unit in UNITS]
+
+
+def files_of(out: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(out.iterdir()) if path.suffix in (".html", ".json")}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
+def test_the_reports_of_a_killed_worker_are_made_by_the_other_and_all_are_as_without_dask(
+    sample_store: Store, tmp_path: Path, cluster: tuple[str, list[subprocess.Popen[bytes]]]
+) -> None:
+    address, workers = cluster
+    made: list[Made] = []
+
+    def kill_one(one: Made) -> None:
+        made.append(one)
+        if len(made) == 1:
+            with distributed.Client(address, set_as_default=False) as client:
+                busy = {worker for worker, tasks in client.processing().items() if tasks}
+                pids = client.run(os.getpid, workers=sorted(busy))
+            os.kill(next(iter(pids.values())), signal.SIGKILL)
+
+    there = run_batch(orders(sample_store, tmp_path / "cum"), executor=Cluster(address), progress=kill_one)
+    assert sorted(process.poll() is None for process in workers) == [False, True]
+    assert [one.error for one in there.made] == [None] * len(UNITS)
+    assert [one.stem for one in there.made] == [f"unit-2026-H2-{unit}" for unit in UNITS]
+    here = run_batch(orders(sample_store, tmp_path / "may"), jobs=2)
+    assert not here.failed
+    assert files_of(tmp_path / "cum") == files_of(tmp_path / "may")
+
+
+def test_where_nobody_answers_one_sentence_says_so(sample_store: Store, tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="Không kết nối được với bộ điều phối Dask"):
+        run_batch(orders(sample_store, tmp_path / "ra"), executor=Cluster("tcp://127.0.0.1:9", patience=1.0))

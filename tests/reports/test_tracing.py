@@ -1,0 +1,158 @@
+"""A figure of the sample's annual report leads to cells whose count, made by openpyxl from the workbooks, is the figure."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import openpyxl
+import polars as pl
+import pytest
+
+import nq57kit
+from nq57kit.errors import ParameterError
+from nq57kit.reports import Report, Tracer, open_report, open_tracer
+from nq57kit.reports.tracing import COLUMNS
+from nq57kit.store import Store
+
+pytestmark = pytest.mark.slow
+
+_COUNTER = Path(__file__).resolve().parent.parent / "independent.py"
+_AS_OF = date(2026, 12, 25)
+
+
+@pytest.fixture(scope="module")
+def counted(sample_folder: Path) -> dict[str, Any]:
+    """All figures of the year, counted by a program that knows nothing of nq57kit."""
+    spec = importlib.util.spec_from_file_location("nq57kit_tests_independent_of_traces", _COUNTER)
+    assert spec is not None
+    assert spec.loader is not None
+    counter: ModuleType = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = counter
+    spec.loader.exec_module(counter)
+    return dict(counter.count(counter.read_year(sample_folder), "2026", _AS_OF))
+
+
+@pytest.fixture(scope="module")
+def annual(sample_store: Store) -> Report:
+    return open_report("annual", store=sample_store.folder, year=2026, as_of=_AS_OF.isoformat())
+
+
+@pytest.fixture(scope="module")
+def tracer(annual: Report, sample_store: Store) -> Tracer:
+    return open_tracer(annual, store=sample_store.folder)
+
+
+@pytest.fixture(scope="module")
+def cell_value(sample_folder: Path) -> Any:
+    """Return what openpyxl finds at a sheet and cell of a workbook."""
+    books: dict[Path, Any] = {}
+
+    def read(row: dict[str, Any]) -> Any:
+        path = sample_folder / row["period"] / row["file"]
+        if path not in books:
+            books[path] = openpyxl.load_workbook(path, data_only=True)
+        return books[path][row["sheet"]][row["cell"]].value
+
+    return read
+
+
+def of_role(rows: pl.DataFrame, role: str) -> list[dict[str, Any]]:
+    return rows.filter(pl.col("role") == role).to_dicts()
+
+
+@pytest.mark.parametrize(("indicator", "place"), [("staff_reached", 0), ("comms_staff_trained", 0)])
+def test_the_cells_of_people_add_up_to_what_another_program_counts(
+    *, tracer: Tracer, counted: dict[str, Any], cell_value: Any, indicator: str, place: int
+) -> None:
+    rows = tracer.trace(f"kpis.{indicator}")
+    told = counted["kpis"][indicator]
+    for role, figure in (("numerator", told[place]), ("denominator", told[place + 1])):
+        cells = [cell_value(row) for row in of_role(rows, role)]
+        assert sum(int(value) for value in cells) == figure
+        assert [str(value) for value in cells] == [row["value"] for row in of_role(rows, role)]
+        assert len({(row["unit_id"]) for row in of_role(rows, role)}) == len(cells) == told[2]
+
+
+def test_the_codes_in_the_cells_are_the_science_tasks_that_another_program_counts(
+    tracer: Tracer, counted: dict[str, Any], cell_value: Any
+) -> None:
+    rows = tracer.trace("kpis.science_tasks_communicated")
+    communicated, every = counted["kpis"]["science_tasks_communicated"][:2]
+    codes = [str(cell_value(row)).strip().casefold() for row in of_role(rows, "denominator")]
+    assert len(codes) == len(set(codes)) == every
+    days = [cell_value(row) for row in of_role(rows, "numerator")]
+    assert len(days) == communicated
+    for row, day in zip(of_role(rows, "numerator"), days, strict=True):
+        found = day.date() if isinstance(day, datetime) else day
+        assert found.isoformat() == row["value"]
+        assert found <= date(2026, 12, 14)
+    left = of_role(rows, "left_out")
+    assert left
+    assert all(row["reason"] and cell_value(row) == row["value"] for row in left)
+
+
+def test_money_and_activities_are_in_the_cells_that_the_trace_names(
+    tracer: Tracer, counted: dict[str, Any], cell_value: Any
+) -> None:
+    for amount in ("planned_vnd", "allocated_vnd", "disbursed_vnd"):
+        rows = of_role(tracer.trace(f"budget.{amount}"), "counted")
+        assert sum(int(cell_value(row)) for row in rows) == counted["budget"][amount]
+    for kind, figures in counted["by_type"].items():
+        rows = of_role(tracer.trace(f"activities_by_type.{kind}"), "counted")
+        assert sum(int(cell_value(row)) for row in rows) == figures["quantity"], kind
+
+
+def test_a_units_status_leads_to_its_cell(tracer: Tracer, cell_value: Any) -> None:
+    row = tracer.trace("unit_task_status.vu-tccb.7").row(0, named=True)
+    assert (row["role"], cell_value(row)) == ("counted", "Đang thực hiện")
+
+
+def test_a_unit_that_said_nothing_of_a_task_stands_in_no_cell_and_the_trace_says_so(sample_store: Store) -> None:
+    half = open_report("semiannual", store=sample_store.folder, period="2026-H1", as_of="2026-06-25")
+    silent = next(row for row in half.results.task_status.iter_rows(named=True) if row["period"] is None)
+    tracer = open_tracer(half, store=sample_store.folder)
+    told = tracer.trace(f"unit_task_status.{silent['unit_id']}.{silent['task_id']}").row(0, named=True)
+    assert (told["cell"], told["file"], told["reason"]) == (None, None, "Đơn vị chưa báo cáo nhiệm vụ này")
+
+
+def test_late_and_missing_units_are_told_per_half_with_their_file(tracer: Tracer, annual: Report) -> None:
+    late, missing = tracer.trace("late_units"), tracer.trace("missing_units")
+    assert set(late["unit_id"]) == set(annual.results.late_units)
+    assert set(missing["unit_id"]) == set(annual.results.missing_units)
+    assert late["file"].null_count() == 0
+    assert set(late["reason"]) == {"Gửi muộn"}
+    assert missing["file"].null_count() == missing.height
+
+
+def test_a_trace_is_a_frame_of_fixed_columns_from_python_and_from_a_file(
+    sample_store: Store, sample_reports: Path, tracer: Tracer
+) -> None:
+    from_file = nq57kit.trace(sample_reports / "annual-2026.json", "late_units", store=sample_store.folder)
+    assert tuple(from_file.columns) == COLUMNS
+    assert from_file.equals(tracer.trace("late_units"))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("kpis.staff_reach", "có phải: kpis.staff_reached"),
+        ("hoi_nghi", "activities_by_type.hoi_nghi"),
+        ("qqq", "các nhóm số liệu: kpis, completeness"),
+        ("", "các nhóm số liệu"),
+    ],
+)
+def test_an_unknown_figure_is_answered_with_names_near_to_it(tracer: Tracer, name: str, words: str) -> None:
+    with pytest.raises(ParameterError) as refused:
+        tracer.trace(name)
+    assert words in str(refused.value)
+
+
+def test_a_raw_file_that_changed_gives_rows_without_cells(annual: Report, sample_store: Store, tmp_path: Path) -> None:
+    found = open_tracer(annual, store=tmp_path).trace("kpis.staff_reached")
+    assert found["cell"].null_count() == found.height
+    assert found.filter(pl.col("role") == "numerator")["amount"].sum() > 0
