@@ -49,7 +49,8 @@ def fuzz(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure us and the alternatives side by side; writes benchmarks/RESULTS.md."""
     session.install("-c", "constraints.txt", "-e", ".[test]")
-    session.run("python", "-m", "benchmarks.intake", *session.posargs)
+    for name in ("intake", "imports", "reports", "pages", "scale"):
+        session.run("python", "-m", f"benchmarks.{name}", *session.posargs)
 
 
 @nox.session
