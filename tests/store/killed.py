@@ -7,6 +7,7 @@ AHEAD is how many submissions are prepared in threads before their turn.
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -27,16 +28,15 @@ _MOMENT = datetime.fromisoformat("2026-12-10T08:00:00+07:00")
 
 def run(store: Path, inbox: Path, limit: int) -> None:
     """Ingest `inbox`; die at the `limit`-th call, before it on odd numbers, just after it on even ones."""
-    calls = 0
+    calls = itertools.count(1)  # one number per call, also from threads
 
     def deadly(function):
         def wrapped(*args, **kwargs):
-            nonlocal calls
-            calls += 1
-            if calls == limit and limit % 2:
+            mine = next(calls)
+            if mine == limit and limit % 2:
                 os.kill(os.getpid(), signal.SIGKILL)
             result = function(*args, **kwargs)
-            if calls == limit:
+            if mine == limit:
                 os.kill(os.getpid(), signal.SIGKILL)
             return result
 
