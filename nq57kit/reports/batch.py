@@ -25,6 +25,8 @@ __all__ = ["BatchResult", "Executor", "Made", "Order", "count_jobs", "make_repor
 
 #: What one job takes at most: a worker and its kernel, both with polars in memory (bytes).
 _MEMORY_OF_A_JOB: Final = 600_000_000
+#: Measured on two cores: 58 scorecards in 68 s with 2 jobs, 51 s with 4, 44 s with 6.
+_JOBS_PER_CORE: Final = 3
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,9 @@ def _shares(parameters: ReportParameters) -> tuple[object, ...]:
 
 
 def count_jobs() -> int:
-    """Return how many reports are made at once unless told otherwise: one per core, fewer where memory is short.
+    """Return how many reports are made at once unless told otherwise: `_JOBS_PER_CORE`, fewer where memory is short.
+
+    A notebook waits about half of its time: its client for the kernel, the kernel for the renderer.
 
     Example:
         >>> count_jobs() >= 1
@@ -199,7 +203,8 @@ def count_jobs() -> int:
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     free = _free_memory()
-    return max(1, cores if free is None else min(cores, free // _MEMORY_OF_A_JOB))
+    jobs = cores * _JOBS_PER_CORE
+    return max(1, jobs if free is None else min(jobs, free // _MEMORY_OF_A_JOB))
 
 
 def _free_memory() -> int | None:

@@ -90,6 +90,11 @@ class ReadAhead:
             self._helpers.append(helper)
             threading.Thread(target=self._feed, args=(helper,), daemon=True).start()
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes read, so that this one has time for something else."""
+        return bool(self._helpers)
+
     def __enter__(self) -> Self:
         return self
 

@@ -128,6 +128,8 @@ def _check(
     ahead: ReadAhead | None = None,
 ) -> list[Submission]:
     with ahead or ReadAhead(paths) as files:
+        if files.is_shared:
+            schemas.load_gate()  # takes about as long as the others take to read a batch
         if plan is None:
             from nq57kit.plan import load_plan
 
