@@ -225,7 +225,7 @@ def main(
     rows: str, units: int, science: int, rounds: int, folder: Path | None, *, write: bool,
     child: str | None, desk: Path | None, out: Path | None,
 ) -> None:  # fmt: skip
-    """Measure all indicators at scale; exit code 1 where a promise of issue 5 is not kept."""
+    """Measure all indicators at scale; exit code 1 where a promise of docs/scale.md is not kept."""
     if child and desk:
         _run_child(child, desk, out)
         return

@@ -1,4 +1,4 @@
-"""Cases about safety: macros, entities, bombs, floods, path tricks (issue 3; limits in docs/reading.md), and odd XML that is right."""
+"""Cases about safety: macros, entities, bombs, floods, path tricks (limits in docs/reading.md), and odd XML that is right."""
 
 from __future__ import annotations
 
