@@ -14,13 +14,16 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 __all__ = ["KernelLife", "leave_terminal", "watch_parent"]
+
+#: How long (seconds) a kernel that ends waits for its last answer; it takes milliseconds.
+_LAST_WORDS: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,21 @@ class KernelLife:
         finally:
             # A process of the forkserver ends by os._exit: what a new Python does at its end is done here.
             with contextlib.suppress(Exception):
+                _let_answer(kernelapp.IPKernelApp)
                 threading._shutdown()  # type: ignore[attr-defined]
             atexit._run_exitfuncs()
         return code
+
+
+def _let_answer(app: Any) -> None:
+    """Wait for the kernel's last answer before what prints and publishes it is stopped.
+
+    ipykernel ends its publisher while its control thread may still wait for it: one kernel in eight stood still then, until
+    Jupyter killed it three seconds later.
+    """
+    control = app.instance().control_thread if app.initialized() else None
+    if control is not None and control.is_alive():
+        control.join(_LAST_WORDS)
 
 
 def _vary_chance() -> None:
