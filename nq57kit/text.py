@@ -9,6 +9,7 @@ import re
 import unicodedata
 from datetime import date, datetime
 from fractions import Fraction
+from functools import lru_cache
 
 from babel.numbers import format_decimal
 
@@ -150,8 +151,14 @@ def format_number(value: float | int | Fraction | None, digits: int = 0) -> str:
     """
     if value is None:
         return "–"
+    # Adding nothing makes 0 of -0.0 and 1 of True, which would share a place in the cache with them.
+    return _format_decimal((float(value) if isinstance(value, Fraction) else value) + 0, digits)
+
+
+@lru_cache(maxsize=4096)
+def _format_decimal(value: float, digits: int) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return format_decimal(float(value) if isinstance(value, Fraction) else value, format=pattern, locale=_LOCALE)
+    return format_decimal(value, format=pattern, locale=_LOCALE)
 
 
 def format_percent(value: float | Fraction | None, digits: int = 1) -> str:

@@ -148,16 +148,18 @@ def _register_theme() -> None:
         return alt.theme.ThemeConfig(config=cast("Any", _config()))
 
 
-def draw(chart: alt.TopLevelMixin) -> str:
-    """Return a chart as SVG text in the house's look, without aria texts (they would be English).
+def draw(build: Callable[[], alt.TopLevelMixin]) -> str:
+    """Return the chart that `build` makes as SVG text in the house's look, without aria texts (they would be English).
 
-    Reads no address and no font of the machine; the same chart gives the same bytes.
+    Reads no address and no font of the machine; the same chart gives the same bytes. Altair's own checks of a chart against
+    Vega-Lite's schema take longer than the chart; the tests make them, for every chart.
     """
     import altair as alt
+    from altair.utils.schemapi import debug_mode
 
     _register_theme()
-    with alt.theme.enable("nq57"), alt.data_transformers.enable("default", max_rows=None):
-        spec = chart.to_dict()
+    with alt.theme.enable("nq57"), alt.data_transformers.enable("default", max_rows=None), debug_mode(arg=False):
+        spec = build().to_dict(validate=False)
     return (_renderers[-1] if _renderers else render)(json.dumps(spec))
 
 

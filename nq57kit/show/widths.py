@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nq57kit.show.blocks import Column, Table
 
-__all__ = ["column_shares", "is_crowded", "is_long"]
+__all__ = ["column_shares", "is_crowded", "is_long", "widen"]
 
 #: About how many letters stand side by side on an A4 page, between the margins: in the small type of long or crowded
 #: tables, and in that of the others.
@@ -63,8 +66,7 @@ def column_shares(table: Table) -> list[float]:
     wide = [_least(column, [row[index] for row in rows]) for index, column in enumerate(columns)]
     said = [[_width(cell) for cell in row] for row in rows[:: len(rows) // _SAMPLE + 1]]
     letters = _SMALL if is_long(table) or is_crowded(table) else _ORDINARY
-    for _ in range(int(letters - sum(wide))):
-        wide[_tallest(said, wide)] += 1
+    widen(said, wide, letters, _PADDING)
     return [0.0] * first + [round(100 * one / sum(wide), 1) for one in wide]
 
 
@@ -76,24 +78,52 @@ def _least(column: Column, cells: list[str]) -> float:
     return min(longest, _LONGEST_WORD) + _PADDING
 
 
-def _tallest(said: list[list[float]], wide: list[float]) -> int:
-    """Return the column whose widening lowers the rows most, by the lines that rows take now."""
-    gain = [0.0] * len(wide)
-    for row in said:
-        lines, index = max(
-            (cell / (room - _PADDING), index) for index, (cell, room) in enumerate(zip(row, wide, strict=True))
-        )
-        if lines > 1:
-            gain[index] += lines / wide[index]
-    # Where every row fits in one line, the widest column has room to spare.
-    return max(range(len(wide)), key=lambda index: (gain[index], wide[index]))
+def widen(said: Sequence[Sequence[float]], wide: list[float], room: float, padding: float) -> None:
+    """Give what `room` leaves beside the columns to them, one unit after the other, where it lowers the rows most.
+
+    Args:
+        said: how wide the text of each cell is, by rows.
+        wide: the width of each column, with its margins; made wider in place.
+        room: for all columns together.
+        padding: the margins of a cell together.
+
+    Example:
+        >>> wide = [10.0, 10.0]
+        >>> widen([[5.0, 60.0]], wide, 40.0, 2.0)
+        >>> wide
+        [10.0, 30.0]
+    """
+    tallest = [_tallest(row, wide, padding) for row in said]
+    for _ in range(int(room - sum(wide))):
+        gain = [0.0] * len(wide)
+        for lines, index in tallest:
+            if lines > 1:
+                gain[index] += lines / wide[index]
+        # Where every row fits in one line, the widest column has room to spare.
+        best = max(range(len(wide)), key=lambda index: (gain[index], wide[index]))
+        wide[best] += 1.0
+        # No other row has become lower by it.
+        for number, (_, index) in enumerate(tallest):
+            if index == best:
+                tallest[number] = _tallest(said[number], wide, padding)
+
+
+def _tallest(row: Sequence[float], wide: Sequence[float], padding: float) -> tuple[float, int]:
+    """Return about how many lines a row takes, and the column that makes it so high."""
+    return max((cell / (room - padding), index) for index, (cell, room) in enumerate(zip(row, wide, strict=True)))
 
 
 def _width(text: str) -> float:
     """Return about how wide `text` is, in letters; marks above and below add nothing."""
-    bare = text if text.isascii() else unicodedata.normalize("NFD", text)
-    return sum(
-        0.6 if ch in _NARROW else 1.6 if ch in _WIDE else 1.3 if ch.isupper() else 1.12 if ch.isdigit() else 1.0
-        for ch in bare
-        if not unicodedata.combining(ch)
-    )
+    return sum(map(_width_of_letter, text if text.isascii() else unicodedata.normalize("NFD", text)))
+
+
+@cache
+def _width_of_letter(letter: str) -> float:
+    if unicodedata.combining(letter):
+        return 0.0
+    if letter in _NARROW:
+        return 0.6
+    if letter in _WIDE:
+        return 1.6
+    return 1.3 if letter.isupper() else 1.12 if letter.isdigit() else 1.0

@@ -32,7 +32,7 @@ def cell(*blocks: Block) -> NotebookNode:
 
 def figure(title: str = "Sản phẩm theo loại") -> Figure:
     rows = [{"a": "Tin, bài", "b": 12}, {"a": "Hội nghị", "b": 3}]
-    svg = draw(alt.Chart(alt.InlineData(values=rows)).mark_bar().encode(x="b:Q", y="a:N").properties(width=500))
+    svg = draw(lambda: alt.Chart(alt.InlineData(values=rows)).mark_bar().encode(x="b:Q", y="a:N").properties(width=500))
     data = Table(
         "Số liệu", (Column("a", "Loại"), Column("b", "Số lượng", "number")), (("Tin, bài", 12), ("Hội nghị", 3))
     )

@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from nq57kit.reports.docx.wml import TWIPS, RunFormat, measure_page, paragraph, run, tag
+from nq57kit.show.widths import widen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,8 +63,12 @@ def text_width(text: str) -> float:
         >>> text_width("iii") < text_width("nnn") < text_width("MMM")
         True
     """
-    bare = unicodedata.normalize("NFD", text)
-    return _EM * sum(_WIDTHS.get(ch, 0.5) for ch in bare if not unicodedata.combining(ch))
+    return _EM * sum(map(_ems, unicodedata.normalize("NFD", text)))
+
+
+@cache
+def _ems(letter: str) -> float:
+    return 0.0 if unicodedata.combining(letter) else _WIDTHS.get(letter, 0.5)
 
 
 def share_width(head: Sequence[str], rows: Sequence[Sequence[str]], width: float) -> list[float]:
@@ -84,21 +90,8 @@ def share_width(head: Sequence[str], rows: Sequence[Sequence[str]], width: float
         wide.append(min(max(longest, bold), _LONGEST_WORD) + _PADDING)
     said = [[_BOLD * text_width(title) for title in head]]
     said += [[text_width(cell) for cell in row] for row in rows[:: len(rows) // _SAMPLE + 1]]
-    for _ in range(int(width - sum(wide))):
-        wide[_tallest(said, wide)] += 1.0
+    widen(said, wide, width, _PADDING)
     return [one * width / sum(wide) for one in wide]
-
-
-def _tallest(said: Sequence[Sequence[float]], wide: Sequence[float]) -> int:
-    """Return the column whose widening lowers the rows most; where all fit in one line, the widest."""
-    gain = [0.0] * len(wide)
-    for row in said:
-        lines, index = max(
-            (cell / (room - _PADDING), index) for index, (cell, room) in enumerate(zip(row, wide, strict=True))
-        )
-        if lines > 1:
-            gain[index] += lines / wide[index]
-    return max(range(len(wide)), key=lambda index: (gain[index], wide[index]))
 
 
 def needs_landscape(table: Table) -> bool:

@@ -48,7 +48,7 @@ def monthly_chart(results: Results) -> Block:
     said = "; ".join(f"tháng {month.month}/{month.year}: {format_number(counts[month])}" for month in months)
     rows = (*((f"{month.month}/{month.year}", counts[month]) for month in months), ("Tổng số", sum(counts.values())))
     table = Table(_TITLE, (Column("month", "Tháng"), Column("value", "Số lượng", "number")), rows, total=True)
-    svg = draw(_columns(counts, days))
+    svg = draw(lambda: _columns(counts, days))
     return Figure(_TITLE, caption, f"Biểu đồ cột theo tháng. {said}.", svg, table, source_of(results), "hinh-thang")
 
 

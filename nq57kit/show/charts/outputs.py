@@ -63,7 +63,7 @@ def _outputs(results: Results, frame: pl.DataFrame, table: Table, by: str) -> Bl
         f"Nhiều nhất: {most} ({rows[0]['text']})."
         + ("" if len(kinds) > 1 else " Không có số liệu kỳ trước để so sánh."),
         f"Biểu đồ thanh {by}. {spoken(rows, 'label')}",
-        draw(bars(rows, "label", order, kinds, title="Số lượng")),
+        draw(lambda: bars(rows, "label", order, kinds, title="Số lượng")),
         table,
         source_of(results),
         f"hinh-{key.replace('_', '-')}",
@@ -97,7 +97,11 @@ def budget_chart(results: Results) -> Block:
         "Kinh phí dự toán, được giao và đã giải ngân theo nhiệm vụ",
         f"Tổng số: {said} (triệu đồng).",
         f"Biểu đồ thanh theo nhiệm vụ, đơn vị tính triệu đồng. {spoken(rows, 'task')}",
-        draw(bars(rows, "task", list(dict.fromkeys(row["task"] for row in rows)), list(kinds), title="Triệu đồng")),
+        draw(
+            lambda: bars(
+                rows, "task", list(dict.fromkeys(row["task"] for row in rows)), list(kinds), title="Triệu đồng"
+            )
+        ),
         budget_table(results),
         source_of(results),
         "hinh-kinh-phi",

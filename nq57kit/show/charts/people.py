@@ -48,7 +48,7 @@ def workforce_chart(results: Results) -> Block:
         "chuyên trách truyền thông (đào tạo chuyên sâu).",
         f"Biểu đồ thanh theo nhóm đơn vị. {spoken(rows, 'group')}",
         draw(
-            bars(
+            lambda: bars(
                 rows,
                 "group",
                 [group for group in order if any(row["group"] == group for row in rows)],
@@ -94,7 +94,7 @@ def ratios_chart(results: Results) -> Block:
         title,
         "Tỷ lệ tính theo số liệu mới nhất trong năm đến cuối mỗi kỳ.",
         f"Biểu đồ thanh của {len(lines)} tỷ lệ. {spoken(rows, 'label')}",
-        draw(bars(rows, "label", list(dict.fromkeys(row["label"] for row in rows)), [now, then], percent=True)),
+        draw(lambda: bars(rows, "label", list(dict.fromkeys(row["label"] for row in rows)), [now, then], percent=True)),
         Table(title, columns, cells),
         source_of(results),
         "hinh-ty-le",

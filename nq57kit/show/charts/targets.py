@@ -54,7 +54,7 @@ def targets_chart(results: Results) -> Block:
         "Cột là kết quả đã có, vạch ngang là mục tiêu của năm; năm không có vạch là năm Kế hoạch không đặt mục tiêu "
         "định lượng cho chỉ tiêu.",
         f"Biểu đồ cột của {len(labels)} chỉ tiêu. Kết quả: {shown or 'chưa có'}. Mục tiêu: {wanted or 'chưa có'}.",
-        draw(_panels(rows)),
+        draw(lambda: _panels(rows)),
         _data(lines, labels),
         source_of(results),
         "hinh-muc-tieu",

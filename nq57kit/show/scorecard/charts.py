@@ -46,7 +46,7 @@ def company_chart(card: UnitResults) -> Block:
         "Tỷ lệ của đơn vị bên cạnh khoảng giữa của nhóm",
         f"Điểm tròn là đơn vị, dải xám là khoảng giữa, vạch đứng là mức giữa của {company(card)}.",
         f"Biểu đồ điểm và dải theo nội dung. {said}.",
-        draw(_draw(rows)),
+        draw(lambda: _draw(rows)),
         company_table(card),
         source(card),
         "hinh-doi-chieu",
