@@ -15,7 +15,18 @@ if TYPE_CHECKING:
 
     import altair as alt
 
-__all__ = ["LINE", "bars", "data_of", "lines_of", "missing", "plot_width", "row_labels", "spoken", "upper_first"]
+__all__ = [
+    "LINE",
+    "bars",
+    "data_of",
+    "lines_of",
+    "missing",
+    "numbered",
+    "plot_width",
+    "row_labels",
+    "spoken",
+    "upper_first",
+]
 
 #: Height of a line of a row's label, in pixels.
 LINE: Final = 13
@@ -36,7 +47,10 @@ def data_of(rows: list[dict[str, Any]]) -> alt.InlineData:
     """Return rows as the data of a chart; they stay in the chart, nothing is read."""
     import altair as alt
 
-    return alt.InlineData(values=rows)
+    data = alt.InlineData(values=rows)
+    # Altair copies all of a chart at each step of its making; nothing changes the rows.
+    object.__setattr__(data, "__deepcopy__", lambda _memo: data)
+    return data
 
 
 def lines_of(label: str) -> int:
@@ -50,11 +64,24 @@ def plot_width(labels: Sequence[str], margin: int = 24) -> int:
     return max(240, WIDTH - round(longest * _CHARACTER) - margin)
 
 
-def row_labels(key: str, order: list[str]) -> alt.Chart:
-    """Return the labels of horizontal rows, each centred on its row however many lines it has."""
+def numbered(rows: list[dict[str, Any]], key: str, order: list[str]) -> list[dict[str, Any]]:
+    """Return rows with the number of their row (`row`) in place of its label, by which a chart sorts.
+
+    Sorting by labels of many words costs more time than all the rest of a chart.
+
+    Example:
+        >>> numbered([{"unit": "Vụ", "value": 2}], "unit", ["Cục", "Vụ"])
+        [{'value': 2, 'row': 1}]
+    """
+    places = {label: number for number, label in enumerate(order)}
+    return [{name: row[name] for name in row if name != key} | {"row": places[row[key]]} for row in rows]
+
+
+def row_labels(order: list[str]) -> alt.Chart:
+    """Return the labels of horizontal rows (`row`: 0, 1 …), each centred on its row however many lines it has."""
     import altair as alt
 
-    rows = [{key: label, "shift": -(lines_of(label) - 1) * LINE / 2} for label in order]
+    rows = [{"label": label, "row": row, "shift": -(lines_of(label) - 1) * LINE / 2} for row, label in enumerate(order)]
     marks = alt.Chart(data_of(rows)).mark_text(
         align="right",
         baseline="middle",
@@ -64,7 +91,7 @@ def row_labels(key: str, order: list[str]) -> alt.Chart:
         x=-8,
         dy=alt.ExprRef("datum.shift"),
     )
-    chart: alt.Chart = marks.encode(y=alt.Y(f"{key}:N", sort=order, title=None), text=f"{key}:N")
+    chart: alt.Chart = marks.encode(y=alt.Y("row:O", title=None), text=alt.Text("label:N"))
     return chart
 
 
@@ -87,17 +114,17 @@ def bars(
     ticks = {"format": "%", "values": [0, 0.25, 0.5, 0.75, 1]} if percent else {"format": ",.0f", "tickCount": 5}
     scale = alt.Scale(domain=[0, 1.28 if percent else top * 1.16], nice=False)
     legend = alt.Legend(title=None) if len(kinds) > 1 else None
-    base = alt.Chart(data_of(rows)).encode(
-        y=alt.Y(f"{key}:N", sort=order, title=None, axis=alt.Axis(labels=False), scale=alt.Scale(paddingInner=0.24)),
+    base = alt.Chart(data_of(numbered(rows, key, order))).encode(
+        y=alt.Y("row:O", title=None, axis=alt.Axis(labels=False), scale=alt.Scale(paddingInner=0.24)),
         yOffset=alt.YOffset("kind:N", sort=kinds),
         x=alt.X("value:Q", title=title or None, axis=alt.Axis(**ticks), scale=scale),
     )
     drawn = base.mark_bar(stroke=COLOURS["soft"], strokeWidth=0.6).encode(
         color=alt.Color("kind:N", sort=kinds, scale=alt.Scale(domain=kinds, range=colours), legend=legend)
     )
-    text = base.mark_text(align="left", dx=4, fontSize=11).encode(text="text:N")
+    text = base.mark_text(align="left", dx=4, fontSize=11).encode(text=alt.Text("text:N"))
     step = max(18.0 if len(kinds) == 1 else 12.5, (LINE * max(map(lines_of, order)) + 4) / len(kinds))
-    return alt.layer(drawn, text, row_labels(key, order)).properties(
+    return alt.layer(drawn, text, row_labels(order)).properties(
         width=plot_width(order), height=alt.Step(step, **{"for": "offset"})
     )
 

@@ -79,9 +79,9 @@ def _columns(counts: dict[date, int], days: list[tuple[date, str]]) -> alt.TopLe
     base = alt.Chart(data_of(rows)).encode(y=alt.Y("value:Q", axis=y_axis, scale=y_scale))
     layers = [
         base.mark_rect(color=COLOURS["main"]).encode(
-            x=alt.X("start:Q", scale=x_scale, axis=x_axis), x2="end:Q", y2=alt.Y2Datum(0)
+            x=alt.X("start:Q", scale=x_scale, axis=x_axis), x2=alt.X2("end:Q"), y2=alt.Y2Datum(0)
         ),
-        base.mark_text(dy=-8).encode(x=alt.X("middle:Q", scale=x_scale, axis=x_axis), text="text:N"),
+        base.mark_text(dy=-8).encode(x=alt.X("middle:Q", scale=x_scale, axis=x_axis), text=alt.Text("text:N")),
     ]
     marks = [
         {"day": _day(day), "text": _short(day), "at": top * (1.12 + 0.09 * (index % 2))}
@@ -93,7 +93,7 @@ def _columns(counts: dict[date, int], days: list[tuple[date, str]]) -> alt.TopLe
         )
         layers += [
             lines.mark_rule(color=COLOURS["mark"], strokeDash=[5, 3], strokeWidth=1.5).encode(y2=alt.Y2Datum(0)),
-            lines.mark_text(dy=-8, fontWeight="bold").encode(text="text:N"),
+            lines.mark_text(dy=-8, fontWeight="bold").encode(text=alt.Text("text:N")),
         ]
     return alt.layer(*layers).properties(width=WIDTH - 70, height=250)
 

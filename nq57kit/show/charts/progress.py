@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.show._frames import MINISTRY, code_labels, last_period, names_of, records, source_of
 from nq57kit.show.blocks import Block, Blocks, Column, Figure, Table
-from nq57kit.show.charts._bars import LINE, bars, data_of, lines_of, missing, plot_width, row_labels, spoken
+from nq57kit.show.charts._bars import LINE, bars, data_of, lines_of, missing, numbered, plot_width, row_labels, spoken
 from nq57kit.show.tables import completeness_table, task_summary_table
 from nq57kit.show.tables.progress import TASK_UNITS
 from nq57kit.show.theme import COLOURS, STATUS_STYLES, WIDTH, draw, wrap
@@ -112,19 +112,19 @@ def _stacks(rows: list[dict[str, Any]], occurring: list[str]) -> alt.TopLevelMix
     fills = alt.Scale(domain=shown, range=[STATUS_STYLES[code].fill for code in occurring])
     axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], title="Tỷ lệ trong số đơn vị chủ trì")
     scale = alt.Scale(domain=[0, 1])
-    base = alt.Chart(data_of(rows)).encode(
-        y=alt.Y("task:N", sort=order, title=None, axis=alt.Axis(labels=False)),
+    base = alt.Chart(data_of(numbered(rows, "task", order))).encode(
+        y=alt.Y("row:O", title=None, axis=alt.Axis(labels=False)),
     )
     parts = base.mark_bar(stroke=COLOURS["soft"], strokeWidth=0.6, height=26).encode(
         x=alt.X("start:Q", axis=axis, scale=scale),
-        x2="end:Q",
+        x2=alt.X2("end:Q"),
         color=alt.Color("status:N", scale=fills, sort=shown, legend=alt.Legend(title=None, columns=2)),
     )
     text = base.mark_text(fontSize=11).encode(
-        x=alt.X("middle:Q", axis=axis, scale=scale), text="text:N", color=alt.Color("ink:N", scale=None)
+        x=alt.X("middle:Q", axis=axis, scale=scale), text=alt.Text("text:N"), color=alt.Color("ink:N", scale=None)
     )
     step = max(32, LINE * max(map(lines_of, order)) + 10)
-    return alt.layer(parts, text, row_labels("task", order)).properties(width=plot_width(order), height=alt.Step(step))
+    return alt.layer(parts, text, row_labels(order)).properties(width=plot_width(order), height=alt.Step(step))
 
 
 def task_matrix(results: Results) -> Block:
@@ -197,7 +197,7 @@ def _grid(rows: list[dict[str, Any]], shorts: dict[str, str], tasks: list[int]) 
     grid = base.mark_rect(stroke=COLOURS["soft"], strokeWidth=0.6).encode(
         color=alt.Color("status:N", scale=fills, sort=list(keys.values()), legend=legend)
     )
-    marks = base.mark_text(fontSize=9).encode(text="mark:N", color=alt.Color("ink:N", scale=None))
+    marks = base.mark_text(fontSize=9).encode(text=alt.Text("mark:N"), color=alt.Color("ink:N", scale=None))
     width = min(plot_width(list(lines.values())), WIDTH - 140)
     chart: alt.TopLevelMixin = alt.layer(grid, marks).properties(
         width=width, height=alt.Step(max(13.5, 12 * max(map(lines_of, lines.values())) + 1.5))

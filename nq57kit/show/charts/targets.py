@@ -95,13 +95,13 @@ def _panels(rows: list[dict[str, Any]]) -> alt.TopLevelMixin:
     layers = (
         result.mark_bar(width=_BAR).encode(y=at_value, color=colour),
         target.mark_tick(thickness=3, size=_BAR).encode(y=at_target, color=colour),
-        target.mark_text(dy=-9).encode(y=at_target, text="target_text:N"),
+        target.mark_text(dy=-9).encode(y=at_target, text=alt.Text("target_text:N")),
         result.transform_filter(f"datum.value >= {_ROOM}")
         .mark_text(dy=-9, color="#ffffff", fontSize=11)
-        .encode(y=alt.YDatum(0, axis=axis, scale=scale), text="value_text:N"),
+        .encode(y=alt.YDatum(0, axis=axis, scale=scale), text=alt.Text("value_text:N")),
         result.transform_filter(f"datum.value < {_ROOM}")
         .mark_text(dy=-8, fontSize=11)
-        .encode(y=at_value, text="value_text:N"),
+        .encode(y=at_value, text=alt.Text("value_text:N")),
     )
     header = alt.Header(labelExpr="split(datum.label, '\\n')", labelAnchor="start", labelAlign="left")
     return (

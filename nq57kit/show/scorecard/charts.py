@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nq57kit.indicators.unit import SHARES
 from nq57kit.show._frames import records
 from nq57kit.show.blocks import Block, Figure
-from nq57kit.show.charts._bars import LINE, data_of, lines_of, missing, plot_width, row_labels
+from nq57kit.show.charts._bars import LINE, data_of, lines_of, missing, numbered, plot_width, row_labels
 from nq57kit.show.scorecard._card import PLACES, company, measure_label, source
 from nq57kit.show.scorecard.figures import company_table
 from nq57kit.show.theme import COLOURS, draw, wrap
@@ -63,25 +63,27 @@ def _draw(rows: list[dict[str, Any]]) -> alt.TopLevelMixin:
     axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
     legend = alt.Legend(title=None)
     colour = alt.Color("kind:N", sort=kinds, scale=alt.Scale(domain=kinds, range=colours), legend=legend)
-    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labels=False))
+    y = alt.Y("row:O", title=None, axis=alt.Axis(labels=False))
 
     def at(kind: str) -> alt.Chart:
-        chart: alt.Chart = alt.Chart(data_of([{**row, "kind": kind} for row in rows]))
+        chart: alt.Chart = alt.Chart(data_of([{**row, "kind": kind} for row in numbered(rows, "label", order)]))
         return chart
 
     band = (
         at(_BAND)
         .mark_bar(height=16, stroke=COLOURS["soft"], strokeWidth=0.6)
-        .encode(x=alt.X("low:Q", scale=scale, axis=axis, title=None), x2="high:Q", y=y, color=colour)
+        .encode(x=alt.X("low:Q", scale=scale, axis=axis, title=None), x2=alt.X2("high:Q"), y=y, color=colour)
     )
-    middle = at(_MIDDLE).mark_tick(thickness=2.5, size=24, orient="vertical").encode(x="median:Q", y=y, color=colour)
+    middle = (
+        at(_MIDDLE).mark_tick(thickness=2.5, size=24, orient="vertical").encode(x=alt.X("median:Q"), y=y, color=colour)
+    )
     point = (
         at(_UNIT)
         .mark_point(filled=True, size=130, opacity=1, stroke="#ffffff", strokeWidth=1)
-        .encode(x="value:Q", y=y, color=colour)
+        .encode(x=alt.X("value:Q"), y=y, color=colour)
     )
-    text = at(_UNIT).mark_text(dy=-19, fontSize=11).encode(x="value:Q", y=y, text="text:N")
+    text = at(_UNIT).mark_text(dy=-19, fontSize=11).encode(x=alt.X("value:Q"), y=y, text=alt.Text("text:N"))
     step = max(56, LINE * max(map(lines_of, order)) + 12)
-    return alt.layer(band, middle, point, text, row_labels("label", order)).properties(
+    return alt.layer(band, middle, point, text, row_labels(order)).properties(
         width=plot_width(order), height=alt.Step(step)
     )
