@@ -54,8 +54,10 @@ class Ids:
         return name
 
 
-def block_html(block: Block, ids: Ids | None = None) -> str:
+def block_html(block: Block, ids: Ids | None = None, *, for_paper: bool = True) -> str:
     """Return a block as an HTML fragment; `ids` is shared by the blocks of a page.
+
+    `for_paper` has tables know how wide their columns are when printed.
 
     Example:
         >>> from nq57kit.show.blocks import Paragraph
@@ -66,15 +68,15 @@ def block_html(block: Block, ids: Ids | None = None) -> str:
 
     shared = ids or Ids()
     if isinstance(block, Blocks):
-        return "\n".join(block_html(item, shared) for item in block.items)
+        return "\n".join(block_html(item, shared, for_paper=for_paper) for item in block.items)
     template = _environment().get_template(f"{block.kind}.html.j2")
-    return template.render(block=block, ids=shared).strip()
+    return template.render(block=block, ids=shared, for_paper=for_paper).strip()
 
 
 def notebook_html(block: Block) -> str:
     """Return a block as JupyterLab shows it: the fragment with a small style sheet of its own."""
     style = _environment().get_template("notebook.css").render()
-    return f'<div class="nq57"><style>{style}</style>\n{block_html(block)}\n</div>'
+    return f'<div class="nq57"><style>{style}</style>\n{block_html(block, for_paper=False)}\n</div>'
 
 
 def markdown_html(markdown: str, *, headings: bool = False) -> str:
