@@ -5,26 +5,27 @@ What is public is listed in `__all__` and loaded when it is first used, so that 
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from nq57kit.lazy import load_lazily
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Period": "nq57kit.plan",
-    "Plan": "nq57kit.plan",
-    "load_plan": "nq57kit.plan",
-    "Finding": "nq57kit.submissions",
-    "Submission": "nq57kit.submissions",
-    "check": "nq57kit.submissions",
-    "write_template": "nq57kit.submissions",
-    "Store": "nq57kit.store",
-    "ingest": "nq57kit.store",
-    "kpis": "nq57kit.indicators",
-    "compute": "nq57kit.indicators",
-    "open_report": "nq57kit.reports",
-    "trace": "nq57kit.reports",
-    "Nq57Error": "nq57kit.errors",
+    "Period": "plan",
+    "Plan": "plan",
+    "load_plan": "plan",
+    "Finding": "submissions",
+    "Submission": "submissions",
+    "check": "submissions",
+    "write_template": "submissions",
+    "Store": "store",
+    "ingest": "store",
+    "kpis": "indicators",
+    "compute": "indicators",
+    "open_report": "reports",
+    "trace": "reports",
+    "Nq57Error": "errors",
 }
 
 __all__ = [
@@ -53,14 +54,4 @@ if TYPE_CHECKING:
     from nq57kit.store import Store, ingest
     from nq57kit.submissions import Finding, Submission, check, write_template
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        value = getattr(importlib.import_module(_HOMES[name]), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module 'nq57kit' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = load_lazily(__name__, _HOMES)

@@ -203,9 +203,8 @@ def _write_mass(task: tuple[Path, Path, Mass, int]) -> int:
     from nq57kit.plan import load_plan
     from nq57kit.sample import SAMPLE_NOTICE
     from nq57kit.sample.masses import make_half
-    from nq57kit.store.bulk import Bulk, write_bulk
+    from nq57kit.store.bulk import write_bulk
 
     store, plans, mass, number = task
     plan = load_plan(plans)
-    submissions = (Bulk(**vars(one)) for one in make_half(mass, plan, number))
-    return write_bulk(store, submissions, plan_hash=plan.hash, notice=SAMPLE_NOTICE)
+    return write_bulk(store, make_half(mass, plan, number), plan_hash=plan.hash, notice=SAMPLE_NOTICE)

@@ -16,7 +16,7 @@ import nq57kit
 PACKAGE = Path(nq57kit.__file__).parent
 #: The floors, from the ground up; rooms on one line do not import each other.
 FLOORS = [
-    {"errors", "text", "files"},
+    {"errors", "text", "files", "lazy"},
     {"plan"},
     {"submissions"},
     {"store", "indicators", "sample"},
@@ -73,7 +73,8 @@ def test_what_is_public_is_importable(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "room", ["errors", "text", "files", "plan", "submissions", "store", "indicators", "show", "reports", "desk", "cli"]
+    "room",
+    ["errors", "text", "files", "lazy", "plan", "submissions", "store", "indicators", "show", "reports", "desk", "cli"],
 )
 def test_each_room_exports_what_it_says(room: str) -> None:
     module = importlib.import_module(f"nq57kit.{room}")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["count_ratios", "kpis", "kpis_of"]
 
-_SCHEMA: Final = {
+SCHEMA: Final = {
     "indicator": pl.String,
     "year": pl.Int64,
     "numerator": pl.Int64,
@@ -82,7 +82,7 @@ def kpis_of(inputs: Inputs, scope: Scope, previous: Scope | None) -> pl.DataFram
             rows.append(_numeric(inputs, indicator, now[indicator], units) | {"previous_value": earlier})
         elif _is_qualitative(inputs, indicator):
             rows.append(_qualitative(inputs, indicator, scope.accepted_units() & units, len(units)))
-    return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
 def _numeric(inputs: Inputs, indicator: str, ratio: Ratio, units: frozenset[str]) -> dict[str, Any]:

@@ -5,8 +5,9 @@ In: a store, a period, a person's text. Out: files named `semiannual-2026-H2.htm
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from nq57kit.lazy import load_lazily
 
 _HOMES = {
     "AnnualParameters": "parameters",
@@ -121,14 +122,4 @@ if TYPE_CHECKING:
     from nq57kit.reports.unit_blocks import show_unit_commentary, show_unit_masthead, show_unit_provenance
     from nq57kit.reports.verify import Cause, Verification, verify_report
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = load_lazily(__name__, _HOMES)

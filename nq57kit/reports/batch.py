@@ -160,7 +160,7 @@ def run_batch(
     wanted = list(orders)
     if not wanted:
         return BatchResult(())
-    warm_up()
+    warm_up(for_workers=True)
     shared = len({_shares(order.parameters) for order in wanted}) == 1
     basis = read_basis(wanted[0].parameters) if shared else None
     if basis is not None and wanted[0].parameters.kind == "unit":

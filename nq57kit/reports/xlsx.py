@@ -19,6 +19,7 @@ from nq57kit.files import hash_bytes
 from nq57kit.reports.provenance import ELEMENT_ID, encode_provenance
 from nq57kit.reports.reading import describe_period, read_report, safe_text, tabulate
 from nq57kit.show.blocks import Figure, KeyFigures, Note, Table
+from nq57kit.submissions.styles import FONT, start_book
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,7 +35,6 @@ __all__ = ["HIDDEN_SHEET", "Nq57XlsxExporter", "render_xlsx"]
 HIDDEN_SHEET: Final = "_nq57kit"
 
 _NOTES: Final = "Ghi chú"
-_FONT: Final = {"font_name": "Times New Roman", "font_size": 12}
 _DAY: Final = "dd/mm/yyyy"
 #: Excel's own bounds: characters of a sheet's name and of a cell.
 _NAME, _CELL = 31, 32_767
@@ -78,20 +78,9 @@ def render_xlsx(notebook: NotebookNode) -> bytes:
         >>> render_xlsx(new_notebook(cells=[new_markdown_cell("# Báo cáo")]))[:2]
         b'PK'
     """
-    import xlsxwriter
-
     reading = read_report(notebook)
     stream = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        stream,
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "default_format_properties": dict(_FONT),  # the library changes what it is given
-        },
-    )
+    book = start_book(stream)
     book.set_properties({"title": safe_text(reading.title)[:255], "author": "", "created": _NO_TIME})
     _Book(book, reading).write()
     book.close()
@@ -105,11 +94,11 @@ class _Book:
         self._book = book
         self._reading = reading
         self._formats: dict[tuple[str, bool], Any] = {}
-        self._head = book.add_format({**_FONT, "bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        self._title = book.add_format({**_FONT, "bold": True, "font_size": 14, "text_wrap": True, "valign": "top"})
-        self._strong = book.add_format({**_FONT, "bold": True, "text_wrap": True, "valign": "top"})
-        self._text = book.add_format({**_FONT, "text_wrap": True, "valign": "top"})
-        self._link = book.add_format({**_FONT, "font_color": "#0563C1", "underline": 1, "valign": "top"})
+        self._head = book.add_format({**FONT, "bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        self._title = book.add_format({**FONT, "bold": True, "font_size": 14, "text_wrap": True, "valign": "top"})
+        self._strong = book.add_format({**FONT, "bold": True, "text_wrap": True, "valign": "top"})
+        self._text = book.add_format({**FONT, "text_wrap": True, "valign": "top"})
+        self._link = book.add_format({**FONT, "font_color": "#0563C1", "underline": 1, "valign": "top"})
 
     def write(self) -> None:
         tables = list(_tables(self._reading))
@@ -220,7 +209,7 @@ class _Book:
         """Return the format for a pattern of numbers, or for texts: wrapped, and quoted so that editing keeps them."""
         key = (pattern, bold)
         if key not in self._formats:
-            how: dict[str, Any] = {**_FONT, "valign": "top", "bold": bold}
+            how: dict[str, Any] = {**FONT, "valign": "top", "bold": bold}
             how |= {"text_wrap": True, "quote_prefix": True} if pattern == "text" else {"num_format": pattern}
             self._formats[key] = self._book.add_format(how)
         return self._formats[key]

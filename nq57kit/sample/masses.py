@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -33,13 +32,15 @@ from nq57kit.sample.mass_tables import (
 )
 from nq57kit.sample.records import MARK
 from nq57kit.submissions import TABLES, frame_columns
+from nq57kit.submissions.accepted import Accepted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from nq57kit.plan import Period, Plan
 
-__all__ = ["MASS_GROUPS", "Mass", "MassSubmission", "halves_of", "make_half", "more_units"]
+__all__ = ["MASS_GROUPS", "Mass", "halves_of", "make_half", "more_units"]
 
 #: Communes among 5,000 units: as many as the country has (3,321) in proportion.
 _COMMUNES: Final = (3321, 5000)
@@ -47,19 +48,6 @@ _COMMUNES: Final = (3321, 5000)
 _CHUNK: Final = 200_000
 #: In thousandths: units that send nothing, send late, send twice.
 _SILENT, _LATE, _TWICE = 20, 40, 10
-
-
-@dataclass(frozen=True)
-class MassSubmission:
-    """One accepted submission: what its receipt needs, the bytes that stand for the unit's file, and its tables."""
-
-    unit_id: str
-    period: str
-    sent_at: datetime
-    file: str
-    reference_number: str
-    content: bytes
-    tables: Mapping[str, pl.DataFrame]
 
 
 def more_units(plan: Plan, units: int) -> list[dict[str, str]]:
@@ -90,7 +78,7 @@ def more_units(plan: Plan, units: int) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def make_half(mass: Mass, plan: Plan, number: int) -> Iterator[MassSubmission]:
+def make_half(mass: Mass, plan: Plan, number: int) -> Iterator[Accepted]:
     """Yield the submissions of the half `number` (its place in `halves_of`), in the order of the units' ids.
 
     The same mass and plan give the same submissions, whichever halves are made, and where.
@@ -142,7 +130,7 @@ class _Chunk(NamedTuple):
     first: int
 
 
-def _submissions(chunk: _Chunk, science: pl.DataFrame) -> Iterator[MassSubmission]:
+def _submissions(chunk: _Chunk, science: pl.DataFrame) -> Iterator[Accepted]:
     """Yield the submissions of some units."""
     mass, plan, half, number, units, offset, counts, first = chunk
     weights = _weights(mass, number, offset + len(units))[offset:]
@@ -186,7 +174,7 @@ def _cut(name: str, frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
     }
 
 
-def _send(chunk: _Chunk, unit: str, place: int, tables: Mapping[str, pl.DataFrame]) -> Iterator[MassSubmission]:
+def _send(chunk: _Chunk, unit: str, place: int, tables: Mapping[str, pl.DataFrame]) -> Iterator[Accepted]:
     """Yield a unit's submission; now and then an earlier one with half of the activities before it."""
     mass, half, number = chunk.mass, chunk.half, chunk.number
     chance = mix(place, mass.seed, number, 3)
@@ -201,7 +189,7 @@ def _send(chunk: _Chunk, unit: str, place: int, tables: Mapping[str, pl.DataFram
 
 def _submission(
     chunk: _Chunk, unit: str, place: int, sent: tuple[datetime, int], tables: Mapping[str, pl.DataFrame]
-) -> MassSubmission:
+) -> Accepted:
     mass, half = chunk.mass, chunk.half
     sent_at, version = sent
     number = f"{MARK} {1 + mix(place, mass.seed, half.year, half.half or 0) % 180:02d}/BC"
@@ -209,7 +197,7 @@ def _submission(
         "Dữ liệu giả lập ở quy mô lớn, ghi thẳng vào kho: không có biểu mẫu nào của đơn vị nào.\n"
         f"{unit} {half} {version}, hạt giống {mass.seed}, {mass.rows} dòng hoạt động.\n"
     )
-    return MassSubmission(
+    return Accepted(
         unit, str(half), sent_at, f"{unit}-{half}-{version}-gia-lap.zip", number, _zip("DOC-TRUOC.txt", note), tables
     )
 

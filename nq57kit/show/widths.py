@@ -30,6 +30,8 @@ _HEAD: Final = 1.1
 _SAMPLE: Final = 200
 #: The inner margins of a cell, in letters.
 _PADDING: Final = 2.0
+#: What a column has beside its margins at the very least, so that one without text can be measured, too.
+_HAIR: Final = 0.1
 #: No word claims more than this many letters of a column; longer ones (addresses) are broken. A hash is 64 long.
 _LONGEST_WORD: Final = 24.0
 #: Where a line may end within a cell; short names such as «2026-H1» stay whole.
@@ -110,7 +112,9 @@ def widen(said: Sequence[Sequence[float]], wide: list[float], room: float, paddi
 
 def _tallest(row: Sequence[float], wide: Sequence[float], padding: float) -> tuple[float, int]:
     """Return about how many lines a row takes, and the column that makes it so high."""
-    return max((cell / (room - padding), index) for index, (cell, room) in enumerate(zip(row, wide, strict=True)))
+    return max(
+        (cell / max(room - padding, _HAIR), index) for index, (cell, room) in enumerate(zip(row, wide, strict=True))
+    )
 
 
 def _width(text: str) -> float:

@@ -6,8 +6,9 @@ The only room that writes accepted data; docs/store.md draws the folder.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from nq57kit.lazy import load_lazily
 
 _HOMES = {
     "Change": "diff",
@@ -50,14 +51,4 @@ if TYPE_CHECKING:
     from nq57kit.store.status import reporting_status
     from nq57kit.store.store import Store
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = load_lazily(__name__, _HOMES)

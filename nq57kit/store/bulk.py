@@ -6,7 +6,6 @@ without reading back, comparing or flushing each: the folder becomes a store whe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,26 +19,12 @@ from nq57kit.store.tables import encode
 from nq57kit.submissions.contract import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from collections.abc import Iterable
     from pathlib import Path
 
-    import polars as pl
+    from nq57kit.submissions.accepted import Accepted
 
-__all__ = ["Bulk", "finish_bulk", "refuse_taken", "write_bulk"]
-
-
-@dataclass(frozen=True)
-class Bulk:
-    """An accepted submission as it is to be written; `content` stands for the file that the unit sent."""
-
-    unit_id: str
-    period: str
-    sent_at: datetime
-    file: str
-    reference_number: str
-    content: bytes
-    tables: Mapping[str, pl.DataFrame]
+__all__ = ["finish_bulk", "refuse_taken", "write_bulk"]
 
 
 def refuse_taken(root: Path) -> None:
@@ -48,7 +33,7 @@ def refuse_taken(root: Path) -> None:
         raise StoreError(f"«{root}» đã có dữ liệu; chọn một thư mục mới hoặc trống.")
 
 
-def write_bulk(root: Path, submissions: Iterable[Bulk], *, plan_hash: str, notice: str) -> int:
+def write_bulk(root: Path, submissions: Iterable[Accepted], *, plan_hash: str, notice: str) -> int:
     """Write submissions below `root`, which is no store before `finish_bulk`; return how many were written.
 
     Several processes can write different submissions of one store at the same time.
@@ -67,7 +52,7 @@ def finish_bulk(root: Path) -> None:
         write_marker(root)
 
 
-def _write(root: Path, submission: Bulk, plan_hash: str, notice: str) -> None:
+def _write(root: Path, submission: Accepted, plan_hash: str, notice: str) -> None:
     sha256 = hash_bytes(submission.content)
     place = Place(submission.unit_id, submission.period, sha256)
     content = {f"{table}.parquet": encode(table, submission.tables.get(table)) for table in (*TABLES, "findings")}
@@ -82,7 +67,7 @@ def _write(root: Path, submission: Bulk, plan_hash: str, notice: str) -> None:
         (folder / name).write_bytes(data)
 
 
-def _receipt(submission: Bulk, place: Place, plan_hash: str, notice: str) -> Receipt:
+def _receipt(submission: Accepted, place: Place, plan_hash: str, notice: str) -> Receipt:
     counts: dict[str, Any] = {}
     for table in TABLES:
         rows = submission.tables[table].height if table in submission.tables else 0

@@ -5,8 +5,9 @@ In: files from the units. Out: checked `Submission`s and forms to fill. Knows th
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from nq57kit.lazy import load_lazily
 
 _HOMES = {
     "Finding": "findings",
@@ -48,14 +49,4 @@ if TYPE_CHECKING:
     from nq57kit.submissions.schemas import frame_columns, table_schema
     from nq57kit.submissions.template import write_template, write_workbook
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = load_lazily(__name__, _HOMES)

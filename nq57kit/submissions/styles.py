@@ -1,6 +1,6 @@
 """How the cells of the form look: fonts, colours, borders and number formats by the kind of a field.
 
-In: an open workbook. Out: its formats, each made once. Colours carry one meaning: yellow must be filled.
+In: a stream, an open workbook. Out: a workbook to write, its formats, each made once. Colours carry one meaning: yellow must be filled.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 from nq57kit.submissions.contract import Kind
 
 if TYPE_CHECKING:
+    import io
+
     from nq57kit.submissions.contract import Field
 
-__all__ = ["FONT", "TEXT_KINDS", "Styles"]
+__all__ = ["FONT", "TEXT_KINDS", "Styles", "start_book"]
 
 #: The font of Nghị định 30/2020/NĐ-CP (Phụ lục I), at the usual size of tables.
 FONT: Final = MappingProxyType({"font_name": "Times New Roman", "font_size": 12})
@@ -30,6 +32,32 @@ _NUMBER_FORMATS = {
 }
 _MUST, _MAY, _MUST_INPUT = "#F4D58D", "#E3E8E1", "#FFF9E3"
 _THIN = {"border": 1, "border_color": "#A6A6A6"}
+
+
+def start_book(stream: io.BytesIO) -> Any:
+    """Return a new workbook of xlsxwriter in our font; closing it writes it to `stream`.
+
+    A text stays a text in it, whatever it looks like: no formula, link or number is made of what a person wrote.
+
+    Example:
+        >>> import io
+        >>> stream = io.BytesIO()
+        >>> start_book(stream).close()
+        >>> stream.getvalue()[:2]
+        b'PK'
+    """
+    import xlsxwriter
+
+    return xlsxwriter.Workbook(
+        stream,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "default_format_properties": dict(FONT),  # the library changes what it is given
+        },
+    )
 
 
 class Styles:

@@ -33,7 +33,7 @@ from nq57kit.submissions.limits import (
     list_of,
     make_rule,
 )
-from nq57kit.submissions.styles import FONT, TEXT_KINDS, Styles
+from nq57kit.submissions.styles import TEXT_KINDS, Styles, start_book
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,23 +98,12 @@ def write_workbook(
         >>> write_workbook(folder / "a.xlsx", unit_id="vu-tccb", period="2026-H2").name
         'a.xlsx'
     """
-    import xlsxwriter
-
     plan = _plan(plan)
     half = _half(period, plan)
     unit = plan.unit(unit_id)
     _refuse_unknown(records or {})
     stream = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        stream,
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "default_format_properties": dict(FONT),  # the library changes what it is given
-        },
-    )
+    book = start_book(stream)
     _Form(book, plan=plan, period=half, unit=unit, records=records or {}, notice=notice).write()
     book.close()
     return write_atomically(path, stream.getvalue())

@@ -2,16 +2,13 @@ from __future__ import annotations
 
 import io
 import re
-import subprocess
 import tomllib
 import zipfile
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
 
-import altair as alt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,27 +21,9 @@ from nq57kit.reports.docx.tables import share_width
 from nq57kit.reports.parameters import read_parameters
 from nq57kit.reports.run import run_report
 from nq57kit.reports.xlsx import render_xlsx
-from nq57kit.show.blocks import (
-    Blocks,
-    Bullets,
-    Column,
-    Commentary,
-    Figure,
-    KeyFigure,
-    KeyFigures,
-    Note,
-    Paragraph,
-    Table,
-    Title,
-)
-from nq57kit.show.theme import draw
+from nq57kit.show.blocks import Column, Commentary, Paragraph, Table, Title
 
 if TYPE_CHECKING:
-    from docx.document import Document
-    from docx.table import Table as WordTable
-    from nbformat import NotebookNode
-
-    from nq57kit.show.blocks import Block
     from nq57kit.store import Store
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -52,99 +31,19 @@ WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 HOSTILE = '</script><img src=x onerror=alert(1)> =HYPERLINK("http://x","y") & ]]> {REF a} \u202eđảo\u202c\x00\x0b\ud800'
 SEEN = '</script><img src=x onerror=alert(1)> =HYPERLINK("http://x","y") & ]]> {REF a} đảo'
 PLAN_SOURCE = Path(__file__).resolve().parent.parent / "plan" / "plan-source.txt"
-MM = 72 / 25.4
 
 
-def cell(*blocks: Block) -> NotebookNode:
-    block = blocks[0] if len(blocks) == 1 else Blocks(blocks)
-    return new_code_cell("secret_source()", outputs=[new_output("display_data", data=block._repr_mimebundle_())])
-
-
-def figure(title: str = "Sản phẩm theo loại") -> Figure:
-    rows = [{"a": "Tin, bài", "b": 12}, {"a": "Hội nghị", "b": 3}]
-    svg = draw(lambda: alt.Chart(alt.InlineData(values=rows)).mark_bar().encode(x="b:Q", y="a:N").properties(width=500))
-    data = Table(
-        "Số liệu", (Column("a", "Loại"), Column("b", "Số lượng", "number")), (("Tin, bài", 12), ("Hội nghị", 3))
-    )
-    return Figure(
-        title, "Nhiều nhất là tin, bài.", "Biểu đồ thanh: tin, bài 12; hội nghị 3.", svg, data, "Dữ liệu giả lập"
-    )
-
-
-def table(title: str = "Kết quả", count: int = 3, **more: object) -> Table:
-    columns = (Column("a", "Đơn vị"), Column("b", "Số lượng", "number", "sản phẩm"), Column("c", "Tỷ lệ", "percent"))
-    rows = tuple((f"Đơn vị giả lập {n}", 1000 * n, n / 10) for n in range(1, count + 1))
-    return replace(Table(title, columns, rows, notes=("Dữ liệu giả lập.",), source="Giả lập"), **more)  # type: ignore[arg-type]
-
-
-def crowded(title: str = "Bảng rộng") -> Table:
-    columns = tuple(Column(f"c{n}", f"Cột số {n}") for n in range(8))
-    rows = tuple(tuple(f"Nội dung dài của ô {n}.{k} trong bảng giả lập" * 2 for k in range(8)) for n in range(30))
-    return Table(title, columns, rows, folded=True)
-
-
-COMMENTARY = "Đoạn **đậm** và *nghiêng*.\n\n- một\n  - hai\n- ba\n\n1. Thứ nhất\n2. Thứ hai\n\n# Đề mục\n\n<b>thẻ</b>\n\n|a|b|\n|-|-:|\n|1|2|"
-
-
-def notebook(text: str = "Đơn vị") -> NotebookNode:
-    glued = [
-        new_output("display_data", data={f"application/scrapbook.scrap.{kind}+json": {"name": name, "data": data}})
-        for name, kind, data in (("period", "text", "2026-H2"), ("provenance", "json", {"plan_draft": True}))
-    ]
-    return new_notebook(
-        cells=[
-            new_markdown_cell("# Báo cáo tổng hợp giả lập"),
-            new_code_cell("import x", outputs=[new_output("stream", name="stderr", text="UserWarning: secret")]),
-            cell(
-                Title("Báo cáo tổng hợp 6 tháng giả lập Nghị quyết số 57-NQ/TW", "Chốt ngày 14/12/2026."),
-                Note("Dữ liệu giả lập", "warning"),
-            ),
-            new_markdown_cell("## I. Kết quả\n\nĐoạn văn của sổ tính.\n\n### 1. Mục tiêu\n\n#### a) Chi tiết"),
-            cell(
-                Paragraph(f"{text}\nDòng hai"),
-                Bullets((text, "hai")),
-                KeyFigures((KeyFigure("Tỷ lệ", "41,1%", target="≥ 50%", status="not_met"),)),
-            ),
-            cell(figure(), table(), table("Dài", 40, folded=True), table("Trống", 0), table("Tổng", 4, total=True)),
-            cell(Commentary(COMMENTARY, "Nhận xét"), Commentary("", "Kiến nghị")),
-            new_markdown_cell("## Phụ lục I. Số liệu các đơn vị"),
-            cell(Table(text, (Column("a", text),), ((text,), ("x" * 10_000,))), figure("Hình phụ lục")),
-            new_markdown_cell("## Phụ lục II. Bảng rộng"),
-            cell(crowded()),
-            new_code_cell("glue", outputs=glued),
-        ]
-    )
-
-
-def read(data: bytes) -> Document:
-    return pytest.importorskip("docx").Document(io.BytesIO(data))  # type: ignore[no-any-return]
-
-
-def root(data: bytes, part: str = "word/document.xml") -> ET.Element:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return ET.fromstring(archive.read(part))
-
-
-def words(data: bytes) -> str:
-    return "\n".join("".join(t.text or "" for t in p.iter(f"{W}t")) for p in root(data).iter(f"{W}p"))
-
-
-def data_tables(document: Document) -> list[WordTable]:
-    """The tables of the document without the head and the signature block, which have no lines."""
-    return [one for one in document.tables if one.style is not None and one.style.name == "Table Grid"]
-
-
-def test_headings_are_words_own_at_three_levels() -> None:
-    document = read(render_docx(notebook()))
+def test_headings_are_words_own_at_three_levels(word: ModuleType) -> None:
+    document = word.read(render_docx(word.notebook()))
     found = {(p.style.name, p.text) for p in document.paragraphs if p.style and p.style.name}
     assert ("Heading 1", "I. Kết quả") in found
     assert {("Heading 2", "1. Mục tiêu"), ("Heading 2", "Nhận xét"), ("Heading 2", "Kiến nghị")} <= found
     assert {("Heading 3", "a) Chi tiết"), ("Heading 3", "Đề mục")} <= found
 
 
-def test_every_table_repeats_its_head_and_keeps_its_rows_whole() -> None:
-    document = read(render_docx(notebook()))
-    tables = data_tables(document)
+def test_every_table_repeats_its_head_and_keeps_its_rows_whole(word: ModuleType) -> None:
+    document = word.read(render_docx(word.notebook()))
+    tables = word.data_tables(document)
     # key figures, result, empty, total, commentary; the appendices' two; the long one and the figures' data
     assert len(tables) == 5 + 2 + 2
     for one in tables:
@@ -155,9 +54,9 @@ def test_every_table_repeats_its_head_and_keeps_its_rows_whole() -> None:
     assert all(row.find(f"{W}trPr/{W}cantSplit") is not None for row in regular._tbl.iter(f"{W}tr"))
 
 
-def test_numbers_stand_to_the_right_and_a_total_in_bold() -> None:
-    document = read(render_docx(notebook()))
-    total = next(one for one in data_tables(document) if len(one.rows) == 5)
+def test_numbers_stand_to_the_right_and_a_total_in_bold(word: ModuleType) -> None:
+    document = word.read(render_docx(word.notebook()))
+    total = next(one for one in word.data_tables(document) if len(one.rows) == 5)
     assert [c.text for c in total.rows[0].cells] == ["Đơn vị", "Số lượng (sản phẩm)", "Tỷ lệ"]
     assert [c.text for c in total.rows[4].cells] == ["Đơn vị giả lập 4", "4.000", "40,0%"]
     styles = [c.paragraphs[0].style.name for c in total.rows[1].cells if c.paragraphs[0].style]
@@ -166,33 +65,33 @@ def test_numbers_stand_to_the_right_and_a_total_in_bold() -> None:
     assert not total.rows[3].cells[0].paragraphs[0].runs[0].bold
 
 
-def test_every_picture_has_its_alternative_text_and_a_caption() -> None:
-    data = render_docx(notebook())
-    described = [one.get("descr") for one in root(data).iter(f"{WP}docPr")]
+def test_every_picture_has_its_alternative_text_and_a_caption(word: ModuleType) -> None:
+    data = render_docx(word.notebook())
+    described = [one.get("descr") for one in word.root(data).iter(f"{WP}docPr")]
     assert described == ["Biểu đồ thanh: tin, bài 12; hội nghị 3."] * 2
-    assert len({one.get("id") for one in root(data).iter(f"{WP}docPr")}) == 2
-    captions = [p.text for p in read(data).paragraphs if p.style and p.style.name == "Chú thích hình"]
+    assert len({one.get("id") for one in word.root(data).iter(f"{WP}docPr")}) == 2
+    captions = [p.text for p in word.read(data).paragraphs if p.style and p.style.name == "Chú thích hình"]
     assert [one.split(". ", 1)[1] for one in captions] == ["Sản phẩm theo loại", "Hình phụ lục"]
 
 
-def test_pictures_are_png_of_print_resolution() -> None:
-    with zipfile.ZipFile(io.BytesIO(render_docx(notebook()))) as archive:
+def test_pictures_are_png_of_print_resolution(word: ModuleType) -> None:
+    with zipfile.ZipFile(io.BytesIO(render_docx(word.notebook()))) as archive:
         png = archive.read("word/media/image1.png")
-    extent = next(root(render_docx(notebook())).iter(f"{WP}extent"))
+    extent = next(word.root(render_docx(word.notebook())).iter(f"{WP}extent"))
     inches = int(extent.get("cx", 0)) / 914_400
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     assert int.from_bytes(png[16:20], "big") / inches >= 220
 
 
-def test_captions_and_references_are_fields_that_agree() -> None:
-    data = render_docx(notebook())
+def test_captions_and_references_are_fields_that_agree(word: ModuleType) -> None:
+    data = render_docx(word.notebook())
     fields = [
         (f.get(f"{W}instr", ""), "".join(t.text or "" for t in f.iter(f"{W}t")))
-        for f in root(data).iter(f"{W}fldSimple")
+        for f in word.root(data).iter(f"{W}fldSimple")
     ]
     numbers = [shown for instruction, shown in fields if "SEQ Bảng" in instruction]
     assert numbers == [str(n) for n in range(1, len(numbers) + 1)]
-    marks = {one.get(f"{W}name") for one in root(data).iter(f"{W}bookmarkStart")}
+    marks = {one.get(f"{W}name") for one in word.root(data).iter(f"{W}bookmarkStart")}
     references = [(instruction.split()[1], shown) for instruction, shown in fields if "REF" in instruction]
     assert references
     for name, shown in references:
@@ -200,8 +99,8 @@ def test_captions_and_references_are_fields_that_agree() -> None:
         assert shown == f"Bảng {name.removeprefix('Bang_')}"
 
 
-def test_long_tables_go_to_an_appendix_and_the_body_says_where() -> None:
-    text = words(render_docx(notebook()))
+def test_long_tables_go_to_an_appendix_and_the_body_says_where(word: ModuleType) -> None:
+    text = word.words(render_docx(word.notebook()))
     body, _, rest = text.partition("trân trọng báo cáo./.")
     assert "Đơn vị giả lập 40" not in body
     assert "Đơn vị giả lập 40" in rest
@@ -211,8 +110,8 @@ def test_long_tables_go_to_an_appendix_and_the_body_says_where() -> None:
         assert name in body
 
 
-def test_the_parts_of_the_decree_are_there_and_what_a_person_fills_is_blank() -> None:
-    text = words(render_docx(notebook()))
+def test_the_parts_of_the_decree_are_there_and_what_a_person_fills_is_blank(word: ModuleType) -> None:
+    text = word.words(render_docx(word.notebook()))
     plain = re.sub("[\u00a0 ]+", " ", text)
     for part in (
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
@@ -232,33 +131,38 @@ def test_the_parts_of_the_decree_are_there_and_what_a_person_fills_is_blank() ->
         assert part in plain, part
 
 
-def test_a_scorecard_is_headed_as_one_and_makes_no_report_of_itself() -> None:
+def test_a_scorecard_is_headed_as_one_and_makes_no_report_of_itself(word: ModuleType) -> None:
     title = (
         "Phiếu kết quả 6 tháng cuối năm 2026 của Đơn vị giả lập thực hiện Kế hoạch truyền thông Nghị quyết số 57-NQ/TW"
     )
     origin = {"name": "provenance", "data": {"plan_draft": True, "kind": "unit"}}
     glued = new_output("display_data", data={"application/scrapbook.scrap.json+json": origin})
-    body = [cell(Title(title)), new_markdown_cell("## Tóm tắt"), new_code_cell("", outputs=[glued]), cell(table())]
-    ending = [new_markdown_cell("## Phụ lục. Nguồn gốc số liệu"), cell(table("Nguồn gốc"))]
+    body = [
+        word.cell(Title(title)),
+        new_markdown_cell("## Tóm tắt"),
+        new_code_cell("", outputs=[glued]),
+        word.cell(word.table()),
+    ]
+    ending = [new_markdown_cell("## Phụ lục. Nguồn gốc số liệu"), word.cell(word.table("Nguồn gốc"))]
     card = new_notebook(cells=[*body, *ending])
-    document = read(render_docx(card))
+    document = word.read(render_docx(card))
     styled = {p.style.name: p.text for p in document.paragraphs if p.style}
     assert styled["Tên loại văn bản"] == "Phiếu kết quả"
     assert styled["Trích yếu"].startswith("6 tháng cuối năm 2026 của Đơn vị giả lập")
     assert styled["Trích yếu"].endswith("số\xa057-NQ/TW")
-    said = words(render_docx(card))
+    said = word.words(render_docx(card))
     for part in ("Dự thảo", "Kèm theo Phiếu kết quả này:", "Nơi nhận:", "TL. BỘ TRƯỞNG"):
         assert part in said
     for foreign in ("Kính gửi", "Căn cứ", "BC-BNNMT", "trân trọng báo cáo", "Báo cáo này"):
         assert foreign not in said
 
 
-def test_rows_under_a_heading_stand_below_a_row_of_their_own() -> None:
+def test_rows_under_a_heading_stand_below_a_row_of_their_own(word: ModuleType) -> None:
     groups = ("Nhóm A", "Nhóm A", "Nhóm B")
     columns = (Column("g", "Nhóm"), Column("a", "Đơn vị"), Column("b", "Số lượng", "number"))
     rows = tuple((group, f"Đơn vị giả lập {n}", n) for n, group in enumerate(groups))
     block = Table("Theo nhóm", columns, rows, headings=groups)
-    (shown,) = data_tables(read(render_docx(new_notebook(cells=[cell(block)]))))
+    (shown,) = word.data_tables(word.read(render_docx(new_notebook(cells=[word.cell(block)]))))
     texts = [list(dict.fromkeys(one.text for one in row.cells)) for row in shown.rows]
     assert texts == [
         ["Đơn vị", "Số lượng"], ["Nhóm A"], ["Đơn vị giả lập 0", "0"], ["Đơn vị giả lập 1", "1"],
@@ -269,15 +173,15 @@ def test_rows_under_a_heading_stand_below_a_row_of_their_own() -> None:
         assert row._tr.find(f".//{W}keepNext") is not None
 
 
-def test_a_long_list_of_hashes_is_named_and_not_printed() -> None:
+def test_a_long_list_of_hashes_is_named_and_not_printed(word: ModuleType) -> None:
     columns = (Column("u", "Đơn vị"), Column("h", "Mã băm"))
     rows = tuple((f"Đơn vị giả lập {n}", f"{n:064x}") for n in range(13))
     block = Table("Báo cáo đơn vị đã đọc", columns, rows, id="bao-cao-da-doc")
-    data = render_docx(new_notebook(cells=[cell(block)]))
-    assert data_tables(read(data)) == []
-    assert "Báo cáo đơn vị đã đọc: 13 dòng, không in ở văn bản này" in words(data)
+    data = render_docx(new_notebook(cells=[word.cell(block)]))
+    assert word.data_tables(word.read(data)) == []
+    assert "Báo cáo đơn vị đã đọc: 13 dòng, không in ở văn bản này" in word.words(data)
     short = replace(block, rows=rows[:12])
-    assert len(data_tables(read(render_docx(new_notebook(cells=[cell(short)]))))) == 1
+    assert len(word.data_tables(word.read(render_docx(new_notebook(cells=[word.cell(short)]))))) == 1
 
 
 def test_the_grounds_are_words_of_the_plan_itself() -> None:
@@ -289,24 +193,24 @@ def test_the_grounds_are_words_of_the_plan_itself() -> None:
         assert f"Căn cứ {document};" in source
 
 
-def test_a_signed_plan_is_cited_by_what_the_settings_say() -> None:
-    book = notebook()
+def test_a_signed_plan_is_cited_by_what_the_settings_say(word: ModuleType) -> None:
+    book = word.notebook()
     settings = Table(
         "Thiết lập",
         (Column("a", "Thiết lập"), Column("b", "Giá trị"), Column("c", "Căn cứ")),
         (("Tình trạng văn bản", "Quyết định số 99/QĐ-GIẢ-LẬP ngày 01/6/2026", ""),),
         id="thiet-lap",
     )
-    book.cells.append(cell(settings))
-    assert "Căn cứ Quyết định số 99" not in words(render_docx(book))
+    book.cells.append(word.cell(settings))
+    assert "Căn cứ Quyết định số 99" not in word.words(render_docx(book))
     scrap = {"name": "provenance", "data": {"plan_draft": False}}
     output = new_output("display_data", data={"application/scrapbook.scrap.json+json": scrap})
     book.cells.append(new_code_cell("glue", outputs=[output]))
-    assert "Căn cứ Quyết định số 99/QĐ-GIẢ-LẬP ngày 01/6/2026 của Bộ trưởng" in words(render_docx(book))
+    assert "Căn cứ Quyết định số 99/QĐ-GIẢ-LẬP ngày 01/6/2026 của Bộ trưởng" in word.words(render_docx(book))
 
 
-def test_sections_are_a4_with_the_decrees_margins_and_each_appendix_starts_at_one() -> None:
-    document = read(render_docx(notebook()))
+def test_sections_are_a4_with_the_decrees_margins_and_each_appendix_starts_at_one(word: ModuleType) -> None:
+    document = word.read(render_docx(word.notebook()))
     assert [int(s.orientation) for s in document.sections] == [0, 0, 1, 0]
     for one in document.sections:
         sides = sorted(round(side.mm) for side in (one.page_width, one.page_height) if side)
@@ -319,11 +223,11 @@ def test_sections_are_a4_with_the_decrees_margins_and_each_appendix_starts_at_on
         assert number.get(f"{W}start") == "1"
 
 
-def test_styles_name_times_new_roman_alone_at_the_decrees_sizes() -> None:
-    document = read(render_docx(notebook()))
+def test_styles_name_times_new_roman_alone_at_the_decrees_sizes(word: ModuleType) -> None:
+    document = word.read(render_docx(word.notebook()))
     fonts = {
         value
-        for one in root(render_docx(notebook()), "word/styles.xml").iter(f"{W}rFonts")
+        for one in word.root(render_docx(word.notebook()), "word/styles.xml").iter(f"{W}rFonts")
         for value in one.attrib.values()
     }
     assert fonts == {"Times New Roman"}
@@ -338,9 +242,9 @@ def test_styles_name_times_new_roman_alone_at_the_decrees_sizes() -> None:
     assert 1 <= body.line_spacing <= 1.5
 
 
-def test_a_persons_markdown_is_paragraphs_lists_and_tables() -> None:
-    data = render_docx(notebook())
-    document = read(data)
+def test_a_persons_markdown_is_paragraphs_lists_and_tables(word: ModuleType) -> None:
+    data = render_docx(word.notebook())
+    document = word.read(data)
     shown = [(p.style.name if p.style else "", p.text) for p in document.paragraphs]
     assert ("Body Text", "Đoạn đậm và nghiêng.") in shown
     assert ("List Bullet", "một") in shown
@@ -357,55 +261,57 @@ def test_a_persons_markdown_is_paragraphs_lists_and_tables() -> None:
     assert levels["một"].get(f"{W}val") == "0"
 
 
-def test_each_numbered_list_begins_at_one() -> None:
-    book = new_notebook(cells=[cell(Commentary("1. a\n2. b\n\nĐoạn\n\n1. c"))])
-    numbers = [one.get(f"{W}val") for one in root(render_docx(book)).iter(f"{W}numId")]
-    known = {one.get(f"{W}numId") for one in root(render_docx(book), "word/numbering.xml").iter(f"{W}num")}
+def test_each_numbered_list_begins_at_one(word: ModuleType) -> None:
+    book = new_notebook(cells=[word.cell(Commentary("1. a\n2. b\n\nĐoạn\n\n1. c"))])
+    numbers = [one.get(f"{W}val") for one in word.root(render_docx(book)).iter(f"{W}numId")]
+    known = {one.get(f"{W}numId") for one in word.root(render_docx(book), "word/numbering.xml").iter(f"{W}num")}
     assert len(numbers) == 3
     assert len(set(numbers)) == 2
     assert set(numbers) <= known
 
 
-def test_hostile_text_is_text_and_never_a_field_or_link() -> None:
-    data = render_docx(notebook(HOSTILE))
-    assert words(data).count(SEEN) >= 4
+def test_hostile_text_is_text_and_never_a_field_or_link(word: ModuleType) -> None:
+    data = render_docx(word.notebook(HOSTILE))
+    assert word.words(data).count(SEEN) >= 4
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         everything = b"".join(archive.read(name) for name in archive.namelist() if name.endswith(".xml"))
     assert b"hyperlink" not in everything
     assert "\u202e".encode() not in everything
-    instructions = {one.get(f"{W}instr", "").split()[0] for one in root(data).iter(f"{W}fldSimple")}
+    instructions = {one.get(f"{W}instr", "").split()[0] for one in word.root(data).iter(f"{W}fldSimple")}
     assert instructions <= {"SEQ", "REF"}
 
 
 @given(st.text(st.characters(codec=None)))
 @settings(max_examples=60, deadline=None)
-def test_whatever_a_text_holds_the_document_can_be_read(text: str) -> None:
+def test_whatever_a_text_holds_the_document_can_be_read(word: ModuleType, text: str) -> None:
     block = Table(text, (Column("a", text),), ((text,),), notes=(text,), source=text)
-    data = render_docx(new_notebook(cells=[cell(Title(text or "a"), Paragraph(text), block, Commentary(text, text))]))
-    assert root(data).find(f"{W}body") is not None
-    assert root(data, "docProps/core.xml") is not None
+    data = render_docx(
+        new_notebook(cells=[word.cell(Title(text or "a"), Paragraph(text), block, Commentary(text, text))])
+    )
+    assert word.root(data).find(f"{W}body") is not None
+    assert word.root(data, "docProps/core.xml") is not None
 
 
-def test_a_row_too_tall_for_a_page_may_be_divided() -> None:
-    document = read(render_docx(notebook()))
-    tall = next(one for one in data_tables(document) if any("x" * 10_000 in c.text for c in one.column_cells(0)))
+def test_a_row_too_tall_for_a_page_may_be_divided(word: ModuleType) -> None:
+    document = word.read(render_docx(word.notebook()))
+    tall = next(one for one in word.data_tables(document) if any("x" * 10_000 in c.text for c in one.column_cells(0)))
     rows = list(tall._tbl.iter(f"{W}tr"))
     assert rows[1].find(f"{W}trPr/{W}cantSplit") is not None
     assert rows[2].find(f"{W}trPr/{W}cantSplit") is None
 
 
-def test_code_warnings_and_raw_outputs_do_not_appear() -> None:
-    text = words(render_docx(notebook()))
+def test_code_warnings_and_raw_outputs_do_not_appear(word: ModuleType) -> None:
+    text = word.words(render_docx(word.notebook()))
     assert "secret" not in text
     assert "Warning" not in text
 
 
-def test_the_bytes_are_the_same_and_name_no_person_or_time() -> None:
-    first, second = render_docx(notebook()), render_docx(notebook())
+def test_the_bytes_are_the_same_and_name_no_person_or_time(word: ModuleType) -> None:
+    first, second = render_docx(word.notebook()), render_docx(word.notebook())
     assert first == second
     with zipfile.ZipFile(io.BytesIO(first)) as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-    properties = read(first).core_properties
+    properties = word.read(first).core_properties
     assert (properties.author, properties.last_modified_by, properties.created, properties.modified) == (
         "",
         "",
@@ -415,19 +321,19 @@ def test_the_bytes_are_the_same_and_name_no_person_or_time() -> None:
     assert properties.title == "Báo cáo tổng hợp 6 tháng giả lập Nghị quyết số 57-NQ/TW"
 
 
-def test_an_error_in_the_notebook_ends_the_export() -> None:
+def test_an_error_in_the_notebook_ends_the_export(word: ModuleType) -> None:
     failed = new_code_cell("x", outputs=[new_output("error", ename="ValueError", evalue="a", traceback=[])])
     with pytest.raises(ReportError, match="ô thứ 1 do lỗi «ValueError: a»"):
         render_docx(new_notebook(cells=[failed]))
-    damaged = cell(Paragraph("a"))
+    damaged = word.cell(Paragraph("a"))
     damaged.outputs[0]["data"]["application/vnd.nq57kit.block+json"] = {"kind": "film"}
     with pytest.raises(ReportError, match="không đọc được"):
         render_docx(new_notebook(cells=[damaged]))
 
 
-def test_nbconvert_writes_the_same_document() -> None:
-    data, resources = Nq57DocxExporter().from_notebook_node(notebook())
-    assert data == render_docx(notebook())
+def test_nbconvert_writes_the_same_document(word: ModuleType) -> None:
+    data, resources = Nq57DocxExporter().from_notebook_node(word.notebook())
+    assert data == render_docx(word.notebook())
     assert resources["output_extension"] == ".docx"
 
 
@@ -440,7 +346,7 @@ def test_columns_share_the_whole_width_and_none_vanishes(width: float) -> None:
 
 
 @pytest.mark.slow
-def test_a_whole_report_becomes_a_document(sample_store: Store, tmp_path: Path) -> None:
+def test_a_whole_report_becomes_a_document(word: ModuleType, sample_store: Store, tmp_path: Path) -> None:
     import nbformat
 
     values = {"store": sample_store.folder, "period": "2026-H2", "as_of": "2026-12-25"}
@@ -449,125 +355,21 @@ def test_a_whole_report_becomes_a_document(sample_store: Store, tmp_path: Path) 
     data = render_docx(executed)
     assert data == render_docx(executed)
     assert len(data) < 5_000_000
-    document = read(data)
+    document = word.read(data)
     chapters = [p.text for p in document.paragraphs if p.style and p.style.name == "Heading 1"]
     assert [one.split(".")[0] for one in chapters if re.match(r"[IVX]+\. ", one)] == ["I", "II", "III", "IV", "V", "VI"]
     appendices = [p.text.splitlines()[0] for p in document.paragraphs if p.style and p.style.name == "Phụ lục"]
     assert appendices[:3] == ["Phụ lục I", "Phụ lục II", "Phụ lục III"]
     assert len(appendices) == len(set(appendices))
-    for one in data_tables(document):
+    for one in word.data_tables(document):
         assert next(one._tbl.iter(f"{W}tr")).find(f"{W}trPr/{W}tblHeader") is not None
-    described = [one.get("descr") for one in root(data).iter(f"{WP}docPr")]
+    described = [one.get("descr") for one in word.root(data).iter(f"{WP}docPr")]
     assert described
     assert all(described)
     with zipfile.ZipFile(io.BytesIO(render_xlsx(executed))) as archive:
         sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
     # Each table of the document; the notes, the provenance, the list of hashes; data that another table has as well.
-    assert len(sheets) == len(data_tables(document)) + 4
+    assert len(sheets) == len(word.data_tables(document)) + 4
 
 
 # ------------------------------------------------------------------ as LibreOffice lays it out
-
-
-@pytest.fixture(scope="module")
-def printed(tmp_path_factory: pytest.TempPathFactory, require_tool: Callable[[str], str]) -> Path:
-    """The document as LibreOffice prints it."""
-    folder = tmp_path_factory.mktemp("word")
-    (folder / "bao-cao.docx").write_bytes(render_docx(notebook()))
-    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    command = [require_tool("soffice"), profile, "--headless", "--convert-to", "pdf", "--outdir", folder]
-    subprocess.run([*command, folder / "bao-cao.docx"], check=True, capture_output=True, timeout=300)
-    return folder / "bao-cao.pdf"
-
-
-def run_poppler(*command: str | Path) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
-
-
-def boxes(pdf: Path) -> list[tuple[float, float, list[tuple[str, float, float, float, float]]]]:
-    """Width and height of each page in millimetres, with its words and their edges."""
-    pages = []
-    for page in re.findall(r"<page .*?</page>", run_poppler("pdftotext", "-bbox", pdf, "-"), re.DOTALL):
-        size = re.search(r'width="([\d.]+)" height="([\d.]+)"', page)
-        assert size is not None
-        found = re.findall(
-            r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*?)</word>', page
-        )
-        edges = [(text, *(float(edge) / MM for edge in numbers)) for *numbers, text in found]
-        pages.append((float(size[1]) / MM, float(size[2]) / MM, edges))
-    return pages  # type: ignore[return-value]
-
-
-@pytest.mark.slow
-def test_pages_are_a4_and_no_word_leaves_the_margins(printed: Path, require_tool: Callable[[str], str]) -> None:
-    require_tool("pdftotext")
-    pages = boxes(printed)
-    assert {tuple(sorted((round(wide), round(high)))) for wide, high, _ in pages} == {(210, 297)}
-    for wide, high, found in pages:
-        for text, left, upper, right, lower in found:
-            assert left >= 29.5, text
-            assert right <= wide - 14.5, text
-            assert lower <= high - 19, text
-            assert upper >= 19 or text.isdigit(), text
-
-
-@pytest.mark.slow
-def test_the_page_number_stands_in_the_upper_margin_from_page_two(
-    printed: Path, require_tool: Callable[[str], str]
-) -> None:
-    require_tool("pdftotext")
-    shown = []
-    for wide, _, found in boxes(printed):
-        numbers = [(text, (left + right) / 2) for text, left, _, right, lower in found if lower < 19]
-        assert len(numbers) <= 1
-        shown.append(int(numbers[0][0]) if numbers else None)
-        for _, middle in numbers:
-            assert middle == pytest.approx((30 + wide - 15) / 2, abs=1)
-    assert shown[0] is None
-    assert shown[1] == 2
-    starts = [n for n, number in enumerate(shown) if number is None]
-    assert len(starts) == 4  # the body and three appendices, each numbered by itself
-    for start, end in zip(starts, [*starts[1:], len(shown)], strict=True):
-        assert shown[start + 1 : end] == list(range(2, end - start + 1))
-
-
-@pytest.mark.slow
-def test_letters_are_times_new_roman_or_its_metric_twin(printed: Path, require_tool: Callable[[str], str]) -> None:
-    require_tool("pdffonts")
-    names = [line.split()[0].partition("+")[2] for line in run_poppler("pdffonts", printed).splitlines()[2:]]
-    assert names
-    assert all(re.match(r"(TimesNewRoman|Times-|LiberationSerif|Tinos)", name.replace(" ", "")) for name in names)
-
-
-@pytest.mark.slow
-def test_sizes_on_paper_are_those_of_the_decree(printed: Path, require_tool: Callable[[str], str]) -> None:
-    require_tool("pdftohtml")
-    page = ET.fromstring(run_poppler("pdftohtml", "-xml", "-i", "-stdout", "-l", "1", printed))
-    sizes = {one.get("id"): float(one.get("size", 0)) / 1.5 for one in page.iter("fontspec")}
-    found = {
-        "".join(one.itertext()).strip(): (
-            sizes[one.get("font")],
-            one.find(".//b") is not None,
-            one.find(".//i") is not None,
-        )
-        for one in page.iter("text")
-    }
-    assert found["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"] == (pytest.approx(12, abs=0.4), True, False)
-    assert found["Độc lập - Tự do - Hạnh phúc"] == (pytest.approx(13, abs=0.4), True, False)
-    assert found["BÁO CÁO"] == (pytest.approx(14, abs=0.4), True, False)
-    grounds = next(value for text, value in found.items() if text.startswith("Căn cứ Nghị quyết"))
-    assert grounds == (pytest.approx(14, abs=0.4), False, True)
-
-
-@pytest.mark.slow
-def test_text_can_be_searched_with_its_marks_and_heads_repeat(
-    printed: Path, require_tool: Callable[[str], str]
-) -> None:
-    require_tool("pdftotext")
-    text = run_poppler("pdftotext", "-layout", printed, "-")
-    for words_of in ("PHỤ LỤC", "Phụ lục I", "Đơn vị giả lập 40", "chưa có nhận xét", "Nơi nhận:"):
-        assert words_of.casefold() in text.casefold()
-    wide = [page for page in text.split("\f") if "Nội dung dài" in page]
-    assert len(wide) > 1
-    assert all("Cột số 0" in page for page in wide)
-    assert "Error" not in text

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from datetime import date, datetime
 from pathlib import Path
 from types import ModuleType
@@ -21,19 +19,12 @@ from nq57kit.store import Store
 
 pytestmark = pytest.mark.slow
 
-_COUNTER = Path(__file__).resolve().parent.parent / "independent.py"
 _AS_OF = date(2026, 12, 25)
 
 
 @pytest.fixture(scope="module")
-def counted(sample_folder: Path) -> dict[str, Any]:
+def counted(counter: ModuleType, sample_folder: Path) -> dict[str, Any]:
     """All figures of the year, counted by a program that knows nothing of nq57kit."""
-    spec = importlib.util.spec_from_file_location("nq57kit_tests_independent_of_traces", _COUNTER)
-    assert spec is not None
-    assert spec.loader is not None
-    counter: ModuleType = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = counter
-    spec.loader.exec_module(counter)
     return dict(counter.count(counter.read_year(sample_folder), "2026", _AS_OF))
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
+from nq57kit.indicators.kpis import SCHEMA as _KPIS
 from nq57kit.indicators.model import Inputs, Results
 from nq57kit.plan import load_plan
 
@@ -70,26 +71,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "denominator": pl.Int64,
         "value": pl.Float64,
     },
-    "kpis": {
-        "indicator": pl.String,
-        "year": pl.Int64,
-        "numerator": pl.Int64,
-        "denominator": pl.Int64,
-        "value": pl.Float64,
-        "low": pl.Float64,
-        "high": pl.Float64,
-        "target": pl.Float64,
-        "comparator": pl.String,
-        "status": pl.String,
-        "next_target": pl.Float64,
-        "next_comparator": pl.String,
-        "next_target_year": pl.Int64,
-        "coverage": pl.Float64,
-        "reported_units": pl.Int64,
-        "expected_units": pl.Int64,
-        "provisional": pl.Boolean,
-        "previous_value": pl.Float64,
-    },
+    "kpis": _KPIS,
     "evidence": {"indicator": pl.String, "evidence": pl.String, "count": pl.Int64},
     "targets": {
         "indicator": pl.String,

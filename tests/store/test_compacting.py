@@ -18,7 +18,7 @@ import pytest
 from nq57kit.errors import StoreError
 from nq57kit.sample.masses import Mass, make_half
 from nq57kit.store import Store, ingest
-from nq57kit.store.bulk import Bulk, finish_bulk, write_bulk
+from nq57kit.store.bulk import finish_bulk, write_bulk
 from nq57kit.store.compacted import COMPACTED
 from nq57kit.store.compacting import compact
 from nq57kit.submissions import TABLES
@@ -33,8 +33,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, plan: Any) -> Path:
     root = tmp_path_factory.mktemp("gom") / "kho [Đ] x=1"
     mass = Mass(rows=4_000, units=58, science=60, seed=5)
     for number in range(len(HALVES)):
-        submissions = (Bulk(**vars(one)) for one in make_half(mass, plan, number))
-        write_bulk(root, submissions, plan_hash=plan.hash, notice="Dữ liệu giả lập")
+        write_bulk(root, make_half(mass, plan, number), plan_hash=plan.hash, notice="Dữ liệu giả lập")
     finish_bulk(root)
     return root
 

@@ -13,14 +13,14 @@ from nq57kit.reports.kernels.surroundings import kernel_surroundings, quiet_libr
 __all__ = ["can_fork", "import_jsonschema", "kernel_surroundings", "quiet_libraries", "warm_up"]
 
 
-def warm_up() -> None:
+def warm_up(*, for_workers: bool = False) -> None:
     """Start what every notebook of this process will need, where the platform has it: the nursery and the renderer.
 
-    Both work in the background while the caller goes on, and end with this process.
+    `for_workers`: many notebooks will be run by workers. Both work in the background while the caller goes on, and end with this process.
     """
     if not can_fork():
         return
     from nq57kit.reports.kernels.renderer import own_renderer
 
-    open_nursery()
+    open_nursery(for_workers=for_workers)
     own_renderer()

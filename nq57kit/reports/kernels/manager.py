@@ -16,7 +16,7 @@ import uuid
 from pathlib import Path
 from typing import Any, Final
 
-from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Type
 

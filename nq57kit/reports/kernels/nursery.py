@@ -65,10 +65,10 @@ def _python_variables(environment: Mapping[str, str]) -> dict[str, str]:
     return own
 
 
-def open_nursery() -> None:
+def open_nursery(*, for_workers: bool = False) -> None:
     """Start the forkserver, if there is none yet; it imports while the caller does something else.
 
-    It ends with this process, whatever way that ends. Raises ValueError where the platform has none.
+    It imports what kernels need, and with `for_workers` what a batch's workers need, too. It ends with this process, whatever way that ends. Raises ValueError where the platform has none.
     """
     global _born_with  # noqa: PLW0603 - one forkserver per process, as in the standard library
     from multiprocessing import forkserver
@@ -76,7 +76,7 @@ def open_nursery() -> None:
     with _starting:
         context: Any = multiprocessing.get_context(_METHOD)
         context.set_forkserver_preload([_PRELOAD])
-        told = {"PYTHONUTF8": "1", _IN_NURSERY: "1"}
+        told = {"PYTHONUTF8": "1", _IN_NURSERY: "workers" if for_workers else "kernels"}
         before = {name: os.environ.get(name) for name in told}
         os.environ.update(told)
         try:

@@ -1,4 +1,4 @@
-"""What the forkserver imports before any kernel is born, so that a kernel need not.
+"""What the forkserver imports before any kernel or worker is born, so that they need not.
 
 In: nothing. Out: modules and compiled templates in memory. Imports only: nothing here may run polars, Altair or V8, start a thread or open
 a socket, because every child is a copy of this process (a fork after they have run hangs without a word).
@@ -11,12 +11,15 @@ import gc
 import importlib
 import os
 import warnings
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nq57kit.reports.kernels.lightly import import_jsonschema
 from nq57kit.show.markup import compile_templates
 
-__all__ = ["MODULES"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["MODULES", "MODULES_OF_WORKERS"]
 
 #: In the order of a kernel's own start, then what the notebooks use.
 MODULES: Final = (
@@ -63,16 +66,40 @@ MODULES: Final = (
     "nq57kit.reports.results",
 )
 
+#: What the workers of a batch need beside: they run notebooks and write pages.
+MODULES_OF_WORKERS: Final = (
+    "papermill.execute",
+    "nbclient",
+    "nbconvert",
+    "nbformat.v4",
+    "jupyter_client.asynchronous",
+    "nq57kit.reports.batch",
+    "nq57kit.reports.html",
+    "nq57kit.reports.index",
+    "nq57kit.reports.kernels.engine",
+    "nq57kit.reports.kernels.manager",
+    "nq57kit.reports.opening",
+    "nq57kit.reports.provenance",
+    "nq57kit.reports.reading",
+    "nq57kit.reports.run",
+    "nq57kit.reports.unchanged",
+    "nq57kit.reports.workers",
+    "nq57kit.store.store",
+    "nq57kit.store.locking",
+    "nq57kit.store.receipts",
+)
+
 #: Set (by `nursery`) for the forkserver alone: elsewhere this module is only a list.
 _IN_NURSERY: Final = "NQ57_NURSERY"
+_FOR_WORKERS: Final = "workers"
 
 
-def _load() -> None:
+def _load(modules: Iterable[str]) -> None:
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # else the debugger, imported by the kernel, prints
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import_jsonschema()
-        for name in MODULES:
+        for name in modules:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
         compile_templates()
@@ -81,5 +108,5 @@ def _load() -> None:
     gc.freeze()
 
 
-if os.environ.pop(_IN_NURSERY, ""):
-    _load()
+if born_for := os.environ.pop(_IN_NURSERY, ""):
+    _load((*MODULES, *MODULES_OF_WORKERS) if born_for == _FOR_WORKERS else MODULES)

@@ -11,6 +11,7 @@ from nq57kit.show._frames import names_of, period_label, records, sheet_label
 from nq57kit.show.blocks import Block, Blocks, Bullets, Column, Note, Paragraph, Table
 from nq57kit.show.scorecard._card import has_report, list_tasks, plan_source, said_in, source, state_of
 from nq57kit.show.tables._cells import notes_of, number, rows_of
+from nq57kit.show.tables.remarks import tabulate_left_out
 from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.findings import SEVERITY_LABELS, load_finding_kinds
 from nq57kit.text import format_date, format_number, format_time
@@ -188,33 +189,12 @@ def _message(row: Mapping[str, Any]) -> str:
 
 def describe_left_out(card: UnitResults) -> Block:
     """Return the rows that the unit sent but that are not counted, each with its reason."""
-    items = [
-        {
-            **row,
-            "place": sheet_label(row["table"]) + (f", dòng {row['source_row']}" if row["source_row"] else ""),
-        }
-        for row in records(card.own.left_out)
-        if row["table"] != "cover"
-    ]
-    if not items:
+    rows = [row for row in records(card.own.left_out) if row["table"] != "cover"]
+    if not rows:
         if not has_report(card):
             return Blocks([])
         return Paragraph("Mọi dòng số liệu trong báo cáo được chấp nhận của đơn vị đều được tính.")
-    columns = (
-        Column("period", "Kỳ"),
-        Column("place", "Vị trí trong tệp"),
-        Column("what", "Nội dung"),
-        Column("reason", "Lý do không tính"),
-    )
-    return Table(
-        "Số liệu đã gửi nhưng không tính",
-        columns,
-        rows_of(items, columns),
-        (),
-        source(card),
-        folded=len(items) > _FOLD_FROM,
-        id="khong-tinh",
-    )
+    return tabulate_left_out(rows, source(card))
 
 
 def gaps_of(card: UnitResults) -> tuple[str, ...]:

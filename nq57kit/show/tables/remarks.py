@@ -13,12 +13,14 @@ from nq57kit.show.tables._cells import number, rows_of, sum_known
 from nq57kit.text import sort_key
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import polars as pl
 
     from nq57kit.indicators.model import Results
     from nq57kit.show._frames import Names
 
-__all__ = ["cautions_table", "difficulties_table", "issues_table", "left_out_table"]
+__all__ = ["cautions_table", "difficulties_table", "issues_table", "left_out_table", "tabulate_left_out"]
 
 
 #: From this many rows on, a list stands behind a click on screen.
@@ -73,16 +75,25 @@ def issues_table(results: Results) -> Table:
 def left_out_table(results: Results) -> Table:
     """Return the rows that were sent but not counted, and why."""
     names = names_of(results)
+    items = [{**row, "unit": names.unit(row["unit_id"])} for row in _by_unit(results.left_out, names)]
+    units = tuple(item["unit"] for item in items)
+    return tabulate_left_out(items, source_of(results), before=(Column("unit", "Đơn vị"),), headings=units)
+
+
+def tabulate_left_out(
+    rows: Sequence[Mapping[str, Any]],
+    source: str,
+    *,
+    before: tuple[Column, ...] = (),
+    headings: tuple[str, ...] = (),
+) -> Table:
+    """Return the table of rows that were not counted: place in the file and reason, after the columns `before`."""
     items = [
-        {
-            **row,
-            "unit": names.unit(row["unit_id"]),
-            "place": sheet_label(row["table"]) + (f", dòng {row['source_row']}" if row["source_row"] else ""),
-        }
-        for row in _by_unit(results.left_out, names)
+        {**row, "place": sheet_label(row["table"]) + (f", dòng {row['source_row']}" if row["source_row"] else "")}
+        for row in rows
     ]
     columns = (
-        Column("unit", "Đơn vị"),
+        *before,
         Column("period", "Kỳ"),
         Column("place", "Vị trí trong tệp"),
         Column("what", "Nội dung"),
@@ -93,10 +104,10 @@ def left_out_table(results: Results) -> Table:
         columns,
         rows_of(items, columns),
         (),
-        source_of(results),
+        source,
         folded=len(items) > _FOLD_FROM,
         id="khong-tinh",
-        headings=tuple(item["unit"] for item in items),
+        headings=headings,
     )
 
 

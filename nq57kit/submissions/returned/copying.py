@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.submissions.contract import HIDDEN_SHEET, LISTS_SHEET, RETURN_SHEET
-from nq57kit.submissions.styles import FONT
+from nq57kit.submissions.styles import FONT, start_book
 
 if TYPE_CHECKING:
     from nq57kit.submissions.cells import Cell, Sheet
@@ -28,12 +28,9 @@ _ERRORS: Final = frozenset({"#N/A", "#REF!", "#NAME?", "#DIV/0!", "#NULL!", "#NU
 
 def copy_book(book: Book | None) -> tuple[bytes, dict[str, str]]:
     """Return a workbook with the cells of `book` (none: only the list's sheet), and its sheets by their old names."""
-    import xlsxwriter
-
     stream = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     names = {RETURN_SHEET: RETURN_SHEET}
-    with xlsxwriter.Workbook(stream, {**options, "default_format_properties": dict(FONT)}) as target:
+    with start_book(stream) as target:
         target.add_worksheet(RETURN_SHEET)
         target.set_properties({"created": datetime(2000, 1, 1)})  # noqa: DTZ001 - equal input, equal bytes
         formats = _Formats(target)

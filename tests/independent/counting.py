@@ -1,0 +1,233 @@
+"""All figures of one period, as the plan and docs/indicators.md tell them, one loop after the other.
+
+In: `Submission`s, a period, a day. Out: a dictionary of plain numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+from .lists import (
+    ANNUAL_DUE,
+    BEFORE_20_DECEMBER,
+    DEADLINES,
+    HALVES,
+    HANOI,
+    WINDOWS,
+    YEAR,
+    leads_of_tasks,
+    list_expected,
+    read_units,
+)
+from .reading import FORMS, SHEETS, Submission
+
+
+def count(submissions: list[Submission], period: str, as_of: date) -> dict[str, Any]:
+    """Return all figures of `period` («2026-H1», «2026-H2» or «2026») as they stood at the end of `as_of`."""
+    own = [period] if period in HALVES else list(HALVES)
+    so_far = ["2026-H1"] if period == "2026-H1" else list(HALVES)
+    known = [s for s in submissions if s.period in so_far and s.sent_at.astimezone(HANOI).date() <= as_of]
+    accepted: dict[tuple[str, str], list[Submission]] = defaultdict(list)
+    for submission in sorted(known, key=lambda s: s.sent_at):
+        if not submission.fault:
+            accepted[submission.period, submission.unit_id].append(submission)
+    latest = {key: revisions[-1] for key, revisions in accepted.items()}
+    in_own = [latest[key] for key in sorted(latest) if key[0] in own]
+    return {
+        **_count_reporting(known, accepted, own),
+        "revisions": {key: len(revisions) for key, revisions in accepted.items()},
+        **_count_kpis(latest, so_far),
+        **_count_activities(in_own),
+        **_count_money(in_own),
+        "task_status": _find_statuses(latest, so_far, as_of),
+        "difficulties": _tally(row["category"] for s in in_own for row in s.rows("Khó khăn, kiến nghị")),
+    }
+
+
+def _count_reporting(
+    known: list[Submission], accepted: dict[tuple[str, str], list[Submission]], own: list[str]
+) -> dict[str, Any]:
+    """Count who sent, who in time (by the first accepted), who late, and of whom nothing was accepted.
+
+    A unit is late or missing in a year if it is so in one of its halves; what was sent but refused is missing too, as
+    completeness counts what was accepted. A unit counts in each of its groups, once in the ministry (None).
+    """
+    groups = {row["unit_id"]: row["groups"].split("|") for row in read_units()}
+    expected = list_expected()
+    tables: dict[tuple[str, str | None], dict[str, int]] = {}
+    late, missing, refused = set(), set(), set()
+    for half in own:
+        heard_of = {s.unit_id for s in known if s.period == half}
+        for unit in expected:
+            revisions = accepted.get((half, unit), [])
+            in_time = bool(revisions) and revisions[0].sent_at < DEADLINES[half]
+            if revisions and not in_time:
+                late.add(unit)
+            if not revisions:
+                missing.add(unit)
+                if unit in heard_of:
+                    refused.add(unit)
+            periods = {half, str(YEAR)} if len(own) > 1 else {half}
+            for period in periods:
+                for group in (None, *groups[unit]):
+                    line = tables.setdefault((period, group), {"expected": 0, "accepted": 0, "on_time": 0, "empty": 0})
+                    line["expected"] += 1
+                    line["accepted"] += bool(revisions)
+                    line["on_time"] += in_time
+                    line["empty"] += bool(revisions) and _says_nothing(revisions[-1])
+    return {
+        "reporting": tables,
+        "late_units": sorted(late),
+        "missing_units": sorted(missing),
+        "refused_units": sorted(refused),
+    }
+
+
+def _says_nothing(submission: Submission) -> bool:
+    """Whether only the two forms were filled: no activity, science task, progress, money or difficulty."""
+    return not any(submission.rows(title) for title in SHEETS if title not in FORMS)
+
+
+def _count_kpis(latest: dict[tuple[str, str], Submission], so_far: list[str]) -> dict[str, Any]:
+    expected = list_expected()
+    people: dict[str, dict[str, int]] = {}
+    statements: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(dict)
+    heard_of = set()
+    for half in so_far:  # a later half's snapshot or statement takes the place of the earlier
+        for unit in expected:
+            submission = latest.get((half, unit))
+            if submission is None:
+                continue
+            heard_of.add(unit)
+            people[unit] = submission.rows("Nhân lực")[0]
+            said: dict[str, list[dict[str, Any]]] = defaultdict(list)
+            for row in submission.rows("Nhiệm vụ KHCN"):
+                said[re.sub(r"\s*[-–—]\s*", "-", row["code"]).casefold()].append(row)
+            statements[unit].update(said)
+    window_end = WINDOWS[so_far[-1]][1]
+    by_code: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for said in statements.values():
+        for code, rows in said.items():
+            by_code[code] += rows
+    base, told = 0, 0
+    for rows in by_code.values():
+        funded = any(row["state_funded"] for row in rows)
+        active = any(row["start_year"] <= YEAR <= row["end_year"] for row in rows)
+        if funded and active:
+            base += 1
+            told += any(row["communicated"] and row["communicated_on"] <= window_end for row in rows)
+
+    def total(name: str) -> int:
+        return sum(row[name] for row in people.values())
+
+    names = ("staff_total", "staff_reached", "comms_staff_total", "comms_staff_trained")
+    return {
+        "kpis": {
+            "science_tasks_communicated": (told, base, len(heard_of), len(expected)),
+            "staff_reached": (total("staff_reached"), total("staff_total"), len(people), len(expected)),
+            "comms_staff_trained": (
+                total("comms_staff_trained"),
+                total("comms_staff_total"),
+                len(people),
+                len(expected),
+            ),
+        },
+        "workforce": {name: total(name) for name in names},
+        "codes_of_several_units": sum(sum(code in said for said in statements.values()) > 1 for code in by_code),
+    }
+
+
+def _count_activities(submissions: list[Submission]) -> dict[str, Any]:
+    """Sum quantity, reach and cost of the activities that touch their own period's window."""
+    tables: dict[str, dict[Any, dict[str, Any]]] = {"by_type": {}, "by_channel": {}, "by_month": {}}
+    outside = []
+    for submission in submissions:
+        first, last = WINDOWS[submission.period]
+        for row in submission.rows("Hoạt động"):
+            ended = row["ended_on"] or row["started_on"]
+            if ended < first or row["started_on"] > last:
+                outside.append((submission.unit_id, submission.period))
+                continue
+            month = row["started_on"].replace(day=1).isoformat()
+            for table, key in (
+                ("by_type", row["activity_type"]),
+                ("by_channel", row["channel"]),
+                ("by_month", (month, row["activity_type"])),
+            ):
+                line = tables[table].setdefault(
+                    key, {"activities": 0, "quantity": 0, "reach": None, "reach_reported": 0, "cost_vnd": None}
+                )
+                line["activities"] += 1
+                line["quantity"] += row["quantity"]
+                line["reach_reported"] += row["reach"] is not None
+                for name in ("reach", "cost_vnd"):  # what nobody measured is a gap, not zero
+                    if row[name] is not None:
+                        line[name] = (line[name] or 0) + row[name]
+    return {**tables, "activities_outside": sorted(outside)}
+
+
+def _count_money(submissions: list[Submission]) -> dict[str, Any]:
+    names = ("planned_vnd", "allocated_vnd", "disbursed_vnd")
+    whole = dict.fromkeys(names, 0)
+    by_task: dict[int, dict[str, int]] = {}
+    for submission in submissions:
+        for row in submission.rows("Kinh phí"):
+            line = by_task.setdefault(row["task_id"], dict.fromkeys(names, 0))
+            for name in names:
+                whole[name] += row[name]
+                line[name] += row[name]
+    return {"budget": whole, "budget_by_task": by_task}
+
+
+def _find_statuses(
+    latest: dict[tuple[str, str], Submission], so_far: list[str], as_of: date
+) -> dict[tuple[int, str], str]:
+    """Return the status of each task with every unit that leads it: what the unit said last about it."""
+    statuses = {}
+    for task, (leaders, timing) in leads_of_tasks().items():
+        for unit in leaders:
+            row = None
+            for half in so_far:
+                if (half, unit) in latest:
+                    said = [r for r in latest[half, unit].rows("Tiến độ nhiệm vụ") if r["task_id"] == task]
+                    row = said[-1] if said else row
+            statuses[task, unit] = _status(timing, row, as_of)
+    return statuses
+
+
+def _status(timing: str, row: dict[str, Any] | None, as_of: date) -> str:
+    if row is None:
+        return "chua_bao_cao"
+    never_overdue = "Thường xuyên" in timing
+    due = {
+        "Hằng năm / Thường xuyên": ANNUAL_DUE,
+        "Thường xuyên": None,
+        "2026 - 2030": date(2030, 12, 14),
+        "Hằng năm": ANNUAL_DUE,
+        "Trước ngày 20/12 hằng năm": BEFORE_20_DECEMBER,
+    }[timing]
+    status: str = row["status"]
+    if status == "hoan_thanh":
+        if due is None:
+            return "thuong_xuyen"
+        if row["completed_on"] is None:
+            return "hoan_thanh_thieu_ngay"
+        return "hoan_thanh_dung_han" if row["completed_on"] <= due else "hoan_thanh_qua_han"
+    overdue = due is not None and not never_overdue and as_of > due
+    if status == "dang_thuc_hien":
+        if never_overdue:
+            return "thuong_xuyen"
+        return "dang_thuc_hien_qua_han" if overdue else "dang_thuc_hien_trong_han"
+    if status == "chua_thuc_hien" and overdue:
+        return "chua_thuc_hien_qua_han"
+    return status
+
+
+def _tally(keys: Any) -> dict[Any, int]:
+    counts: dict[Any, int] = defaultdict(int)
+    for key in keys:
+        counts[key] += 1
+    return dict(counts)

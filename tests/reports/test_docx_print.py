@@ -1,0 +1,120 @@
+"""The Word file on paper: what LibreOffice lays out is what the decree asks for."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from nq57kit.reports.docx import render_docx
+
+MM = 72 / 25.4
+
+
+@pytest.fixture(scope="module")
+def printed(word: ModuleType, tmp_path_factory: pytest.TempPathFactory, require_tool: Callable[[str], str]) -> Path:
+    """The document as LibreOffice prints it."""
+    folder = tmp_path_factory.mktemp("word")
+    (folder / "bao-cao.docx").write_bytes(render_docx(word.notebook()))
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    command = [require_tool("soffice"), profile, "--headless", "--convert-to", "pdf", "--outdir", folder]
+    subprocess.run([*command, folder / "bao-cao.docx"], check=True, capture_output=True, timeout=300)
+    return folder / "bao-cao.pdf"
+
+
+def run_poppler(*command: str | Path) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
+
+
+def boxes(pdf: Path) -> list[tuple[float, float, list[tuple[str, float, float, float, float]]]]:
+    """Width and height of each page in millimetres, with its words and their edges."""
+    pages = []
+    for page in re.findall(r"<page .*?</page>", run_poppler("pdftotext", "-bbox", pdf, "-"), re.DOTALL):
+        size = re.search(r'width="([\d.]+)" height="([\d.]+)"', page)
+        assert size is not None
+        found = re.findall(
+            r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*?)</word>', page
+        )
+        edges = [(text, *(float(edge) / MM for edge in numbers)) for *numbers, text in found]
+        pages.append((float(size[1]) / MM, float(size[2]) / MM, edges))
+    return pages  # type: ignore[return-value]
+
+
+@pytest.mark.slow
+def test_pages_are_a4_and_no_word_leaves_the_margins(printed: Path, require_tool: Callable[[str], str]) -> None:
+    require_tool("pdftotext")
+    pages = boxes(printed)
+    assert {tuple(sorted((round(wide), round(high)))) for wide, high, _ in pages} == {(210, 297)}
+    for wide, high, found in pages:
+        for text, left, upper, right, lower in found:
+            assert left >= 29.5, text
+            assert right <= wide - 14.5, text
+            assert lower <= high - 19, text
+            assert upper >= 19 or text.isdigit(), text
+
+
+@pytest.mark.slow
+def test_the_page_number_stands_in_the_upper_margin_from_page_two(
+    printed: Path, require_tool: Callable[[str], str]
+) -> None:
+    require_tool("pdftotext")
+    shown = []
+    for wide, _, found in boxes(printed):
+        numbers = [(text, (left + right) / 2) for text, left, _, right, lower in found if lower < 19]
+        assert len(numbers) <= 1
+        shown.append(int(numbers[0][0]) if numbers else None)
+        for _, middle in numbers:
+            assert middle == pytest.approx((30 + wide - 15) / 2, abs=1)
+    assert shown[0] is None
+    assert shown[1] == 2
+    starts = [n for n, number in enumerate(shown) if number is None]
+    assert len(starts) == 4  # the body and three appendices, each numbered by itself
+    for start, end in zip(starts, [*starts[1:], len(shown)], strict=True):
+        assert shown[start + 1 : end] == list(range(2, end - start + 1))
+
+
+@pytest.mark.slow
+def test_letters_are_times_new_roman_or_its_metric_twin(printed: Path, require_tool: Callable[[str], str]) -> None:
+    require_tool("pdffonts")
+    names = [line.split()[0].partition("+")[2] for line in run_poppler("pdffonts", printed).splitlines()[2:]]
+    assert names
+    assert all(re.match(r"(TimesNewRoman|Times-|LiberationSerif|Tinos)", name.replace(" ", "")) for name in names)
+
+
+@pytest.mark.slow
+def test_sizes_on_paper_are_those_of_the_decree(printed: Path, require_tool: Callable[[str], str]) -> None:
+    require_tool("pdftohtml")
+    page = ET.fromstring(run_poppler("pdftohtml", "-xml", "-i", "-stdout", "-l", "1", printed))
+    sizes = {one.get("id"): float(one.get("size", 0)) / 1.5 for one in page.iter("fontspec")}
+    found = {
+        "".join(one.itertext()).strip(): (
+            sizes[one.get("font")],
+            one.find(".//b") is not None,
+            one.find(".//i") is not None,
+        )
+        for one in page.iter("text")
+    }
+    assert found["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"] == (pytest.approx(12, abs=0.4), True, False)
+    assert found["Độc lập - Tự do - Hạnh phúc"] == (pytest.approx(13, abs=0.4), True, False)
+    assert found["BÁO CÁO"] == (pytest.approx(14, abs=0.4), True, False)
+    grounds = next(value for text, value in found.items() if text.startswith("Căn cứ Nghị quyết"))
+    assert grounds == (pytest.approx(14, abs=0.4), False, True)
+
+
+@pytest.mark.slow
+def test_text_can_be_searched_with_its_marks_and_heads_repeat(
+    printed: Path, require_tool: Callable[[str], str]
+) -> None:
+    require_tool("pdftotext")
+    text = run_poppler("pdftotext", "-layout", printed, "-")
+    for words_of in ("PHỤ LỤC", "Phụ lục I", "Đơn vị giả lập 40", "chưa có nhận xét", "Nơi nhận:"):
+        assert words_of.casefold() in text.casefold()
+    wide = [page for page in text.split("\f") if "Nội dung dài" in page]
+    assert len(wide) > 1
+    assert all("Cột số 0" in page for page in wide)
+    assert "Error" not in text
