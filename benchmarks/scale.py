@@ -189,7 +189,7 @@ def _draw(taken: Mapping[int, Mapping[str, Sequence[Measured]]]) -> str:
     """Return the chart as SVG: seconds and peak memory of both ways over the rows."""
     import polars as pl
 
-    from nq57kit.show.svg import to_svg
+    from nq57kit.show.theme import draw
 
     rows = [
         {"rows": size / _MILLION, "way": {"bare": "bare polars", "ours": "nq57kit"}[way], "what": what, "value": median(
@@ -206,7 +206,7 @@ def _draw(taken: Mapping[int, Mapping[str, Sequence[Measured]]]) -> str:
         color=alt.Color("way:N", title=None),
     )
     chart = (base.mark_line(point=True)).properties(width=300, height=220).facet("what:N", title=None)
-    return to_svg(chart.resolve_scale(y="independent"))
+    return draw(lambda: chart.resolve_scale(y="independent"))
 
 
 @click.command()
