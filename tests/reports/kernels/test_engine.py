@@ -17,6 +17,7 @@ from nq57kit.reports import find_notebook
 from nq57kit.reports.kernels import quiet_libraries
 from nq57kit.reports.kernels.engine import ENGINE, STOCK_ENGINE
 from nq57kit.reports.kernels.nursery import can_fork
+from nq57kit.reports.kernels.provisioner import ForkserverProvisioner
 from nq57kit.store import Store
 
 pytestmark = pytest.mark.slow
@@ -73,6 +74,24 @@ def test_both_keep_an_error_with_its_traceback_and_stop(write_notebook: Callable
             run(path, engine)
         told[engine] = cells(path.with_name(f"{engine}.ipynb"))
     assert told[ENGINE] == told[STOCK_ENGINE]
+
+
+@pytest.mark.skipif(not can_fork(), reason="only a warm kernel is this package's own")
+def test_every_kernel_ends_by_itself(  # ipykernel's own ends stand still now and then, until Jupyter sends a signal
+    write_notebook: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[int] = []
+
+    async def terminate(self: ForkserverProvisioner, restart: bool = False) -> None:
+        ended.append(self.pid or 0)
+        await stock(self, restart=restart)
+
+    stock = ForkserverProvisioner.terminate
+    monkeypatch.setattr(ForkserverProvisioner, "terminate", terminate)
+    path = write_notebook("import polars as pl\npl.DataFrame({'a': range(9)}).sum()")
+    for _ in range(20):
+        run(path, ENGINE)
+    assert not ended
 
 
 @pytest.mark.parametrize("engine", [ENGINE, STOCK_ENGINE])
