@@ -77,16 +77,17 @@ def open_nursery(*, for_workers: bool = False) -> None:
         context: Any = multiprocessing.get_context(_METHOD)
         context.set_forkserver_preload([_PRELOAD])
         told = {"PYTHONUTF8": "1", _IN_NURSERY: "workers" if for_workers else "kernels"}
-        before = {name: os.environ.get(name) for name in told}
-        os.environ.update(told)
+        # Told to the new process past `os.environ`, which other threads may be reading at this moment.
+        for name, value in told.items():
+            os.putenv(name, value)
         try:
             forkserver._forkserver.ensure_running()  # as `share_nursery` may have put it
         finally:
-            for name, value in before.items():
-                if value is None:
-                    os.environ.pop(name, None)
+            for name in told:
+                if name in os.environ:
+                    os.putenv(name, os.environ[name])
                 else:
-                    os.environ[name] = value
+                    os.unsetenv(name)
         _born_with = _born_with or dict(os.environ)
 
 
