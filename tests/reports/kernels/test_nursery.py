@@ -31,7 +31,7 @@ def test_other_threads_do_not_see_what_the_nursery_is_told(monkeypatch: pytest.M
     watchers = [threading.Thread(target=watch) for _ in range(2)]
     for watcher in watchers:
         watcher.start()
-    for _ in range(300):
+    for _ in range(3000):
         open_nursery()
     ended.set()
     for watcher in watchers:
