@@ -176,20 +176,26 @@ def _merge(
 
 def _make(kind: str, merged: Mapping[str, Any], out: Path | None, formats: tuple[str, ...], *, force: bool) -> None:
     """Check the parameters, make the report, tell its files."""
-    from nq57kit.reports import make_report, read_parameters
-    from nq57kit.reports.kernels import import_jsonschema, warm_up
-    from nq57kit.reports.unchanged import has_notes
-
-    import_jsonschema()
     folder = resolve_out(out)
-    if force or not has_notes(folder):  # nothing there is unchanged: what runs notebooks starts while we read
-        warm_up()
+    _start_early(folder, force=force)
+    from nq57kit.reports import make_report, read_parameters
+
     order = _order(read_parameters(kind, merged), folder, formats, force=force)
     result = make_report(order, progress=lambda what: complain(f"… {what}"))
     if not result.is_new:
         complain(f"Báo cáo «{order.parameters.stem}» không thay đổi nên giữ nguyên; thêm --force để lập lại.")
     for path in result.paths:
         print_line(str(path))
+
+
+def _start_early(folder: Path, *, force: bool, for_workers: bool = False) -> None:
+    """Start what runs notebooks before anything heavy is imported here, unless reports may lie in `folder` unchanged."""
+    from nq57kit.reports.kernels import import_jsonschema, warm_up
+    from nq57kit.reports.unchanged import has_notes
+
+    if force or not has_notes(folder):
+        warm_up(for_workers=for_workers)
+    import_jsonschema()
 
 
 def _order(parameters: ReportParameters, out: Path, formats: tuple[str, ...], *, force: bool) -> Order:
@@ -209,11 +215,10 @@ def _make_all(
     force: bool,
 ) -> int:
     """Make the scorecard of every unit that must report, and tell them in the register's order."""
+    _start_early(folder, force=force, for_workers=dask is None)
     from nq57kit.reports import run_batch
-    from nq57kit.reports.kernels import import_jsonschema
     from nq57kit.reports.parameters import read_every_unit
 
-    import_jsonschema()
     orders = [_order(parameters, folder, formats, force=force) for parameters in read_every_unit(merged)]
     ended = itertools.count(1)
     with show_progress("Phiếu của đơn vị", len(orders)) as advance:

@@ -17,7 +17,6 @@ from urllib.parse import quote
 
 from nq57kit.errors import PeriodError
 from nq57kit.files import write_atomically
-from nq57kit.reports.docx.letterhead import read_letterhead
 from nq57kit.reports.parameters import KINDS
 from nq57kit.text import clean, format_date, format_number, sort_key
 
@@ -254,6 +253,8 @@ def render_index(index: Index) -> str:
             if rows
         ]
         sections.append(_Section(f"ky-{period.lower()}", _period_label(period), tuple(parts)))
+    from nq57kit.reports.docx.letterhead import read_letterhead  # it comes with nbconvert
+
     notes = _environment().get_template("index_notes.html.j2").render(index=index, count=format_number)
     page = _Page("Danh mục báo cáo", "Kế hoạch truyền thông Nghị quyết số 57-NQ/TW", (notes,), tuple(sections))
     css = (_TEMPLATES / "nq57" / "page.css").read_text(encoding="utf-8")

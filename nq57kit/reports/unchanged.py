@@ -10,8 +10,6 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.files import hash_bytes, hash_file, write_atomically
-from nq57kit.reports.opening import describe_report
-from nq57kit.reports.run import RunResult, find_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
 
     from nq57kit.reports.opening import Basis
     from nq57kit.reports.parameters import ReportParameters
+    from nq57kit.reports.run import RunResult
 
 __all__ = ["content_key", "find_unchanged", "has_notes", "note_made"]
 
@@ -32,6 +31,9 @@ def content_key(
 
     That is its parameters, its provenance (submissions, plan, settings, code, versions), its notebook and the formats.
     """
+    from nq57kit.reports.opening import describe_report
+    from nq57kit.reports.run import find_notebook
+
     content = {
         "parameters": parameters.as_notebook(),
         "provenance": describe_report(parameters, basis),
@@ -43,6 +45,8 @@ def content_key(
 
 def find_unchanged(out: Path, parameters: ReportParameters, key: str) -> RunResult | None:
     """Return the report that lies in `out`, if it was made from the same and nobody has touched its files since."""
+    from nq57kit.reports.run import RunResult
+
     try:
         noted = json.loads(_note(out, parameters).read_text(encoding="utf-8"))
         files: dict[str, str] = noted["files"]
