@@ -11,6 +11,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import subprocess
 import tempfile
 import threading
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ __all__ = ["RENDERED_BY", "Renderer", "own_renderer", "use_renderer"]
 #: The variable of a kernel's environment that tells where the renderer listens, and the key to it.
 RENDERED_BY: Final = "NQ57_RENDERER"
 _FIRST: Final = '{"data": {"values": [{"a": 1}]}, "mark": "bar", "encoding": {"x": {"field": "a"}, "y": {"value": 1}}}'
+
+#: How long (seconds) to wait for the end of a process that was killed; on a busy disk it takes a while.
+_PATIENCE: Final = 10.0
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,9 @@ class Renderer:
         atexit.unregister(self.close)
         if self._child is not None:
             self._child.kill()
+            # Not before it is gone: what it was creating at this moment would stay.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._child.wait(_PATIENCE)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
