@@ -151,14 +151,15 @@ def format_number(value: float | int | Fraction | None, digits: int = 0) -> str:
     """
     if value is None:
         return "–"
-    # Adding nothing makes 0 of -0.0 and 1 of True, which would share a place in the cache with them.
+    # Adding nothing makes 1 of True, which would share a place in the cache with it.
     return _format_decimal((float(value) if isinstance(value, Fraction) else value) + 0, digits)
 
 
 @lru_cache(maxsize=4096)
 def _format_decimal(value: float, digits: int) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return format_decimal(value, format=pattern, locale=_LOCALE)
+    text = format_decimal(value, format=pattern, locale=_LOCALE)
+    return text if text.strip("-0,") else text.lstrip("-")  # what is rounded to nothing has no sign
 
 
 def format_percent(value: float | Fraction | None, digits: int = 1) -> str:

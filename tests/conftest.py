@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -45,6 +47,23 @@ def run_command() -> Callable[..., subprocess.CompletedProcess[bytes]]:
         return subprocess.run(command, cwd=cwd, env=surroundings, capture_output=True, timeout=600, check=False)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def load_module() -> Callable[[Path], ModuleType]:
+    """Load a helper module of the tests by its path."""
+
+    def load(path: Path) -> ModuleType:
+        name = f"nq57kit_{'_'.join(path.relative_to(Path(__file__).parents[1]).with_suffix('').parts)}"
+        spec = importlib.util.spec_from_file_location(name.removesuffix("___init__"), path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+        return module
+
+    return load
 
 
 @pytest.fixture(scope="session")

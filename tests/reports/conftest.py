@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -20,26 +18,16 @@ from nq57kit.reports import find_notebook
 _HERE = Path(__file__).resolve().parent
 
 
-def _load(name: str, path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"nq57kit_tests_reports_{name}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="session")
-def counter() -> ModuleType:
+def counter(load_module: Callable[[Path], ModuleType]) -> ModuleType:
     """The program that counts the synthetic year by other means and knows nothing of nq57kit."""
-    return _load("counter", _HERE.parent / "independent" / "__init__.py")
+    return load_module(_HERE.parent / "independent" / "__init__.py")
 
 
 @pytest.fixture(scope="session")
-def word() -> ModuleType:
+def word(load_module: Callable[[Path], ModuleType]) -> ModuleType:
     """A notebook of every kind of block, and what is in the Word file made of it."""
-    return _load("word", _HERE / "word.py")
+    return load_module(_HERE / "word.py")
 
 
 @pytest.fixture

@@ -6,57 +6,38 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from nq57kit.errors import ReportError
 from nq57kit.reports.html import Nq57HTMLExporter, export_html, render_html
-from nq57kit.show.blocks import Blocks, Column, Commentary, Figure, KeyFigure, KeyFigures, Note, Paragraph, Table
-from nq57kit.show.theme import draw
+from nq57kit.show.blocks import Column, Commentary, KeyFigure, KeyFigures, Note, Paragraph, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nbformat import NotebookNode
 
-    from nq57kit.show.blocks import Block
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
 
 
-def cell(*blocks: Block) -> NotebookNode:
-    block = blocks[0] if len(blocks) == 1 else Blocks(blocks)
-    return new_code_cell("secret_source()", outputs=[new_output("display_data", data=block._repr_mimebundle_())])
-
-
-def figure(title: str = "Sản phẩm theo loại") -> Figure:
-    rows = [{"a": "Tin, bài", "b": 12}, {"a": "Hội nghị", "b": 3}]
-    svg = draw(lambda: alt.Chart(alt.InlineData(values=rows)).mark_bar().encode(x="b:Q", y="a:N").properties(width=500))
-    data = Table(
-        "Số liệu", (Column("a", "Loại"), Column("b", "Số lượng", "number")), (("Tin, bài", 12), ("Hội nghị", 3))
-    )
-    return Figure(
-        title, "Nhiều nhất là tin, bài.", "Biểu đồ thanh: tin, bài 12; hội nghị 3.", svg, data, "Dữ liệu giả lập"
-    )
-
-
-def notebook(text: str = "Đơn vị") -> NotebookNode:
+def notebook(word: Any, text: str = "Đơn vị") -> NotebookNode:
     columns = (Column("a", "Đơn vị"), *(Column(f"c{n}", f"Cột số {n}", "number", "người") for n in range(9)))
     rows = tuple((f"{text} {n}", *range(9)) for n in range(80))
     return new_notebook(
         cells=[
             new_markdown_cell("# Báo cáo giả lập"),
             new_code_cell("import x", outputs=[new_output("stream", name="stderr", text="UserWarning: secret")]),
-            cell(Note("DỰ THẢO – dữ liệu giả lập", "draft"), Note("Số liệu tạm tính", "provisional")),
+            word.cell(Note("DỰ THẢO – dữ liệu giả lập", "draft"), Note("Số liệu tạm tính", "provisional")),
             new_markdown_cell(
                 "## 1. Kết quả chung\n\nĐoạn văn **đậm** <b>x</b>.\n\n### 1.1. Chỉ tiêu\n\n### 1.1. Chỉ tiêu"
             ),
-            cell(Paragraph(text), KeyFigures((KeyFigure("Tỷ lệ", "41,1%", target="≥ 50%", status="not_met"),))),
-            cell(figure()),
-            cell(figure()),
+            word.cell(Paragraph(text), KeyFigures((KeyFigure("Tỷ lệ", "41,1%", target="≥ 50%", status="not_met"),))),
+            word.cell(word.figure()),
+            word.cell(word.figure()),
             new_markdown_cell("## 2. Bảng dài"),
-            cell(Table("Bảng dài", columns, rows, folded=True), Commentary(text)),
+            word.cell(Table("Bảng dài", columns, rows, folded=True), Commentary(text)),
             new_code_cell(
                 "df",
                 outputs=[
@@ -90,8 +71,8 @@ class Outline(HTMLParser):
                 self.addresses.append(value or "")
 
 
-def test_the_page_is_one_file_without_script_or_address() -> None:
-    html = render_html(notebook())
+def test_the_page_is_one_file_without_script_or_address(word: Any) -> None:
+    html = render_html(notebook(word))
     page = Outline(html)
     assert not {"script", "link", "iframe", "object", "img", "form"} & set(page.tags)
     assert page.addresses == []
@@ -102,46 +83,46 @@ def test_the_page_is_one_file_without_script_or_address() -> None:
     assert '<html lang="vi">' in html
 
 
-def test_code_warnings_and_raw_frames_do_not_appear() -> None:
-    html = render_html(notebook())
+def test_code_warnings_and_raw_frames_do_not_appear(word: Any) -> None:
+    html = render_html(notebook(word))
     for hidden in ("secret", "UserWarning", "raw frame", "scrapbook", "import x"):
         assert hidden not in html
 
 
-def test_headings_are_in_order_and_the_contents_lead_to_them() -> None:
-    page = Outline(render_html(notebook()))
+def test_headings_are_in_order_and_the_contents_lead_to_them(word: Any) -> None:
+    page = Outline(render_html(notebook(word)))
     assert page.tags.count("h1") == 1
     assert len(set(page.ids)) == len(page.ids)
     assert {link[1:] for link in page.links} <= set(page.ids)
     assert {"1-ket-qua-chung", "m-1-ket-qua-chung"} & set(page.ids)
 
 
-def test_the_title_is_the_first_heading_or_the_notebooks_own() -> None:
-    assert "<title>Báo cáo giả lập</title>" in render_html(notebook())
+def test_the_title_is_the_first_heading_or_the_notebooks_own(word: Any) -> None:
+    assert "<title>Báo cáo giả lập</title>" in render_html(notebook(word))
     bare = new_notebook(cells=[new_markdown_cell("Chữ")], metadata={"title": "Tên <riêng>"})
     assert "<title>Tên &lt;riêng&gt;</title>" in render_html(bare)
 
 
-def test_the_bytes_are_the_same_whatever_the_cells_are_called() -> None:
-    first, second = notebook(), notebook()
+def test_the_bytes_are_the_same_whatever_the_cells_are_called(word: Any) -> None:
+    first, second = notebook(word), notebook(word)
     assert [cell.id for cell in first.cells] != [cell.id for cell in second.cells]
     assert render_html(first) == render_html(second)
 
 
-def test_on_paper_a_figure_does_not_repeat_a_table_that_the_page_has() -> None:
-    one = figure()
-    assert 'class="so-lieu"' in render_html(new_notebook(cells=[cell(one)]))
-    assert 'class="so-lieu lap"' in render_html(new_notebook(cells=[cell(one, one.data)]))
+def test_on_paper_a_figure_does_not_repeat_a_table_that_the_page_has(word: Any) -> None:
+    one = word.figure()
+    assert 'class="so-lieu"' in render_html(new_notebook(cells=[word.cell(one)]))
+    assert 'class="so-lieu lap"' in render_html(new_notebook(cells=[word.cell(one, one.data)]))
 
 
-def test_hostile_text_is_text() -> None:
-    html = render_html(notebook(HOSTILE))
+def test_hostile_text_is_text(word: Any) -> None:
+    html = render_html(notebook(word, HOSTILE))
     assert not {"script", "img"} & set(Outline(html).tags)
     assert "&lt;script&gt;alert(1)" in html
 
 
-def test_html_in_the_notebook_is_never_trusted() -> None:
-    book = notebook()
+def test_html_in_the_notebook_is_never_trusted(word: Any) -> None:
+    book = notebook(word)
     for one in book.cells:
         for output in one.get("outputs", ()):
             if "data" in output:
@@ -149,34 +130,34 @@ def test_html_in_the_notebook_is_never_trusted() -> None:
     assert "<script" not in render_html(book)
 
 
-def test_an_error_or_a_damaged_block_ends_the_export() -> None:
+def test_an_error_or_a_damaged_block_ends_the_export(word: Any) -> None:
     failed = new_code_cell("x", outputs=[new_output("error", ename="ValueError", evalue="a", traceback=[])])
     with pytest.raises(ReportError, match="ô thứ 1 do lỗi «ValueError: a»"):
         render_html(new_notebook(cells=[failed]))
-    damaged = cell(Paragraph("a"))
+    damaged = word.cell(Paragraph("a"))
     damaged.outputs[0]["data"]["application/vnd.nq57kit.block+json"] = {"kind": "film"}
     with pytest.raises(ReportError, match="không đọc được"):
         render_html(new_notebook(cells=[damaged]))
 
 
-def test_the_page_of_a_full_report_stays_small(tmp_path: Path) -> None:
-    path = export_html(notebook(), tmp_path / "Báo cáo" / "trang.html")
+def test_the_page_of_a_full_report_stays_small(word: Any, tmp_path: Path) -> None:
+    path = export_html(notebook(word), tmp_path / "Báo cáo" / "trang.html")
     assert path.stat().st_size < 1_000_000
-    assert path.read_text(encoding="utf-8") == render_html(notebook())
+    assert path.read_text(encoding="utf-8") == render_html(notebook(word))
 
 
-def test_nbconvert_finds_the_same_page(tmp_path: Path) -> None:
-    html, resources = Nq57HTMLExporter().from_notebook_node(notebook())
-    assert html == render_html(notebook())
+def test_nbconvert_finds_the_same_page(word: Any, tmp_path: Path) -> None:
+    html, resources = Nq57HTMLExporter().from_notebook_node(notebook(word))
+    assert html == render_html(notebook(word))
     assert resources["output_extension"] == ".html"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_in_chromium_nothing_is_asked_for_and_no_width_scrolls_sideways(
-    tmp_path: Path, scheme: str, browser: Any
+    word: Any, tmp_path: Path, scheme: str, browser: Any
 ) -> None:
-    path = export_html(notebook("x" * 10_000), tmp_path / "trang.html")
+    path = export_html(notebook(word, "x" * 10_000), tmp_path / "trang.html")
     page = browser.new_page(color_scheme=scheme)
     seen: list[str] = []
     page.on("console", lambda message: seen.append(message.text))
@@ -192,9 +173,9 @@ def test_in_chromium_nothing_is_asked_for_and_no_width_scrolls_sideways(
 
 @pytest.mark.slow
 def test_on_paper_it_is_a4_with_folded_tables_open(
-    tmp_path: Path, browser: Any, require_tool: Callable[[str], str]
+    word: Any, tmp_path: Path, browser: Any, require_tool: Callable[[str], str]
 ) -> None:
-    path, paper = export_html(notebook(), tmp_path / "trang.html"), tmp_path / "trang.pdf"
+    path, paper = export_html(notebook(word), tmp_path / "trang.html"), tmp_path / "trang.pdf"
     page = browser.new_page()
     page.goto(path.as_uri())
     page.pdf(path=str(paper), prefer_css_page_size=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
@@ -19,19 +18,9 @@ collect_ignore = ["killed.py", "writer.py"]
 _HERE = Path(__file__).parent
 
 
-def _load(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"nq57kit_tests_store_{name}", _HERE / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="session")
-def making() -> ModuleType:
-    return _load("making")
+def making(load_module: Callable[[Path], ModuleType]) -> ModuleType:
+    return load_module(_HERE / "making.py")
 
 
 @pytest.fixture
