@@ -65,7 +65,7 @@ def ingest(
         plan = read_plan(plan_folder)
         report = take_in(
             paths,
-            Store.create(folder),
+            Store.create(folder, plan=plan),
             plan=plan,
             sent_at=moment,
             progress=step,

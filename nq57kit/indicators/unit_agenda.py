@@ -88,8 +88,8 @@ def next_half(half: Period) -> Period | None:
     """Return the half after `half`; None after the plan's last.
 
     Example:
-        >>> from nq57kit.plan import Period
-        >>> str(next_half(Period.parse("2026-H2"))), next_half(Period.parse("2030-H2"))
+        >>> from nq57kit.plan import load_plan
+        >>> str(next_half(load_plan().period("2026-H2"))), next_half(load_plan().period("2030-H2"))
         ('2027-H1', None)
     """
     try:

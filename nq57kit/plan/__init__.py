@@ -9,7 +9,18 @@ from __future__ import annotations
 from nq57kit.plan.loading import load_plan
 from nq57kit.plan.matching import UnitMatch
 from nq57kit.plan.model import Plan, Target, Unit
-from nq57kit.plan.period import Calendar, Period, Window
+from nq57kit.plan.period import Calendar, Period, Window, label_period
 from nq57kit.plan.settings import Settings
 
-__all__ = ["Calendar", "Period", "Plan", "Settings", "Target", "Unit", "UnitMatch", "Window", "load_plan"]
+__all__ = [
+    "Calendar",
+    "Period",
+    "Plan",
+    "Settings",
+    "Target",
+    "Unit",
+    "UnitMatch",
+    "Window",
+    "label_period",
+    "load_plan",
+]

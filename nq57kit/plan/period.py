@@ -19,11 +19,12 @@ from nq57kit.text import format_date
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Calendar", "Deadline", "Period", "Window"]
+__all__ = ["Calendar", "Deadline", "Period", "Window", "label_period"]
 
 _FORM = re.compile(r"(\d{4})(?:-[Hh]([12]))?", re.ASCII)
 _DAY = timedelta(days=1)
 _SHOWN = 40
+_WORDS = {1: "6 tháng đầu năm", 2: "6 tháng cuối năm", None: "năm"}
 
 
 class Window(NamedTuple):
@@ -69,28 +70,24 @@ class Calendar:
         return own.get(kind, own.get("year") if kind == "H2" else None)
 
 
-def _packaged_calendar() -> Calendar:
-    from nq57kit.plan.loading import load_plan
-
-    return load_plan().calendar
-
-
 @total_ordering
 @dataclass(frozen=True)
 class Period:
     """A half-year («2026-H1», «2026-H2») or a year («2026») of the plan; a year sorts after its halves.
 
-    Raises PeriodError for a period outside the plan's years. Without a calendar the packaged plan's is used.
+    A plan makes it (`Plan.period`) and tells it its calendar: which years there are, when each report is due. Raises
+    PeriodError for a period outside the plan's years.
 
     Example:
-        >>> period = Period.parse("2026-H2")
+        >>> from nq57kit.plan import load_plan
+        >>> period = load_plan().period("2026-H2")
         >>> period.label, period.deadline_text
         ('6 tháng cuối năm 2026', 'trước ngày 20/12/2026')
     """
 
     year: int
-    half: int | None = None
-    calendar: Calendar = field(default_factory=_packaged_calendar, compare=False, repr=False)
+    half: int | None
+    calendar: Calendar = field(compare=False, repr=False)
 
     def __post_init__(self) -> None:
         settings = self.calendar.settings
@@ -100,20 +97,20 @@ class Period:
             raise _refused(str(self), settings)
 
     @classmethod
-    def parse(cls, text: str, calendar: Calendar | None = None) -> Period:
+    def parse(cls, text: str, calendar: Calendar) -> Period:
         """Return the period that `text` names; blanks around it and a small «h» are understood.
 
         Raises PeriodError that names the three forms and the years allowed.
 
         Example:
-            >>> str(Period.parse(" 2026-h1 "))
+            >>> from nq57kit.plan import load_plan
+            >>> str(Period.parse(" 2026-h1 ", load_plan().calendar))
             '2026-H1'
         """
-        calendar = calendar or _packaged_calendar()
-        found = _FORM.fullmatch(text.strip()) if isinstance(text, str) else None
-        if found is None:
+        named = _read_form(text)
+        if named is None:
             raise _refused(str(text), calendar.settings)
-        return cls(int(found.group(1)), int(found.group(2)) if found.group(2) else None, calendar)
+        return cls(*named, calendar)
 
     def __str__(self) -> str:
         return f"{self.year}" if self.half is None else f"{self.year}-H{self.half}"
@@ -140,8 +137,7 @@ class Period:
     @property
     def label(self) -> str:
         """The period in words: «6 tháng đầu năm 2026», «6 tháng cuối năm 2026», «năm 2026»."""
-        words = {"H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "year": "năm"}
-        return f"{words[self.kind]} {self.year}"
+        return label_period(str(self))
 
     @property
     def window(self) -> Window:
@@ -201,7 +197,8 @@ class Period:
         """The halves of the year up to this period: those of which the year's figures are made so far.
 
         Example:
-            >>> [str(half) for half in Period.parse("2027-H2").year_so_far]
+            >>> from nq57kit.plan import load_plan
+            >>> [str(half) for half in load_plan().period("2027-H2").year_so_far]
             ['2027-H1', '2027-H2']
         """
         return tuple(half for half in Period(self.year, None, self.calendar).halves if half <= self)
@@ -235,9 +232,11 @@ class Period:
         Raises PeriodError for a time without its zone.
 
         Example:
-            >>> Period.parse("2026-H1").is_on_time(datetime.fromisoformat("2026-06-19T23:59:59+07:00"))
+            >>> from nq57kit.plan import load_plan
+            >>> period = load_plan().period("2026-H1")
+            >>> period.is_on_time(datetime.fromisoformat("2026-06-19T23:59:59+07:00"))
             True
-            >>> Period.parse("2026-H1").is_on_time(datetime.fromisoformat("2026-06-19T17:00:00+00:00"))
+            >>> period.is_on_time(datetime.fromisoformat("2026-06-19T17:00:00+00:00"))
             False
         """
         return _aware(sent_at) < self.deadline
@@ -246,7 +245,9 @@ class Period:
         """Return whether the deadline has passed at `as_of` (an aware time, or a day of Hanoi).
 
         Example:
-            >>> Period.parse("2026-H1").is_over(date(2026, 6, 19)), Period.parse("2026-H1").is_over(date(2026, 6, 20))
+            >>> from nq57kit.plan import load_plan
+            >>> period = load_plan().period("2026-H1")
+            >>> period.is_over(date(2026, 6, 19)), period.is_over(date(2026, 6, 20))
             (False, True)
         """
         if isinstance(as_of, datetime):
@@ -257,7 +258,8 @@ class Period:
         """Return whether the days from `start` to `end` (one day without it) touch the data window.
 
         Example:
-            >>> Period.parse("2026-H2").covers(date(2026, 6, 1), date(2026, 6, 20))
+            >>> from nq57kit.plan import load_plan
+            >>> load_plan().period("2026-H2").covers(date(2026, 6, 1), date(2026, 6, 20))
             True
         """
         return start <= self.window.end and (end or start) >= self.window.start
@@ -269,6 +271,34 @@ class Period:
         window = self.window
         last = pl.coalesce(pl.col(end), pl.col(start))
         return ((pl.col(start) <= window.end) & (last >= window.start)).fill_null(value=False)
+
+
+def label_period(text: str) -> str:
+    """Return a period's text in words, whatever the plan: what stands in a report needs no calendar to be read.
+
+    Raises PeriodError for a text that has none of the three forms.
+
+    Example:
+        >>> label_period("2026-H1"), label_period("2031")
+        ('6 tháng đầu năm 2026', 'năm 2031')
+    """
+    named = _read_form(text)
+    if named is None:
+        raise PeriodError(
+            f"«{_shorten(str(text))}» không phải là kỳ báo cáo; ghi theo dạng 2026-H1, 2026-H2 hoặc 2026."
+        )
+    year, half = named
+    return f"{_WORDS[half]} {year}"
+
+
+def _read_form(text: str) -> tuple[int, int | None] | None:
+    """Return year and half of «2026-H2», year and None of «2026»; None for anything else."""
+    found = _FORM.fullmatch(text.strip()) if isinstance(text, str) else None
+    return (int(found.group(1)), int(found.group(2)) if found.group(2) else None) if found else None
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 def _parts(text: str) -> tuple[int, int]:
@@ -288,8 +318,7 @@ def _aware(moment: datetime) -> datetime:
 def _refused(text: str, settings: Settings) -> PeriodError:
     first, last = settings.first_year, settings.last_year
     start = "" if settings.first_period.endswith("H1") else f" (từ kỳ {settings.first_period})"
-    shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
     return PeriodError(
-        f"«{shown}» không phải là kỳ báo cáo; ghi một trong ba dạng {first}-H1 (6 tháng đầu năm), "
+        f"«{_shorten(text)}» không phải là kỳ báo cáo; ghi một trong ba dạng {first}-H1 (6 tháng đầu năm), "
         f"{first}-H2 (6 tháng cuối năm) hoặc {first} (cả năm), với năm từ {first} đến {last}{start}."
     )

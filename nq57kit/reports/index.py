@@ -205,10 +205,10 @@ def _shorten(name: str) -> str:
 
 
 def _period_label(period: str) -> str:
-    from nq57kit.plan import Period
+    from nq57kit.plan import label_period
 
     try:
-        label = Period.parse(period).label
+        label = label_period(period)
     except PeriodError:
         return period
     return label[:1].upper() + label[1:]

@@ -143,8 +143,8 @@ def halves_read(period: Period) -> tuple[Period, ...]:
     Those of the year so far, those of the period before, and the half before each (its figures are compared).
 
     Example:
-        >>> from nq57kit.plan import Period
-        >>> [str(half) for half in halves_read(Period.parse("2027-H1"))]
+        >>> from nq57kit.plan import load_plan
+        >>> [str(half) for half in halves_read(load_plan().period("2027-H1"))]
         ['2026-H1', '2026-H2', '2027-H1']
     """
     before = period.previous

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.errors import PeriodError, ReportError
-from nq57kit.plan import Period
+from nq57kit.plan import label_period
 from nq57kit.reports.provenance import TABLE_ID, hash_notebook
 from nq57kit.show.blocks import BLOCK_MIME, Block, Blocks, Column, KeyFigures, Table, Title, block_from_data
 
@@ -127,7 +127,7 @@ def describe_period(reading: Reading) -> str:
         '6 tháng cuối năm 2026'
     """
     try:
-        return Period.parse(reading.values.get("period", "")).label
+        return label_period(reading.values.get("period", ""))
     except PeriodError:
         return ""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from nq57kit.plan import Period
+from nq57kit.plan import label_period
 from nq57kit.submissions.contract import TABLES, load_codes
 from nq57kit.text import format_date
 
@@ -104,7 +104,7 @@ def period_label(period: str) -> str:
         >>> period_label("2026-H2")
         '6 tháng cuối năm 2026'
     """
-    return Period.parse(period).label
+    return label_period(period)
 
 
 def last_period(results: Results) -> str:
