@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from pathlib import Path
+
 import nox
 
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.sessions = ["lint", "types", "tests"]
-PYTHONS = ["3.11", "3.12", "3.13"]
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+#: Debian's releases whose own Python and pip must play README's commands: 3.11.2, 3.13, 3.14.
+RELEASES = ["bookworm", "trixie", "sid"]
 
 
 @nox.session(python=PYTHONS)
@@ -58,6 +64,36 @@ def floor(session: nox.Session) -> None:
     """Prove the lower bounds of pyproject.toml: the oldest versions that they allow pass the fast tests."""
     session.run_install("uv", "pip", "install", "--resolution", "lowest-direct", "-e", ".[test]", external=True)
     session.run("pytest", "-m", "not slow", *session.posargs)
+
+
+@nox.session
+def constraints(session: nox.Session) -> None:
+    """Write constraints.txt anew, for every Python from 3.11.2 and every platform; pins that still fit stay."""
+    session.install("uv")
+    command = ["uv", "pip", "compile", "--universal", "--python-version", "3.11.2", "--no-annotate", "--all-extras"]
+    session.run(*command, "--custom-compile-command", "nox -s constraints", "pyproject.toml", "-o", "constraints.txt")
+
+
+@nox.session(venv_backend="none")
+@nox.parametrize("release", RELEASES)
+def fresh(session: nox.Session, release: str) -> None:
+    """README's command and all scorecards in a new Debian of debootstrap (as root, Linux); `-- FOLDER` keeps it there."""
+    root = Path(session.posargs[0] if session.posargs else session.create_tmp()).resolve() / release
+    if not (root / "usr").is_dir():
+        packages = "--include=ca-certificates,git,python3,python3-pip,python3-venv"
+        session.run("debootstrap", "--variant=minbase", packages, release, str(root), external=True)
+    settings = ["/etc/resolv.conf", "/etc/hosts", "/etc/pip.conf", "/etc/ssl/certs/ca-certificates.crt"]
+    for name in filter(os.path.isfile, settings):
+        shutil.copy(name, root / name[1:])
+    checkout = root / "root" / "nq57kit"
+    shutil.rmtree(checkout, ignore_errors=True)
+    session.run("git", "clone", "--quiet", ".", str(checkout), external=True)
+    commands = [
+        "set -e; cd /root/nq57kit; python3 --version; pip3 --version; df /proc/stat >/dev/null 2>&1 || mount -t proc proc /proc",
+        "python3 -m venv .venv && .venv/bin/pip install -c constraints.txt . && .venv/bin/nq57kit demo --out demo",
+        "cd demo && ../.venv/bin/nq57kit report unit 2026-H2 --all --as-of 2026-12-25",
+    ]
+    session.run("chroot", str(root), "sh", "-c", "\n".join(commands), external=True)
 
 
 @nox.session
