@@ -15,6 +15,7 @@ from babel.numbers import format_decimal
 
 __all__ = [
     "clean",
+    "escape_controls",
     "fold",
     "format_date",
     "format_number",
@@ -30,6 +31,8 @@ _LOCALE = "vi"
 #: Characters that a person does not see: zero-width ones, BOM, bidi marks. The soft hyphen U+00AD
 #: is not among them: in TCVN3 text it stands for «ư».
 _INVISIBLE = re.compile("[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+#: What a terminal obeys instead of showing it: control characters, marks that turn the direction, halves of a letter.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _AMPERSAND = re.compile(r"\s*&\s*")
 _DASH = re.compile(r"\s*-\s*")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "‑": "-"})
@@ -71,6 +74,16 @@ def plain(text: str) -> str:
     """
     bare = unicodedata.normalize("NFD", text.translate(_QUOTES).replace("đ", "d").replace("Đ", "D"))
     return "".join(ch for ch in bare if not unicodedata.combining(ch))
+
+
+def escape_controls(text: str, *, sign: str = "\\x{:02x}") -> str:
+    """Return `text` with what a terminal would obey, such as ESC, written out: nothing that a unit sends moves a cursor.
+
+    Example:
+        >>> print(escape_controls("\\x1b[2JOK"))
+        \\x1b[2JOK
+    """
+    return _CONTROLS.sub(lambda found: sign.format(ord(found[0])), text)
 
 
 def fold(text: str) -> str:

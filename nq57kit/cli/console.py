@@ -1,6 +1,7 @@
 """The console: what is printed, in which alphabet, and how an error becomes one sentence and an exit code.
 
-In: text, tables, errors. Out: standard output and error. Consoles that cannot print «ệ» get «e».
+In: text, tables, errors. Out: standard output and error. Consoles that cannot print «ệ» get «e»; what a terminal would
+obey instead of showing (in a cell or a file's name) is written out.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from nq57kit.text import plain
+from nq57kit.text import escape_controls, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,18 +41,19 @@ def speak_any_alphabet() -> None:
 
 def print_line(text: str = "") -> None:
     """Print one line to standard output."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(escape_controls(text) + "\n")
 
 
 def complain(text: str) -> None:
-    """Print one line to standard error."""
-    sys.stderr.write(text + "\n")
+    """Print a sentence, or several lines of them, to standard error."""
+    sys.stderr.write("".join(escape_controls(line) + "\n" for line in text.split("\n")))
 
 
 def print_json(value: Any) -> None:
     """Print a value as JSON that any console can carry: non-ASCII is escaped unless the console speaks UTF-8."""
     utf8 = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
-    sys.stdout.write(json.dumps(value, ensure_ascii=not utf8, indent=2, allow_nan=False) + "\n")
+    lines = json.dumps(value, ensure_ascii=not utf8, indent=2, allow_nan=False).split("\n")
+    sys.stdout.write("".join(escape_controls(line, sign="\\u{:04x}") + "\n" for line in lines))
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> None:
@@ -64,9 +66,9 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, rig
     wide = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
     table = Table(box=SIMPLE_HEAD if wide else ASCII, pad_edge=False, show_edge=not wide)
     for number, column in enumerate(columns):
-        table.add_column(Text(column), justify="right" if number in right else "left", overflow="fold")
+        table.add_column(Text(escape_controls(column)), justify="right" if number in right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+        table.add_row(*(Text("" if cell is None else escape_controls(str(cell))) for cell in row))
     Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160, legacy_windows=False).print(table)
 
 

@@ -97,26 +97,22 @@ def check(
     Ví dụ: nq57kit check nhan-ve --return tra-lai
     """
     from nq57kit.store import find_submissions
-    from nq57kit.submissions.readahead import ReadAhead
+    from nq57kit.submissions import check_many
 
     files = find_submissions(paths)
     if return_folder is not None:
         _refuse_folder(return_folder, files)
-    with ReadAhead(files) as ahead:
-        from nq57kit.submissions import check_many
-
-        plan = read_plan(plan_folder)
-        unit_id = plan.find_unit(unit).unit_id if unit else None
-        if unit and unit_id is None:
-            raise ParameterError(f"Không có đơn vị «{unit}» trong danh mục; xem «nq57kit plan units».")
-        submissions = check_many(
-            files,
-            plan=plan,
-            period=str(plan.period(period)) if period else None,
-            unit_id=unit_id,
-            convert_legacy_fonts=convert_legacy_fonts,
-            ahead=ahead,
-        )
+    plan = read_plan(plan_folder)
+    unit_id = plan.find_unit(unit).unit_id if unit else None
+    if unit and unit_id is None:
+        raise ParameterError(f"Không có đơn vị «{unit}» trong danh mục; xem «nq57kit plan units».")
+    submissions = check_many(
+        files,
+        plan=plan,
+        period=str(plan.period(period)) if period else None,
+        unit_id=unit_id,
+        convert_legacy_fonts=convert_legacy_fonts,
+    )
     submissions = _compare(submissions, files, store, plan)
     if form == "json":
         documents = [submission.as_json() for submission in submissions]

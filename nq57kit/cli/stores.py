@@ -52,17 +52,14 @@ def ingest(
     Thời điểm gửi lấy theo --sent-at, nếu không thì theo sent.csv cạnh các tệp, nếu không nữa thì lúc nhận. Tệp có lỗi bị
     trả lại, các tệp khác vẫn được nhận. Thoát với mã 0 khi nhận hết, 1 khi có tệp bị trả lại.
     """
-    from nq57kit.store import find_submissions, parse_sent_at
-    from nq57kit.submissions.readahead import ReadAhead
+    from nq57kit.store import Store, find_submissions, parse_sent_at
+    from nq57kit.store import ingest as take_in
 
     moment = parse_sent_at(sent_at) if sent_at else None
     folder = resolve_store(store)
     files = find_submissions(paths)
-    with ReadAhead(files) as ahead, show_progress("Nhận vào kho", len(files)) as step:
-        from nq57kit.store import Store
-        from nq57kit.store import ingest as take_in
-
-        plan = read_plan(plan_folder)
+    plan = read_plan(plan_folder)
+    with show_progress("Nhận vào kho", len(files)) as step:
         report = take_in(
             paths,
             Store.create(folder, plan=plan),
@@ -70,7 +67,6 @@ def ingest(
             sent_at=moment,
             progress=step,
             convert_legacy_fonts=convert_legacy_fonts,
-            ahead=ahead,
         )
     print_ingest(report, plan)
     return 0 if all(result.outcome in ("accepted", "known") for result in report.results) else REFUSED

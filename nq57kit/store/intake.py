@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from nq57kit.plan import Plan
     from nq57kit.store.receipts import SentAtSource
     from nq57kit.submissions import Finding, Submission
-    from nq57kit.submissions.readahead import ReadAhead
 
 __all__ = ["IngestError", "IngestReport", "IngestResult", "Outcome", "ingest"]
 
@@ -97,15 +96,13 @@ def ingest(
     progress: Callable[[int, int], None] | None = None,
     lock_timeout: float = _LOCK_SECONDS,
     convert_legacy_fonts: bool = False,
-    ahead: ReadAhead | None = None,
 ) -> IngestReport:
     """Check the submissions in `paths` and take the accepted ones into `store` (made if it is not there).
 
     A folder is taken with all its workbooks. When a submission was sent: `sent_at`, else `sent.csv` beside
     it, else `now` (contract §3). Files are read before the store is locked; `progress(done, total)` is called
     after each. With `convert_legacy_fonts`, TCVN3 and VNI text is read as Unicode with a note on each cell; the
-    bytes that are kept stay the unit's. `ahead` are the same files, already being read. Raises StoreError before anything is written (a path, a row of `sent.csv`,
-    a busy store), IngestError where the disk refuses, ParameterError for a time without its zone.
+    bytes that are kept stay the unit's. Raises StoreError before anything is written (a path, a row of `sent.csv`, a busy store), IngestError where the disk refuses, ParameterError for a time without its zone.
 
     Example:
         >>> import tempfile
@@ -122,8 +119,7 @@ def ingest(
     target = store if isinstance(store, Store) else Store.create(store, plan=plan)
     plan = plan or target.plan
     files = [arrival.path for arrival in arrivals]
-    ahead = ahead if ahead and list(ahead.paths) == files else None
-    submissions = _check(files, plan, progress, convert_legacy_fonts=convert_legacy_fonts, ahead=ahead)
+    submissions = _check(files, plan, progress, convert_legacy_fonts=convert_legacy_fonts)
     run = _Run(target, plan, moment, arrivals, submissions)
     results: list[IngestResult] = []
     order = sorted(range(len(arrivals)), key=lambda number: submissions[number].period or "")  # earlier halves first
@@ -151,11 +147,10 @@ def _check(
     progress: Callable[[int, int], None] | None,
     *,
     convert_legacy_fonts: bool,
-    ahead: ReadAhead | None,
 ) -> Sequence[Submission]:
     from nq57kit.submissions import check_many
 
-    return check_many(paths, plan=plan, progress=progress, convert_legacy_fonts=convert_legacy_fonts, ahead=ahead)
+    return check_many(paths, plan=plan, progress=progress, convert_legacy_fonts=convert_legacy_fonts)
 
 
 class _Run:

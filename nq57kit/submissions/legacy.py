@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from nq57kit.text import clean
@@ -35,7 +35,7 @@ _VNI_ALONE: Final = {"ñ": "đ", "ö": "ư", "ô": "ơ", "î": "ỵ", "æ": "ỉ
 _ONLY_UNICODE: Final = re.compile(
     "[\u0102\u0103\u0110\u0111\u0128\u0129\u0168\u0169\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9\u0300-\u036f]"
 )
-_WORD: Final = re.compile(r"[^\W\d_]*[^\x00-\x7f\W\d_][^\W\d_]*")
+_WORD: Final = re.compile(r"[^\W\d_]+")
 _TCVN3_WORD: Final = re.compile("[A-Za-z" + re.escape("".join(_TCVN3)) + "]+")
 _ONSETS_LISTED: Final = "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x"
 _RIMES_LISTED: Final = """
@@ -113,7 +113,7 @@ def convert_cell(cell: Cell) -> tuple[str, Cell] | None:
     return None if encoding is None else (encoding, cell._replace(value=convert_legacy(text, encoding)))
 
 
-@cache
+@lru_cache(maxsize=8192)
 def _is_syllable(word: str) -> bool:
     """Whether `word` can be a Vietnamese syllable: an onset and a rime, in small, capital or title letters."""
     if not (word.islower() or word.isupper() or word.istitle()):

@@ -19,14 +19,16 @@ import polars as pl
 from nq57kit.submissions import schemas
 from nq57kit.submissions.checks import Expected, Row, check_submission, find_at
 from nq57kit.submissions.contract import TABLES, Field, Kind, Table, code_label
+from nq57kit.submissions.findings import Finding, make_finding
+from nq57kit.submissions.layout import lay_out
 from nq57kit.submissions.legacy import convert_cell
-from nq57kit.submissions.readahead import LaidOut, ReadAhead
+from nq57kit.submissions.secrets import HIDDEN_NAME, find_secret, show_name
 from nq57kit.submissions.values import ValueReader
+from nq57kit.submissions.workbook import read_book
 from nq57kit.text import format_date, format_number
 
 if TYPE_CHECKING:
     from nq57kit.plan import Plan
-    from nq57kit.submissions.findings import Finding
     from nq57kit.submissions.layout import Layout
 
 __all__ = ["Submission", "check", "check_many"]
@@ -107,15 +109,14 @@ def check_many(
     period: str | None = None,
     unit_id: str | None = None,
     convert_legacy_fonts: bool = False,
-    ahead: ReadAhead | None = None,
 ) -> list[Submission]:
     """Return what each workbook says, in order; the gate is passed once for all.
 
     `progress` is called after each file with how many are read and how many there are; `period`, `unit_id` and
-    `convert_legacy_fonts` are as in `check`. `ahead` are the same files, already being read.
+    `convert_legacy_fonts` are as in `check`.
     """
     files, expected = [Path(path) for path in paths], Expected(unit_id, period)
-    return _check(files, plan, expected, progress, convert_legacy_fonts=convert_legacy_fonts, ahead=ahead)
+    return _check(files, plan, expected, progress, convert_legacy_fonts=convert_legacy_fonts)
 
 
 def _check(
@@ -125,21 +126,17 @@ def _check(
     progress: Callable[[int, int], None] | None,
     *,
     convert_legacy_fonts: bool,
-    ahead: ReadAhead | None = None,
 ) -> list[Submission]:
-    with ahead or ReadAhead(paths) as files:
-        if files.is_shared:
-            schemas.load_gate()  # takes about as long as the others take to read a batch
-        if plan is None:
-            from nq57kit.plan import load_plan
+    if plan is None:
+        from nq57kit.plan import load_plan
 
-            plan = load_plan()
-        reader = ValueReader(plan)
-        drafts = []
-        for number in range(len(files.paths)):
-            drafts.append(_type_values(files.take(number), reader, convert_legacy_fonts=convert_legacy_fonts))
-            if progress:
-                progress(number + 1, len(files.paths))
+        plan = load_plan()
+    reader = ValueReader(plan)
+    drafts = []
+    for number, path in enumerate(paths, 1):
+        drafts.append(_read_file(path, reader, convert_legacy_fonts=convert_legacy_fonts))
+        if progress:
+            progress(number, len(paths))
     _pass_gate(drafts)
     return [draft.finish(plan, expected) for draft in drafts]
 
@@ -228,13 +225,18 @@ def _order(finding: Finding) -> tuple[Any, ...]:
     return _SEVERITIES[finding.severity], table, finding.sheet or "", row, len(letters), letters, finding.code
 
 
-def _type_values(laid_out: LaidOut, reader: ValueReader, *, convert_legacy_fonts: bool) -> _Draft:
+def _read_file(path: Path, reader: ValueReader, *, convert_legacy_fonts: bool) -> _Draft:
     """Return one file as rows of typed values, with the findings on its form and its cells."""
-    draft = _Draft(laid_out.file, laid_out.findings, is_secret=laid_out.is_secret)
-    layout = laid_out.layout
-    if layout is None:
-        return draft
-    draft.layout, draft.sha256, draft.content = layout, laid_out.sha256, laid_out.content
+    if show_name(path.name) == HIDDEN_NAME:
+        return _Draft(HIDDEN_NAME, [make_finding("secret", file=HIDDEN_NAME, sheet="tên tệp")], is_secret=True)
+    book = read_book(path)
+    if isinstance(book, Finding):
+        return _Draft(path.name, [book])
+    if (sheet := find_secret(book)) is not None:
+        return _Draft(path.name, [make_finding("secret", file=path.name, sheet=sheet)], is_secret=True)
+    layout = lay_out(book)
+    draft = _Draft(path.name, layout.findings)
+    draft.layout, draft.sha256, draft.content = layout, book.sha256, book.content
     draft.legacy_fonts_converted = convert_legacy_fonts
     for table in TABLES.values():
         for record in layout.tables[table.name].records:

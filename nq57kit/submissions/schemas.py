@@ -17,7 +17,7 @@ from nq57kit.submissions.contract import NOT_ON_TRACK, TABLES, Field, Kind, Tabl
 if TYPE_CHECKING:
     from pandera.polars import Check, DataFrameSchema
 
-__all__ = ["SOURCE_ROW", "SOURCE_SHEET", "Failure", "frame_columns", "load_gate", "table_schema", "validate_tables"]
+__all__ = ["SOURCE_ROW", "SOURCE_SHEET", "Failure", "frame_columns", "table_schema", "validate_tables"]
 
 SOURCE_SHEET: Final = "source_sheet"
 SOURCE_ROW: Final = "source_row"
@@ -133,12 +133,6 @@ def _first_of_key(name: str) -> Callable[[list[str]], pl.Expr]:
         return pl.col(name).is_null() | pl.struct(*within, name).is_first_distinct()
 
     return rule
-
-
-def load_gate() -> None:
-    """Import pandera and build the schemas of all tables, which else happens when the first table is validated."""
-    for table in TABLES:
-        table_schema(table)
 
 
 def validate_tables(frames: Mapping[str, pl.DataFrame]) -> dict[str, list[Failure]]:

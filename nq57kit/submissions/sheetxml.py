@@ -14,7 +14,6 @@ from xml.parsers import expat
 
 from nq57kit.submissions.archive import RefusedFileError
 from nq57kit.submissions.cells import column_letters, column_number
-from nq57kit.submissions.quickscan import read_plain_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,8 +37,6 @@ _MAX_ELEMENTS: Final = 600_000
 _MAX_PLACES: Final = 1_000_000
 #: Characters of all cells together, each mention of a shared text counted.
 _MAX_CHARACTERS: Final = 40_000_000
-#: A part up to this size is first tried the quick way, which makes lists of what it counts.
-_QUICK_BYTES: Final = 1024 * 1024
 #: Styles up to this size are remembered from book to book.
 _REMEMBERED_BYTES: Final = 64 * 1024
 #: Elements open at once (a workbook has some ten), and the stretch between two looks at that.
@@ -47,6 +44,8 @@ _MAX_DEPTH, _STRETCH = 10_000, 64 * 1024
 #: Strings of sharedStrings.xml, those that no cell mentions included.
 _MAX_STRINGS: Final = 300_000
 _PERCENT_BUILT_IN: Final = frozenset({"9", "10"})
+#: Spreadsheets take no longer number format.
+_LONGEST_FORMAT: Final = 255
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _Place = tuple[int, int]
 
@@ -158,7 +157,7 @@ def _percent_styles(content: bytes) -> frozenset[str]:
             inside = True
         elif name == "xf" and inside:
             number = given.get("numFmtId", "0")
-            if number in _PERCENT_BUILT_IN or "%" in _QUOTED.sub("", formats.get(number, "")):
+            if number in _PERCENT_BUILT_IN or "%" in _QUOTED.sub("", formats.get(number, "")[:_LONGEST_FORMAT]):
                 found.append(str(count))
             count += 1
 
@@ -213,23 +212,14 @@ def scan_string_use(content: bytes, lengths: list[int]) -> int:
     return total
 
 
-def scan_sheet(content: bytes, percent_styles: frozenset[str], budget: Budget) -> SheetFacts:
-    """Return the facts of one worksheet part of an .xlsx: at a glance where it is plain, else element by element.
-
-    RefusedFileError for a DTD, XML that is not well formed, or more than is left of the budget.
-    """
-    plain = read_plain_sheet(content, percent_styles) if len(content) <= _QUICK_BYTES else None
-    if plain is None:
-        return _scan_elements(content, percent_styles, budget)
-    parse_xml(content)  # a glance proves something only of XML that is well formed
-    budget.spend(plain.elements, plain.values)
-    return SheetFacts(merged=plain.merged, page_text=plain.page_text, values=plain.values)
-
-
-def _scan_elements(  # noqa: PLR0915 - one closure for speed
+def scan_sheet(  # noqa: PLR0915 - one closure for speed
     content: bytes, percent_styles: frozenset[str], budget: Budget
 ) -> SheetFacts:
-    """Return the facts of one worksheet part; one call per element is what this costs, so the handler does little."""
+    """Return the facts of one worksheet part of an .xlsx.
+
+    RefusedFileError for a DTD, XML that is not well formed, or more than is left of the budget. One call per element
+    is what this costs, so the handlers do little.
+    """
     facts = SheetFacts()
     columns: set[str] = set()
     text: list[str] = []

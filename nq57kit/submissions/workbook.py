@@ -20,7 +20,6 @@ from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.csvfiles import read_csv_files
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.submissions.odsxml import read_loose_text, scan_ods
-from nq57kit.submissions.quickscan import bound_text
 from nq57kit.submissions.sheetxml import (
     Budget,
     SheetFacts,
@@ -40,8 +39,6 @@ _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP: Final = b"PK\x03\x04"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _SENT: Final = "sent.csv"
-#: Shared strings up to this size are not counted one by one where a bound is enough.
-_SHORT_STRINGS: Final = 1024 * 1024
 _BIGGEST_EXACT: Final = 2**53
 
 
@@ -172,7 +169,8 @@ def _read_xlsx(archive: Archive) -> tuple[Sheet, ...]:
 
 _HUGE: Final = re.compile(rb"<v>[^<]*(?:[0-9]{11}|[eE])")
 _HUGE_CELL: Final = re.compile(
-    rb"""(<c\b[^<>]*?) s=["'][0-9]+["']([^<>]*>(?:<f\b[^<>]*>[^<>]*</f>|<f\b[^<>]*/>)?<v>\s*[+-]?(?:[0-9]{11}|[0-9.]+[eE]))"""
+    rb"""(<c\b[^<>]{0,200}?) s=["'][0-9]+["']([^<>]{0,200}>(?:<f\b[^<>]*>[^<]*</f>|<f\b[^<>]*/>)?<v>\s*[+-]?"""
+    rb"(?:[0-9]{11}|[0-9.]+[eE]))"
 )
 
 
@@ -208,12 +206,8 @@ def _sheet_parts(archive: Archive) -> list[tuple[str, str]]:
 
 def _check_characters(archive: Archive, parts: list[str], facts: Mapping[str, SheetFacts]) -> None:
     """Refuse a book whose short file stands for a flood of text: a long shared text named many times."""
-    content = archive.read("xl/sharedStrings.xml")
+    lengths = read_string_lengths(archive.read("xl/sharedStrings.xml"))
     mentions = sum(fact.values for fact in facts.values())
-    if len(content) <= _SHORT_STRINGS and Budget.allow_characters(mentions * bound_text(content)):
-        parse_xml(content)
-        return
-    lengths = read_string_lengths(content)
     if not Budget.allow_characters(mentions * max(lengths, default=0)):
         used = sum(scan_string_use(archive.read(part), lengths) for part in parts)
         if not Budget.allow_characters(used):

@@ -139,3 +139,18 @@ def test_a_file_whose_name_tells_a_secret_is_refused_unread_and_its_name_is_not_
 @pytest.mark.parametrize("name", ["mật ong 2026-H2.xlsx", "Báo cáo bảo mật.xlsx", "vu-tccb.xlsx"])
 def test_other_names_are_shown(name):
     assert show_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "words", ["phải là", "có", "nội dung", "thuộc", "danh mục", "phải là nội dung", "không phải là"]
+)
+@pytest.mark.parametrize("end", [" bí mật nhà nước", " bí mật", " mật"])
+def test_a_denial_is_read_once_however_long_it_is(words, end):
+    """Reading it in more ways than one takes longer than anybody waits: twice as long with each of 5 000 repetitions."""
+    is_secret_text("không" + f" {words}" * 5_000 + end)
+
+
+@pytest.mark.parametrize("text", ["không phải là bí mật nhà nước", "Không có nội dung thuộc danh mục bí mật nhà nước"])
+def test_a_denial_is_no_secret(text):
+    assert not is_secret_text(text)
+    assert is_secret_text(text.replace("hông", "ông"))

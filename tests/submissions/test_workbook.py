@@ -11,7 +11,8 @@ from datetime import date
 import pytest
 import xlsxwriter
 
-from nq57kit.submissions import check
+from nq57kit.submissions import check, sheetxml
+from nq57kit.submissions.archive import RefusedFileError
 from nq57kit.submissions.cells import column_letters, column_number
 from nq57kit.submissions.findings import Finding
 from nq57kit.submissions.workbook import Book, Cell, read_book
@@ -271,3 +272,26 @@ def test_an_encoding_that_nobody_knows_is_a_damaged_file(fill):
         return text.replace(b"UTF-8", b"UTF-6")
 
     assert refusal(rewrite(fill(), {"xl/workbook.xml": put})) == "file-damaged"
+
+
+def test_a_formula_behind_the_cells_is_none_of_theirs():
+    content = b'<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData><extLst><xm:f>B1</xm:f></extLst></worksheet>'
+    assert sheetxml.scan_sheet(content, frozenset(), sheetxml.Budget()).without_value == set()
+
+
+@pytest.mark.parametrize(
+    "content", [b"<!DOCTYPE a><worksheet/>", b"<worksheet><c></worksheet>", b"<worksheet>\xff</worksheet>"]
+)
+def test_a_part_that_is_not_well_formed_or_has_a_dtd_is_refused(content):
+    with pytest.raises(RefusedFileError):
+        sheetxml.scan_sheet(content, frozenset(), sheetxml.Budget())
+
+
+@pytest.mark.parametrize("depth", [2_000, 30_000])
+def test_elements_within_elements_end_somewhere(depth):
+    content = b"<a>" * depth + b"</a>" * depth
+    if depth < sheetxml._MAX_DEPTH:
+        sheetxml.parse_xml(content)
+    else:
+        with pytest.raises(RefusedFileError):
+            sheetxml.parse_xml(content)
