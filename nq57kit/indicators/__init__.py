@@ -6,20 +6,20 @@ contract §4; decisions where the plan is silent: docs/indicators.md. Imports pl
 
 from __future__ import annotations
 
-from nq57kit.indicators.compute import compute
-from nq57kit.indicators.kpis import kpis
-from nq57kit.indicators.model import Inputs, Results
+from nq57kit.indicators.compute import compute, list_figures
+from nq57kit.indicators.frames import Traceable
+from nq57kit.indicators.model import Inputs, Ratio, Results
 from nq57kit.indicators.people import comms_staff_trained, staff_reached
-from nq57kit.indicators.progress import completion, task_status
-from nq57kit.indicators.ratios import Ratio
 from nq57kit.indicators.reporting import completeness, reporting_states, timeliness
 from nq57kit.indicators.science import science_tasks, science_tasks_communicated
-from nq57kit.indicators.targets import judge, judge_ratio
+from nq57kit.indicators.targets import judge, judge_ratio, kpis
+from nq57kit.indicators.tasks import completion, task_status
 
 __all__ = [
     "Inputs",
     "Ratio",
     "Results",
+    "Traceable",
     "comms_staff_trained",
     "completeness",
     "completion",
@@ -27,6 +27,7 @@ __all__ = [
     "judge",
     "judge_ratio",
     "kpis",
+    "list_figures",
     "reporting_states",
     "science_tasks",
     "science_tasks_communicated",

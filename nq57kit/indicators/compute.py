@@ -1,43 +1,26 @@
-"""All figures of a report from what the store read: `Inputs` → `Results`.
+"""All figures of a report from what the store read: `Inputs` → `Results`, and back: `Results` → `Traceable`s.
 
-In: `Inputs`. Out: `Results`. Each step is a call of a family; no file and no clock is touched, and equal inputs give
+In: `Inputs`. Out: `Results`. Each step is a call of a subject; no file and no clock is touched, and equal inputs give
 equal frames whatever the order of their rows. Activities are summed by streaming queries, all in one go, and are never
 held in memory; the other tables, which are units × tasks at most, are read once.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators import evidence as qualitative
-from nq57kit.indicators._frames import code_order, in_order
-from nq57kit.indicators._scope import Scope, open_scopes
-from nq57kit.indicators.budget import budget_by, budget_total
-from nq57kit.indicators.difficulties import count_difficulties, list_issues
-from nq57kit.indicators.kpis import kpis_of
-from nq57kit.indicators.left_out import cautions, everything_left_out
+from nq57kit.indicators import difficulties, left_out, money, outputs, people, reporting, science, targets, tasks
+from nq57kit.indicators.frames import Scope, Traceable, code_order, in_order, open_scopes, with_group
 from nq57kit.indicators.model import Inputs, Results
-from nq57kit.indicators.outputs import (
-    counted_activities,
-    list_left_out,
-    month_of,
-    sum_activities,
-    tabulate,
-    tabulate_months,
-    with_group,
-)
-from nq57kit.indicators.people import workforce_by_group
-from nq57kit.indicators.progress import completion, due_days, task_status, task_summary
-from nq57kit.indicators.reporting import completeness, reporting_states, timeliness
-from nq57kit.indicators.targets import targets_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nq57kit.plan import Period, Plan
 
-__all__ = ["compute"]
+__all__ = ["compute", "list_figures"]
 
 
 def compute(inputs: Inputs) -> Results:
@@ -56,48 +39,65 @@ def compute(inputs: Inputs) -> Results:
 
     states = _states(inputs, members)
     year = period.year if period.is_year else None
-    shown = kpis_of(inputs, scope, previous)
-    statuses = task_status(scope.year("task_progress"), plan.leads(), due_days(plan, period.year), units, inputs.as_of)
-    science = scope.science(inputs.register)
+    told = science.read_told(scope.year("science_tasks"), year=period.year, until=period.window.end)
+    science_tasks = science.science_tasks(told, year=period.year, until=period.window.end, register=inputs.register)
+    kpis = targets.kpis_of(inputs, scope, previous, science_tasks)
+    statuses = tasks.task_status(
+        scope.year("task_progress"), plan.leads(), tasks.due_days(plan, period.year), units, inputs.as_of
+    )
     # A unit that need not report any more is in its successor's staff: not counted a second time.
     staff = scope.year("workforce").filter(pl.col("unit_id").is_in(units))
-    acts = _sum_up(scope, previous, plan, with_evidence=not _QUALITATIVE.isdisjoint(shown["indicator"]))
-    money, money_before = scope.own("budget"), None if previous is None else previous.own("budget")
+    acts = _sum_up(scope, previous, plan, with_evidence=not _QUALITATIVE.isdisjoint(kpis["indicator"]))
+    budget, budget_before = scope.own("budget"), None if previous is None else previous.own("budget")
+
+    def tabulate(key: str, order: Sequence[object]) -> pl.DataFrame:
+        name = "by_unit" if key == "group" else "by_code"
+        return outputs.tabulate(key, acts[name], acts.get(f"earlier_{name}"), order)
 
     return Results(
         inputs=inputs,
         reporting=states,
-        completeness=completeness(states, groups, period.halves, year),
-        timeliness=timeliness(states, groups, period.halves, year),
-        kpis=shown,
-        evidence=_evidence(acts, staff, shown),
-        targets=targets_line(plan, _known_results(shown, scope, previous)),
+        completeness=reporting.completeness(states, groups, period.halves, year),
+        timeliness=reporting.timeliness(states, groups, period.halves, year),
+        kpis=kpis,
+        evidence=_evidence(acts, staff, kpis),
+        targets=targets.targets_line(plan, _known_results(kpis, scope, previous)),
         task_status=statuses,
-        task_summary=task_summary(statuses),
-        completion=completion(statuses, inputs.as_of),
-        by_type=tabulate("activity_type", acts.by_code, acts.earlier_by_code, code_order("activity_type")),
-        by_channel=tabulate("channel", acts.by_code, acts.earlier_by_code, code_order("channel")),
-        by_task=tabulate("task_id", acts.by_code, acts.earlier_by_code, task_ids),
-        by_group=tabulate("group", acts.by_unit, acts.earlier_by_unit, groups),
-        by_month=tabulate_months(acts.by_code, code_order("activity_type")),
+        task_summary=tasks.task_summary(statuses),
+        completion=tasks.completion(statuses, inputs.as_of),
+        by_type=tabulate("activity_type", code_order("activity_type")),
+        by_channel=tabulate("channel", code_order("channel")),
+        by_task=tabulate("task_id", task_ids),
+        by_group=tabulate("group", groups),
+        by_month=outputs.tabulate_months(acts["by_code"], code_order("activity_type")),
         activities=_listed(scope, plan, register),
-        left_out=everything_left_out(inputs, scope, plan.leads(), acts.left_out),
-        science_tasks=science,
-        workforce=workforce_by_group(staff, members, groups),
-        budget_by_task=budget_by("task_id", money, task_ids),
-        budget_by_source=budget_by("funding_source", money, code_order("funding_source")),
-        budget=budget_total(money, money_before),
-        difficulties=count_difficulties(scope.own("issues")),
-        issues=list_issues(scope.own("issues"), register),
-        cautions=cautions(inputs.findings, science, scope, plan.units),
+        left_out=left_out.everything_left_out(inputs, scope, acts["left_out"], told),
+        science_tasks=science_tasks,
+        workforce=people.workforce_by_group(staff, members, groups),
+        budget_by_task=money.budget_by("task_id", budget, task_ids),
+        budget_by_source=money.budget_by("funding_source", budget, code_order("funding_source")),
+        budget=money.budget_total(budget, budget_before),
+        difficulties=difficulties.count_difficulties(scope.own("issues")),
+        issues=difficulties.list_issues(scope.own("issues"), register),
+        cautions=left_out.cautions(inputs.findings, science_tasks, scope, plan.units),
     )
+
+
+def list_figures(results: Results) -> dict[str, Traceable]:
+    """Return the figures of a report that can be traced, by name as the report's JSON has it (contract §5).
+
+    The rows are found only where they are asked for; docs/reproducibility.md lists the forms of names.
+    """
+    scope, _ = open_scopes(results.inputs)
+    subjects = (targets, reporting, tasks, outputs, money, people, difficulties, science)
+    return {figure.name: figure for subject in subjects for figure in subject.list_figures(results, scope)}
 
 
 def _states(inputs: Inputs, members: pl.DataFrame) -> pl.DataFrame:
     """Return the reporting states, each half with the units that had to report for it."""
     judged_by = inputs.plan.settings.on_time_judged_by
     states = [
-        reporting_states(
+        reporting.reporting_states(
             _expected(inputs, members, half), inputs.receipts, inputs.refusals, [half], judged_by=judged_by
         )
         for half in inputs.period.halves
@@ -120,58 +120,39 @@ def _expected(inputs: Inputs, members: pl.DataFrame, half: Period) -> pl.DataFra
     return in_order(pl.concat([kept, ended]), {"unit_id": plan.units["unit_id"].to_list()})
 
 
-@dataclass(frozen=True)
-class _Sums:
-    """The activities of a report as sums: now and in the period before (None without one), and the rows left out.
-
-    `by_code` has the keys task_id, activity_type, channel and (now) month, `by_unit` unit_id with its group; the two of
-    `evidence` are of the year up to the period, by unit and channel, and by unit and type of `CHANNEL_TYPES`.
-    """
-
-    by_code: pl.DataFrame
-    by_unit: pl.DataFrame
-    left_out: pl.DataFrame
-    earlier_by_code: pl.DataFrame | None
-    earlier_by_unit: pl.DataFrame | None
-    evidence: tuple[pl.DataFrame, pl.DataFrame] | None
-
-
 _CODES: Final = ("task_id", "activity_type", "channel")
 #: The qualitative indicators for which evidence is counted among activities.
 _QUALITATIVE: Final = frozenset({"network_formed", "channels_resourced"})
 
 
-def _sum_up(scope: Scope, previous: Scope | None, plan: Plan, *, with_evidence: bool) -> _Sums:
-    """Read the activities: every query streams over the columns and rows that it needs, and gives sums only."""
-    counted = _counted(scope)
+def _sum_up(scope: Scope, previous: Scope | None, plan: Plan, *, with_evidence: bool) -> dict[str, pl.DataFrame]:
+    """Return the activities as sums; every query streams over the columns and rows that it needs.
+
+    Returns: `by_code` (keys task_id, activity_type, channel, month), `by_unit` (unit_id, with its group), `left_out` (rows);
+        with a period before `earlier_by_code` (without month) and `earlier_by_unit`; with evidence `by_channel` (unit_id,
+        channel) and `by_kind` (unit_id, type of `CHANNEL_TYPES`), both of the year up to the period.
+    """
+    counted, add_up = _counted(scope), outputs.sum_activities
     queries = {
-        "by_code": sum_activities(counted, *_CODES, month_of()),
-        "by_unit": with_group(sum_activities(counted, "unit_id"), plan.units),
-        "left_out": list_left_out(scope.own("activities"), scope.period.halves),
+        "by_code": add_up(counted, *_CODES, outputs.month_of()),
+        "by_unit": with_group(add_up(counted, "unit_id"), plan.units),
+        "left_out": outputs.list_left_out(scope.own("activities"), scope.period.halves),
     }
     if previous is not None:
         before = _counted(previous)
-        queries["earlier_by_code"] = sum_activities(before, *_CODES)
-        queries["earlier_by_unit"] = with_group(sum_activities(before, "unit_id"), plan.units)
+        queries["earlier_by_code"] = add_up(before, *_CODES)
+        queries["earlier_by_unit"] = with_group(add_up(before, "unit_id"), plan.units)
     if with_evidence:
-        year = counted_activities(scope.year("activities"), scope.until)
-        kinds = year.filter(pl.col("activity_type").is_in(qualitative.CHANNEL_TYPES))
-        queries["by_channel"] = with_group(sum_activities(year, "unit_id", "channel"), plan.units)
-        queries["by_kind"] = sum_activities(kinds, "unit_id", "activity_type")
-    found = dict(zip(queries, pl.collect_all(list(queries.values()), engine="streaming"), strict=True))
-    return _Sums(
-        by_code=found["by_code"],
-        by_unit=found["by_unit"],
-        left_out=found["left_out"],
-        earlier_by_code=found.get("earlier_by_code"),
-        earlier_by_unit=found.get("earlier_by_unit"),
-        evidence=(found["by_channel"], found["by_kind"]) if with_evidence else None,
-    )
+        year = outputs.counted_activities(scope.year("activities"), scope.until)
+        kinds = year.filter(pl.col("activity_type").is_in(targets.CHANNEL_TYPES))
+        queries["by_channel"] = with_group(add_up(year, "unit_id", "channel"), plan.units)
+        queries["by_kind"] = add_up(kinds, "unit_id", "activity_type")
+    return dict(zip(queries, pl.collect_all(list(queries.values()), engine="streaming"), strict=True))
 
 
 def _counted(scope: Scope) -> pl.LazyFrame:
     """Return the activities that count in a scope."""
-    return counted_activities(scope.own("activities"), scope.period.halves)
+    return outputs.counted_activities(scope.own("activities"), scope.period.halves)
 
 
 def _listed(scope: Scope, plan: Plan, units: list[str]) -> pl.LazyFrame:
@@ -179,19 +160,18 @@ def _listed(scope: Scope, plan: Plan, units: list[str]) -> pl.LazyFrame:
     return in_order(with_group(_counted(scope), plan.units), {"unit_id": units}, "period", "source_row")
 
 
-def _evidence(acts: _Sums, staff: pl.LazyFrame, shown: pl.DataFrame) -> pl.DataFrame:
+def _evidence(acts: dict[str, pl.DataFrame], staff: pl.LazyFrame, kpis: pl.DataFrame) -> pl.DataFrame:
     """Return the evidence for those qualitative indicators that the report shows; of the year up to the period."""
-    if acts.evidence is None:
-        return pl.DataFrame(schema=qualitative.SCHEMA)
-    by_channel, by_kind = acts.evidence
-    lines = pl.concat([qualitative.network_formed(by_channel, staff), qualitative.channels_resourced(by_kind)])
-    return lines.filter(pl.col("indicator").is_in(shown["indicator"].implode()))
+    if "by_kind" not in acts:
+        return pl.DataFrame(schema=targets.EVIDENCE_SCHEMA)
+    lines = targets.count_evidence(acts["by_channel"], acts["by_kind"], staff)
+    return lines.filter(pl.col("indicator").is_in(kpis["indicator"].implode()))
 
 
-def _known_results(shown: pl.DataFrame, scope: Scope, previous: Scope | None) -> dict[tuple[str, int], float | None]:
+def _known_results(kpis: pl.DataFrame, scope: Scope, previous: Scope | None) -> dict[tuple[str, int], float | None]:
     """Return the ratios known to this report: of its year, and of the year before where that was read."""
-    known = {(row["indicator"], row["year"]): row["value"] for row in shown.iter_rows(named=True)}
+    known = {(row["indicator"], row["year"]): row["value"] for row in kpis.iter_rows(named=True)}
     if previous is not None and previous.period.year != scope.period.year:
-        for row in shown.iter_rows(named=True):
+        for row in kpis.iter_rows(named=True):
             known[row["indicator"], previous.period.year] = row["previous_value"]
     return known

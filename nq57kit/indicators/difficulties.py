@@ -1,20 +1,23 @@
 """Difficulties and proposals as the units wrote them, and how many of each kind; plan IV, last paragraph.
 
-In: rows of `issues`. Out: counts per category, and the rows in order.
+In: rows of `issues`. Out: counts per category with their traces, and the rows in order.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nq57kit.indicators._frames import code_order, in_order
+from nq57kit.indicators.frames import Scope, Traceable, code_order, in_order, trace_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["count_difficulties", "list_issues"]
+    from nq57kit.indicators.model import Results
+
+__all__ = ["count_difficulties", "list_figures", "list_issues"]
 
 
 def list_issues(issues: pl.LazyFrame, units: Sequence[str]) -> pl.DataFrame:
@@ -29,3 +32,11 @@ def count_difficulties(issues: pl.LazyFrame) -> pl.DataFrame:
     """Return category, count of those that occur, in the order of the list."""
     rows = issues.group_by("category").agg(pl.len().cast(pl.Int64).alias("count")).collect()
     return in_order(rows, {"category": code_order("category")})
+
+
+def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:
+    """Yield how many difficulties there are of each category."""
+    for category, count in results.difficulties.iter_rows():
+        rows = scope.own("issues").filter(pl.col("category") == category)
+        find = partial(trace_cells, rows, "issues", "description", "counted", 1)
+        yield Traceable(f"difficulties.{category}", {"counted": count}, find)

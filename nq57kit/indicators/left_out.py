@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators._frames import LEFT_OUT_SCHEMA, in_order, left_out_rows, of_periods, typed
-from nq57kit.indicators.outputs import left_out_activities
-from nq57kit.indicators.progress import left_out_progress
-from nq57kit.indicators.science import left_out_science_tasks
+from nq57kit.indicators.frames import LEFT_OUT_SCHEMA, Scope, in_order, left_out_lines, of_periods, typed
+from nq57kit.indicators.science import Told, left_out_science_tasks
+from nq57kit.indicators.tasks import left_out_progress
 from nq57kit.submissions.contract import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nq57kit.indicators._scope import Scope
     from nq57kit.indicators.model import Inputs
 
 __all__ = ["DISAGREEMENT", "cautions", "everything_left_out"]
@@ -38,24 +36,19 @@ _CAUTION_SCHEMA: Final = {
 }
 
 
-def everything_left_out(
-    inputs: Inputs, scope: Scope, leads: pl.DataFrame, activities: pl.DataFrame | None = None
-) -> pl.DataFrame:
+def everything_left_out(inputs: Inputs, scope: Scope, activities: pl.DataFrame, told: Told) -> pl.DataFrame:
     """Return `Results.left_out`: by table of the form, unit in the plan's order, period, row.
 
-    `activities` are those outside their window (`outputs.left_out_activities`), where they have been read already.
+    `activities` are those outside their window (`outputs.list_left_out`), `told` is what units tell of science tasks.
     """
     period, units = scope.period, inputs.units["unit_id"].to_list()
     register = inputs.plan.units["unit_id"].to_list()
-    science = left_out_science_tasks(scope.told, year=period.year, until=period.window.end, register=inputs.register)
-    if activities is None:
-        activities = left_out_activities(scope.own("activities"), period.halves)
     parts = [
         activities,
-        science,
+        left_out_science_tasks(told, year=period.year, until=period.window.end, register=inputs.register),
         _secrets(inputs.receipts, scope),
         _staff_of_others(scope.year("workforce"), units),
-        left_out_progress(scope.year("task_progress"), leads, units),
+        left_out_progress(scope.year("task_progress"), inputs.plan.leads(), units),
         _refused(inputs.refusals, period.halves),
     ]
     orders = {"table": list(TABLES), "unit_id": register}
@@ -75,7 +68,7 @@ def _secrets(receipts: pl.DataFrame, scope: Scope) -> pl.DataFrame:
 def _staff_of_others(workforce: pl.LazyFrame, units: Sequence[str]) -> pl.DataFrame:
     others = workforce.filter(~pl.col("unit_id").is_in(list(units)))
     reason = "Đơn vị không thuộc danh sách phải báo cáo của kỳ: số liệu nhân lực không cộng vào"
-    return left_out_rows(others, "workforce", TABLES["workforce"].sheet, reason)
+    return left_out_lines(others, "workforce", TABLES["workforce"].sheet, reason).collect()
 
 
 def _refused(refusals: pl.DataFrame, periods: Sequence[object]) -> pl.DataFrame:
@@ -87,7 +80,7 @@ def _refused(refusals: pl.DataFrame, periods: Sequence[object]) -> pl.DataFrame:
     )
     place = {"source_sheet": pl.lit(None), "source_row": pl.lit(None)}
     rows = of_periods(refusals.lazy(), periods).sort("unit_id", "period", "sent_at").with_columns(**place)
-    return left_out_rows(rows, "cover", "Toàn bộ báo cáo", reason)
+    return left_out_lines(rows, "cover", "Toàn bộ báo cáo", reason).collect()
 
 
 def cautions(findings: pl.DataFrame, tasks: pl.DataFrame, scope: Scope, units: pl.DataFrame) -> pl.DataFrame:

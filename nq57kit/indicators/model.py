@@ -1,12 +1,13 @@
-"""What indicators are computed from (`Inputs`) and what they give (`Results`): frames only.
+"""What indicators are computed from (`Inputs`) and what they give (`Results`): frames only; and a counted `Ratio`.
 
-In: frames that the store read. Out: the two types; no rule lives here. The columns listed below are
+In: frames that the store read. Out: the types; no rule lives here. The columns listed below are
 the interface to charts, tables, sentences and reports.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, overload
 
@@ -18,7 +19,44 @@ if TYPE_CHECKING:
 
     from nq57kit.plan import Period, Plan
 
-__all__ = ["Inputs", "Results"]
+__all__ = ["Inputs", "Ratio", "Results"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Numerator and denominator of an indicator, kept as whole numbers so that it compares exactly.
+
+    `unknown` counts members of the denominator of which no unit has spoken; None where the denominator comes
+    from the units themselves, so that what is missing cannot be known. `units` are those whose rows are in it.
+
+    Example:
+        >>> ratio = Ratio(4, 10, unknown=3)
+        >>> ratio.value, ratio.low, ratio.high
+        (Fraction(2, 5), Fraction(2, 5), Fraction(7, 10))
+    """
+
+    numerator: int
+    denominator: int
+    unknown: int | None = None
+    units: frozenset[str] = frozenset()
+
+    @property
+    def value(self) -> Fraction | None:
+        """The exact ratio (0 to 1); None where the denominator is 0."""
+        return self._over(self.numerator)
+
+    @property
+    def low(self) -> Fraction | None:
+        """The ratio if every unknown member were a «no»; None without a register."""
+        return None if self.unknown is None else self._over(self.numerator)
+
+    @property
+    def high(self) -> Fraction | None:
+        """The ratio if every unknown member were a «yes»; None without a register."""
+        return None if self.unknown is None else self._over(self.numerator + self.unknown)
+
+    def _over(self, part: int) -> Fraction | None:
+        return Fraction(part, self.denominator) if self.denominator > 0 else None
 
 
 class _Rows:

@@ -1,7 +1,7 @@
 """What was made and held: activities by type, channel, task, group and month; contract §2 and §4.
 
-In: rows of `activities`. Out: the rows that count in their period's data window, and sums of them. A year is the
-sum of its halves; reach and cost are summed over what was measured, and how many rows that is is told.
+In: rows of `activities`. Out: the rows that count in their period's data window, sums of them, and their traces. A year
+is the sum of its halves; reach and cost are summed over what was measured, and how many rows that is is told.
 
 Rows are read once and never held: `sum_activities` sums them by a few codes (or by unit), and every table is made from
 such sums, whose number depends on codes and units and not on rows (docs/scale.md).
@@ -9,32 +9,48 @@ such sums, whose number depends on codes and units and not on rows (docs/scale.m
 
 from __future__ import annotations
 
-from functools import reduce
-from typing import TYPE_CHECKING, Final
+from functools import partial, reduce
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from nq57kit.indicators._frames import in_order, left_out_lines, of_periods
+from nq57kit.indicators.frames import (
+    GAP,
+    Scope,
+    Traceable,
+    in_order,
+    left_out_lines,
+    of_periods,
+    stack,
+    trace_cells,
+    trace_left_out,
+    with_group,
+)
 from nq57kit.text import format_date
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from nq57kit.indicators.model import Results
     from nq57kit.plan import Period
 
-__all__ = [
-    "activities_by",
-    "activities_by_month",
-    "counted_activities",
-    "left_out_activities",
-    "list_left_out",
-    "month_of",
-    "sum_activities",
-    "tabulate",
-    "tabulate_months",
-    "with_group",
-]
+__all__ = ["counted_activities", "list_figures", "list_left_out", "month_of", "sum_activities", "tabulate",
+           "tabulate_months"]  # fmt: skip
 
+#: Name of a table of activities → the results that hold it, its key.
+_TABLES: Final = {
+    "activities_by_type": ("by_type", "activity_type"),
+    "activities_by_channel": ("by_channel", "channel"),
+    "activities_by_task": ("by_task", "task_id"),
+    "activities_by_group": ("by_group", "group"),
+}
+#: Measures of activities → the field whose cell tells it; the number of activities is that of their rows.
+_MEASURES: Final[Mapping[str, str]] = {
+    "activities": "name",
+    "quantity": "quantity",
+    "reach": "reach",
+    "cost_vnd": "cost_vnd",
+}
 _FIGURES: Final = ["activities", "quantity", "reach", "reach_reported", "cost_vnd", "previous_quantity"]
 _SUMS: Final = ["activities", "quantity", "reach", "reach_reported", "cost_vnd", "cost_reported"]
 
@@ -55,20 +71,9 @@ def list_left_out(activities: pl.LazyFrame, periods: Sequence[Period]) -> pl.Laz
     return left_out_lines(outside, "activities", pl.col("name"), reason)
 
 
-def left_out_activities(activities: pl.LazyFrame, periods: Sequence[Period]) -> pl.DataFrame:
-    """Return `list_left_out`, collected."""
-    return list_left_out(activities, periods).collect()
-
-
 def _in_window(periods: Sequence[Period]) -> pl.Expr:
     inside = [(pl.col("period") == str(one)) & one.covers_expr("started_on", "ended_on") for one in periods]
     return reduce(pl.Expr.or_, inside, pl.lit(value=False))
-
-
-def with_group(activities: pl.LazyFrame, units: pl.DataFrame) -> pl.LazyFrame:
-    """Return the rows with `group`, the first of their unit's groups (so that groups add up to the ministry)."""
-    home = units.lazy().select("unit_id", group=pl.col("groups").list.first()).unique("unit_id", keep="first")
-    return activities.join(home, on="unit_id", how="left")
 
 
 def sum_activities(counted: pl.LazyFrame, *keys: str | pl.Expr) -> pl.LazyFrame:
@@ -130,14 +135,35 @@ def _add_up(sums: pl.DataFrame, *keys: str) -> pl.DataFrame:
     )
 
 
-def activities_by(
-    key: str, counted: pl.LazyFrame, previous: pl.LazyFrame | None, order: Sequence[object]
-) -> pl.DataFrame:
-    """Return `tabulate` of rows that count, now and in the period before (None where there is none)."""
-    before = None if previous is None else sum_activities(previous, key).collect()
-    return tabulate(key, sum_activities(counted, key).collect(), before, order)
+def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:
+    """Yield the sums of activities by type, channel, task and group, and their quantity by month."""
+
+    def figure(name: str, key: str, row: dict[str, Any], measure: str) -> Traceable:
+        find = partial(_trace, results, scope, pl.col(key) == pl.lit(row[key]), measure)
+        return Traceable(name, {"counted": row[measure]}, find)
+
+    for table, (attribute, key) in _TABLES.items():
+        frame: pl.DataFrame = getattr(results, attribute)
+        for row in frame.filter(pl.col(key).is_not_null()).iter_rows(named=True):
+            name = f"{table}.{row[key]}"
+            yield figure(name, key, row, "quantity")
+            yield from (figure(f"{name}.{measure}", key, row, measure) for measure in _MEASURES)
+    months = results.by_month.group_by("month", maintain_order=True).agg(pl.col("quantity").sum())
+    for row in months.iter_rows(named=True):
+        yield figure(f"activities_by_month.{row['month']:%Y-%m}", "month", row, "quantity")
 
 
-def activities_by_month(counted: pl.LazyFrame, order: Sequence[str]) -> pl.DataFrame:
-    """Return `tabulate_months` of rows that count."""
-    return tabulate_months(sum_activities(counted, month_of(), "activity_type").collect(), order)
+def _trace(results: Results, scope: Scope, wanted: pl.Expr, measure: str) -> pl.DataFrame:
+    """Return the activities that make a measure, those in which it is not told, and those left out."""
+    own, field = scope.own("activities"), _MEASURES[measure]
+    counted, every = (
+        with_group(rows, results.inputs.plan.units).with_columns(month_of()).filter(wanted)
+        for rows in (counted_activities(own, scope.period.halves), own)
+    )
+    told = pl.lit(value=True) if measure == "activities" else pl.col(field).is_not_null()
+    amount: pl.Expr | int = 1 if measure == "activities" else pl.col(field)
+    return stack(
+        trace_cells(counted.filter(told), "activities", field, "counted", amount),
+        trace_cells(counted.filter(~told), "activities", field, "left_out", 0, reason=GAP),
+        trace_left_out(results.left_out, every, "activities", field),
+    )

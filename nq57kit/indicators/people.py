@@ -1,24 +1,46 @@
 """People: staff reached by the message and communication staff trained; plan II.2.3.
 
-In: rows of `workforce`. Out: ratios and a table by group. Each unit counts by its latest accepted snapshot of
-the year; a unit without one is not in the figures, and never zero.
+In: rows of `workforce`. Out: ratios, a table by group, and the traces of both. Each unit counts by its latest accepted
+snapshot of the year; a unit without one is not in the figures, and never zero.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators._frames import in_order, latest_of_year, sum_known
-from nq57kit.indicators.ratios import Ratio
+from nq57kit.indicators.frames import (
+    GAP,
+    IDENTITY,
+    SUPERSEDED,
+    Scope,
+    Traceable,
+    in_order,
+    latest_of_year,
+    stack,
+    sum_known,
+    trace_cells,
+    trace_left_out,
+    with_group,
+)
+from nq57kit.indicators.model import Ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["comms_staff_trained", "latest_snapshots", "staff_reached", "workforce_by_group"]
+    from nq57kit.indicators.model import Results
 
-_FIGURES: Final = ["staff_total", "staff_reached", "comms_staff_total", "comms_staff_trained"]
+__all__ = ["PAIRS", "comms_staff_trained", "latest_snapshots", "list_figures", "staff_ratio", "staff_reached",
+           "trace_staff", "workforce_by_group"]  # fmt: skip
+
+#: Indicator of people → its numerator and denominator.
+PAIRS: Final[Mapping[str, tuple[str, str]]] = {
+    "staff_reached": ("staff_reached", "staff_total"),
+    "comms_staff_trained": ("comms_staff_trained", "comms_staff_total"),
+}
+_FIGURES: Final = ("staff_total", "staff_reached", "comms_staff_total", "comms_staff_trained")
 
 
 def latest_snapshots(workforce: pl.LazyFrame) -> pl.LazyFrame:
@@ -27,20 +49,22 @@ def latest_snapshots(workforce: pl.LazyFrame) -> pl.LazyFrame:
     return rows.unique("unit_id", keep="last", maintain_order=True)
 
 
+def staff_ratio(indicator: str, workforce: pl.LazyFrame) -> Ratio:
+    """Return one of the `PAIRS` summed over the units' latest snapshots in which both figures are known."""
+    part, whole = PAIRS[indicator]
+    known = latest_snapshots(workforce).filter(pl.col(part).is_not_null(), pl.col(whole).is_not_null())
+    rows = known.select("unit_id", part, whole).collect()
+    return Ratio(int(rows[part].sum()), int(rows[whole].sum()), units=frozenset(rows["unit_id"].to_list()))
+
+
 def staff_reached(workforce: pl.LazyFrame) -> Ratio:
     """Return Σ staff_reached over Σ staff_total of the units' latest snapshots."""
-    return _ratio(workforce, "staff_reached", "staff_total")
+    return staff_ratio("staff_reached", workforce)
 
 
 def comms_staff_trained(workforce: pl.LazyFrame) -> Ratio:
     """Return Σ comms_staff_trained over Σ comms_staff_total of the units' latest snapshots."""
-    return _ratio(workforce, "comms_staff_trained", "comms_staff_total")
-
-
-def _ratio(workforce: pl.LazyFrame, part: str, whole: str) -> Ratio:
-    known = latest_snapshots(workforce).filter(pl.col(part).is_not_null(), pl.col(whole).is_not_null())
-    rows = known.select("unit_id", part, whole).collect()
-    return Ratio(int(rows[part].sum()), int(rows[whole].sum()), units=frozenset(rows["unit_id"].to_list()))
+    return staff_ratio("comms_staff_trained", workforce)
 
 
 def workforce_by_group(workforce: pl.LazyFrame, units: pl.DataFrame, groups: Sequence[str]) -> pl.DataFrame:
@@ -54,8 +78,7 @@ def workforce_by_group(workforce: pl.LazyFrame, units: pl.DataFrame, groups: Seq
     Returns: group, units (that have a snapshot), staff_total, staff_reached, comms_staff_total, comms_staff_trained
         (null where no unit reported).
     """
-    home = units.lazy().select("unit_id", group=pl.col("groups").list.first())
-    rows = latest_snapshots(workforce).select("unit_id", *_FIGURES).join(home, on="unit_id", how="left")
+    rows = with_group(latest_snapshots(workforce).select("unit_id", *_FIGURES), units)
     ministry = rows.with_columns(group=pl.lit(None, dtype=pl.String))
     summed = (
         pl.concat([ministry, rows.filter(pl.col("group").is_not_null())])
@@ -64,3 +87,46 @@ def workforce_by_group(workforce: pl.LazyFrame, units: pl.DataFrame, groups: Seq
         .collect()
     )
     return in_order(summed.select("group", "units", *_FIGURES), {"group": list(groups)})
+
+
+def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:
+    """Yield the sums of staff, of the ministry and of each group."""
+    for row in results.workforce.iter_rows(named=True):
+        place = "workforce" if row["group"] is None else f"workforce.{row['group']}"
+        for field in _FIGURES:
+            find = partial(_trace_sum, results, scope, row["group"], field)
+            yield Traceable(f"{place}.{field}", {"counted": row[field]}, find)
+
+
+def trace_staff(results: Results, scope: Scope, indicator: str) -> pl.DataFrame:
+    """Return each unit's latest snapshot, numerator and denominator, and the snapshots that do not count."""
+    part, whole = PAIRS[indicator]
+    known = pl.col(part).is_not_null() & pl.col(whole).is_not_null()
+    latest, others = _snapshots(results, scope)
+    return stack(
+        trace_cells(latest.filter(known), "workforce", part, "numerator", pl.col(part)),
+        trace_cells(latest.filter(known), "workforce", whole, "denominator", pl.col(whole)),
+        trace_cells(latest.filter(~known), "workforce", part, "left_out", 0, reason=GAP),
+        trace_cells(others, "workforce", part, "left_out", 0, reason=SUPERSEDED),
+        trace_left_out(results.left_out, scope.year("workforce"), "workforce", part),
+    )
+
+
+def _trace_sum(results: Results, scope: Scope, group: str | None, field: str) -> pl.DataFrame:
+    """Return the snapshots of a group (None: the ministry) that make the sum of a field."""
+    inside = pl.lit(value=True) if group is None else pl.col("group") == group
+    latest, others = (with_group(rows, results.inputs.units).filter(inside) for rows in _snapshots(results, scope))
+    known = pl.col(field).is_not_null()
+    return stack(
+        trace_cells(latest.filter(known), "workforce", field, "counted", pl.col(field)),
+        trace_cells(latest.filter(~known), "workforce", field, "left_out", 0, reason=GAP),
+        trace_cells(others, "workforce", field, "left_out", 0, reason=SUPERSEDED),
+    )
+
+
+def _snapshots(results: Results, scope: Scope) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """Return the units' latest snapshots of the year, and those that these took the place of."""
+    members = pl.col("unit_id").is_in(results.inputs.units["unit_id"].to_list())
+    staff = scope.year("workforce").filter(members)
+    latest = latest_snapshots(staff)
+    return latest, staff.join(latest, on=IDENTITY, how="anti")

@@ -1,23 +1,27 @@
 """Who reported: the state of each unit and period, completeness and timeliness; contract §4, plan IV.3.
 
-In: the units that must report, receipts and refusals. Out: frames, in the plan's order of units.
+In: the units that must report, receipts and refusals. Out: frames, in the plan's order of units, and their traces.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators._frames import in_order
+from nq57kit.indicators.frames import Scope, Traceable, in_order, stack, trace_nowhere
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["completeness", "reporting_states", "timeliness"]
+    from nq57kit.indicators.model import Results
+
+__all__ = ["completeness", "list_figures", "reporting_states", "timeliness"]
 
 _KEY: Final = ["unit_id", "period"]
 _LATEST: Final = "latest_accepted"
+_ACCEPTED: Final = ("on_time", "late", "empty")
 
 
 def reporting_states(
@@ -86,8 +90,7 @@ def completeness(
 
     Returns: period, group, numerator, denominator, value (0-1, null where nobody must report), empty.
     """
-    accepted = pl.col("state").is_in(["on_time", "late", "empty"])
-    return _shares(states, accepted, groups, periods, year)
+    return _shares(states, _counted("completeness"), groups, periods, year)
 
 
 def timeliness(
@@ -97,7 +100,13 @@ def timeliness(
 
     A submission that says nothing but came on time counts as on time.
     """
-    return _shares(states, pl.col("on_time").fill_null(value=False), groups, periods, year)
+    return _shares(states, _counted("timeliness"), groups, periods, year)
+
+
+def _counted(share: str) -> pl.Expr:
+    """Return whether a state counts in a share: accepted for completeness, on time for timeliness."""
+    on_time = pl.col("on_time").fill_null(value=False)
+    return pl.col("state").is_in(_ACCEPTED) if share == "completeness" else on_time
 
 
 def _shares(
@@ -121,3 +130,54 @@ def _shares(
     )
     columns = ["period", "group", "numerator", "denominator", "value", "empty"]
     return in_order(shares.select(columns), {"period": order, "group": list(groups)})
+
+
+def list_figures(results: Results, _: Scope) -> Iterator[Traceable]:
+    """Yield completeness and timeliness of the last period, who was late or missing, and each unit's state."""
+    period, states = results.inputs.period, _decided(results)
+    last = str(period if period.is_year else period.halves[-1])
+    for share in ("completeness", "timeliness"):
+        frame: pl.DataFrame = getattr(results, share)
+        for row in frame.filter(pl.col("period") == last).iter_rows(named=True):
+            group = row["group"]
+            members = states if group is None else states.filter(pl.col("groups").list.contains(group))
+            counts = {"numerator": row["numerator"], "denominator": row["denominator"]}
+            name = share if group is None else f"{share}.{group}"
+            yield Traceable(name, counts, partial(_trace_share, members, _counted(share)))
+    for name, wanted in (("late_units", ("late",)), ("missing_units", ("missing", "refused"))):
+        found = states.filter(pl.col("state").is_in(wanted))
+        yield Traceable(name, {"counted": found.height}, partial(_trace_states, found, "counted"))
+    for (unit_id,), rows in states.group_by("unit_id", maintain_order=True):
+        yield Traceable(f"reporting.{unit_id}", {"counted": rows.height}, partial(_trace_states, rows, "counted"))
+
+
+def _trace_share(states: pl.DataFrame, counts: pl.Expr) -> pl.DataFrame:
+    """Return who must report (denominator) and who did, or did in time (numerator), per half."""
+    return stack(
+        _trace_states(states.filter(counts), "numerator"),
+        _trace_states(states, "denominator"),
+        _trace_states(states.filter(~counts), "left_out", 0),
+    )
+
+
+def _decided(results: Results) -> pl.DataFrame:
+    """Return the reporting states of the period's halves with the revision that decides on time, where there is one."""
+    receipts = results.inputs.receipts.select("unit_id", "period", "sent_at", decides="revision")
+    states = results.reporting.join(receipts, on=[*_KEY, "sent_at"], how="left", maintain_order="left")
+    return states.unique(_KEY, keep="first", maintain_order=True)
+
+
+def _trace_states(states: pl.DataFrame, role: str, amount: int = 1) -> pl.DataFrame:
+    return trace_nowhere(
+        {
+            "role": role,
+            "amount": amount,
+            "unit_id": row["unit_id"],
+            "period": row["period"],
+            "revision": row["decides"] if row["state"] in _ACCEPTED else None,
+            "table": "cover",
+            "field": "state",
+            "value": row["state"],
+        }
+        for row in states.iter_rows(named=True)
+    )

@@ -1,32 +1,42 @@
 """Science tasks communicated to the public: one row per code, whoever reports it; plan II.2.2, II.2.3.
 
-In: the units' rows of the year up to a day, and the ministry's register where there is one. Out: the codes
-that count, the ratio, and the rows that do not count, with the reason.
+In: the units' rows of the year up to a day, and the ministry's register where there is one. Out: the codes that count,
+the ratio, the rows that do not count, with the reason, and the traces.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
-from nq57kit.indicators._frames import latest_of_year, left_out_rows, typed
-from nq57kit.indicators.ratios import Ratio
+from nq57kit.indicators.frames import (
+    IDENTITY,
+    SUPERSEDED,
+    Scope,
+    Traceable,
+    latest_of_year,
+    left_out_lines,
+    stack,
+    trace_cells,
+    trace_left_out,
+    trace_nowhere,
+    typed,
+)
+from nq57kit.indicators.model import Ratio
 from nq57kit.text import fold, format_date
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
-__all__ = [
-    "Told",
-    "count_communicated",
-    "left_out_science_tasks",
-    "read_told",
-    "science_tasks",
-    "science_tasks_communicated",
-    "with_keys",
-]
+    from nq57kit.indicators.model import Results
+
+__all__ = ["Told", "count_communicated", "left_out_science_tasks", "list_figures", "read_told", "science_tasks",
+           "science_tasks_communicated", "tasks_of", "trace_science"]  # fmt: skip
+
+_TABLE: Final = "science_tasks"
 
 #: Order of the statements about one code, so that a task's name and level do not depend on the order of rows.
 _STEADY: Final = ["period", "unit_id", "source_row"]
@@ -82,6 +92,12 @@ def read_told(table: pl.LazyFrame, *, year: int, until: date) -> Told:
     """Return what the units tell in a year up to a day, in memory, for several of the functions here."""
     statements = _statements(table).collect().lazy()
     return Told(statements, _by_code(statements, year, until).collect().lazy())
+
+
+def tasks_of(scope: Scope, register: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Return `science_tasks` of the year up to the scope's period."""
+    period = scope.period
+    return science_tasks(scope.year(_TABLE), year=period.year, until=period.window.end, register=register)
 
 
 def science_tasks(
@@ -146,20 +162,16 @@ def left_out_science_tasks(
         .then(pl.lit("Thiếu ngày truyền thông: dòng này chưa tính là đã truyền thông"))
     )
     left = marked.filter(pl.col("reason").is_not_null()).sort("key", *_STEADY)
-    return left_out_rows(left, "science_tasks", pl.format("{} – {}", "code", "name"), pl.col("reason"))
-
-
-def with_keys(table: pl.DataFrame) -> pl.DataFrame:
-    """Return rows of `science_tasks` with `key`, their code as it is compared; the functions here use it if it is there."""
-    return table.with_columns(key=_key_of("code"))
+    return left_out_lines(left, _TABLE, pl.format("{} – {}", "code", "name"), pl.col("reason")).collect()
 
 
 def _statements(table: pl.LazyFrame) -> pl.LazyFrame:
     """Return each unit's latest statement about each code; `key` is the code as it is compared."""
-    named = table.filter(pl.col("code").is_not_null())
-    if "key" not in named.collect_schema():
-        named = named.with_columns(key=_key_of("code"))
-    return latest_of_year(named, "unit_id", "key")
+    return latest_of_year(_keyed(table), "unit_id", "key")
+
+
+def _keyed(table: pl.LazyFrame) -> pl.LazyFrame:
+    return table.filter(pl.col("code").is_not_null()).with_columns(key=_key_of("code"))
 
 
 def _key_of(column: str) -> pl.Expr:
@@ -222,4 +234,38 @@ def _listed(register: pl.DataFrame, year: int) -> pl.LazyFrame:
             pl.col("state_funded").fill_null(value=False).any(),
             pl.col("active").any(),
         )
+    )
+
+
+def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:
+    """Yield each code that counts: one in the denominator, one in the numerator where it was communicated."""
+    for code, communicated in results.science_tasks.select("code", "communicated").iter_rows():
+        counts = {"denominator": 1, "numerator": int(bool(communicated))}
+        yield Traceable(f"science_tasks.{code}", counts, partial(trace_science, results, scope, code))
+
+
+def trace_science(results: Results, scope: Scope, code: str | None = None) -> pl.DataFrame:
+    """Return one row for each code that counts, one for each that is proven as communicated, and the rows left out.
+
+    The row of the denominator is the first that names the code; that of the numerator is the one that proves it: the
+    earliest day of communication. `code` keeps the rows of one code alone.
+    """
+    tasks = results.science_tasks.lazy().with_columns(key=_key_of("code"))
+    every, statements = _keyed(scope.year(_TABLE)), _statements(scope.year(_TABLE))
+    if code is not None:
+        wanted = pl.col("key").is_in(tasks.filter(pl.col("code") == code).collect()["key"].implode())
+        tasks, every, statements = (frame.filter(wanted) for frame in (tasks, every, statements))
+    spoken = statements.join(tasks.select("key", proven="communicated", proven_on="communicated_on"), on="key")
+    first = spoken.sort(_STEADY).unique("key", keep="first", maintain_order=True)
+    told_then = pl.col("communicated") & (pl.col("communicated_on") == pl.col("proven_on"))
+    proving = spoken.filter("proven", told_then).sort(_STEADY).unique("key", keep="first", maintain_order=True)
+    silent = tasks.join(statements, on="key", how="anti").collect()
+    listed = {"role": "denominator", "amount": 1, "table": "register", "field": "code",
+              "reason": "Có trong danh mục của Bộ, chưa đơn vị nào báo cáo"}  # fmt: skip
+    return stack(
+        trace_cells(proving, _TABLE, "communicated_on", "numerator", 1),
+        trace_cells(first, _TABLE, "code", "denominator", 1),
+        trace_nowhere(listed | {"value": known} for known in silent["code"]),
+        trace_left_out(results.left_out, statements, _TABLE, "code"),
+        trace_cells(every.join(statements, on=IDENTITY, how="anti"), _TABLE, "code", "left_out", 0, reason=SUPERSEDED),
     )

@@ -1,32 +1,177 @@
-"""Targets of section II.2 against results: the verdict, and the line of targets to the last year.
+"""Targets of section II.2 against results: counted, judged, with their coverage; what speaks for those a person judges.
 
-In: counted ratios and the plan's targets. Out: codes of the list `target_status`, and frames. Ratios are
-compared unrounded: 49,96 % does not meet «ít nhất 50%», although it prints as 50,0%.
+In: `Inputs` and counted ratios. Out: one row per indicator with a verdict of its own (a code of the list
+`target_status`), the line of targets to the last year, evidence, and traces. Completeness and timeliness have frames of
+their own (`reporting`). Ratios are compared unrounded: 49,96 % does not meet «ít nhất 50%», although it prints as 50,0%.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from nq57kit.indicators.ratios import Ratio
+from nq57kit.indicators.frames import Scope, Traceable, open_scopes
+from nq57kit.indicators.people import PAIRS, latest_snapshots, staff_ratio, trace_staff
+from nq57kit.indicators.science import count_communicated, tasks_of, trace_science
+from nq57kit.submissions.contract import code_label
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from nq57kit.indicators.model import Inputs, Ratio, Results
     from nq57kit.plan import Plan, Target
 
-__all__ = ["judge", "judge_ratio", "targets_line"]
+__all__ = ["CHANNEL_TYPES", "count_evidence", "judge", "judge_ratio", "kpis", "kpis_of", "list_figures", "targets_line"]
 
-_LINE_SCHEMA: Final = {
+_SCIENCE: Final = "science_tasks_communicated"
+
+#: Columns of `Results.kpis`, of `Results.targets`.
+KPI_SCHEMA: Final = {
+    "indicator": pl.String,
+    "year": pl.Int64,
+    "numerator": pl.Int64,
+    "denominator": pl.Int64,
+    "value": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "target": pl.Float64,
+    "comparator": pl.String,
+    "status": pl.String,
+    "next_target": pl.Float64,
+    "next_comparator": pl.String,
+    "next_target_year": pl.Int64,
+    "coverage": pl.Float64,
+    "reported_units": pl.Int64,
+    "expected_units": pl.Int64,
+    "provisional": pl.Boolean,
+    "previous_value": pl.Float64,
+}
+LINE_SCHEMA: Final = {
     "indicator": pl.String,
     "year": pl.Int64,
     "target": pl.Float64,
     "comparator": pl.String,
     "value": pl.Float64,
 }
+#: Types of activity that are a channel or publication of one's own («kênh thông tin, ấn phẩm và kênh truyền thông
+#: xã hội chuyên đề», II.2.1). A choice of this toolkit: the plan names no list.
+CHANNEL_TYPES: Final = ("chuyen_muc", "kenh_mang_xa_hoi", "an_pham")
+
+#: Channels that the plan counts among the network («cơ quan báo chí …, các nền tảng số, mạng xã hội», II.2.1).
+_NETWORK_CHANNELS: Final = (
+    "bao_chi",
+    "phat_thanh_truyen_hinh",
+    "bao_chi_doi_ngoai",
+    "cong_thong_tin",
+    "nen_tang_so",
+    "mang_xa_hoi",
+)
+
+#: Columns of `Results.evidence`.
+EVIDENCE_SCHEMA: Final = {"indicator": pl.String, "evidence": pl.String, "count": pl.Int64}
+
+
+def kpis(inputs: Inputs) -> pl.DataFrame:
+    """Return the indicators of the plan's targets for a report: the columns of `Results.kpis`.
+
+    Figures are those of the year up to the period. Every ratio indicator has a row in every year, a qualitative one
+    in the years of its target (its figures are null; its status is the judgement given, or null).
+    """
+    scope, previous = open_scopes(inputs)
+    return kpis_of(inputs, scope, previous)
+
+
+def kpis_of(inputs: Inputs, scope: Scope, previous: Scope | None, tasks: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Return `kpis` from scopes that are open already, and from their science tasks where they are known already."""
+    units = frozenset(inputs.units["unit_id"].to_list())
+    register = inputs.register
+    now = _count_ratios(scope, units, register, tasks_of(scope, register) if tasks is None else tasks)
+    before = {} if previous is None else _count_ratios(previous, units, register, tasks_of(previous, register))
+    rows = []
+    for indicator in inputs.plan.indicators["indicator"].to_list():
+        if indicator in now:
+            earlier = _value(before[indicator]) if indicator in before else None
+            rows.append(_numeric(inputs, indicator, now[indicator], units) | {"previous_value": earlier})
+        elif _is_qualitative(inputs, indicator):
+            rows.append(_qualitative(inputs, indicator, scope.accepted_units() & units, len(units)))
+    return pl.DataFrame(rows, schema=KPI_SCHEMA, orient="row")
+
+
+def _count_ratios(
+    scope: Scope, units: frozenset[str], register: pl.DataFrame | None, tasks: pl.DataFrame
+) -> dict[str, Ratio]:
+    """Return the ratio of each indicator, in the year up to the scope's period.
+
+    Staff are counted for `units` (those that must report) alone, since a unit that was merged is in its successor's
+    figures. Science tasks are counted from every accepted row, by code; a unit that reports none is in the figure, too:
+    it has said that it has none.
+    """
+    workforce = scope.year("workforce").filter(pl.col("unit_id").is_in(list(units)))
+    return {
+        _SCIENCE: count_communicated(tasks, scope.accepted_units(), register),
+        **{indicator: staff_ratio(indicator, workforce) for indicator in PAIRS},
+    }
+
+
+def _numeric(inputs: Inputs, indicator: str, ratio: Ratio, units: frozenset[str]) -> dict[str, Any]:
+    year = inputs.period.year
+    target = inputs.plan.target_for(indicator, year)
+    following = inputs.plan.next_target(indicator, year)
+    reported = ratio.units & units
+    status = judge_ratio(ratio, target, following) if reported else "insufficient"
+    return {
+        "indicator": indicator,
+        "year": year,
+        "numerator": ratio.numerator,
+        "denominator": ratio.denominator,
+        "value": _value(ratio),
+        "low": _float(ratio.low),
+        "high": _float(ratio.high),
+        "target": None if target is None else _float(target.ratio),
+        "comparator": None if target is None else target.comparator,
+        "status": status,
+        "next_target": None if following is None else _float(following.ratio),
+        "next_comparator": None if following is None else following.comparator,
+        "next_target_year": None if following is None else following.year_from,
+        **_coverage(inputs, len(reported), len(units)),
+    }
+
+
+def _qualitative(inputs: Inputs, indicator: str, reported: frozenset[str], expected: int) -> dict[str, Any]:
+    target = inputs.plan.target_for(indicator, inputs.period.year)
+    return {
+        "indicator": indicator,
+        "year": inputs.period.year,
+        "comparator": None if target is None else target.comparator,
+        "status": inputs.judgements.get(indicator),
+        **_coverage(inputs, len(reported), expected),
+    }
+
+
+def _is_qualitative(inputs: Inputs, indicator: str) -> bool:
+    target = inputs.plan.target_for(indicator, inputs.period.year)
+    return target is not None and target.value is None
+
+
+def _coverage(inputs: Inputs, reported: int, expected: int) -> dict[str, Any]:
+    return {
+        "coverage": reported / expected if expected else None,
+        "reported_units": reported,
+        "expected_units": expected,
+        "provisional": reported < expected or not inputs.period.is_over(inputs.as_of),
+    }
+
+
+def _value(ratio: Ratio) -> float | None:
+    """Return the ratio; None where no unit reported, even if a register gives a denominator."""
+    return _float(ratio.value) if ratio.units else None
+
+
+def _float(ratio: Fraction | None) -> float | None:
+    return None if ratio is None else float(ratio)
 
 
 def judge(numerator: int, denominator: int, target: Target | None, next_target: Target | None = None) -> str | None:
@@ -85,4 +230,58 @@ def targets_line(plan: Plan, results: Mapping[tuple[str, int], float | None]) ->
             ratio = None if target is None or target.ratio is None else float(target.ratio)
             comparator = None if target is None else target.comparator
             rows.append((indicator, year, ratio, comparator, results.get((indicator, year))))
-    return pl.DataFrame(rows, schema=_LINE_SCHEMA, orient="row")
+    return pl.DataFrame(rows, schema=LINE_SCHEMA, orient="row")
+
+
+def count_evidence(by_channel: pl.DataFrame, by_kind: pl.DataFrame, workforce: pl.LazyFrame) -> pl.DataFrame:
+    """Return what speaks for the qualitative targets of 2026: indicator, evidence, count; a person judges.
+
+    Args:
+        by_channel: sums of the year's counted activities by unit_id and channel, with group.
+        by_kind: likewise by unit_id and activity_type (those of `CHANNEL_TYPES` at least).
+        workforce: rows of `workforce` of the year.
+    """
+    return pl.concat([_network_formed(by_channel, workforce), _channels_resourced(by_kind)])
+
+
+def _network_formed(acts: pl.DataFrame, workforce: pl.LazyFrame) -> pl.DataFrame:
+    """Return what speaks for a network: units and groups at work, channels in use, communication staff."""
+    staff = latest_snapshots(workforce).filter(pl.col("comms_staff_total") > 0).collect()
+    lines = [
+        ("Số đơn vị có hoạt động truyền thông", acts["unit_id"].n_unique()),
+        ("Số nhóm đơn vị có hoạt động truyền thông", acts["group"].drop_nulls().n_unique()),
+        ("Số loại kênh truyền thông đã sử dụng", acts["channel"].drop_nulls().n_unique()),
+    ]
+    for channel in _NETWORK_CHANNELS:
+        users = acts.filter(pl.col("channel") == channel)["unit_id"].n_unique()
+        lines.append((f"Số đơn vị sử dụng kênh «{code_label('channel', channel)}»", users))
+    lines.append(("Số đơn vị có cán bộ chuyên trách truyền thông", staff.height))
+    lines.append(("Số cán bộ chuyên trách truyền thông", int(staff["comms_staff_total"].sum())))
+    return _evidence("network_formed", lines)
+
+
+def _channels_resourced(acts: pl.DataFrame) -> pl.DataFrame:
+    """Return how many channels and publications were kept, by how many units, and the cost told for them."""
+    own = acts.filter(pl.col("activity_type").is_in(CHANNEL_TYPES))
+    lines = []
+    for kind in CHANNEL_TYPES:
+        of_kind = own.filter(pl.col("activity_type") == kind)
+        lines.append((f"Số lượng «{code_label('activity_type', kind)}»", int(of_kind["quantity"].sum())))
+    lines.append(("Số đơn vị có kênh, ấn phẩm chuyên đề", own["unit_id"].n_unique()))
+    lines.append(("Số hoạt động có ghi kinh phí cho kênh, ấn phẩm chuyên đề", int(own["cost_reported"].sum())))
+    lines.append(("Kinh phí đã ghi cho kênh, ấn phẩm chuyên đề (đồng)", int(own["cost_vnd"].sum())))
+    return _evidence("channels_resourced", lines)
+
+
+def _evidence(indicator: str, lines: list[tuple[str, int]]) -> pl.DataFrame:
+    return pl.DataFrame([(indicator, *line) for line in lines], schema=EVIDENCE_SCHEMA, orient="row")
+
+
+def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:
+    """Yield numerator and denominator of each ratio indicator."""
+    for name, part, whole in results.kpis.select("indicator", "numerator", "denominator").iter_rows():
+        counts = {"numerator": part, "denominator": whole}
+        if name == _SCIENCE:
+            yield Traceable(f"kpis.{name}", counts, partial(trace_science, results, scope))
+        elif name in PAIRS:
+            yield Traceable(f"kpis.{name}", counts, partial(trace_staff, results, scope, name))

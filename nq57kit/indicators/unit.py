@@ -1,7 +1,7 @@
 """One unit's own figures, beside its group's middle and the period before; contract §4, for its scorecard.
 
 In: `Inputs` of the whole ministry and a unit. Out: `UnitResults`: all results of the unit alone, its measures with the
-group's quartiles, and what falls due. No other unit is named in them, and nothing tells a rank.
+quartiles of its peer group, and what falls due. No other unit is named in them, and nothing tells a rank.
 """
 
 from __future__ import annotations
@@ -11,33 +11,22 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators._frames import sum_known, typed
-from nq57kit.indicators._scope import Scope, open_scopes
+from nq57kit.errors import PeriodError
 from nq57kit.indicators.compute import compute
+from nq57kit.indicators.frames import Scope, open_scopes, sum_known, typed
 from nq57kit.indicators.outputs import counted_activities
-from nq57kit.indicators.people import latest_snapshots
-from nq57kit.indicators.science import science_tasks
-from nq57kit.indicators.unit_agenda import agenda_of
+from nq57kit.indicators.people import PAIRS, latest_snapshots
+from nq57kit.indicators.science import science_tasks, tasks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
 
     from nq57kit.indicators.model import Inputs, Results
-    from nq57kit.plan import Unit
+    from nq57kit.plan import Period, Unit
 
-__all__ = [
-    "COUNTS",
-    "ERRORS",
-    "FEWEST",
-    "SHARES",
-    "Company",
-    "UnitResults",
-    "compute_unit",
-    "find_company",
-    "measure_company",
-    "measure_units",
-    "restrict",
-]
+__all__ = ["COUNTS", "ERRORS", "FEWEST", "SHARES", "Peers", "UnitResults", "compute_unit", "find_peers", "list_agenda",
+           "measure_peers", "measure_units", "next_half", "restrict"]  # fmt: skip
 
 #: Measures that are numbers of the period itself, and those that are ratios (numerator, denominator).
 COUNTS: Final = ("activities", "quantity", "reach")
@@ -46,6 +35,15 @@ SHARES: Final = ("staff_reached", "comms_staff_trained", "science_tasks_communic
 FEWEST: Final = 5
 #: Columns of `UnitResults.errors`.
 ERRORS: Final = dict.fromkeys(("period", "severity", "code", "table", "field", "sheet", "cell", "message"), pl.String)
+_AGENDA: Final = {"what": pl.String, "period": pl.String, "task_id": pl.Int64, "due_on": pl.Date, "state": pl.String}
+_OVERDUE: Final = frozenset({"chua_thuc_hien_qua_han", "dang_thuc_hien_qua_han"})
+_OPEN: Final = frozenset({"chua_thuc_hien", "dang_thuc_hien_trong_han"})
+_UNREPORTED: Final = "chua_bao_cao"
+_DONE: Final = frozenset({"hoan_thanh_dung_han", "hoan_thanh_qua_han", "hoan_thanh_thieu_ngay", "khong_phat_sinh"})
+#: Cadences that come again every year, so that what is done falls due again.
+_YEARLY: Final = frozenset({"annual", "by_date"})
+#: Cadences without a day on which they could be overdue.
+_ENDLESS: Final = frozenset({"continuous", "annual_continuous"})
 _MEASURED: Final[Mapping[str, type[pl.DataType]]] = {
     "unit_id": pl.String,
     "measure": pl.String,
@@ -69,7 +67,7 @@ class UnitResults:
             null where the unit reported nothing), previous_value, units (of the group with a value), low, median,
             high (quartiles, linear; null below `FEWEST` values), place (below | within | above the middle half; null).
         disputed: codes of its science tasks on which another unit says otherwise about communication.
-        agenda: what falls due, from `unit_agenda.agenda_of`.
+        agenda: what falls due, from `list_agenda`.
         errors: what was wrong in reports of the period that were refused: period, severity, code, table, field, sheet,
             cell, message.
     """
@@ -85,7 +83,7 @@ class UnitResults:
 
 
 @dataclass(frozen=True)
-class Company:
+class Peers:
     """What the scorecards of one period share: every unit's measures now and in the period before, the science tasks."""
 
     now: pl.DataFrame
@@ -93,27 +91,27 @@ class Company:
     tasks: pl.DataFrame
 
 
-def measure_company(inputs: Inputs) -> Company:
+def measure_peers(inputs: Inputs) -> Peers:
     """Return what the scorecards of all units stand on; `inputs` are those of the whole ministry."""
     scope, previous = open_scopes(inputs)
-    return Company(
+    return Peers(
         now=measure_units(scope),
         before=None if previous is None else measure_units(previous),
-        tasks=scope.science(),
+        tasks=tasks_of(scope),
     )
 
 
 def compute_unit(
-    inputs: Inputs, unit_id: str, errors: pl.DataFrame | None = None, *, company: Company | None = None
+    inputs: Inputs, unit_id: str, errors: pl.DataFrame | None = None, *, peers: Peers | None = None
 ) -> UnitResults:
     """Return the figures of a unit; `inputs` are those of the whole ministry, `errors` as in `UnitResults`.
 
-    `company` is `measure_company(inputs)`, where it was computed already. Raises PlanError for a unit that the register
+    `peers` is `measure_peers(inputs)`, where it was computed already. Raises PlanError for a unit that the register
     does not know.
     """
     unit = inputs.plan.unit(unit_id)
-    company = company or measure_company(inputs)
-    group, members = find_company(inputs, unit)
+    peers = peers or measure_peers(inputs)
+    group, members = find_peers(inputs, unit)
     disputes = pl.col("disagreement") & pl.col("units").list.contains(unit_id)
     own = compute(restrict(inputs, unit_id))
     return UnitResults(
@@ -121,9 +119,9 @@ def compute_unit(
         own=own,
         group=group,
         group_units=len(members),
-        measures=_beside(unit_id, members, company.now, company.before),
-        disputed=tuple(company.tasks.filter(disputes)["code"].to_list()),
-        agenda=agenda_of(own),
+        measures=_beside(unit_id, members, peers.now, peers.before),
+        disputed=tuple(peers.tasks.filter(disputes)["code"].to_list()),
+        agenda=list_agenda(own),
         errors=pl.DataFrame(schema=ERRORS) if errors is None else errors.select(*ERRORS),
     )
 
@@ -196,15 +194,12 @@ def _reporting_units(scope: Scope) -> pl.DataFrame:
 
 def _staff(scope: Scope) -> list[pl.DataFrame]:
     rows = latest_snapshots(scope.year("workforce")).collect()
-    pairs = (("staff_reached", "staff_total"), ("comms_staff_trained", "comms_staff_total"))
-    return [_shares(rows, part, part, whole) for part, whole in pairs]
+    return [_shares(rows, name, part, whole) for name, (part, whole) in PAIRS.items()]
 
 
 def _science(scope: Scope) -> pl.DataFrame:
     """Return the science tasks of each unit, counted as for the ministry, but each unit by its own words alone."""
-    apart = scope.year("science_tasks").with_columns(
-        pl.format("{}|{}", "unit_id", pl.col(name)).alias(name) for name in ("code", "key")
-    )
+    apart = scope.year("science_tasks").with_columns(code=pl.format("{}/{}", "unit_id", "code"))
     tasks = science_tasks(apart, year=scope.period.year, until=scope.period.window.end)
     rows = tasks.group_by(unit_id=pl.col("units").list.first()).agg(
         communicated=pl.col("communicated").sum().cast(pl.Int64), all=pl.len().cast(pl.Int64)
@@ -228,7 +223,7 @@ def _shares(rows: pl.DataFrame, measure: str, part: str, whole: str) -> pl.DataF
     )
 
 
-def find_company(inputs: Inputs, unit: Unit) -> tuple[str | None, list[str]]:
+def find_peers(inputs: Inputs, unit: Unit) -> tuple[str | None, list[str]]:
     """Return the first of the unit's groups that is large enough, with its members; else the whole ministry."""
     for group in unit.groups:
         members = inputs.units.filter(pl.col("groups").list.contains(group))["unit_id"].to_list()
@@ -267,3 +262,69 @@ def _beside(unit_id: str, members: list[str], now: pl.DataFrame, before: pl.Data
             .otherwise(pl.lit("within")),
         )
     )
+
+
+def list_agenda(own: Results) -> pl.DataFrame:
+    """Return what falls due for the unit whose results these are.
+
+    Returns: what (report | task), period (of a report), task_id (of a task), due_on (the last day on time), state:
+        overdue (the day has passed, not done or not accepted), empty (a report that says nothing: to be sent again),
+        unreported (the day has passed, nobody said), open (not done, nothing overdue), again (done this year, falls
+        due again in the next), next (the report to come). Overdue, empty and unreported first, then by day.
+    """
+    rows = [*_reports_due(own), *_tasks_due(own)]
+    late = {"overdue": 0, "empty": 0, "unreported": 1}
+    rows.sort(key=lambda row: (late.get(row[4], 2), row[3], row[0], row[2] or 0))
+    return pl.DataFrame(rows, schema=_AGENDA, orient="row")
+
+
+def _reports_due(own: Results) -> Iterator[tuple[str, str | None, int | None, date, str]]:
+    period, as_of = own.inputs.period, own.inputs.as_of
+    states = dict(own.reporting.select("period", "state").iter_rows())
+    for half in period.halves:
+        state = states.get(str(half))
+        if state == "empty":
+            yield "report", str(half), None, half.last_day, "empty"
+        elif state in {"missing", "refused"}:
+            overdue = half.is_over(as_of) and not half.is_first
+            yield "report", str(half), None, half.last_day, "overdue" if overdue else "open"
+    coming = next_half(period.halves[-1])
+    while coming is not None and coming.is_over(as_of):
+        coming = next_half(coming)
+    if coming is not None:
+        yield "report", str(coming), None, coming.last_day, "next"
+
+
+def _tasks_due(own: Results) -> Iterator[tuple[str, str | None, int | None, date, str]]:
+    plan, as_of = own.inputs.plan, own.inputs.as_of
+    year = own.inputs.period.year
+    for row in own.task_status.iter_rows(named=True):
+        task, status, due = row["task_id"], row["status"], row["due_on"]
+        if row["cadence"] in _ENDLESS or due is None:
+            continue
+        if status in _OVERDUE:
+            yield "task", None, task, due, "overdue"
+        elif status == _UNREPORTED:
+            yield "task", None, task, due, "unreported" if as_of > due else "open"
+        elif status in _OPEN:
+            yield "task", None, task, due, "open"
+        elif status in _DONE and row["cadence"] in _YEARLY and year < plan.settings.last_year:
+            again = plan.due_date(task, year + 1)
+            if again is not None:
+                yield "task", None, task, again, "again"
+
+
+def next_half(half: Period) -> Period | None:
+    """Return the half after `half`; None after the plan's last.
+
+    Example:
+        >>> from nq57kit.plan import load_plan
+        >>> str(next_half(load_plan().period("2026-H2"))), next_half(load_plan().period("2030-H2"))
+        ('2027-H1', None)
+    """
+    try:
+        return (
+            type(half)(half.year + 1, 1, half.calendar) if half.half == 2 else type(half)(half.year, 2, half.calendar)
+        )
+    except PeriodError:
+        return None

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from nq57kit.indicators import Inputs, Results
-    from nq57kit.indicators.unit import Company, UnitResults
+    from nq57kit.indicators.unit import Peers, UnitResults
     from nq57kit.plan import Period, Plan
     from nq57kit.store import Store
     from nq57kit.store.pinning import Pins
@@ -144,10 +144,10 @@ def describe_report(parameters: ReportParameters, basis: Basis) -> dict[str, Any
     """Return the provenance that a report of `parameters` has, without computing its figures."""
     if not isinstance(parameters, UnitParameters):
         return describe_provenance(parameters.kind, basis.inputs, parameters, basis.store)
-    from nq57kit.indicators.unit import find_company, restrict
+    from nq57kit.indicators.unit import find_peers, restrict
 
     unit_id, inputs = parameters.unit_id, basis.inputs
-    _, members = find_company(inputs, inputs.plan.unit(unit_id))
+    _, members = find_peers(inputs, inputs.plan.unit(unit_id))
     own = describe_provenance(parameters.kind, restrict(inputs, unit_id), parameters, basis.store, unit_id=unit_id)
     return own | describe_company(members, inputs)
 
@@ -160,11 +160,11 @@ class Basis:
     inputs: Inputs
 
     @cached_property
-    def company(self) -> Company:
+    def company(self) -> Peers:
         """What the scorecards of all units share; computed when the first asks for it."""
-        from nq57kit.indicators.unit import measure_company
+        from nq57kit.indicators.unit import measure_peers
 
-        return measure_company(self.inputs)
+        return measure_peers(self.inputs)
 
 
 def read_basis(parameters: ReportParameters, *, pins: Pins | None = None) -> Basis:
@@ -197,7 +197,7 @@ def _hold(inputs: Inputs) -> Inputs:
     return replace(inputs, tables=held["tables"], previous=held["previous"])
 
 
-def open_card(store: Any, inputs: Inputs, unit_id: str, company: Company | None = None) -> UnitResults:
+def open_card(store: Any, inputs: Inputs, unit_id: str, company: Peers | None = None) -> UnitResults:
     """Return the figures of a unit's scorecard, with what was wrong in its refused reports; no file is named.
 
     `inputs` are those of the whole ministry, as `read_inputs` gave them; `company` is what its scorecards share, if it is
@@ -220,7 +220,7 @@ def open_card(store: Any, inputs: Inputs, unit_id: str, company: Company | None 
         if refusal.unit_id == unit_id and refusal.sha256 in standing
         for finding in refusal.findings
     ]
-    return compute_unit(inputs, unit_id, pl.DataFrame(rows, schema=ERRORS), company=company)
+    return compute_unit(inputs, unit_id, pl.DataFrame(rows, schema=ERRORS), peers=company)
 
 
 def read_inputs(store: Any, plan: Plan, period: Period, as_of: date, parameters: Parameters | None = None) -> Inputs:

@@ -1,7 +1,7 @@
 """From a figure of a report to the cells that made it: file, sheet, cell, revision and value; and what was left out.
 
 In: a report (open, or a file of it), a figure's name, the store. Out: a polars frame, one row for each cell. The rows are
-those of `indicators.tracing`; here they get the file that the unit sent and the cell in it.
+those of `indicators.list_figures`; here they get the file that the unit sent and the cell in it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nq57kit.reports.opening import Report, prepare_report
 if TYPE_CHECKING:
     import polars as pl
 
-    from nq57kit.indicators.tracing import Traceable
+    from nq57kit.indicators import Traceable
 
 __all__ = ["COLUMNS", "Tracer", "open_tracer", "trace"]
 
@@ -47,7 +47,7 @@ class Tracer:
     @cached_property
     def figures(self) -> Mapping[str, Traceable]:
         """The figures that can be traced, by name."""
-        from nq57kit.indicators.tracing import list_figures
+        from nq57kit.indicators import list_figures
 
         return list_figures(self.report.results)
 

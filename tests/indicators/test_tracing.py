@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from nq57kit.indicators.tracing import ROWS, list_figures
+from nq57kit.indicators import list_figures
+from nq57kit.indicators.frames import TRACE_SCHEMA
 from nq57kit.reports import open_report
 from nq57kit.store import Store
 
@@ -29,7 +30,7 @@ def test_the_amounts_of_each_role_add_up_to_the_figure(sample_store: Store, kind
     wrong = []
     for figure in figures.values():
         rows = figure.rows()
-        assert rows.columns == list(ROWS)
+        assert rows.columns == list(TRACE_SCHEMA)
         for role, value in figure.figures.items():
             if rows.filter(pl.col("role") == role)["amount"].sum() != (value or 0):
                 wrong.append((figure.name, role, value))

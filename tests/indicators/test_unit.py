@@ -10,9 +10,17 @@ import polars as pl
 import pytest
 
 from nq57kit.indicators import compute
-from nq57kit.indicators._scope import open_scopes
-from nq57kit.indicators.unit import COUNTS, FEWEST, SHARES, UnitResults, compute_unit, measure_units, restrict
-from nq57kit.indicators.unit_agenda import next_half
+from nq57kit.indicators.frames import open_scopes
+from nq57kit.indicators.unit import (
+    COUNTS,
+    FEWEST,
+    SHARES,
+    UnitResults,
+    compute_unit,
+    measure_units,
+    next_half,
+    restrict,
+)
 from nq57kit.reports import read_inputs
 
 if TYPE_CHECKING:

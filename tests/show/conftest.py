@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from nq57kit.indicators.kpis import SCHEMA as _KPIS
 from nq57kit.indicators.model import Inputs, Results
+from nq57kit.indicators.targets import KPI_SCHEMA as _KPIS
 from nq57kit.plan import load_plan
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from nq57kit.indicators import completion, task_status
-from nq57kit.indicators.progress import due_days, left_out_progress, task_summary
+from nq57kit.indicators.tasks import due_days, left_out_progress, task_summary
 from nq57kit.submissions.contract import load_codes
 
 BEFORE, DUE, AFTER = date(2027, 12, 1), date(2027, 12, 14), date(2027, 12, 15)

@@ -1,24 +1,38 @@
 """How the tasks of the appendix go: one status per task and unit that leads it; contract §3 and §4.
 
 In: rows of `task_progress` of the year, who leads what, cadences and due days. Out: statuses of the list
-`report_status`, their counts, and completion rates that name their base.
+`report_status`, their counts, completion rates that name their base, and the traces.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators._frames import code_order, in_order, latest_of_year, left_out_rows
+from nq57kit.indicators.frames import (
+    Scope,
+    Traceable,
+    code_order,
+    in_order,
+    latest_of_year,
+    left_out_lines,
+    stack,
+    trace_cells,
+    trace_left_out,
+    trace_nowhere,
+)
+from nq57kit.submissions.contract import code_label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
+    from nq57kit.indicators.model import Results
     from nq57kit.plan import Plan
 
-__all__ = ["completion", "due_days", "left_out_progress", "status_expr", "task_status", "task_summary"]
+__all__ = ["completion", "due_days", "left_out_progress", "list_figures", "status_expr", "task_status", "task_summary"]
 
 #: Cadences (plan's tasks.csv) that are never overdue: without an end, or judged only once reported as done.
 _CONTINUOUS: Final = "continuous"
@@ -144,5 +158,41 @@ def left_out_progress(progress: pl.LazyFrame, leads: pl.DataFrame, units: Sequen
         )
         .filter(pl.col("reason").is_not_null())
     )
-    what = pl.format("Nhiệm vụ {}", "task_id")
-    return left_out_rows(marked, "task_progress", what, pl.col("reason"))
+    return left_out_lines(marked, "task_progress", pl.format("Nhiệm vụ {}", "task_id"), pl.col("reason")).collect()
+
+
+def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:
+    """Yield how many units stand at each status of a task, and the status of each task and unit."""
+    for task, status, units in results.task_summary.iter_rows():
+        find = partial(_trace, results, scope, task, status=status)
+        yield Traceable(f"task_status.{task}.{status}", {"counted": units}, find)
+    for task, unit in results.task_status.select(_KEY).iter_rows():
+        find = partial(_trace, results, scope, task, unit=unit)
+        yield Traceable(f"unit_task_status.{unit}.{task}", {"counted": 1}, find)
+
+
+def _trace(
+    results: Results, scope: Scope, task_id: int, *, status: str | None = None, unit: str | None = None
+) -> pl.DataFrame:
+    """Return the statements about a task that give its statuses, and the rows about it that do not count."""
+    about = [pl.col("task_id") == task_id, *([] if unit is None else [pl.col("unit_id") == unit])]
+    rows, statuses = scope.year("task_progress").filter(about), results.task_status.filter(about)
+    if status is not None:
+        statuses = statuses.filter(pl.col("status") == status)
+    units = statuses.lazy().select("unit_id")
+    latest, identity = _latest(rows), ["unit_id", "period", "source_row"]
+    said = latest.join(statuses.lazy().select(*_KEY, derived="status"), on=_KEY)
+    silent = statuses.filter(pl.col("period").is_null())
+    nothing = {"role": "counted", "amount": 1, "table": "task_progress", "field": "status",
+               "reason": "Đơn vị chưa báo cáo nhiệm vụ này"}  # fmt: skip
+    left = trace_left_out(results.left_out, rows, "task_progress", "status")
+    older = rows.join(latest, on=identity, how="anti").join(units, on="unit_id", how="semi")
+    older = older.join(left.lazy().select(identity), on=identity, how="anti")
+    labels = {code: code_label("report_status", code) for code in code_order("report_status")}
+    derived = pl.col("derived").replace_strict(labels, default=pl.col("derived"), return_dtype=pl.String)
+    return stack(
+        trace_cells(said, "task_progress", "status", "counted", 1, reason=derived),
+        trace_nowhere(nothing | {"unit_id": unit} for unit in silent["unit_id"]),
+        left,
+        trace_cells(older, "task_progress", "status", "left_out", 0, reason="Đơn vị đã báo cáo lại ở kỳ sau"),
+    )

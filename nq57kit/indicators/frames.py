@@ -1,0 +1,286 @@
+"""What every subject shares: the rows that a report looks at, fixed orders, sums that keep gaps, and traces.
+
+In: `Inputs`, the contract's tables, the plan's lists. Out: `Scope`, frames and expressions, `Traceable`; no rule lives here.
+A subject's traces stand in its own module, beside the functions that count, so that no rule is written twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import polars as pl
+
+from nq57kit.submissions import frame_columns
+from nq57kit.submissions.contract import load_codes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from nq57kit.indicators.model import Inputs
+    from nq57kit.plan import Period
+
+__all__ = [
+    "GAP",
+    "IDENTITY",
+    "LEFT_OUT_SCHEMA",
+    "SUPERSEDED",
+    "TRACE_SCHEMA",
+    "Scope",
+    "Traceable",
+    "align",
+    "code_order",
+    "in_order",
+    "latest_of_year",
+    "left_out_lines",
+    "of_periods",
+    "open_scopes",
+    "stack",
+    "sum_known",
+    "table_schema",
+    "trace_cells",
+    "trace_left_out",
+    "trace_nowhere",
+    "typed",
+    "with_group",
+]
+
+_Frame = TypeVar("_Frame", pl.DataFrame, pl.LazyFrame)
+
+#: Who said it and when; the other columns are those of the contract.
+_ORIGIN: Final[Mapping[str, type[pl.DataType]]] = {
+    "unit_id": pl.String,
+    "period": pl.String,
+    "revision": pl.Int64,
+}
+
+#: Columns of `Results.left_out`.
+LEFT_OUT_SCHEMA: Final[Mapping[str, type[pl.DataType]]] = {
+    "table": pl.String,
+    "unit_id": pl.String,
+    "period": pl.String,
+    "source_sheet": pl.String,
+    "source_row": pl.Int64,
+    "what": pl.String,
+    "reason": pl.String,
+}
+
+
+def table_schema(name: str) -> dict[str, type[pl.DataType]]:
+    """Return column → type of a stored table: who said it and when, the contract's fields, where the row stood.
+
+    Example:
+        >>> list(table_schema("issues"))[-3:]
+        ['authority', 'source_sheet', 'source_row']
+    """
+    return {**_ORIGIN, **frame_columns(name)}
+
+
+def align(frame: pl.LazyFrame | None, name: str) -> pl.LazyFrame:
+    """Return the columns of a stored table and no others; a column (or a table) not stored is empty.
+
+    An older store may lack a field that the form gained since: such a field reads as not filled in.
+    """
+    schema = table_schema(name)
+    if frame is None:
+        return pl.LazyFrame(schema=schema)
+    there = frame.collect_schema().names()
+    return frame.select(
+        (pl.col(column) if column in there else pl.lit(None)).cast(dtype).alias(column)
+        for column, dtype in schema.items()
+    )
+
+
+def of_periods(frame: pl.LazyFrame, periods: Iterable[object]) -> pl.LazyFrame:
+    """Return the rows whose `period` is one of `periods`."""
+    return frame.filter(pl.col("period").is_in([str(period) for period in periods]))
+
+
+def latest_of_year(frame: pl.LazyFrame, *keys: str) -> pl.LazyFrame:
+    """Return the rows of the latest period in which each combination of `keys` is spoken of.
+
+    «2026-H2» sorts after «2026-H1», so within a year the text decides.
+    """
+    return frame.filter(pl.col("period") == pl.col("period").max().over(keys))
+
+
+def sum_known(column: str) -> pl.Expr:
+    """Return the sum of what is known of a column; null where nothing is (a gap is never zero)."""
+    known = pl.col(column).drop_nulls()
+    return pl.when(known.len() > 0).then(known.sum()).otherwise(None).alias(column)
+
+
+def with_group(rows: pl.LazyFrame, units: pl.DataFrame) -> pl.LazyFrame:
+    """Return the rows with `group`, the first of their unit's groups (so that groups add up to the ministry)."""
+    home = units.lazy().select("unit_id", group=pl.col("groups").list.first()).unique("unit_id", keep="first")
+    return rows.join(home, on="unit_id", how="left")
+
+
+def typed(frame: pl.LazyFrame, schema: Mapping[str, type[pl.DataType] | pl.DataType]) -> pl.LazyFrame:
+    """Return the columns of a schema, in its order and with its types."""
+    return frame.select(pl.col(column).cast(dtype) for column, dtype in schema.items())
+
+
+def code_order(list_name: str) -> list[str]:
+    """Return the codes of a closed list in display order."""
+    return list(load_codes(list_name))
+
+
+def in_order(frame: _Frame, orders: Mapping[str, Sequence[object]], *then: str, nulls_last: bool = False) -> _Frame:
+    """Return `frame` sorted by each column of `orders` in the order given, then by the columns `then`.
+
+    A value that an order does not know comes after those that it knows; null comes first (the ministry
+    before its groups) unless `nulls_last`.
+    """
+    schema = frame.collect_schema()
+    keys = [key for column, order in orders.items() for key in _keys(schema, column, order)]
+    return frame.sort(*keys, *then, nulls_last=nulls_last, maintain_order=True)
+
+
+def _keys(schema: pl.Schema, column: str, order: Sequence[object]) -> list[pl.Expr]:
+    """Return what to sort by: the place in the order (null for null), then the value itself."""
+    known = list(dict.fromkeys(order))
+    if not known:
+        return [pl.col(column)]
+    places = pl.col(column).replace_strict(
+        pl.Series(known, dtype=schema[column]),
+        list(range(len(known))),
+        default=len(known),
+        return_dtype=pl.Int64,
+    )
+    return [pl.when(pl.col(column).is_not_null()).then(places), pl.col(column)]
+
+
+def left_out_lines(frame: pl.LazyFrame, table: str, what: pl.Expr | str, reason: pl.Expr | str) -> pl.LazyFrame:
+    """Return rows of a stored table as lines of `Results.left_out`; texts are literals, not column names."""
+    named = {"table": table, "what": what, "reason": reason}
+    texts = {name: pl.lit(text) if isinstance(text, str) else text for name, text in named.items()}
+    return typed(frame.with_columns(**texts), LEFT_OUT_SCHEMA)
+
+
+#: Tables that indicators read; the cover with its contact data is not among them. Activities are as many as the ministry
+#: does and are never held; the rows of the others are units × tasks at most.
+_READ: Final = ("activities", "science_tasks", "workforce", "task_progress", "budget", "issues")
+_HELD: Final = _READ[1:]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A period with its tables: `year(name)` up to the period, `own(name)` of its halves alone.
+
+    All tables but `activities` are in memory; those are read from the store by each query.
+    """
+
+    period: Period
+    receipts: pl.DataFrame | None
+    tables: Mapping[str, pl.LazyFrame]
+
+    @property
+    def until(self) -> tuple[Period, ...]:
+        """The halves of the year up to the period."""
+        return self.period.year_so_far
+
+    def year(self, name: str) -> pl.LazyFrame:
+        """Return the rows of a table from the halves of the year up to the period."""
+        return of_periods(self.tables[name], self.until)
+
+    def own(self, name: str) -> pl.LazyFrame:
+        """Return the rows of a table from the period's own halves."""
+        return of_periods(self.tables[name], self.period.halves)
+
+    def accepted_units(self) -> frozenset[str]:
+        """Return the units with an accepted submission in the year up to the period.
+
+        Without receipts, those that a stored row names: what is stored has been accepted.
+        """
+        if self.receipts is None:
+            said = pl.concat([self.year(name).select("unit_id") for name in self.tables])
+        else:
+            said = of_periods(self.receipts.lazy(), self.until).filter("is_latest").select("unit_id")
+        return frozenset(said.unique().collect()["unit_id"].to_list())
+
+
+def open_scopes(inputs: Inputs) -> tuple[Scope, Scope | None]:
+    """Return the scope of the period and that of the period before (None where there is none), read in one go."""
+    before = inputs.period.previous
+    tables = [{name: align(inputs.tables.get(name), name) for name in _READ}]
+    if before is not None and inputs.previous:
+        tables.append({name: align(inputs.previous.get(name), name) for name in _READ})
+    held = iter(pl.collect_all([one[name] for one in tables for name in _HELD], engine="streaming"))
+    for one in tables:
+        one.update({name: next(held).lazy() for name in _HELD})
+    scope = Scope(inputs.period, inputs.receipts, tables[0])
+    if before is None or len(tables) == 1:
+        return scope, None
+    return scope, Scope(before, inputs.previous_receipts, tables[1])
+
+
+#: Columns of a trace: `role` (numerator, denominator, counted, left_out), `amount` (what the row adds to the figure of
+#: its role), where the row stands, the field that counts and its value as text, and for rows left out the reason.
+TRACE_SCHEMA: Final[Mapping[str, type[pl.DataType]]] = {
+    "role": pl.String,
+    "amount": pl.Int64,
+    "unit_id": pl.String,
+    "period": pl.String,
+    "revision": pl.Int64,
+    "table": pl.String,
+    "source_sheet": pl.String,
+    "source_row": pl.Int64,
+    "field": pl.String,
+    "value": pl.String,
+    "reason": pl.String,
+}
+#: What names a row of a stored table.
+IDENTITY: Final = ("unit_id", "period", "source_sheet", "source_row")
+#: Why an empty cell adds nothing to a sum, and why an earlier statement does not.
+GAP: Final = "Ô trống: đơn vị không ghi, không tính là 0"
+SUPERSEDED: Final = "Đơn vị đã có số liệu mới hơn trong năm"
+
+
+@dataclass(frozen=True)
+class Traceable:
+    """A figure that can be traced: its name, its value by role (null: not reported), and how its rows are found."""
+
+    name: str
+    figures: Mapping[str, int | None]
+    find: Callable[[], pl.DataFrame]
+
+    def rows(self) -> pl.DataFrame:
+        """Return the rows in the order numerator, denominator, counted, left out; columns as in `TRACE_SCHEMA`."""
+        order = {"numerator": 0, "denominator": 1, "counted": 2, "left_out": 3}
+        rank = pl.col("role").replace_strict(order, return_dtype=pl.Int64)
+        return self.find().sort(rank, "period", "unit_id", "source_sheet", "source_row", "field", maintain_order=True)
+
+
+def trace_cells(
+    rows: pl.LazyFrame, table: str, field: str, role: str, amount: pl.Expr | int, *, reason: pl.Expr | str = ""
+) -> pl.DataFrame:
+    """Return one row of a trace for the cell `field` of each row of a stored table."""
+    texts = {
+        "role": pl.lit(role),
+        "amount": pl.lit(amount) if isinstance(amount, int) else amount,
+        "table": pl.lit(table),
+        "field": pl.lit(field),
+        "value": pl.col(field).cast(pl.String),
+        "reason": pl.lit(reason) if isinstance(reason, str) else reason,
+    }
+    return typed(rows.with_columns(**texts), TRACE_SCHEMA).collect()
+
+
+def trace_left_out(left_out: pl.DataFrame, rows: pl.LazyFrame, table: str, field: str) -> pl.DataFrame:
+    """Return those of `rows` that `Results.left_out` lists for `table`, with its reasons."""
+    reasons = left_out.lazy().filter(pl.col("table") == table, pl.col("source_row").is_not_null())
+    listed = rows.join(reasons.select(*IDENTITY, said="reason"), on=IDENTITY, how="inner")
+    return trace_cells(listed, table, field, "left_out", 0, reason=pl.col("said"))
+
+
+def trace_nowhere(rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
+    """Return rows of a trace that stand in no cell (a unit that sent nothing, a line of the register)."""
+    return pl.DataFrame(
+        [{name: row.get(name) for name in TRACE_SCHEMA} for row in rows], schema=TRACE_SCHEMA, orient="row"
+    )
+
+
+def stack(*frames: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of traces one below the other."""
+    return pl.concat([typed(frame.lazy(), TRACE_SCHEMA).collect() for frame in frames])

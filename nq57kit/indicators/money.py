@@ -1,0 +1,66 @@
+"""Money: planned, allocated and disbursed đồng by task and by source; plan IV.4, contract §3.
+
+In: rows of `budget`, each an amount of its own period. Out: sums (a year is the sum of its halves), the rate of
+disbursement, and the traces of both.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from nq57kit.indicators.frames import GAP, Scope, Traceable, in_order, stack, sum_known, trace_cells
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from nq57kit.indicators.model import Results
+
+__all__ = ["budget_by", "budget_total", "list_figures"]
+
+_AMOUNTS: Final = ("planned_vnd", "allocated_vnd", "disbursed_vnd")
+_RATE: Final = (
+    pl.when(pl.col("allocated_vnd") > 0).then(pl.col("disbursed_vnd") / pl.col("allocated_vnd")).alias("rate")
+)
+
+
+def budget_by(key: str, budget: pl.LazyFrame, order: Sequence[object]) -> pl.DataFrame:
+    """Return the sums per value of a column (task_id, funding_source), those that occur, in the order given.
+
+    Returns: key, planned_vnd, allocated_vnd, disbursed_vnd, rate (disbursed over allocated, null if none is).
+    """
+    rows = budget.group_by(key).agg(sum_known(amount) for amount in _AMOUNTS).with_columns(_RATE)
+    return in_order(rows.select(key, *_AMOUNTS, "rate").collect(), {key: order}, nulls_last=True)
+
+
+def budget_total(budget: pl.LazyFrame, previous: pl.LazyFrame | None) -> pl.DataFrame:
+    """Return one row: the sums, the rate, and what was disbursed in the period before.
+
+    An amount is null where no unit reported any (a gap is not zero đồng).
+    """
+    total = budget.select(sum_known(amount) for amount in _AMOUNTS).with_columns(_RATE).collect()
+    before = None if previous is None else previous.select(sum_known("disbursed_vnd")).collect().item()
+    return total.with_columns(previous_disbursed_vnd=pl.lit(before, dtype=pl.Int64))
+
+
+def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:
+    """Yield the sums of money, in all, by task and by source."""
+    total = results.budget.row(0, named=True)
+    for amount in _AMOUNTS:
+        yield Traceable(f"budget.{amount}", {"counted": total[amount]}, partial(_trace, scope, amount))
+    for table, key in (("budget_by_task", "task_id"), ("budget_by_source", "funding_source")):
+        frame: pl.DataFrame = getattr(results, table)
+        for row in frame.filter(pl.col(key).is_not_null()).iter_rows(named=True):
+            for amount in _AMOUNTS:
+                find = partial(_trace, scope, amount, pl.col(key) == row[key])
+                yield Traceable(f"{table}.{row[key]}.{amount}", {"counted": row[amount]}, find)
+
+
+def _trace(scope: Scope, amount: str, wanted: pl.Expr | bool = True) -> pl.DataFrame:
+    rows, known = scope.own("budget").filter(wanted), pl.col(amount).is_not_null()
+    return stack(
+        trace_cells(rows.filter(known), "budget", amount, "counted", pl.col(amount)),
+        trace_cells(rows.filter(~known), "budget", amount, "left_out", 0, reason=GAP),
+    )
