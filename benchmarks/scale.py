@@ -60,7 +60,7 @@ def _compute_ours(desk: Path, plan: Any) -> Iterable[tuple[int, Mapping[str, pl.
     from dataclasses import fields
 
     from nq57kit.indicators import Results, compute
-    from nq57kit.reports.opening import read_inputs
+    from nq57kit.reports.report import read_inputs
     from nq57kit.store import Store
 
     store = Store(desk / "kho", plan=plan).snapshot()

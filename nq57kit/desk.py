@@ -30,10 +30,6 @@ class Desk:
     notebooks: Path | None
     commentary: Path | None
 
-    def defaults(self) -> dict[str, Path | None]:
-        """The values of report parameters that are left blank at this desk."""
-        return {"store": self.store, "plan": self.plan, "commentary": self.commentary}
-
 
 def find_desk(start: Path | None = None) -> Desk | None:
     """Return the desk that holds `start` (default: the current folder), or None if no folder above has `nq57.toml`.

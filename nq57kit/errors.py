@@ -35,6 +35,10 @@ class Nq57Error(Exception):
 
     exit_code: int = 2
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows of the error in a notebook: its sentence, no traceback."""
+        return [str(self)]
+
 
 class PlanError(Nq57Error):
     """A file of the plan folder is missing, or one of its rows is wrong."""

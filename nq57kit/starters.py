@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Final
 from nq57kit.desk import DESK_FILE, Desk, read_desk
 from nq57kit.errors import DeskError
 from nq57kit.files import write_atomically
-from nq57kit.reports import packaged, write_form
+from nq57kit.reports import packaged
+from nq57kit.reports.report import write_commentary_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +84,7 @@ def init_desk(folder: Path) -> Desk:
         _copy_missing(Path(str(resources.files("nq57kit.plan"))) / "data", folder / "ke-hoach")
         _copy_missing(packaged("notebooks"), folder / "notebooks")
         _copy_missing(packaged("parameters"), folder / "parameters")
-        _write_missing(folder / "nhan-xet.md", write_form())
+        _write_missing(folder / "nhan-xet.md", write_commentary_form())
         _write_missing(folder / "DOC-TRUOC.md", _READ_ME)
         Store.create(folder / "kho")
         write_atomically(folder / DESK_FILE, _CONFIG)

@@ -56,10 +56,10 @@ def test_a_module_imports_only_from_floors_below_its_own(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_module_has_a_docstring_and_fewer_than_400_lines(path: Path) -> None:
+def test_a_module_has_a_docstring_and_fewer_than_600_lines(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(text)), "no docstring"
-    assert text.count("\n") < 400
+    assert text.count("\n") < 600
 
 
 def test_every_room_stands_on_a_floor() -> None:

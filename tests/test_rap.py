@@ -9,8 +9,8 @@ import click
 import pytest
 
 from nq57kit.cli import cli
-from nq57kit.reports.provenance import ELEMENT_ID
-from nq57kit.reports.tracing import COLUMNS
+from nq57kit.reports.provenance import ELEMENT_ID, KEYS
+from nq57kit.reports.tracer import COLUMNS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("rap.md", "reproducibility.md")
@@ -63,7 +63,5 @@ def test_the_page_tells_the_columns_of_a_trace_and_the_name_of_the_data_block() 
 
 
 def test_every_key_of_the_provenance_is_explained() -> None:
-    from nq57kit.reports.origin import _OTHERS, _TEXTS
-
     text = (ROOT / "docs" / "reproducibility.md").read_text(encoding="utf-8")
-    assert [key for key in (*_TEXTS, *_OTHERS) if f"`{key}`" not in text] == []
+    assert [key for key in KEYS if f"`{key}`" not in text] == []

@@ -155,9 +155,8 @@ def _merge(
     judge: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return the parameters of a report: of the file, then the options, then what the desk gives."""
-    from nq57kit.reports.parameters import defaults_for, fill_blanks
+    from nq57kit.reports.parameters import fill_blanks
 
-    desk = find_desk()
     merged: dict[str, Any] = _read_yaml(file) if file is not None else {}
     options = {
         "store": store,
@@ -168,7 +167,7 @@ def _merge(
         "judgements": dict(_split(item) for item in judge),
     }
     merged |= {name: value for name, value in options.items() if value} | values | dict(given)
-    merged = fill_blanks(merged, defaults_for(kind, desk.defaults()) if desk else {})
+    merged = fill_blanks(kind, merged, find_desk())
     if not merged.get("store"):
         merged["store"] = resolve_store(None)
     return merged

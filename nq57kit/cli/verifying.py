@@ -77,7 +77,7 @@ def verify(
 
 def _desk_commentary(report: Path, desk: Desk | None) -> Path | None:
     """Return the desk's text where the report was made with a text."""
-    from nq57kit.reports.origin import read_origin
+    from nq57kit.reports.provenance import read_origin
 
     if desk is None or desk.commentary is None:
         return None
@@ -118,7 +118,7 @@ def trace(
     Ví dụ: nq57kit trace bao-cao/annual-2026.html kpis.staff_reached
     """
     from nq57kit.errors import ParameterError
-    from nq57kit.reports.tracing import open_tracer
+    from nq57kit.reports.tracer import open_tracer
 
     tracer = open_tracer(report, store=resolve_store(store), plan=plan_folder, register=register)
     if listed or figure is None:

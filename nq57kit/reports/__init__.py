@@ -1,6 +1,7 @@
 """Reports: parameters in, an executed notebook, a page and its results out.
 
 In: a store, a period, a person's text. Out: files named `semiannual-2026-H2.html` and so on (contract §5).
+What notebooks and scripts use is listed here and loaded when it is first used.
 """
 
 from __future__ import annotations
@@ -10,64 +11,46 @@ from typing import TYPE_CHECKING
 from nq57kit.lazy import load_lazily
 
 _HOMES = {
-    "AnnualParameters": "parameters",
-    "BatchResult": "batch",
-    "Cause": "verify",
-    "Executor": "batch",
     "KINDS": "parameters",
     "Made": "batch",
     "Order": "batch",
-    "PLACES": "commentary",
-    "Report": "opening",
-    "RunResult": "run",
-    "SemiannualParameters": "parameters",
-    "Tracer": "tracing",
-    "UnitParameters": "parameters",
-    "Verification": "verify",
+    "PLACES": "report",
+    "Report": "report",
+    "ReportParameters": "parameters",
+    "Tracer": "tracer",
     "collect_results": "results",
     "find_notebook": "run",
-    "glue_results": "results",
+    "glue_results": "notebook",
     "make_report": "batch",
-    "open_report": "opening",
-    "open_tracer": "tracing",
+    "open_report": "notebook",
+    "open_tracer": "tracer",
     "packaged": "run",
-    "prepare_report": "opening",
-    "read_basis": "opening",
-    "read_commentary": "commentary",
-    "read_inputs": "opening",
+    "prepare_report": "report",
+    "read_basis": "report",
+    "read_inputs": "report",
     "read_parameters": "parameters",
     "run_batch": "batch",
     "run_report": "run",
-    "show_commentary": "blocks",
-    "show_masthead": "blocks",
-    "show_other_commentary": "blocks",
-    "show_provenance": "blocks",
-    "show_settings": "blocks",
-    "show_unit_commentary": "unit_blocks",
-    "show_unit_masthead": "unit_blocks",
-    "show_unit_provenance": "unit_blocks",
-    "trace": "tracing",
-    "try_report": "batch",
+    "show_commentary": "notebook",
+    "show_masthead": "notebook",
+    "show_other_commentary": "notebook",
+    "show_provenance": "notebook",
+    "show_settings": "notebook",
+    "show_unit_commentary": "notebook",
+    "show_unit_masthead": "notebook",
+    "show_unit_provenance": "notebook",
+    "trace": "tracer",
     "verify_report": "verify",
-    "write_form": "commentary",
-    "write_index": "index",
 }
 
 __all__ = [
     "KINDS",
     "PLACES",
-    "AnnualParameters",
-    "BatchResult",
-    "Cause",
-    "Executor",
     "Made",
     "Order",
     "Report",
-    "RunResult",
-    "SemiannualParameters",
+    "ReportParameters",
     "Tracer",
-    "UnitParameters",
-    "Verification",
     "collect_results",
     "find_notebook",
     "glue_results",
@@ -77,7 +60,6 @@ __all__ = [
     "packaged",
     "prepare_report",
     "read_basis",
-    "read_commentary",
     "read_inputs",
     "read_parameters",
     "run_batch",
@@ -91,35 +73,28 @@ __all__ = [
     "show_unit_masthead",
     "show_unit_provenance",
     "trace",
-    "try_report",
     "verify_report",
-    "write_form",
-    "write_index",
 ]
 
 if TYPE_CHECKING:
-    from nq57kit.reports.batch import BatchResult, Executor, Made, Order, make_report, run_batch, try_report
-    from nq57kit.reports.blocks import (
+    from nq57kit.reports.batch import Made, Order, make_report, run_batch
+    from nq57kit.reports.notebook import (
+        glue_results,
+        open_report,
         show_commentary,
         show_masthead,
         show_other_commentary,
         show_provenance,
         show_settings,
+        show_unit_commentary,
+        show_unit_masthead,
+        show_unit_provenance,
     )
-    from nq57kit.reports.commentary import PLACES, read_commentary, write_form
-    from nq57kit.reports.index import write_index
-    from nq57kit.reports.opening import Report, open_report, prepare_report, read_basis, read_inputs
-    from nq57kit.reports.parameters import (
-        KINDS,
-        AnnualParameters,
-        SemiannualParameters,
-        UnitParameters,
-        read_parameters,
-    )
-    from nq57kit.reports.results import collect_results, glue_results
-    from nq57kit.reports.run import RunResult, find_notebook, packaged, run_report
-    from nq57kit.reports.tracing import Tracer, open_tracer, trace
-    from nq57kit.reports.unit_blocks import show_unit_commentary, show_unit_masthead, show_unit_provenance
-    from nq57kit.reports.verify import Cause, Verification, verify_report
+    from nq57kit.reports.parameters import KINDS, ReportParameters, read_parameters
+    from nq57kit.reports.report import PLACES, Report, prepare_report, read_basis, read_inputs
+    from nq57kit.reports.results import collect_results
+    from nq57kit.reports.run import find_notebook, packaged, run_report
+    from nq57kit.reports.tracer import Tracer, open_tracer, trace
+    from nq57kit.reports.verify import verify_report
 
 __getattr__, __dir__ = load_lazily(__name__, _HOMES)

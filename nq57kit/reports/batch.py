@@ -17,8 +17,8 @@ from nq57kit.reports.index import write_index
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from nq57kit.reports.opening import Basis
     from nq57kit.reports.parameters import ReportParameters
+    from nq57kit.reports.report import Basis
     from nq57kit.reports.run import RunResult
 
 __all__ = ["BatchResult", "Executor", "Made", "Order", "count_jobs", "make_report", "run_batch", "try_report"]
@@ -91,7 +91,7 @@ def make_report(
     `basis` is what the report shares with others (`read_basis`). Raises as `run_report` does.
     """
     from nq57kit.reports.kernels import warm_up
-    from nq57kit.reports.opening import prepare_report, read_basis
+    from nq57kit.reports.report import prepare_report, read_basis
     from nq57kit.reports.run import run_report
     from nq57kit.reports.unchanged import content_key, find_unchanged, note_made
 
@@ -155,7 +155,7 @@ def run_batch(
         [made.error for made in result.failed]
     """
     from nq57kit.reports.kernels import warm_up
-    from nq57kit.reports.opening import read_basis
+    from nq57kit.reports.report import read_basis
 
     wanted = list(orders)
     if not wanted:
@@ -164,7 +164,7 @@ def run_batch(
     shared = len({_shares(order.parameters) for order in wanted}) == 1
     basis = read_basis(wanted[0].parameters) if shared else None
     if basis is not None and wanted[0].parameters.kind == "unit":
-        _ = basis.company  # computed here, so that it is handed on with the rest
+        _ = basis.peers  # computed here, so that it is handed on with the rest
     if executor is None:
         from nq57kit.reports.workers import Workers
 

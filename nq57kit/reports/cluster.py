@@ -19,7 +19,7 @@ from nq57kit.reports.batch import Made, Order, try_report
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from nq57kit.reports.opening import Basis
+    from nq57kit.reports.report import Basis
 
 __all__ = ["Cluster"]
 

@@ -20,8 +20,8 @@ from nq57kit.files import write_atomically
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nq57kit.reports.opening import Report
     from nq57kit.reports.parameters import ReportParameters
+    from nq57kit.reports.report import Report
 
 __all__ = ["HANDED_BY", "hand_report", "take_report"]
 

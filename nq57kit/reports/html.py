@@ -19,15 +19,15 @@ from traitlets import default
 
 from nq57kit.files import write_atomically
 from nq57kit.reports.docx.letterhead import read_letterhead
+from nq57kit.reports.executed import Heading, Prose, read_report
 from nq57kit.reports.provenance import ELEMENT_ID, encode_provenance
-from nq57kit.reports.reading import Heading, Prose, read_report
 from nq57kit.show.blocks import Table
 from nq57kit.show.markup import Ids, block_html, tokens_html
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from nq57kit.reports.reading import Reading
+    from nq57kit.reports.executed import Reading
 
 __all__ = ["Nq57HTMLExporter", "export_html", "render_html"]
 

@@ -1,7 +1,7 @@
-"""The parameters of a report: typed, and refused with one sentence before a kernel starts.
+"""The parameters of a report: typed, and refused with one sentence before a notebook starts.
 
-In: names and values as a file, a command line or a notebook gives them. Out: `SemiannualParameters`, `AnnualParameters`
-or `UnitParameters`, or a ParameterError. The names are those of the notebooks' `parameters` cells.
+In: names and values as a file, a command line or a notebook gives them. Out: `ReportParameters`, or a ParameterError.
+The names are those of the notebooks' `parameters` cells; which kind of report takes which is told in `KINDS`.
 """
 
 from __future__ import annotations
@@ -10,24 +10,24 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from nq57kit.errors import ParameterError
+import polars as pl
+
+from nq57kit.errors import ParameterError, PeriodError, StoreError
+from nq57kit.plan import load_plan
+from nq57kit.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from nq57kit.desk import Desk
     from nq57kit.plan import Period, Plan
 
 __all__ = [
     "KINDS",
-    "AnnualParameters",
     "Kind",
-    "Parameters",
     "ReportParameters",
-    "SemiannualParameters",
-    "UnitParameters",
-    "defaults_for",
     "fill_blanks",
     "read_day",
     "read_every_unit",
@@ -39,117 +39,89 @@ Kind = Literal["semiannual", "annual", "unit"]
 
 
 class KindOfReport(NamedTuple):
-    """What a kind of report is called, how one is headed (its period, a scorecard's unit), and its notebook."""
+    """What a kind of report is called, how one is headed (its period, a scorecard's unit), its notebook, what it takes."""
 
     name: str
     heading: str
     notebook: str
+    takes: tuple[str, ...]
 
 
 _PLAN: Final = "thực hiện Kế hoạch truyền thông Nghị quyết số 57-NQ/TW"
+_ALWAYS: Final = ("store", "as_of", "commentary", "plan")
+_MINISTRY: Final = (*_ALWAYS, "register", "judgements")
 KINDS: Final[Mapping[Kind, KindOfReport]] = {
     "semiannual": KindOfReport(
         "Báo cáo tổng hợp 6 tháng",
         f"Báo cáo tổng hợp kết quả {{period}} {_PLAN}",
         "semiannual_consolidated.ipynb",
+        (*_MINISTRY, "period"),
     ),
     "annual": KindOfReport(
         "Báo cáo đánh giá hằng năm",
         f"Báo cáo đánh giá kết quả {{period}} {_PLAN}",
         "annual_assessment.ipynb",
+        (*_MINISTRY, "year"),
     ),
     "unit": KindOfReport(
         "Phiếu kết quả của đơn vị",
         f"Phiếu kết quả {{period}} của {{unit}} {_PLAN}",
         "unit_scorecard.ipynb",
+        (*_ALWAYS, "period", "unit_id"),
     ),
+}
+#: Parameters that must be given, each with what to write.
+_NEEDED: Final = {
+    "store": "ghi thư mục kho dữ liệu",
+    "period": "ghi kỳ báo cáo, ví dụ 2026-H2",
+    "year": "ghi năm báo cáo, ví dụ 2026",
+    "unit_id": "ghi mã hoặc tên đơn vị, ví dụ vu-tccb",
+}
+#: Parameters that name a file, each with what the file is.
+_FILES: Final = {
+    "commentary": "tệp văn bản (.md) của người viết nhận xét",
+    "register": "tệp CSV danh mục nhiệm vụ KHCN",
 }
 _JUDGEMENTS: Final = ("met", "not_met")
 
 
-@dataclass(frozen=True)
-class Parameters:
-    """What every report is told: see the notebooks' `parameters` cell for the meaning in Vietnamese.
+@dataclass(frozen=True, kw_only=True)
+class ReportParameters:
+    """What a report is told: see the notebooks' `parameters` cell for the meaning in Vietnamese.
 
-    `as_of` None means the day on which the report is made (Hà Nội time); paths are absolute.
+    `period` is a half such as 2026-H2, or a year; `unit_id` a scorecard's unit, else None. `as_of` None means the day on
+    which the report is made (Hà Nội time); paths are absolute.
     """
 
+    kind: Kind
     store: Path
+    period: str
+    unit_id: str | None = None
     as_of: date | None = None
     commentary: Path | None = None
     plan: Path | None = None
     register: Path | None = None
     judgements: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def stem(self) -> str:
+        """The name of the report's files, without ending (contract §5)."""
+        return "-".join(part for part in (self.kind, self.period, self.unit_id) if part)
+
     def as_notebook(self) -> dict[str, Any]:
-        """Return the values as papermill hands them to a notebook: text, numbers and mappings only."""
-        return {
+        """Return the values as papermill hands them to the kind's notebook: text, numbers and mappings only."""
+        values = {
             "store": str(self.store),
             "as_of": self.as_of.isoformat() if self.as_of else "",
             "commentary": str(self.commentary or ""),
             "plan": str(self.plan or ""),
             "register": str(self.register or ""),
             "judgements": dict(self.judgements),
+            "period": self.period,
+            "year": int(self.period[:4]),
+            "unit_id": self.unit_id,
         }
-
-
-@dataclass(frozen=True, kw_only=True)
-class SemiannualParameters(Parameters):
-    """Parameters of the semiannual consolidated report: `period` is a half, such as 2026-H2."""
-
-    kind: ClassVar[Kind] = "semiannual"
-    period: str
-
-    @property
-    def stem(self) -> str:
-        """The name of the report's files, without ending (contract §5)."""
-        return f"semiannual-{self.period}"
-
-    def as_notebook(self) -> dict[str, Any]:  # noqa: D102 - as in Parameters
-        return super().as_notebook() | {"period": self.period}
-
-
-@dataclass(frozen=True, kw_only=True)
-class AnnualParameters(Parameters):
-    """Parameters of the annual assessment: `year` is one of the plan's years."""
-
-    kind: ClassVar[Kind] = "annual"
-    year: int
-
-    @property
-    def period(self) -> str:
-        """The year as a period's text."""
-        return str(self.year)
-
-    @property
-    def stem(self) -> str:
-        """The name of the report's files, without ending (contract §5)."""
-        return f"annual-{self.year}"
-
-    def as_notebook(self) -> dict[str, Any]:  # noqa: D102 - as in Parameters
-        return super().as_notebook() | {"year": self.year}
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnitParameters(Parameters):
-    """Parameters of a unit's scorecard: a half such as 2026-H2, and the unit's id in the register."""
-
-    kind: ClassVar[Kind] = "unit"
-    period: str
-    unit_id: str
-
-    @property
-    def stem(self) -> str:
-        """The name of the report's files, without ending (contract §5)."""
-        return f"unit-{self.period}-{self.unit_id}"
-
-    def as_notebook(self) -> dict[str, Any]:  # noqa: D102 - as in Parameters
-        shared = super().as_notebook()
-        own = {name: shared[name] for name in ("store", "as_of", "commentary", "plan")}
-        return own | {"period": self.period, "unit_id": self.unit_id}
-
-
-ReportParameters = SemiannualParameters | AnnualParameters | UnitParameters
+        return {name: values[name] for name in KINDS[self.kind].takes}
 
 
 def read_parameters(kind: str, values: Mapping[str, Any], *, base: Path | None = None) -> ReportParameters:
@@ -165,116 +137,85 @@ def read_parameters(kind: str, values: Mapping[str, Any], *, base: Path | None =
         nq57kit.errors.ParameterError: Tham số «perod» không có trong báo cáo này; có phải «period»? Các tham số: \
 store, as_of, commentary, plan, register, judgements, period.
     """
-    if kind not in KINDS:
-        raise ParameterError(f"Loại báo cáo «{kind}» không có; viết một trong: {', '.join(KINDS)}.")
-    if kind == "unit":
-        read, given, plan = _read(kind, values, base, ("period", "unit_id"))
-        half = _half(given["period"], plan)
-        return UnitParameters(**read, period=half, unit_id=read_unit(given["unit_id"], plan, plan.period(half)))
-    if kind == "semiannual":
-        read, given, plan = _read(kind, values, base, ("period",))
-        return SemiannualParameters(**read, period=_half(given["period"], plan))
-    read, given, plan = _read(kind, values, base, ("year",))
-    return AnnualParameters(**read, year=_year(given["year"], plan))
+    return _read(kind, values, base, every=False)[0]
 
 
-def read_every_unit(values: Mapping[str, Any], *, base: Path | None = None) -> tuple[UnitParameters, ...]:
+def read_every_unit(values: Mapping[str, Any], *, base: Path | None = None) -> tuple[ReportParameters, ...]:
     """Return the checked parameters of the scorecards of all units that must report for a period, in their order.
 
     As `read_parameters("unit", …)` without a `unit_id`; one that is given is left aside.
     """
-    read, given, plan = _read("unit", {**values, "unit_id": ""}, base, ("period", "unit_id"), but=("unit_id",))
-    half = _half(given["period"], plan)
-    units = plan.units_reporting(plan.period(half))["unit_id"].to_list()
-    return tuple(UnitParameters(**read, period=half, unit_id=unit_id) for unit_id in units)
+    return _read("unit", values, base, every=True)
 
 
-def _read(
-    kind: str, values: Mapping[str, Any], base: Path | None, own: tuple[str, ...], but: tuple[str, ...] = ()
-) -> tuple[dict[str, Any], dict[str, Any], Plan]:
-    """Return what all kinds share, read; what is given; and the plan. `own` names must be given, except those of `but`."""
-    readers: dict[str, Callable[[Any], Any]] = {
-        "store": lambda value: _store(value, base),
-        "as_of": lambda value: read_day(value, "Tham số «as_of»"),
-        "commentary": lambda value: _file(value, base, "commentary", "tệp văn bản (.md) của người viết nhận xét"),
-        "plan": lambda value: _folder(value, base),
-    }
-    whole = kind != "unit"
-    if whole:
-        readers["register"] = lambda value: _file(value, base, "register", "tệp CSV danh mục nhiệm vụ KHCN")
-    known = [*readers, *(["judgements"] if whole else []), *own]
+def _read(kind: str, values: Mapping[str, Any], base: Path | None, *, every: bool) -> tuple[ReportParameters, ...]:
+    """Return the parameters of one report, or (`every`) of the scorecards of all units."""
+    known = next((one for one in KINDS if one == kind), None)
+    if known is None:
+        raise ParameterError(f"Loại báo cáo «{kind}» không có; viết một trong: {', '.join(KINDS)}.")
+    takes = KINDS[known].takes
     for name in values:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
+        if name not in takes:
+            near = get_close_matches(name, takes, n=1)
             hint = f"; có phải «{near[0]}»?" if near else "."
-            raise ParameterError(f"Tham số «{name}» không có trong báo cáo này{hint} Các tham số: {', '.join(known)}.")
+            raise ParameterError(f"Tham số «{name}» không có trong báo cáo này{hint} Các tham số: {', '.join(takes)}.")
     given = {name: value for name, value in values.items() if not _is_blank(value)}
-    for name in ("store", *own):
-        if name not in given and name not in but:
-            raise ParameterError(f"Thiếu tham số «{name}»; {_EXPECTED[name]}.")
-    read = {name: reader(given[name]) for name, reader in readers.items() if name in given}
-    plan = _load_plan(read.get("plan"))
-    if whole:
-        read["judgements"] = _judgements(given.get("judgements", {}), plan)
-    return read, given, plan
+    for name in takes:
+        if name in _NEEDED and name not in given and not (every and name == "unit_id"):
+            raise ParameterError(f"Thiếu tham số «{name}»; {_NEEDED[name]}.")
+    read: dict[str, Any] = {"kind": known, "store": _read_store(given["store"], base)}
+    if "as_of" in given:
+        read["as_of"] = read_day(given["as_of"], "Tham số «as_of»")
+    for name in ("commentary", "register"):
+        if name in given:
+            read[name] = _read_file(given[name], base, name)
+    if "plan" in given:
+        read["plan"] = _read_folder(given["plan"], base)
+    plan = load_plan(read.get("plan"))
+    read["judgements"] = _read_judgements(given.get("judgements", {}), plan)
+    period = _read_year(given["year"], plan) if "year" in takes else _read_half(given["period"], plan)
+    read["period"] = str(period)
+    if every:
+        units = plan.units_reporting(period)["unit_id"].to_list()
+    else:
+        units = [read_unit(given["unit_id"], plan, period) if "unit_id" in takes else None]
+    return tuple(ReportParameters(**read, unit_id=unit_id) for unit_id in units)
 
 
-_EXPECTED: Final = {
-    "store": "ghi thư mục kho dữ liệu",
-    "period": "ghi kỳ báo cáo, ví dụ 2026-H2",
-    "year": "ghi năm báo cáo, ví dụ 2026",
-    "unit_id": "ghi mã hoặc tên đơn vị, ví dụ vu-tccb",
-}
-#: Desk values that a kind of report does not take when they are not given: the desk's text is about the ministry.
-_NOT_FROM_DESK: Final[Mapping[str, frozenset[str]]] = {"unit": frozenset({"commentary"})}
+def fill_blanks(kind: str, values: Mapping[str, Any], desk: Desk | None) -> dict[str, Any]:
+    """Return `values` with the desk's store, plan and commentary in the places that are not given or blank.
 
-
-def defaults_for(kind: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a desk's defaults that a kind of report takes.
-
-    Example:
-        >>> defaults_for("unit", {"store": "kho", "commentary": "nhan-xet.md"})
-        {'store': 'kho'}
-    """
-    left = _NOT_FROM_DESK.get(kind, frozenset())
-    return {name: value for name, value in defaults.items() if name not in left}
-
-
-def fill_blanks(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `values` with `defaults` in the places that are not given or blank.
+    A scorecard takes no commentary from the desk, whose text is about the ministry.
 
     Example:
-        >>> fill_blanks({"store": "", "year": 2026}, {"store": "kho"})
-        {'store': 'kho', 'year': 2026}
+        >>> fill_blanks("annual", {"store": "", "year": 2026}, None)
+        {'store': '', 'year': 2026}
     """
-    return {
-        **defaults,
-        **{name: value for name, value in values.items() if name not in defaults or not _is_blank(value)},
-    }
+    defaults = {} if desk is None else {"store": desk.store, "plan": desk.plan, "commentary": desk.commentary}
+    if kind == "unit":
+        defaults.pop("commentary", None)
+    return defaults | {name: value for name, value in values.items() if name not in defaults or not _is_blank(value)}
 
 
 def _is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip()) or value == {}
 
 
-def _text(value: Any, name: str) -> str:
+def _read_text(value: Any, name: str) -> str:
     if isinstance(value, (str, Path)):
         return str(value).strip()
     raise ParameterError(f"Tham số «{name}»: «{value}» không phải là chữ; viết trong dấu nháy.")
 
 
-def _path(value: Any, base: Path | None, name: str) -> Path:
+def _read_path(value: Any, base: Path | None, name: str) -> Path:
     try:
-        return ((base or Path.cwd()) / Path(_text(value, name)).expanduser()).resolve()
+        return ((base or Path.cwd()) / Path(_read_text(value, name)).expanduser()).resolve()
     except (OSError, RuntimeError, ValueError) as error:
         raise ParameterError(f"Tham số «{name}»: đường dẫn «{value}» không hợp lệ; ghi lại đường dẫn.") from error
 
 
-def _store(value: Any, base: Path | None) -> Path:
-    from nq57kit.errors import StoreError
-    from nq57kit.store import Store
-
-    path = _path(value, base, "store")
+def _read_store(value: Any, base: Path | None) -> Path:
+    path = _read_path(value, base, "store")
     try:
         Store(path)
     except StoreError as error:
@@ -282,24 +223,20 @@ def _store(value: Any, base: Path | None) -> Path:
     return path
 
 
-def _file(value: Any, base: Path | None, name: str, what: str) -> Path:
-    path = _path(value, base, name)
+def _read_file(value: Any, base: Path | None, name: str) -> Path:
+    path = _read_path(value, base, name)
     if not path.is_file():
-        raise ParameterError(f"Tham số «{name}»: không có tệp «{path}»; ghi đường dẫn tới {what} hoặc để trống.")
+        raise ParameterError(
+            f"Tham số «{name}»: không có tệp «{path}»; ghi đường dẫn tới {_FILES[name]} hoặc để trống."
+        )
     return path
 
 
-def _folder(value: Any, base: Path | None) -> Path:
-    path = _path(value, base, "plan")
+def _read_folder(value: Any, base: Path | None) -> Path:
+    path = _read_path(value, base, "plan")
     if not path.is_dir():
         raise ParameterError(f"Tham số «plan»: không có thư mục «{path}»; ghi thư mục bảng kế hoạch hoặc để trống.")
     return path
-
-
-def _load_plan(folder: Path | None) -> Plan:
-    from nq57kit.plan import load_plan
-
-    return load_plan(folder)
 
 
 def read_day(value: Any, what: str) -> date:
@@ -319,23 +256,19 @@ def read_day(value: Any, what: str) -> date:
         ) from error
 
 
-def _half(value: Any, plan: Plan) -> str:
-    from nq57kit.errors import PeriodError
-
+def _read_half(value: Any, plan: Plan) -> Period:
     try:
-        period = plan.period(_text(value, "period"))
+        period = plan.period(_read_text(value, "period"))
     except PeriodError as error:
         raise ParameterError(f"Tham số «period»: {error}") from error
     if period.is_year:
         raise ParameterError(
             f"Tham số «period»: «{value}» là cả năm; báo cáo này cần một nửa năm, ví dụ {value}-H1 hoặc {value}-H2."
         )
-    return str(period)
+    return period
 
 
-def _year(value: Any, plan: Plan) -> int:
-    from nq57kit.errors import PeriodError
-
+def _read_year(value: Any, plan: Plan) -> Period:
     text = str(value).strip() if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
     try:
         period = plan.period(text)
@@ -343,12 +276,10 @@ def _year(value: Any, plan: Plan) -> int:
         raise ParameterError(f"Tham số «year»: {error}") from error
     if not period.is_year:
         raise ParameterError(f"Tham số «year»: «{value}» là nửa năm; báo cáo năm cần một năm, ví dụ {period.year}.")
-    return period.year
+    return period
 
 
-def _judgements(value: Any, plan: Plan) -> tuple[tuple[str, str], ...]:
-    import polars as pl
-
+def _read_judgements(value: Any, plan: Plan) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, dict):
         raise ParameterError(
             "Tham số «judgements»: viết theo dạng chỉ tiêu: met hoặc not_met, ví dụ network_formed: met."
@@ -374,11 +305,10 @@ def read_unit(value: Any, plan: Plan, period: Period) -> str:
     report for `period`.
 
     Example:
-        >>> from nq57kit.plan import load_plan
         >>> read_unit("Vụ Tổ chức cán bộ", load_plan(), load_plan().period("2026-H2"))
         'vu-tccb'
     """
-    text = _text(value, "unit_id")
+    text = _read_text(value, "unit_id")
     found = plan.find_unit(text, period.last_day)
     if found.unit_id is None:
         several = bool(found.ambiguous)

@@ -1,40 +1,55 @@
 """Provenance: what a report was made from, so that its figures can be defended and made again.
 
 In: the view of the store, inputs and parameters. Out: a dictionary of text and numbers only (no path, no person's name,
-no clock), its JSON for each kind of file, and back from that the `Pins` that show the same submissions again.
+no clock) and its JSON, which stands in each kind of file. And back: a kept file gives its `Origin`, and that the `Pins` which
+show the same submissions again. Nothing in a kept file is run, and nothing of it is believed: `verify` proves it.
 """
 
 from __future__ import annotations
 
 import ast
+import html
+import io
 import json
 import platform
-from dataclasses import asdict
+import re
+import zipfile
+from dataclasses import asdict, dataclass
+from datetime import date
 from functools import cache
 from importlib import metadata, resources
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
+
 import nq57kit
+from nq57kit.errors import ParameterError
 from nq57kit.files import hash_bytes, hash_file
+from nq57kit.reports.parameters import KINDS
+from nq57kit.store.layout import Place
+from nq57kit.store.pinning import Pins
+from nq57kit.store.receipts import to_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from importlib.resources.abc import Traversable
+    from pathlib import Path
 
     from nbformat import NotebookNode
 
     from nq57kit.indicators import Inputs
     from nq57kit.plan import Period, Plan
-    from nq57kit.reports.parameters import Parameters
+    from nq57kit.reports.parameters import ReportParameters
     from nq57kit.store import Store
-    from nq57kit.store.pinning import Pins
     from nq57kit.store.receipts import Receipt, Refusal
 
 __all__ = [
     "ELEMENT_ID",
-    "MIME",
+    "HIDDEN_SHEET",
+    "KEYS",
     "TABLE_ID",
-    "describe_company",
+    "Origin",
+    "describe_peers",
     "describe_provenance",
     "encode_provenance",
     "halves_read",
@@ -42,12 +57,14 @@ __all__ = [
     "hash_notebook",
     "hash_settings",
     "pins_of",
+    "read_origin",
     "versions",
 ]
 
 #: Where the JSON stands: the id of the page's data block, the name of the Word part's element.
 ELEMENT_ID: Final = "nq57-provenance"
-MIME: Final = "application/json"
+#: The sheet of a workbook that holds it, rows of key and value; the form has one of the same name.
+HIDDEN_SHEET: Final = "_nq57kit"
 #: The id of the visible table, to which the exporters add the notebook's hash.
 TABLE_ID: Final = "nguon-goc"
 #: What figures, charts, pages and files stand on; a change of one may change a report.
@@ -64,26 +81,28 @@ _FACTS: Final = (
     *("unit_id", "period", "sha256", "sent_at", "sent_at_source", "file", "reference_number"),
     *("notice", "is_empty", "secret_task_count", "errors"),
 )
+#: Reports are far below this; a larger file is not read.
+_LARGEST: Final = 100_000_000
+_SCRIPT: Final = re.compile(rf'<script type="application/json" id="{ELEMENT_ID}">(.*?)</script>', re.DOTALL)
+_ELEMENT: Final = re.compile(rf"<{ELEMENT_ID}\b[^>]*>(.*?)</{ELEMENT_ID}>", re.DOTALL)
+#: What a provenance must say to be one, with its types.
+KEYS: Final = {
+    **dict.fromkeys(("kind", "period", "as_of", "nq57kit", "code_sha256", "plan_sha256", "settings_sha256"), str),
+    **dict.fromkeys(("receipts_sha256", "notebook_sha256"), str),
+    **dict.fromkeys(("stands_on", "locks", "judgements"), dict),
+    **dict.fromkeys(("submissions", "also_read", "refused"), list),
+}
 
 
-def describe_provenance(
-    kind: str, inputs: Inputs, parameters: Parameters, store: Store, *, unit_id: str | None = None
-) -> dict[str, Any]:
+def describe_provenance(inputs: Inputs, parameters: ReportParameters, store: Store) -> dict[str, Any]:
     """Return versions, hashes of plan, settings and code, the parameters, and the exact submissions read.
 
     Files named in the parameters appear by their SHA-256, never by path. `submissions` are the latest revisions, of
     which the figures are made; `also_read` and `refused` are what else decides (earlier revisions, the halves compared
-    with). For a scorecard (`unit_id`), those of other units stand there by their SHA-256 alone.
-
-    Args:
-        kind: of the report.
-        inputs: what the figures are computed from; a scorecard's are its unit's.
-        parameters: of the report.
-        store: the view that was read.
-        unit_id: the unit of a scorecard.
+    with); in a scorecard those of other units stand there by their SHA-256 alone. `inputs` are those of which the figures
+    are computed (a scorecard's are its unit's), `store` the view that was read.
     """
-    import polars as pl
-
+    unit_id = parameters.unit_id
     latest = inputs.receipts.filter(pl.col("is_latest")).sort("period", "unit_id")
     submissions = latest.select("unit_id", "period", "revision", "sha256").to_dicts()
     named = {(row["period"], row["unit_id"], row["sha256"]) for row in submissions}
@@ -97,12 +116,14 @@ def describe_provenance(
                 others.append(entry if own else str(row["sha256"]))
     if unit_id is not None:
         others.sort(key=str)
-    refused = _seen_refusals(store, halves, inputs)
+    end = to_moment(inputs.as_of)
+    seen = [one for half in halves for one in store.accepted(str(half)) if end is None or one.sent_at < end]
+    refused = [one for half in halves for one in store.refused(str(half)) if end is None or one.sent_at < end]
     with_ingest = inputs.plan.settings.on_time_by == "received"
-    facts = [_tell(one, with_ingest=with_ingest) for one in _seen_receipts(store, halves, inputs)]
+    facts = [_tell(one, with_ingest=with_ingest) for one in seen]
     facts += [_tell(one, with_ingest=with_ingest) for one in refused]
     return {
-        "kind": kind,
+        "kind": parameters.kind,
         "period": str(inputs.period),
         **({} if unit_id is None else {"unit_id": unit_id}),
         "as_of": inputs.as_of.isoformat(),
@@ -123,13 +144,11 @@ def describe_provenance(
     }
 
 
-def describe_company(members: Iterable[str], inputs: Inputs) -> dict[str, Any]:
+def describe_peers(members: Iterable[str], inputs: Inputs) -> dict[str, Any]:
     """Return what a scorecard's comparison stands on: how many submissions, and one hash of them all, no other unit.
 
     `members` are the units of the group, `inputs` those of the whole ministry.
     """
-    import polars as pl
-
     mine = pl.col("unit_id").is_in(list(members))
     latest = inputs.receipts.filter(pl.col("is_latest"), mine).sort("period", "unit_id")
     rows = latest.select("unit_id", "period", "revision", "sha256").rows()
@@ -155,8 +174,6 @@ def halves_read(period: Period) -> tuple[Period, ...]:
 
 def pins_of(provenance: Mapping[str, Any]) -> Pins:
     """Return which submissions a report says that it read; raises KeyError or TypeError if it does not say it."""
-    from nq57kit.store.layout import Place
-    from nq57kit.store.pinning import Pins
 
     def place(row: Mapping[str, Any] | str) -> Place | str:
         return row if isinstance(row, str) else Place(row["unit_id"], row["period"], row["sha256"])
@@ -248,20 +265,6 @@ def _names_only(source: str) -> str:
     return "\n".join(names)
 
 
-def _seen_receipts(store: Store, halves: Iterable[Period], inputs: Inputs) -> list[Receipt]:
-    from nq57kit.store.receipts import to_moment
-
-    end = to_moment(inputs.as_of)
-    return [one for half in halves for one in store.accepted(str(half)) if end is None or one.sent_at < end]
-
-
-def _seen_refusals(store: Store, halves: Iterable[Period], inputs: Inputs) -> list[Refusal]:
-    from nq57kit.store.receipts import to_moment
-
-    end = to_moment(inputs.as_of)
-    return [one for half in halves for one in store.refused(str(half)) if end is None or one.sent_at < end]
-
-
 def _tell(sent: Receipt | Refusal, *, with_ingest: bool) -> dict[str, Any]:
     facts = {name: getattr(sent, name, None) for name in _FACTS}
     facts["sent_at"] = sent.sent_at.isoformat()
@@ -271,3 +274,97 @@ def _tell(sent: Receipt | Refusal, *, with_ingest: bool) -> dict[str, Any]:
 def _canonical(value: Any) -> bytes:
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
     return text.encode("utf-8")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A report's file as bytes, its ending, and its provenance as `describe_provenance` made it."""
+
+    name: str
+    ending: str
+    content: bytes
+    provenance: dict[str, Any]
+
+    @property
+    def kind(self) -> str:
+        """The kind of report."""
+        return str(self.provenance["kind"])
+
+    @property
+    def as_of(self) -> date:
+        """The day on which its figures were closed."""
+        return date.fromisoformat(self.provenance["as_of"])
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the report's parameters, but for its store and its files (of these it says the hashes alone)."""
+        told = self.provenance
+        own: dict[str, Any] = {"year": told["period"]} if self.kind == "annual" else {"period": told["period"]}
+        if self.kind == "unit":
+            return own | {"unit_id": told["unit_id"], "as_of": told["as_of"]}
+        return own | {"as_of": told["as_of"], "judgements": dict(told["judgements"])}
+
+
+def read_origin(path: Path) -> Origin:
+    """Return what a report's file says of itself.
+
+    Raises ParameterError for a file that is not there, is no report of ours, or does not say what it was made from.
+    """
+    ending = path.suffix.lower().removeprefix(".")
+    if ending not in _READERS:
+        known = ", ".join(f".{name}" for name in _READERS)
+        raise ParameterError(f"«{path.name}» không phải tệp báo cáo đối chiếu được; đưa tệp {known}.")
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ParameterError(f"«{path.name}» quá lớn so với một báo cáo; kiểm tra lại tệp.")
+        content = path.read_bytes()
+    except OSError as error:
+        raise ParameterError(f"Không đọc được tệp «{path}»; kiểm tra đường dẫn và quyền đọc.") from error
+    try:
+        provenance = _READERS[ending](content)
+        sound = _is_sound(provenance)
+    except (ValueError, TypeError, KeyError, LookupError, OSError, zipfile.BadZipFile, RecursionError):
+        sound = False
+    if not sound:
+        raise ParameterError(
+            f"«{path.name}» không có phần nguồn gốc số liệu đọc được (tệp của phiên bản cũ, tệp đã lưu lại bằng phần mềm khác, "
+            "hoặc phần này đã bị sửa); dùng tệp gốc do nq57kit lập."
+        )
+    return Origin(path.name, ending, content, provenance)
+
+
+def _from_page(content: bytes) -> Any:
+    found = _SCRIPT.findall(content.decode("utf-8"))
+    return json.loads(found[-1])
+
+
+def _from_word(content: bytes) -> Any:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = [one for one in archive.infolist() if one.filename.startswith("customXml/")]
+        if sum(one.file_size for one in parts) > _LARGEST:
+            return None
+        found = [_ELEMENT.search(archive.read(one).decode("utf-8")) for one in parts]
+    return next((json.loads(html.unescape(one.group(1))) for one in found if one), None)
+
+
+def _from_workbook(content: bytes) -> Any:
+    from python_calamine import CalamineError, load_workbook
+
+    try:
+        rows = load_workbook(io.BytesIO(content)).get_sheet_by_name(HIDDEN_SHEET).to_python()
+    except CalamineError as error:
+        raise ValueError(str(error)) from error
+    return json.loads("".join(str(row[1]) for row in rows if row[0] == ELEMENT_ID))
+
+
+def _from_results(content: bytes) -> Any:
+    return json.loads(content)["provenance"]
+
+
+_READERS: Final = {"html": _from_page, "docx": _from_word, "xlsx": _from_workbook, "json": _from_results}
+
+
+def _is_sound(told: Any) -> bool:
+    if not isinstance(told, dict) or told.get("kind") not in KINDS:
+        return False
+    date.fromisoformat(told["as_of"])
+    return all(isinstance(told.get(name), kind) for name, kind in KEYS.items())

@@ -1,6 +1,6 @@
-"""What a report hands on: its figures as JSON, glued into the executed notebook (contract §5).
+"""What a report hands on: its figures as JSON values under the names of contract §5, glued into the executed notebook.
 
-In: a `Report`. Out: a dictionary of the contract's names; `glue_results` puts it into the notebook.
+In: a `Report`. Out: a dictionary of the contract's names.
 """
 
 from __future__ import annotations
@@ -8,18 +8,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 if TYPE_CHECKING:
-    import polars as pl
+    from nq57kit.reports.report import Report
 
-    from nq57kit.reports.opening import Report
-
-__all__ = ["collect_results", "glue_results"]
+__all__ = ["collect_results"]
 
 
 def collect_results(report: Report) -> dict[str, Any]:
     """Return the results of contract §5: JSON values only, in a fixed order; ratios are 0–1, money is đồng."""
-    import polars as pl
-
     results = report.results
     last = str(report.period if report.period.is_year else report.period.halves[-1])
     ministry = (pl.col("group").is_null()) & (pl.col("period") == last)
@@ -68,23 +66,6 @@ def _of_unit(report: Report) -> dict[str, Any]:
         "measures": _records(card.measures),
         "agenda": _records(card.agenda),
     }
-
-
-def glue_results(report: Report) -> None:
-    """Glue every result into the notebook that runs, so that scrapbook and `nq57kit report` find it there.
-
-    The outputs are those of `scrapbook.glue`, without scrapbook, which brings pandas and takes a second to import.
-    """
-    from IPython.display import display
-
-    for name, value in collect_results(report).items():
-        encoder = "text" if isinstance(value, str) else "json"
-        payload = {"name": name, "data": value, "encoder": encoder, "version": 1}
-        display(  # type: ignore[no-untyped-call]
-            {f"application/scrapbook.scrap.{encoder}+json": payload},
-            metadata={"scrapbook": {"name": name, "data": True, "display": False}},
-            raw=True,
-        )
 
 
 def _records(frame: pl.DataFrame) -> list[dict[str, Any]]:

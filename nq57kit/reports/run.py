@@ -19,14 +19,14 @@ from nq57kit.reports.handover import hand_report
 from nq57kit.reports.index import write_index
 from nq57kit.reports.kernels import kernel_surroundings, quiet_libraries, warm_up
 from nq57kit.reports.kernels.renderer import own_renderer
-from nq57kit.reports.opening import prepare_report
 from nq57kit.reports.parameters import KINDS, Kind
+from nq57kit.reports.report import prepare_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from nq57kit.reports.opening import Report
     from nq57kit.reports.parameters import ReportParameters
+    from nq57kit.reports.report import Report
 
 __all__ = ["MORE_FORMATS", "RunResult", "find_notebook", "run_report"]
 
@@ -146,7 +146,7 @@ def _render(notebook: Any, ending: str) -> bytes:
 
 def read_results(notebook: Any) -> dict[str, Any]:
     """Return what an executed notebook glued, by name, in the order of gluing; its provenance names the notebook, too."""
-    from nq57kit.reports.reading import read_report
+    from nq57kit.reports.executed import read_report
 
     return read_report(notebook).values
 

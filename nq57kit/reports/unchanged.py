@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from nq57kit.reports.opening import Basis
     from nq57kit.reports.parameters import ReportParameters
+    from nq57kit.reports.report import Basis
     from nq57kit.reports.run import RunResult
 
 __all__ = ["content_key", "find_unchanged", "has_notes", "note_made"]
@@ -31,7 +31,7 @@ def content_key(
 
     That is its parameters, its provenance (submissions, plan, settings, code, versions), its notebook and the formats.
     """
-    from nq57kit.reports.opening import describe_report
+    from nq57kit.reports.report import describe_report
     from nq57kit.reports.run import find_notebook
 
     content = {

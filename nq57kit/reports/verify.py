@@ -6,41 +6,70 @@ In: a report's file, a store, and the files that the report names by hash. Out: 
 
 from __future__ import annotations
 
+import difflib
+import html
+import io
+import json
+import re
 import tempfile
+import zipfile
 from dataclasses import asdict, dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import nq57kit
 from nq57kit.errors import Nq57Error, ParameterError, ReportError, StoreError
 from nq57kit.files import hash_file
-from nq57kit.reports.differing import describe_differences
-from nq57kit.reports.opening import prepare_report
-from nq57kit.reports.origin import Origin, read_origin
-from nq57kit.reports.parameters import read_parameters
-from nq57kit.reports.provenance import halves_read, hash_code, hash_notebook, pins_of, versions
+from nq57kit.plan import load_plan
+from nq57kit.reports.parameters import KINDS, read_parameters
+from nq57kit.reports.provenance import (
+    ELEMENT_ID,
+    HIDDEN_SHEET,
+    halves_read,
+    hash_code,
+    hash_notebook,
+    hash_settings,
+    pins_of,
+    read_origin,
+    versions,
+)
+from nq57kit.reports.report import prepare_report
 from nq57kit.reports.run import find_notebook, run_report
+from nq57kit.store import Store
+from nq57kit.store.proof import prove_refusal, prove_submission
+from nq57kit.store.receipts import to_moment
+from nq57kit.submissions.cells import column_letters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from nq57kit.plan import Plan
-    from nq57kit.reports.opening import Report
     from nq57kit.reports.parameters import ReportParameters
-    from nq57kit.store import Store
+    from nq57kit.reports.provenance import Origin
+    from nq57kit.reports.report import Report
     from nq57kit.store.pinning import Pins
     from nq57kit.store.receipts import Receipt
 
-__all__ = ["Cause", "Verification", "verify_report"]
+__all__ = ["Cause", "Verification", "describe_differences", "verify_report"]
 
 #: What can make a report differ from what it was.
 CauseKind = Literal["data", "plan", "parameters", "notebook", "code", "versions", "report"]
+#: So many causes of one kind, and places that differ, are told.
 _SHOWN: Final = 5
 #: Files that a report names by their hash: parameter, key of the provenance, what they are called.
 _FILES: Final = (
     ("commentary", "commentary_sha256", "tệp nhận xét"),
     ("register", "register_sha256", "danh mục nhiệm vụ KHCN"),
 )
+#: So much of a text that differs is told, and so many characters before the first difference.
+_LONGEST: Final = 120
+_LEAD: Final = 40
+_HEADING: Final = re.compile(r"<h[1-4]\b[^>]*>(.*?)</h[1-4]>", re.DOTALL)
+_TAG: Final = re.compile(r"<[^>]+>")
+_PARAGRAPH: Final = re.compile(r"<w:p[ >].*?</w:p>", re.DOTALL)
+_WORDS: Final = re.compile(r"<w:t(?: [^>]*)?>(.*?)</w:t>", re.DOTALL)
+_STYLE: Final = re.compile(r'<w:pStyle w:val="Heading\d"/>')
 
 
 @dataclass(frozen=True)
@@ -98,9 +127,6 @@ def verify_report(
     Raises ParameterError, StoreError or PlanError where the question itself is wrong: no report, no store, a file
     that the report needs and that was not given.
     """
-    from nq57kit.plan import load_plan
-    from nq57kit.store import Store
-
     origin = read_origin(path)
     given = {"commentary": commentary, "register": register}
     _require_files(origin, given)
@@ -180,8 +206,6 @@ def _compare_versions(origin: Origin) -> Iterator[Cause]:
 
 
 def _compare_plan(origin: Origin, plan: Plan) -> Iterator[Cause]:
-    from nq57kit.reports.provenance import hash_settings
-
     told = origin.provenance
     if told["plan_sha256"] == plan.hash:
         return
@@ -205,8 +229,6 @@ def _compare_files(origin: Origin, given: dict[str, Path | None]) -> Iterator[Ca
 def _compare_notebook(origin: Origin, notebooks: Path | None) -> Iterator[Cause]:
     import nbformat
 
-    from nq57kit.reports.parameters import KINDS
-
     kind = next(kind for kind in KINDS if kind == origin.kind)
     source = nbformat.reads(find_notebook(kind, notebooks).read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
     if hash_notebook(source) != origin.provenance["notebook_sha256"]:
@@ -217,8 +239,6 @@ def _compare_notebook(origin: Origin, notebooks: Path | None) -> Iterator[Cause]
 
 def _prove_data(view: Store) -> list[Cause]:
     """Prove every byte of the submissions that the report read: tables, receipts, raw files."""
-    from nq57kit.store.proof import prove_refusal, prove_submission
-
     flaws = [flaw for one in view.accepted() for flaw in prove_submission(view.folder, one)]
     flaws += [flaw for one in view.refused() for flaw in prove_refusal(view.folder, one)]
     causes = [Cause("data", flaw.message) for flaw in flaws[:_SHOWN]]
@@ -229,8 +249,6 @@ def _prove_data(view: Store) -> list[Cause]:
 
 def _note_news(origin: Origin, folder: Store, view: Store) -> Iterator[str]:
     """Yield what has happened to the store since, and does not touch the report."""
-    from nq57kit.store.receipts import to_moment
-
     half_names = {str(half) for half in halves_read(view.plan.period(origin.provenance["period"]))}
     end = to_moment(origin.as_of)
     pinned = {(one.unit_id, one.period, one.sha256) for one in view.accepted()}
@@ -266,3 +284,150 @@ def _compare_receipts(origin: Origin, report: Report) -> Iterator[Cause]:
             "data",
             "Giấy tiếp nhận trong kho khác với lúc lập báo cáo (thời điểm gửi, tên tệp hoặc số hiệu đã được sửa).",
         )
+
+
+def describe_differences(kept: bytes, made: bytes, ending: str) -> list[str]:
+    """Return where `kept` differs from `made`, at most a few places.
+
+    Example:
+        >>> describe_differences(b'{"budget": {"disbursed_vnd": 9}}', b'{"budget": {"disbursed_vnd": 5}}', "json")
+        ['budget.disbursed_vnd: trong tệp «9», lập lại «5»']
+    """
+    if kept == made:
+        return []
+    found: list[str] = []
+    try:
+        for place in _COMPARERS[ending](kept, made):
+            if len(found) == _SHOWN:
+                found.append("…")
+                break
+            found.append(place)
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile, RecursionError):
+        return ["tệp không còn đọc được như một báo cáo"]
+    return found or ["cách trình bày hoặc phần không hiển thị của tệp"]
+
+
+def _say(place: str, old: str, new: str) -> str:
+    """Return one sentence; of long texts the part around the first difference."""
+    before, after = (" ".join(text.split()) for text in (old, new))
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    start = max(0, same - _LEAD) if same > _LEAD else 0
+    return f"{place}: trong tệp «{_cut(before, start)}», lập lại «{_cut(after, start)}»"
+
+
+def _cut(text: str, start: int) -> str:
+    part = text[start : start + _LONGEST]
+    return ("…" if start else "") + part + ("…" if start + _LONGEST < len(text) else "")
+
+
+def _changes(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+    """Yield (place in `old`, old text, new text) of each run of lines that differ."""
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False) if len(old) * len(new) < 4_000_000 else None
+    if matcher is None:
+        first = next(
+            (n for n, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), min(len(old), len(new))
+        )
+        yield first, "".join(old[first : first + 1]), "".join(new[first : first + 1])
+        return
+    for what, i, j, k, m in matcher.get_opcodes():
+        if what != "equal":
+            yield i, " ".join(old[i:j]), " ".join(new[k:m])
+
+
+def _pages(kept: bytes, made: bytes) -> Iterator[str]:
+    old, new = (_page_lines(content) for content in (kept, made))
+    for place, before, after in _changes([text for _, text in old], [text for _, text in new]):
+        at = old[min(place, len(old) - 1)][0] if old else ""
+        yield _say(f"Mục «{at}»" if at else "Phần đầu trang", before, after)
+
+
+def _page_lines(content: bytes) -> list[tuple[str, str]]:
+    """Return the visible lines of a page, each with the heading that it stands under."""
+    lines, heading, body = [], "", content.decode("utf-8").partition("<body>")[2]
+    visible = re.sub(rf'<script type="application/json" id="{ELEMENT_ID}">.*?</script>', "", body, flags=re.DOTALL)
+    for line in visible.replace("<tspan", "\n<tspan").replace("<text", "\n<text").splitlines():
+        found = _HEADING.search(line)
+        if found is not None:
+            heading = html.unescape(_TAG.sub("", found.group(1))).strip()
+        text = html.unescape(_TAG.sub(" ", line)).strip()
+        if text:
+            lines.append((heading, text))
+    return lines
+
+
+def _documents(kept: bytes, made: bytes) -> Iterator[str]:
+    old, new = (_paragraphs(content) for content in (kept, made))
+    count = 0
+    for place, before, after in _changes([text for _, text in old], [text for _, text in new]):
+        at = old[min(place, len(old) - 1)][0] if old else ""
+        count += 1
+        yield _say(f"Mục «{at}»" if at else "Phần đầu văn bản", before, after)
+    if not count:
+        with zipfile.ZipFile(io.BytesIO(kept)) as one, zipfile.ZipFile(io.BytesIO(made)) as other:
+            for name in sorted(set(one.namelist()) | set(other.namelist())):
+                if name not in one.namelist() or name not in other.namelist() or one.read(name) != other.read(name):
+                    yield f"Phần «{name}» của tệp Word"
+
+
+def _paragraphs(content: bytes) -> list[tuple[str, str]]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        text = archive.read("word/document.xml").decode("utf-8")
+    lines, heading = [], ""
+    for found in _PARAGRAPH.findall(text):
+        words = html.unescape("".join(_WORDS.findall(found))).strip()
+        if _STYLE.search(found):
+            heading = words
+        if words:
+            lines.append((heading, words))
+    return lines
+
+
+def _workbooks(kept: bytes, made: bytes) -> Iterator[str]:
+    old, new = (_cells(content) for content in (kept, made))
+    for key in sorted(set(old) | set(new)):
+        if old.get(key) != new.get(key):
+            sheet, row, column = key
+            yield _say(
+                f"Trang tính «{sheet}», ô {column_letters(column + 1)}{row + 1}",
+                str(old.get(key, "")),
+                str(new.get(key, "")),
+            )
+
+
+def _cells(content: bytes) -> dict[tuple[str, int, int], Any]:
+    from python_calamine import CalamineError, load_workbook
+
+    try:
+        book = load_workbook(io.BytesIO(content))
+        return {
+            (name, row, column): value
+            for name in book.sheet_names
+            if name != HIDDEN_SHEET
+            for row, values in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+            for column, value in enumerate(values)
+            if value != ""
+        }
+    except CalamineError as error:
+        raise ValueError(str(error)) from error
+
+
+def _results(kept: bytes, made: bytes) -> Iterator[str]:
+    yield from _walk(json.loads(kept), json.loads(made), "")
+
+
+def _walk(old: Any, new: Any, path: str) -> Iterator[str]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for name in [*old, *(name for name in new if name not in old)]:
+            yield from _walk(old.get(name), new.get(name), f"{path}.{name}" if path else str(name))
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for number, pair in enumerate(zip(old, new, strict=True)):
+            yield from _walk(*pair, f"{path}[{number}]")
+    elif old != new or type(old) is not type(new):
+        yield _say(path or "toàn tệp", _text(old), _text(new))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+_COMPARERS: Final = {"html": _pages, "docx": _documents, "xlsx": _workbooks, "json": _results}

@@ -29,7 +29,7 @@ from nq57kit.reports.kernels.renderer import own_renderer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from nq57kit.reports.opening import Basis
+    from nq57kit.reports.report import Basis
 
 __all__ = ["Workers"]
 

@@ -16,8 +16,8 @@ from nbconvert.exporters.exporter import Exporter
 from traitlets import default
 
 from nq57kit.files import hash_bytes
-from nq57kit.reports.provenance import ELEMENT_ID, encode_provenance
-from nq57kit.reports.reading import describe_period, read_report, safe_text, tabulate
+from nq57kit.reports.executed import describe_period, read_report, safe_text, tabulate
+from nq57kit.reports.provenance import ELEMENT_ID, HIDDEN_SHEET, encode_provenance
 from nq57kit.show.blocks import Figure, KeyFigures, Note, Table
 from nq57kit.submissions.styles import FONT, start_book
 
@@ -26,13 +26,10 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
-    from nq57kit.reports.reading import Reading
+    from nq57kit.reports.executed import Reading
     from nq57kit.show.blocks import Cell, Column
 
-__all__ = ["HIDDEN_SHEET", "Nq57XlsxExporter", "render_xlsx"]
-
-#: The sheet of key and value that tells programs where a workbook comes from; the form has one of the same name.
-HIDDEN_SHEET: Final = "_nq57kit"
+__all__ = ["Nq57XlsxExporter", "render_xlsx"]
 
 _NOTES: Final = "Ghi chú"
 _DAY: Final = "dd/mm/yyyy"

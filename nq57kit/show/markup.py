@@ -90,7 +90,7 @@ def markdown_html(markdown: str, *, headings: bool = False) -> str:
 
 
 def tokens_html(tokens: Iterable[dict[str, Any]]) -> str:
-    """Return the nodes of a syntax tree (`reports.reading.parse_markdown`) as HTML, by the rules of `markdown_html`.
+    """Return the nodes of a syntax tree (`reports.executed.parse_markdown`) as HTML, by the rules of `markdown_html`.
 
     Example:
         >>> tokens_html([{"type": "paragraph", "children": [{"type": "text", "raw": "a < b"}]}])

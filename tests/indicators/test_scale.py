@@ -16,7 +16,7 @@ from polars.testing import assert_frame_equal
 
 from nq57kit.indicators import Inputs, Results, compute
 from nq57kit.plan import load_plan
-from nq57kit.reports.opening import read_inputs
+from nq57kit.reports.report import read_inputs
 from nq57kit.sample.masses import Mass
 from nq57kit.starters import make_mass_desk
 from nq57kit.store import Store

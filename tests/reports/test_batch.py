@@ -15,13 +15,13 @@ import pytest
 from nq57kit.errors import ReportError
 from nq57kit.reports import Made, Order, make_report, run_batch
 from nq57kit.reports.batch import count_jobs
-from nq57kit.reports.parameters import UnitParameters, read_every_unit
+from nq57kit.reports.parameters import ReportParameters, read_every_unit
 from nq57kit.reports.workers import Workers
 from nq57kit.store import Store
 
 
 @pytest.fixture
-def every(sample_store: Store) -> tuple[UnitParameters, ...]:
+def every(sample_store: Store) -> tuple[ReportParameters, ...]:
     return read_every_unit({"store": sample_store.folder, "period": "2026-H2", "as_of": "2026-12-25"})
 
 
@@ -40,7 +40,7 @@ class Backwards:
 
 
 def test_results_have_the_order_of_the_orders_and_a_failure_is_one_of_them(
-    every: tuple[UnitParameters, ...], tmp_path: Path
+    every: tuple[ReportParameters, ...], tmp_path: Path
 ) -> None:
     executor, seen = Backwards(broken="vu-tccb"), list[str]()
     orders = [Order(one, tmp_path) for one in every]
@@ -52,14 +52,14 @@ def test_results_have_the_order_of_the_orders_and_a_failure_is_one_of_them(
 
 
 def test_orders_their_basis_and_results_can_be_sent_to_other_machines(
-    every: tuple[UnitParameters, ...], tmp_path: Path
+    every: tuple[ReportParameters, ...], tmp_path: Path
 ) -> None:
     executor = Backwards()
     run_batch([Order(one, tmp_path) for one in every[:2]], executor=executor)
     sent = pickle.dumps((Order(every[0], tmp_path), executor.basis))
     order, basis = pickle.loads(sent)  # noqa: S301 - made in the line above
     assert order.parameters == every[0]
-    assert basis.company.now.equals(executor.basis.company.now)
+    assert basis.peers.now.equals(executor.basis.peers.now)
     assert basis.inputs.units.equals(executor.basis.inputs.units)
 
 
@@ -80,7 +80,7 @@ class Bomb:
 
 @pytest.mark.slow
 def test_a_worker_that_dies_costs_its_own_report_alone(
-    every: tuple[UnitParameters, ...], own_scorecard: Callable[..., Path], tmp_path: Path
+    every: tuple[ReportParameters, ...], own_scorecard: Callable[..., Path], tmp_path: Path
 ) -> None:
     notebooks = own_scorecard("import os\nif unit_id == 'vu-tccb':\n    os.kill(os.getpid(), 9)\nunit_id")
     good = [Order(one, tmp_path / "ra", notebooks=notebooks) for one in every[:4]]
@@ -104,7 +104,7 @@ def test_a_worker_that_dies_costs_its_own_report_alone(
 
 @pytest.mark.slow
 def test_a_kernel_killed_in_a_cell_is_one_sentence(
-    every: tuple[UnitParameters, ...], own_scorecard: Callable[..., Path], tmp_path: Path
+    every: tuple[ReportParameters, ...], own_scorecard: Callable[..., Path], tmp_path: Path
 ) -> None:
     notebooks = own_scorecard("1", "import os\nos.kill(os.getpid(), 9)")
     with pytest.raises(ReportError) as caught:
@@ -119,7 +119,7 @@ def test_a_kernel_killed_in_a_cell_is_one_sentence(
 @pytest.mark.parametrize("forks", [True, False], ids=["warm", "stock"])
 def test_the_same_without_a_forkserver(
     forks: bool,
-    every: tuple[UnitParameters, ...],
+    every: tuple[ReportParameters, ...],
     own_scorecard: Callable[..., Path],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -140,7 +140,7 @@ def test_the_same_without_a_forkserver(
 
 @pytest.mark.slow
 def test_a_report_is_made_again_only_when_what_it_is_made_from_has_changed(
-    every: tuple[UnitParameters, ...], own_scorecard: Callable[..., Path], tmp_path: Path
+    every: tuple[ReportParameters, ...], own_scorecard: Callable[..., Path], tmp_path: Path
 ) -> None:
     notebooks, out, text = own_scorecard("print(unit_id)"), tmp_path / "ra", tmp_path / "nhận xét.md"
     text.write_text("Một.", encoding="utf-8")
@@ -170,7 +170,7 @@ def test_a_report_is_made_again_only_when_what_it_is_made_from_has_changed(
 
 
 def test_nothing_is_started_where_the_basis_cannot_be_read(
-    every: tuple[UnitParameters, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    every: tuple[ReportParameters, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from dataclasses import replace
 

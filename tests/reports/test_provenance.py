@@ -17,8 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nq57kit.errors import ParameterError
 from nq57kit.plan import load_plan
 from nq57kit.reports import find_notebook, open_report
-from nq57kit.reports.origin import read_origin
-from nq57kit.reports.provenance import encode_provenance, halves_read, hash_code, hash_notebook, pins_of
+from nq57kit.reports.provenance import encode_provenance, halves_read, hash_code, hash_notebook, pins_of, read_origin
 from nq57kit.show.blocks import BLOCK_MIME, Column, Table
 from nq57kit.store import Store
 
@@ -173,7 +172,8 @@ def test_word_and_excel_open_the_files_and_show_nothing_of_it(executed: nbformat
     import docx
 
     from nq57kit.reports.docx import render_docx
-    from nq57kit.reports.xlsx import HIDDEN_SHEET, render_xlsx
+    from nq57kit.reports.provenance import HIDDEN_SHEET
+    from nq57kit.reports.xlsx import render_xlsx
 
     document = docx.Document(io.BytesIO(render_docx(executed)))
     assert "d" * 64 not in "\n".join(paragraph.text for paragraph in document.paragraphs)

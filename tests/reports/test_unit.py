@@ -10,7 +10,6 @@ import pytest
 
 from nq57kit.errors import ParameterError
 from nq57kit.reports import (
-    UnitParameters,
     collect_results,
     open_report,
     read_parameters,
@@ -18,7 +17,8 @@ from nq57kit.reports import (
     show_unit_commentary,
     show_unit_masthead,
 )
-from nq57kit.reports.parameters import defaults_for, read_every_unit
+from nq57kit.reports.parameters import fill_blanks, read_every_unit
+from nq57kit.starters import init_desk
 from nq57kit.store import Store
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ def empty_store(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("text", ["vu-tccb", " Vụ Tổ chức cán bộ ", "VỤ TỔ CHỨC CÁN BỘ", "Vụ TCCB"])
 def test_a_unit_is_named_by_id_or_by_any_of_its_names(empty_store: Path, text: str) -> None:
     parameters = read_parameters("unit", {"store": empty_store, "period": "2026-H2", "unit_id": text})
-    assert isinstance(parameters, UnitParameters)
     assert (parameters.unit_id, parameters.stem) == ("vu-tccb", "unit-2026-H2-vu-tccb")
     assert read_parameters("unit", parameters.as_notebook()) == parameters
 
@@ -73,10 +72,14 @@ def test_every_unit_that_must_report_is_read_in_the_registers_order(empty_store:
         read_every_unit({"store": empty_store, "perod": "2026-H2"})
 
 
-def test_a_desks_text_about_the_ministry_is_not_taken_for_one_about_a_unit() -> None:
-    desk = {"store": "kho", "commentary": "nhan-xet.md"}
-    assert "commentary" not in defaults_for("unit", desk)
-    assert defaults_for("annual", desk) == desk
+def test_a_desks_text_about_the_ministry_is_not_taken_for_one_about_a_unit(tmp_path: Path) -> None:
+    desk = init_desk(tmp_path)
+    assert "commentary" not in fill_blanks("unit", {}, desk)
+    assert fill_blanks("annual", {"store": " "}, desk) == {
+        "store": desk.store,
+        "plan": desk.plan,
+        "commentary": desk.commentary,
+    }
 
 
 @pytest.mark.parametrize("unit_id", ["vu-tccb", "tt-cntt", "dn-tnmtvn", "thanh-tra"])

@@ -21,7 +21,7 @@ import pytest
 from nq57kit.errors import ParameterError
 from nq57kit.plan import load_plan
 from nq57kit.reports import read_parameters, run_report, verify_report
-from nq57kit.reports.differing import describe_differences
+from nq57kit.reports.verify import describe_differences
 from nq57kit.store import Store, ingest
 from nq57kit.store.locking import lock_period, unlock_period
 

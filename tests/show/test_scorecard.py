@@ -11,7 +11,7 @@ import pytest
 
 from nq57kit.indicators.unit import ERRORS, UnitResults, compute_unit
 from nq57kit.reports import read_inputs
-from nq57kit.reports.opening import open_card
+from nq57kit.reports.report import open_card
 from nq57kit.show import scorecard
 from nq57kit.show.blocks import Block, Blocks, Figure, KeyFigures, Note, Table
 from nq57kit.show.markup import block_html

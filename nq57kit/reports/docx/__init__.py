@@ -15,8 +15,8 @@ from nq57kit.reports.docx.arranging import arrange
 from nq57kit.reports.docx.letterhead import read_letterhead
 from nq57kit.reports.docx.packing import Package, pack
 from nq57kit.reports.docx.writing import Writer
+from nq57kit.reports.executed import describe_period, plan_state, read_report
 from nq57kit.reports.provenance import encode_provenance
-from nq57kit.reports.reading import describe_period, plan_state, read_report
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

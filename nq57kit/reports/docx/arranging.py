@@ -10,14 +10,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from nq57kit.reports.reading import Heading, tabulate
+from nq57kit.reports.executed import Heading, tabulate
 from nq57kit.show.blocks import Figure, KeyFigures, Paragraph, Table
 from nq57kit.text import format_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nq57kit.reports.reading import Part, Reading
+    from nq57kit.reports.executed import Part, Reading
 
 __all__ = ["Appendix", "Arrangement", "Pointer", "arrange"]
 
@@ -74,7 +74,7 @@ def arrange(reading: Reading) -> Arrangement:
     """Return the document's order.
 
     Example:
-        >>> from nq57kit.reports.reading import Reading
+        >>> from nq57kit.reports.executed import Reading
         >>> done = arrange(Reading("Báo cáo", (Heading(2, "I. Kết quả"), Heading(2, "Phụ lục I. Số liệu"))))
         >>> done.body, done.appendices[0].name
         ((Heading(level=2, text='I. Kết quả'),), 'Phụ lục I. Số liệu')

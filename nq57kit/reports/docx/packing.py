@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup, escape
 
+from nq57kit.reports.executed import safe_text
 from nq57kit.reports.provenance import ELEMENT_ID
-from nq57kit.reports.reading import safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from nq57kit.reports.reading import safe_text
+from nq57kit.reports.executed import safe_text
 
 __all__ = ["draw_png", "measure", "picture"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from nq57kit.reports.docx.tables import write_grid
 from nq57kit.reports.docx.wml import BODY_WIDTH, PLAIN, RunFormat, paragraph, plain_run, run, tag
-from nq57kit.reports.reading import parse_markdown, token_text
+from nq57kit.reports.executed import parse_markdown, token_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from nq57kit.reports.docx.packing import Package
-    from nq57kit.reports.reading import Token
+    from nq57kit.reports.executed import Token
 
 __all__ = ["write_markdown", "write_tokens"]
 

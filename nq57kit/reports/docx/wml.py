@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from markupsafe import Markup, escape
 
-from nq57kit.reports.reading import safe_text
+from nq57kit.reports.executed import safe_text
 
 __all__ = [
     "BODY_WIDTH",

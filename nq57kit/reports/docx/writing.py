@@ -25,7 +25,7 @@ from nq57kit.reports.docx.wml import (
     section,
     tag,
 )
-from nq57kit.reports.reading import Heading, Prose
+from nq57kit.reports.executed import Heading, Prose
 from nq57kit.show.blocks import Bullets, Commentary, Figure, Note, Paragraph, Table
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from nq57kit.reports.docx.letterhead import Letterhead
     from nq57kit.reports.docx.packing import Package
     from nq57kit.reports.docx.wml import Orientation
-    from nq57kit.reports.reading import Part
+    from nq57kit.reports.executed import Part
 
 __all__ = ["Writer"]
 

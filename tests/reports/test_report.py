@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from nq57kit.errors import ParameterError
-from nq57kit.reports import PLACES, read_commentary
-from nq57kit.reports.commentary import OTHER, write_form
+from nq57kit.reports.report import OTHER, PLACES, read_commentary, write_commentary_form
 
 
 def test_text_goes_to_the_place_its_heading_names(tmp_path: Path) -> None:
@@ -32,7 +31,7 @@ def test_text_under_an_unknown_heading_is_kept_with_its_heading(tmp_path: Path) 
 
 def test_the_empty_form_says_nothing_in_any_place(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
-    path.write_text(write_form(), encoding="utf-8")
+    path.write_text(write_commentary_form(), encoding="utf-8")
     assert set(read_commentary(path).values()) == {""}
     assert set(read_commentary(path)) == {*PLACES, OTHER}
 

@@ -14,7 +14,7 @@ import pytest
 import nq57kit
 from nq57kit.errors import ParameterError
 from nq57kit.reports import Report, Tracer, open_report, open_tracer
-from nq57kit.reports.tracing import COLUMNS
+from nq57kit.reports.tracer import COLUMNS
 from nq57kit.store import Store
 
 pytestmark = pytest.mark.slow

@@ -13,12 +13,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import polars as pl
+
+from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError
-from nq57kit.reports.opening import Report, prepare_report
+from nq57kit.indicators import list_figures
+from nq57kit.reports.parameters import read_parameters
+from nq57kit.reports.provenance import pins_of, read_origin
+from nq57kit.reports.report import Report, prepare_report
+from nq57kit.show import reporting_label
+from nq57kit.store.addresses import find_cell
+from nq57kit.store.layout import find_raw
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from nq57kit.indicators import Traceable
 
 __all__ = ["COLUMNS", "Tracer", "open_tracer", "trace"]
@@ -47,8 +54,6 @@ class Tracer:
     @cached_property
     def figures(self) -> Mapping[str, Traceable]:
         """The figures that can be traced, by name."""
-        from nq57kit.indicators import list_figures
-
         return list_figures(self.report.results)
 
     def find(self, figure: str) -> Traceable:
@@ -66,8 +71,6 @@ class Tracer:
 
         Raises ParameterError for a name that is no figure of the report.
         """
-        import polars as pl
-
         found = self.find(figure)
         receipts = self.report.results.inputs.receipts
         sent = receipts.select("unit_id", "period", "revision", "sha256", "file")
@@ -84,9 +87,6 @@ class Tracer:
 
     def _find_cell(self, row: Mapping[str, object]) -> str | None:
         """Return the address in the unit's own file, which must be as it was sent; None where it stands in none."""
-        from nq57kit.store.addresses import find_cell
-        from nq57kit.store.layout import find_raw
-
         sha256, number, sheet = row["sha256"], row["source_row"], row["source_sheet"]
         if not isinstance(sha256, str) or not isinstance(number, int) or not isinstance(sheet, str):
             return None
@@ -94,8 +94,6 @@ class Tracer:
         return find_cell(path, sha256, str(row["table"]), str(row["field"]), sheet=sheet, row=number)
 
     def _say_reason(self, row: Mapping[str, object]) -> str:
-        from nq57kit.show import reporting_label
-
         if row["field"] != "state":
             return str(row["reason"] or "")
         inputs = self.report.results.inputs
@@ -115,11 +113,6 @@ def open_tracer(
     A file is read for what it was made from; its figures are computed again from those very revisions. `store` may be
     left out at a desk. Raises ParameterError, StoreError or PlanError.
     """
-    from nq57kit.desk import find_desk
-    from nq57kit.reports.origin import read_origin
-    from nq57kit.reports.parameters import read_parameters
-    from nq57kit.reports.provenance import pins_of
-
     desk = find_desk()
     folder = Path(store) if store else desk.store if desk else None
     if folder is None:

@@ -1,0 +1,187 @@
+"""What the cells of a notebook call: open the report, show what speaks of it as a whole, glue what it hands on.
+
+In: the notebook's parameters. Out: the `Report`, blocks for the cells, results glued by scrapbook; the figures' own blocks come
+from `nq57kit.show`.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from nq57kit.desk import find_desk
+from nq57kit.errors import ParameterError
+from nq57kit.reports.handover import take_report
+from nq57kit.reports.kernels.renderer import use_renderer
+from nq57kit.reports.parameters import KINDS, fill_blanks, read_parameters
+from nq57kit.reports.report import OTHER, PLACES, prepare_report
+from nq57kit.reports.results import collect_results
+from nq57kit.show import Block, Blocks, Column, Commentary, Note, Paragraph, Table, Title
+from nq57kit.show.sentences import mark_state
+from nq57kit.text import format_date, format_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nq57kit.reports.report import Report
+
+__all__ = [
+    "glue_results",
+    "open_report",
+    "show_commentary",
+    "show_masthead",
+    "show_other_commentary",
+    "show_provenance",
+    "show_settings",
+    "show_unit_commentary",
+    "show_unit_masthead",
+    "show_unit_provenance",
+]
+
+
+def open_report(kind: str, **parameters: Any) -> Report:
+    """Return the report of `kind` («semiannual», «annual» or «unit») with all its figures.
+
+    Parameters are those of `nq57kit.reports.read_parameters`; at a desk (a folder with `nq57.toml`, or one below it)
+    a blank `store`, `plan` or `commentary` is the desk's (a scorecard takes no `commentary` from it), and relative
+    paths begin there. `as_of` left out means today in the plan's time zone. Where `run_report` prepared the report for
+    this very notebook, that one is returned, if the parameters are the same.
+    Raises ParameterError, PlanError or StoreError, each with one Vietnamese sentence.
+    """
+    _refuse_unknown_names(parameters)
+    use_renderer()
+    handed = take_report(kind, parameters)
+    if handed is not None:
+        return handed
+    desk = find_desk()
+    values = fill_blanks(kind, parameters, desk)
+    return prepare_report(read_parameters(kind, values, base=desk.folder if desk else None))
+
+
+def _refuse_unknown_names(known: Mapping[str, Any]) -> None:
+    """Refuse a name that papermill injected but the notebook does not have (papermill only warns)."""
+    module = sys.modules.get("IPython")  # a script that runs without it has no cells
+    shell = module.get_ipython() if module is not None else None
+    for source in [] if shell is None else shell.user_ns.get("In", []):
+        if not source.startswith("# Parameters"):
+            continue
+        for node in ast.parse(source).body:
+            for target in node.targets if isinstance(node, ast.Assign) else []:
+                if isinstance(target, ast.Name) and target.id not in known:
+                    raise ParameterError(
+                        f"Tham số «{target.id}» không có trong báo cáo này; các tham số: {', '.join(known)}."
+                    )
+
+
+def show_masthead(report: Report) -> Block:
+    """Return what stands above everything: period, closing date, and the marks and notices to be seen first."""
+    title = Title(
+        KINDS[report.kind].heading.format(period=report.period.label),
+        f"Kỳ báo cáo: {report.period.label}. Số liệu chốt đến hết ngày {format_date(report.as_of)}.",
+    )
+    return _head(report, title)
+
+
+def show_unit_masthead(report: Report) -> Block:
+    """Return what stands above a scorecard: unit, period, closing date, and the marks and notices to be seen first."""
+    name = report.card.unit.name if report.card is not None else ""
+    title = Title(
+        KINDS[report.kind].heading.format(period=report.period.label, unit=name),
+        f"Đơn vị: {name}. Kỳ báo cáo: {report.period.label}. Số liệu chốt đến hết ngày {format_date(report.as_of)}.",
+    )
+    return _head(report, title)
+
+
+def _head(report: Report, title: Title) -> Block:
+    notices = [Note(f"{notice}.", "warning") for notice in report.notices]
+    return Blocks([title, *notices, mark_state(report.results)])
+
+
+def show_commentary(report: Report, place: str) -> Block:
+    """Return the person's text for a place of `nq57kit.reports.PLACES`; its title and «(chưa có nhận xét)» without."""
+    return Commentary(report.commentary[place], title=place)
+
+
+def show_other_commentary(report: Report) -> Block:
+    """Return the person's text under headings that are no place of the report; nothing to show without."""
+    text = report.commentary[OTHER]
+    return Blocks([Commentary(text, title=OTHER)] if text else [])
+
+
+def show_unit_commentary(report: Report) -> Block:
+    """Return the person's text: the first place always, the others where something is written, nothing dropped."""
+    first, *others = PLACES
+    places = [first, *(place for place in others if report.commentary[place])]
+    return Blocks([*(show_commentary(report, place) for place in places), show_other_commentary(report)])
+
+
+def show_settings(report: Report) -> Table:
+    """Return the rules that the plan leaves open, with the values in force and where they come from."""
+    columns = (Column("label", "Thiết lập"), Column("value", "Giá trị đang dùng"), Column("reason", "Căn cứ"))
+    rows = tuple((line.label, line.value, line.reason) for line in report.plan.settings.lines())
+    return Table("Những điều Kế hoạch để ngỏ và giá trị đang dùng", columns, rows, id="thiet-lap")
+
+
+def show_provenance(report: Report) -> Blocks:
+    """Return where the report comes from: versions, hashes, parameters, and the exact submissions read."""
+    facts = report.provenance
+    names = {row["unit_id"]: row["name"] for row in report.plan.units.select("unit_id", "name").to_dicts()}
+    versions = ", ".join(f"{name} {version}" for name, version in facts["stands_on"].items())
+    rows = [
+        ("Bộ công cụ", f"nq57kit {facts['nq57kit']}"),
+        ("Mã băm SHA-256 của mã nguồn", facts["code_sha256"]),
+        ("Dựa trên", versions),
+        ("Mã băm SHA-256 của bảng kế hoạch và thiết lập", facts["plan_sha256"]),
+        ("Mã băm SHA-256 của thiết lập", facts["settings_sha256"]),
+        ("Mã băm SHA-256 của tệp nhận xét", facts["commentary_sha256"] or "không có"),
+        ("Mã băm SHA-256 của danh mục nhiệm vụ KHCN", facts["register_sha256"] or "không có"),
+        ("Chốt số liệu", format_date(report.as_of)),
+        ("Kỳ đã khóa số liệu", ", ".join(facts["locks"]) or "chưa khóa kỳ nào"),
+        ("Số báo cáo đơn vị đã đọc", format_number(len(facts["submissions"]))),
+    ]
+    submissions = Table(
+        "Báo cáo đơn vị đã đọc",
+        (
+            Column("unit", "Đơn vị"),
+            Column("period", "Kỳ"),
+            Column("revision", "Lần gửi", "number"),
+            Column("sha256", "Mã băm SHA-256 của tệp"),
+        ),
+        tuple(
+            (names.get(item["unit_id"], item["unit_id"]), item["period"], item["revision"], item["sha256"])
+            for item in facts["submissions"]
+        ),
+        folded=True,
+        id="bao-cao-da-doc",
+    )
+    columns = (Column("what", "Nội dung"), Column("value", "Giá trị"))
+    return Blocks([Table("Nguồn gốc số liệu", columns, tuple(rows), id="nguon-goc"), submissions])
+
+
+def show_unit_provenance(report: Report) -> Block:
+    """Return where a scorecard comes from, and what the comparison stands on: counted and hashed, no unit named."""
+    facts = report.provenance.get("compared_with")
+    compared = [
+        Paragraph(
+            f"Mức giữa của nhóm tính từ {format_number(facts['submissions'])} báo cáo được chấp nhận trong năm của các đơn vị "
+            f"trong nhóm, kể cả đơn vị; mã băm SHA-256 của danh sách các báo cáo đó: {facts['sha256']}."
+        )
+        for facts in ([facts] if facts else [])
+    ]
+    return Blocks([show_provenance(report), *compared, replace(show_settings(report), folded=True)])
+
+
+def glue_results(report: Report) -> None:
+    """Glue every result into the notebook that runs, so that scrapbook and `nq57kit.read_results` find it there."""
+    from IPython.display import display
+
+    for name, value in collect_results(report).items():
+        encoder = "text" if isinstance(value, str) else "json"
+        payload = {"name": name, "data": value, "encoder": encoder, "version": 1}
+        display(  # type: ignore[no-untyped-call]
+            {f"application/scrapbook.scrap.{encoder}+json": payload},
+            metadata={"scrapbook": {"name": name, "data": True, "display": False}},
+            raw=True,
+        )

@@ -1,0 +1,311 @@
+"""A report: from checked parameters to all its figures, computed here and now; no desk, no notebook.
+
+In: `ReportParameters`. Out: `Report` (plan, period, inputs, results, the person's text, provenance). What several reports
+of one period share is read once, as a `Basis`. The person's text is a Markdown file whose headings say where each part goes.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from nq57kit.errors import ParameterError
+from nq57kit.indicators import Inputs, compute
+from nq57kit.indicators.unit import ERRORS, compute_unit, find_peers, measure_peers, restrict
+from nq57kit.plan import load_plan
+from nq57kit.reports.parameters import KINDS
+from nq57kit.reports.provenance import describe_peers, describe_provenance
+from nq57kit.store import Store
+from nq57kit.store.layout import refusal_paths
+from nq57kit.store.receipts import read_refusal
+from nq57kit.submissions import TABLES
+from nq57kit.submissions.contract import find_code
+from nq57kit.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from nq57kit.indicators import Results
+    from nq57kit.indicators.unit import Peers, UnitResults
+    from nq57kit.plan import Period, Plan
+    from nq57kit.reports.parameters import Kind, ReportParameters
+    from nq57kit.store.pinning import Pins
+
+__all__ = [
+    "OTHER",
+    "PLACES",
+    "Basis",
+    "Report",
+    "describe_report",
+    "open_card",
+    "prepare_report",
+    "read_basis",
+    "read_commentary",
+    "read_inputs",
+    "write_commentary_form",
+]
+
+#: Rows of a table that are held in memory (well below half a GB for all tables together).
+_HELD_ROWS: Final = 500_000
+#: Columns of the ministry's register of science tasks.
+_REGISTER: Final = ("code", "name", "level", "state_funded", "start_year", "end_year")
+#: The places of a report that a person writes, in the order of the report.
+PLACES: Final = (
+    "Nhận xét chung",
+    "Đánh giá kết quả thực hiện mục tiêu",
+    "Tồn tại, hạn chế và nguyên nhân",
+    "Phương hướng, nhiệm vụ kỳ tới",
+    "Kiến nghị, đề xuất",
+)
+#: Where text goes whose heading is none of the places.
+OTHER: Final = "Ý kiến khác"
+_HEADING = re.compile(r"^#{1,3}\s+(?P<title>.+?)\s*#*\s*$")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report with all its figures; what the cells of a notebook speak of.
+
+    A scorecard has its unit's figures in `card`, and its `results` are those of the unit alone; else `card` is None.
+
+    Example:
+        report = nq57kit.open_report("semiannual", store="kho", period="2026-H2")
+        report.results.kpis
+    """
+
+    kind: Kind
+    title: str
+    plan: Plan
+    period: Period
+    as_of: date
+    results: Results
+    commentary: Mapping[str, str]
+    provenance: Mapping[str, Any]
+    card: UnitResults | None = None
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether the report is «tạm tính»: drawn before the deadline has passed, or of a period that is not locked."""
+        return not self.results.inputs.is_official
+
+    @property
+    def notices(self) -> list[str]:
+        """What submissions say of their own data, such as that it is synthetic; each notice once."""
+        receipts = self.results.inputs.receipts
+        return sorted(set(receipts["notice"].drop_nulls().to_list()))
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What all reports of one period, day and store stand on: a view of the store at one moment, and its inputs."""
+
+    store: Store
+    inputs: Inputs
+
+    @cached_property
+    def peers(self) -> Peers:
+        """What the scorecards of all units share; computed when the first asks for it."""
+        return measure_peers(self.inputs)
+
+
+def prepare_report(parameters: ReportParameters, *, basis: Basis | None = None, pins: Pins | None = None) -> Report:
+    """Return the report with all its figures.
+
+    `basis` is what several reports of one period share (`read_basis`); `pins` are the revisions to read instead of the
+    latest, as `Store.pinned` takes them. Raises ParameterError, PlanError or StoreError.
+    """
+    shared = basis or read_basis(parameters, pins=pins)
+    inputs = shared.inputs
+    card = open_card(shared.store, inputs, parameters.unit_id, shared.peers) if parameters.unit_id else None
+    return Report(
+        kind=parameters.kind,
+        title=KINDS[parameters.kind].name,
+        plan=inputs.plan,
+        period=inputs.period,
+        as_of=inputs.as_of,
+        results=card.own if card else compute(inputs),
+        commentary=read_commentary(parameters.commentary),
+        provenance=describe_report(parameters, shared),
+        card=card,
+    )
+
+
+def describe_report(parameters: ReportParameters, basis: Basis) -> dict[str, Any]:
+    """Return the provenance that a report of `parameters` has, without computing its figures."""
+    unit_id, inputs = parameters.unit_id, basis.inputs
+    if unit_id is None:
+        return describe_provenance(inputs, parameters, basis.store)
+    _, members = find_peers(inputs, inputs.plan.unit(unit_id))
+    return describe_provenance(restrict(inputs, unit_id), parameters, basis.store) | describe_peers(members, inputs)
+
+
+def read_basis(parameters: ReportParameters, *, pins: Pins | None = None) -> Basis:
+    """Return the store as it is at this moment (or as `pins` say) and the inputs of the report's period from it.
+
+    The tables are in memory then, so that many reports read them once; tables of more rows than can be held without harm
+    stay lazy. Of a half that is locked only what its lock holds is read. Raises PlanError or StoreError.
+    """
+    plan = load_plan(parameters.plan)
+    as_of = parameters.as_of or datetime.now(ZoneInfo(plan.settings.timezone)).date()
+    store = Store(parameters.store, plan=plan)
+    view = store.official() if pins is None else store.pinned(pins)
+    return Basis(view, _hold(read_inputs(view, plan, plan.period(parameters.period), as_of, parameters)))
+
+
+def read_inputs(
+    store: Store, plan: Plan, period: Period, as_of: date, parameters: ReportParameters | None = None
+) -> Inputs:
+    """Return what the indicators of `period` are computed from, as the store stood on `as_of`.
+
+    A half is read with the halves of its year before it (the year's latest snapshots count); a year with both.
+    """
+
+    def each_half(read: Callable[..., Any], until: Period) -> Any:
+        return pl.concat([read(half, as_of=as_of) for half in until.year_so_far])
+
+    def tables_until(until: Period) -> dict[str, pl.LazyFrame]:
+        halves = until.year_so_far
+        return {
+            name: pl.concat([store.read(name, half, as_of=as_of) for half in halves])
+            for name in TABLES
+            if name != "cover"
+        }
+
+    before = period.previous
+    return Inputs(
+        plan=plan,
+        period=period,
+        as_of=as_of,
+        units=plan.units_reporting(period),
+        receipts=each_half(store.receipts, period),
+        refusals=each_half(store.refusals, period),
+        findings=each_half(store.findings, period),
+        tables=tables_until(period),
+        previous=tables_until(before) if before else {},
+        previous_receipts=each_half(store.receipts, before) if before else None,
+        register=_read_register(parameters.register) if parameters and parameters.register else None,
+        judgements=dict(parameters.judgements) if parameters else {},
+        locked=frozenset(store.locks),
+    )
+
+
+def open_card(store: Store, inputs: Inputs, unit_id: str, peers: Peers | None = None) -> UnitResults:
+    """Return the figures of a unit's scorecard, with what was wrong in its refused reports; no file is named.
+
+    `inputs` are those of the whole ministry, as `read_inputs` gave them; `peers` is what its scorecards share, if it is
+    known already.
+    """
+    halves = frozenset(str(half) for half in inputs.period.halves)
+    mine = inputs.refusals.filter((pl.col("unit_id") == unit_id) & pl.col("period").is_in(list(halves)))
+    latest = mine.sort("period", "sent_at", "sha256").unique("period", keep="last")
+    standing = set(latest["sha256"].to_list())
+    refused = [read_refusal(path) for path in refusal_paths(store.folder, halves)] if standing else []
+    rows = [
+        {name: refusal.period if name == "period" else finding.get(name) for name in ERRORS}
+        for refusal in refused
+        if refusal.unit_id == unit_id and refusal.sha256 in standing
+        for finding in refusal.findings
+    ]
+    return compute_unit(inputs, unit_id, pl.DataFrame(rows, schema=ERRORS), peers=peers)
+
+
+def _hold(inputs: Inputs) -> Inputs:
+    """Return inputs with their tables in memory, or as they are if one has too many rows."""
+    names = [(field, table) for field in ("tables", "previous") for table in getattr(inputs, field)]
+    frames = pl.collect_all([getattr(inputs, field)[table].head(_HELD_ROWS + 1) for field, table in names])
+    if any(frame.height > _HELD_ROWS for frame in frames):
+        return inputs
+    held: dict[str, dict[str, pl.LazyFrame]] = {"tables": {}, "previous": {}}
+    for (field, table), frame in zip(names, frames, strict=True):
+        held[field][table] = frame.lazy()
+    return replace(inputs, tables=held["tables"], previous=held["previous"])
+
+
+def _read_register(path: Path) -> pl.DataFrame:
+    """The ministry's register of science tasks: a CSV with the columns of the contract."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        sample = stream.read(4096)
+        stream.seek(0)
+        rows = list(csv.DictReader(stream, delimiter=";" if sample.count(";") > sample.count(",") else ","))
+    columns = rows[0].keys() if rows else ()
+    missing = [name for name in _REGISTER if name not in columns]
+    if missing:
+        raise ParameterError(
+            f"Tham số «register»: tệp «{path.name}» thiếu cột {', '.join(missing)}; thêm cột vào dòng tiêu đề."
+        )
+    records = []
+    for number, row in enumerate(rows, start=2):
+        level = find_code("level", row["level"] or "")
+        funded = find_code("yes_no", row["state_funded"] or "")
+        years = [row[name] or "" for name in ("start_year", "end_year")]
+        if not (row["code"] or "").strip() or level is None or funded is None or not all(y.isdecimal() for y in years):
+            raise ParameterError(
+                f"Tham số «register»: tệp «{path.name}», dòng {number}: cần code, level (quốc gia, bộ, cơ sở), "
+                "state_funded (có, không), start_year và end_year (bốn chữ số); sửa dòng này."
+            )
+        start, end = map(int, years)
+        values = (row["code"].strip(), row["name"], level, funded == "co", start, end)
+        records.append(dict(zip(_REGISTER, values, strict=True)))
+    return pl.DataFrame(records)
+
+
+def read_commentary(path: Path | None) -> dict[str, str]:
+    """Return the Markdown under each of `PLACES`; "" where the file says nothing; all "" without a file.
+
+    Text before the first heading belongs to the first place; text under a heading that is no place goes
+    to `OTHER` with its heading. HTML comments are left out. Raises ParameterError if the file is not UTF-8 text.
+
+    Example:
+        >>> read_commentary(None)["Nhận xét chung"]
+        ''
+    """
+    texts: dict[str, list[str]] = {place: [] for place in (*PLACES, OTHER)}
+    if path is not None:
+        places = {fold(place): place for place in PLACES}
+        current = PLACES[0]
+        for line in _COMMENT.sub("", _read_text(path)).splitlines():
+            heading = _HEADING.match(line)
+            if heading is None:
+                texts[current].append(line)
+                continue
+            current = places.get(fold(heading["title"]), OTHER)
+            if current == OTHER:
+                texts[OTHER].append(f"**{heading['title']}**\n")
+    return {place: "\n".join(lines).strip() for place, lines in texts.items()}
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ParameterError(
+            f"Tệp nhận xét «{path.name}» không phải văn bản UTF-8; mở tệp, chọn lưu lại với bảng mã UTF-8."
+        ) from error
+    except OSError as error:
+        raise ParameterError(f"Không đọc được tệp nhận xét «{path.name}»; kiểm tra đường dẫn và quyền đọc.") from error
+
+
+def write_commentary_form() -> str:
+    """Return an empty commentary file: the headings, and how to write under them.
+
+    Example:
+        >>> write_commentary_form().count("# ")
+        5
+    """
+    lines = [
+        "<!-- Viết dưới mỗi đề mục; phần để trống sẽ hiện «(chưa có nhận xét)» trong báo cáo.",
+        "     Lưu tệp với bảng mã UTF-8. Dòng trong dấu chú thích này không vào báo cáo. -->",
+        "",
+    ]
+    for place in PLACES:
+        lines += [f"# {place}", "", ""]
+    return "\n".join(lines)
