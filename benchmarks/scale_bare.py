@@ -1,14 +1,15 @@
 """The figures of a report as bare polars: queries on the Parquet files, written down without nq57kit's rooms.
 
-In: the compacted files of a store, the plan's register and tables as frames, a year. Out: the frames of `Results` that a
+In: the receipts and Parquet files of a store, the plan's register and tables as frames, a year. Out: the frames of `Results` that a
 report of the year has, by name, with the columns that decide. It knows nothing of unusual rows, of
 errors, of reasons: it is what somebody would write who knows these data, and no less than that.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,39 +20,49 @@ if TYPE_CHECKING:
 
     from nq57kit.plan import Plan
 
-__all__ = ["Known", "compute_year"]
+__all__ = ["Known", "compute_year", "read_known"]
 
+_ZONE: Final = "Asia/Ho_Chi_Minh"
 _DONE: Final = ["hoan_thanh_dung_han", "hoan_thanh_qua_han", "hoan_thanh_thieu_ngay"]
 _CHANNELS: Final = ["chuyen_muc", "kenh_mang_xa_hoi", "an_pham"]
 _FIGURES: Final = ["staff_total", "staff_reached", "comms_staff_total", "comms_staff_trained"]
 
 
+def read_known(store: Path, plan: Plan) -> Known:
+    """Return what the receipts of a store say."""
+    rows = []
+    for path in store.glob("submissions/period=*/unit_id=*/submission=*/receipt.json"):
+        told = json.loads(path.read_bytes())
+        moment = datetime.fromisoformat(told["sent_at"])
+        rows.append((told["unit_id"], told["period"], moment, told["sha256"], told["is_empty"], str(path.parent)))
+    schema = {"unit_id": pl.String, "period": pl.String, "sent_at": pl.Datetime("us", _ZONE), "sha256": pl.String,
+              "is_empty": pl.Boolean, "folder": pl.String}  # fmt: skip
+    sent = pl.DataFrame(rows, schema=schema, orient="row").sort("period", "unit_id", "sent_at", "sha256")
+    return Known(plan, sent.with_columns(revision=pl.int_range(1, pl.len() + 1).over("period", "unit_id")))
+
+
 @dataclass(frozen=True)
 class Known:
-    """What is known before any data is read: the folder of the files, the plan's tables, the day of the report."""
+    """What is known before any table is read: the plan, who sent what and when, the day of the report."""
 
-    folder: Path
     plan: Plan
+    sent: pl.DataFrame
     as_of: date | None = None
+
+    def receipts(self, half: str) -> pl.DataFrame:
+        """The receipts of the latest revisions, with the time that decides on lateness."""
+        rows = self.sent.filter(pl.col("period") == half)
+        if self.as_of is not None:
+            end = pl.lit(self.as_of + timedelta(days=1)).cast(pl.Datetime("us")).dt.replace_time_zone(_ZONE)
+            rows = rows.filter(pl.col("sent_at") < end)
+        first = rows.sort("is_empty", "revision").group_by("unit_id").agg(decided=pl.col("sent_at").first())
+        return rows.filter(pl.col("revision") == pl.col("revision").max().over("unit_id")).join(first, on="unit_id")
 
     def scan(self, half: str, table: str) -> pl.LazyFrame:
         """The latest revisions of a table in one half."""
-        (file,) = self.folder.glob(f"period={half}/*/{table}.parquet")
-        latest = self.receipts(half).select("unit_id", "revision")
-        return pl.scan_parquet(file).join(latest, on=["unit_id", "revision"], how="semi", maintain_order="left")
-
-    def receipts(self, half: str) -> pl.LazyFrame:
-        """The receipts of the latest revisions, with the time that decides on lateness."""
-        (file,) = self.folder.glob(f"period={half}/*/receipts.parquet")
-        rows = pl.scan_parquet(file).select(
-            "unit_id", "period", "sent_at", "is_empty", "secret_task_count", revision="_revision"
-        )
-        if self.as_of is not None:
-            end = pl.lit(self.as_of + timedelta(days=1)).cast(pl.Datetime("us"))
-            rows = rows.filter(pl.col("sent_at") < end.dt.replace_time_zone("Asia/Ho_Chi_Minh"))
-        first = rows.sort("is_empty", "revision").group_by("unit_id").agg(decided=pl.col("sent_at").first())
-        latest = rows.filter(pl.col("revision") == pl.col("revision").max().over("unit_id"))
-        return latest.join(first, on="unit_id")
+        files = [f"{folder}/{table}.parquet" for folder in self.receipts(half)["folder"]]
+        places = dict.fromkeys(("period", "unit_id", "submission"), pl.String)
+        return pl.scan_parquet(files, hive_schema=places, hive_partitioning=True)
 
     def year(self, year: int, table: str) -> pl.LazyFrame:
         """Both halves of a year."""
@@ -191,7 +202,7 @@ def _reporting(known: Known, year: int) -> pl.LazyFrame:
     parts = []
     for half, deadline in ((f"{year}-H1", date(year, 6, 20)), (f"{year}-H2", date(year, 12, 20))):
         units = known.plan.units.lazy().filter("reports").select("unit_id", "groups", period=pl.lit(half))
-        sent = known.receipts(half).select("unit_id", "decided", "is_empty", "revision")
+        sent = known.receipts(half).lazy().select("unit_id", "decided", "is_empty", "revision")
         on_time = pl.col("decided") < pl.lit(deadline).cast(pl.Datetime("us")).dt.replace_time_zone("Asia/Ho_Chi_Minh")
         state = (
             pl.when(pl.col("is_empty")).then(pl.lit("empty"))
@@ -223,7 +234,7 @@ def _doubts(known: Known, year: int) -> list[pl.LazyFrame]:
         staff = said.join(was.select("unit_id", was="staff_total"), on="unit_id")
         found.append(staff.filter(pl.col("staff_total") * 2 < pl.col("was")).select("unit_id"))
         was, said = known.scan(before, "science_tasks"), known.scan(now, "science_tasks")
-        here = known.receipts(now).select("unit_id")
+        here = known.receipts(now).lazy().select("unit_id")
         running = was.filter(pl.col("end_year") >= int(now[:4])).join(here, on="unit_id", how="semi")
         found.append(running.join(said, on=["unit_id", "code"], how="anti").select("unit_id"))
         told = was.filter("communicated").select("unit_id", "code")

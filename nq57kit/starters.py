@@ -1,17 +1,12 @@
 """Beginnings: a new desk, and a demonstration of everything at one.
 
 In: a new folder. Out: the desk set up in it; for the demonstration also a synthetic year, its ingest, and both
-reports of 2026; for measuring at scale a store with as many synthetic submissions as are asked for.
+reports of 2026.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import multiprocessing
-import os
 import shutil
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -26,10 +21,9 @@ from nq57kit.reports.report import write_commentary_form
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nq57kit.sample.masses import Mass
     from nq57kit.store import IngestReport
 
-__all__ = ["DEMO_AS_OF", "DemoResult", "init_desk", "make_mass_desk", "run_demo"]
+__all__ = ["DEMO_AS_OF", "DemoResult", "init_desk", "run_demo"]
 
 #: The day on which the demonstration's reports are drawn: after the year's last deadline.
 DEMO_AS_OF: Final = "2026-12-25"
@@ -144,68 +138,3 @@ def run_demo(folder: Path, *, seed: int, progress: Callable[[str], None] | None 
         result = run_report(read_parameters(kind, values), desk.outputs, notebooks=desk.notebooks)
         paths += [result.html, result.notebook, result.results]
     return DemoResult(desk, ingested, tuple(paths), f"{SAMPLE_NOTICE}.")
-
-
-def make_mass_desk(
-    folder: Path,
-    mass: Mass,
-    *,
-    compact: bool = True,
-    jobs: int | None = None,
-    progress: Callable[[], None] | None = None,
-) -> tuple[Desk, int]:
-    """Set up `folder` as a desk whose store holds synthetic submissions at scale; return it and their number.
-
-    The register in `ke-hoach` gets the made-up units. Submissions are written straight as the store's Parquet, half by
-    half, by `jobs` processes (default: one per core); `progress` is called after each half. `compact` compacts the
-    store at the end. The same mass gives the same files. Raises ParameterError for fewer units than the register has,
-    DeskError or StoreError if something is there already.
-    """
-    from nq57kit.plan import load_plan
-    from nq57kit.sample.masses import MASS_GROUPS, halves_of, more_units
-    from nq57kit.store.bulk import finish_bulk, refuse_taken
-    from nq57kit.store.compacting import compact as compact_store
-    from nq57kit.store.layout import MARKER
-
-    added = more_units(load_plan(), mass.units)
-    refuse_taken(folder)
-    desk = init_desk(folder)
-    (desk.store / MARKER).unlink()  # a store again when all is written
-    groups = [dict(zip(("group", "label", "order"), map(str, row), strict=True)) for row in MASS_GROUPS]
-    plans = desk.folder / "ke-hoach"
-    _append(plans / "groups.csv", groups if added else [])
-    _append(plans / "units.csv", added)
-    halves = range(len(halves_of(load_plan(plans))))
-    workers = min(jobs or os.cpu_count() or 1, len(halves))
-    written = 0
-    context = multiprocessing.get_context("spawn")  # never fork after polars has run
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        for number in pool.map(_write_mass, [(desk.store, plans, mass, half) for half in halves]):
-            written += number
-            if progress is not None:
-                progress()
-    finish_bulk(desk.store)
-    if compact:
-        compact_store(desk.store)
-    return desk, written
-
-
-def _append(path: Path, rows: list[dict[str, str]]) -> None:
-    """Add rows to a table of the plan; columns that a row does not have stay blank."""
-    text = path.read_text(encoding="utf-8-sig").rstrip("\n") + "\n"
-    stream = io.StringIO(newline="")
-    columns = next(csv.reader(text.splitlines()))
-    csv.DictWriter(stream, columns, restval="", lineterminator="\n").writerows(rows)
-    write_atomically(path, text + stream.getvalue())
-
-
-def _write_mass(task: tuple[Path, Path, Mass, int]) -> int:
-    """Write one half (in a process of its own)."""
-    from nq57kit.plan import load_plan
-    from nq57kit.sample import SAMPLE_NOTICE
-    from nq57kit.sample.masses import make_half
-    from nq57kit.store.bulk import write_bulk
-
-    store, plans, mass, number = task
-    plan = load_plan(plans)
-    return write_bulk(store, make_half(mass, plan, number), plan_hash=plan.hash, notice=SAMPLE_NOTICE)

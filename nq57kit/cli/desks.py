@@ -29,57 +29,18 @@ def init(folder: Path) -> None:
     print_line(f"Đã lập thư mục làm việc {desk.folder}; đọc DOC-TRUOC.md trong đó để bắt đầu.")
 
 
-@click.command(cls=Command, short_help="Sinh dữ liệu giả lập: một năm biểu mẫu, hoặc một kho lớn.")
+@click.command(cls=Command, short_help="Sinh dữ liệu giả lập: một năm biểu mẫu.")
 @out_option
 @click.option("--seed", type=int, default=_SEED, show_default=True, metavar="SỐ", help="Số gốc để sinh dữ liệu.")
 @plan_option
-@click.option(
-    "--rows",
-    type=click.IntRange(min=1),
-    metavar="SỐ",
-    help="Sinh một KHO LỚN có bằng này dòng hoạt động, trải đều các năm của Kế hoạch (không sinh biểu mẫu).",
-)
-@click.option(
-    "--units", type=click.IntRange(min=1), default=5_000, show_default=True, metavar="SỐ", help="Với --rows: số đơn vị."
-)
-@click.option(
-    "--science",
-    type=click.IntRange(min=0),
-    default=100_000,
-    show_default=True,
-    metavar="SỐ",
-    help="Với --rows: số nhiệm vụ KHCN.",
-)
-def sample(
-    *, out: Path | None, seed: int, plan_folder: Path | None, rows: int | None, units: int, science: int
-) -> None:
-    """Sinh một năm DỮ LIỆU GIẢ LẬP (cả hai kỳ 2026) dưới dạng biểu mẫu .xlsx thật, kèm sent.csv.
-
-    Với --rows: lập một thư mục làm việc có kho dữ liệu giả lập ở quy mô lớn (mặc định 5.000 đơn vị, 100.000 nhiệm vụ KHCN),
-    ghi thẳng vào kho rồi gom tệp, để đo thời gian và bộ nhớ; danh mục đơn vị giả lập nằm trong ke-hoach/.
-    """
-    if rows is not None:
-        _sample_at_scale(resolve_out(out), rows, units, science, seed)
-        return
+def sample(*, out: Path | None, seed: int, plan_folder: Path | None) -> None:
+    """Sinh một năm DỮ LIỆU GIẢ LẬP (cả hai kỳ 2026) dưới dạng biểu mẫu .xlsx thật, kèm sent.csv."""
     from nq57kit.sample import SAMPLE_NOTICE, make_sample
 
     folder = resolve_out(out)
     with show_progress("Sinh dữ liệu giả lập", 0) as step:
         paths = make_sample(folder, seed=seed, plan=read_plan(plan_folder), progress=step)
     print_line(f"Đã ghi {len(paths)} tệp vào {folder}. {SAMPLE_NOTICE}.")
-
-
-def _sample_at_scale(folder: Path, rows: int, units: int, science: int, seed: int) -> None:
-    from nq57kit.sample import SAMPLE_NOTICE
-    from nq57kit.sample.masses import Mass
-    from nq57kit.starters import make_mass_desk
-    from nq57kit.text import format_number
-
-    with show_progress("Sinh kho giả lập", 0) as step:
-        desk, number = make_mass_desk(folder, Mass(rows, units, science, seed), progress=step)
-    print_line(
-        f"Đã ghi {format_number(number)} báo cáo với {format_number(rows)} dòng hoạt động vào {desk.store}. {SAMPLE_NOTICE}."
-    )
 
 
 @click.command(cls=Command, short_help="Chạy thử toàn bộ bằng một lệnh.")
