@@ -1,4 +1,4 @@
-"""The page: an executed notebook in, one self-contained HTML file out; the exporter `nq57-html`.
+"""The page: an executed notebook in, one self-contained HTML file out.
 
 In: a notebook whose cells displayed blocks (`nq57kit.show`). Out: HTML without code, warnings, raw frames,
 program or address, the same bytes for the same content, with its provenance as a block of JSON. The page is made from
@@ -11,11 +11,10 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
-from markupsafe import escape
-from nbconvert.exporters.html import HTMLExporter
-from traitlets import default
+import jinja2
+from markupsafe import Markup, escape
 
 from nq57kit.files import write_atomically
 from nq57kit.reports.docx.letterhead import read_letterhead
@@ -29,66 +28,33 @@ if TYPE_CHECKING:
 
     from nq57kit.reports.executed import Reading
 
-__all__ = ["Nq57HTMLExporter", "export_html", "render_html"]
+__all__ = ["Page", "Section", "export_html", "open_templates", "render_html", "render_page"]
 
-_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
 @dataclass
-class _Section:
-    """A part of the page under a heading of level 2, with its headings of level 3."""
+class Section:
+    """A part of the page under a heading of level 2, with its headings of level 3 (id, text)."""
 
     id: str
     title: str
-    parts: list[str] = field(default_factory=list)
+    parts: list[Markup] = field(default_factory=list)
     children: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass
-class _Page:
-    """What the template shows: the title, what stands before the first section, the sections, where it comes from."""
+class Page:
+    """What the template shows: the title, what stands before the first section, the sections, where it comes from.
 
-    title: str = ""
+    Parts and `provenance` are markup, everything else is text and is escaped.
+    """
+
+    title: str
     subtitle: str = ""
-    parts: list[str] = field(default_factory=list)
-    sections: list[_Section] = field(default_factory=list)
-    provenance: str = ""
-
-
-class Nq57HTMLExporter(HTMLExporter):
-    """`jupyter nbconvert --to nq57-html report.ipynb`: the same page as our command writes."""
-
-    export_from_notebook = "nq57 HTML"
-
-    def __init__(self, config: Any = None, **options: Any) -> None:
-        super().__init__(config=config, **options)  # type: ignore[no-untyped-call]
-        # Preprocessors of the base class would colour code and embed images; nothing of that is shown here.
-        self._preprocessors = []
-
-    @default("template_name")
-    def _template_name_default(self) -> str:
-        return "nq57"
-
-    @default("template_paths")
-    def _template_paths(self, prune: bool = True, root_dirs: Any = None) -> list[str]:
-        """Our own templates and no others: the stock ones name addresses of other machines."""
-        return [str(_TEMPLATES / "nq57")]
-
-    def get_template_names(self) -> list[str]:
-        """Return the name of the one template that this exporter has."""
-        return ["nq57"]
-
-    def from_notebook_node(  # type: ignore[override] # the base class says NotebookNode and returns text as well
-        self, nb: NotebookNode, resources: Any = None, **options: Any
-    ) -> tuple[str, dict[str, Any]]:
-        """Return the page and nbconvert's resources; raises ReportError if a cell of `nb` ended with an error."""
-        page = _lay_out(read_report(nb))
-        css = (_TEMPLATES / "nq57" / "page.css").read_text(encoding="utf-8")
-        known: dict[str, Any] = self._init_resources(resources)  # type: ignore[no-untyped-call]
-        html = self.environment.get_template("index.html.j2").render(
-            page=page, css=_compact(css), words=read_letterhead()
-        )
-        return html, known
+    parts: list[Markup] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+    provenance: str | Markup = ""
 
 
 def render_html(notebook: NotebookNode) -> str:
@@ -101,13 +67,25 @@ def render_html(notebook: NotebookNode) -> str:
         >>> render_html(new_notebook(cells=[new_markdown_cell("# Báo cáo")])).splitlines()[0]
         '<!doctype html>'
     """
-    return str(_exporter().from_notebook_node(notebook)[0])
+    return render_page(_lay_out(read_report(notebook)))
+
+
+def render_page(page: Page) -> str:
+    """Return a page in the design of the reports: one file, with its style sheet (without comments and indents) in it."""
+    css = re.sub(r"/\*.*?\*/", "", (TEMPLATES / "page.css").read_text(encoding="utf-8"), flags=re.DOTALL)
+    lines = (line.strip() for line in css.splitlines())
+    style = Markup("\n".join(line for line in lines if line))  # noqa: S704 - our own
+    return open_templates().get_template("page.html.j2").render(page=page, css=style, words=read_letterhead())
 
 
 @cache
-def _exporter() -> Nq57HTMLExporter:
-    """One exporter for all pages of a process: its templates are compiled once."""
-    return Nq57HTMLExporter()
+def open_templates() -> jinja2.Environment:
+    """Return the templates of this room, compiled once; what they show is escaped unless it is markup."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
 
 
 def export_html(notebook: NotebookNode, path: Path) -> Path:
@@ -115,21 +93,20 @@ def export_html(notebook: NotebookNode, path: Path) -> Path:
     return write_atomically(path, render_html(notebook))
 
 
-def _lay_out(reading: Reading) -> _Page:
+def _lay_out(reading: Reading) -> Page:
     """Put the parts of a report into sections: a heading of level 2 opens one, of level 3 is listed beneath it."""
     tables = [part for part in reading.parts if isinstance(part, Table)]
-    page, ids = (
-        _Page(reading.title, reading.subtitle),
-        Ids(name for one in tables for name in (one.title, one.id) if name),
-    )
+    ids = Ids(name for one in tables for name in (one.title, one.id) if name)
     for taken in ("noi-dung", "muc-luc", "dau-trang", ELEMENT_ID):
         ids.take(taken)
     origin = reading.values.get("provenance")
-    page.provenance = encode_provenance(origin) if isinstance(origin, dict) else ""
+    page = Page(reading.title, reading.subtitle)
+    if isinstance(origin, dict):
+        page.provenance = Markup(encode_provenance(origin))  # noqa: S704 - its signs are escaped as JSON allows it
     for part in reading.parts:
         match part:
             case Heading() if part.level <= 2:
-                page.sections.append(_Section(ids.take(part.text), part.text))
+                page.sections.append(Section(ids.take(part.text), part.text))
             case Heading():
                 _add_heading(page, part, ids.take(part.text))
             case Prose():
@@ -139,19 +116,14 @@ def _lay_out(reading: Reading) -> _Page:
     return page
 
 
-def _add_heading(page: _Page, heading: Heading, name: str) -> None:
+def _add_heading(page: Page, heading: Heading, name: str) -> None:
     depth = min(heading.level, 4)
     if depth == 3 and page.sections:
         page.sections[-1].children.append((name, heading.text))
     _add(page, f'<h{depth} id="{name}">{escape(heading.text)}</h{depth}>')
 
 
-def _add(page: _Page, html: str) -> None:
+def _add(page: Page, html: str) -> None:
+    """Add markup that this package made, each text in it escaped."""
     if html:
-        (page.sections[-1].parts if page.sections else page.parts).append(html)
-
-
-def _compact(css: str) -> str:
-    """Return a style sheet without comments and indents."""
-    lines = (line.strip() for line in re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL).splitlines())
-    return "\n".join(line for line in lines if line)
+        (page.sections[-1].parts if page.sections else page.parts).append(Markup(html))  # noqa: S704

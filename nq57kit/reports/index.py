@@ -10,24 +10,23 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from nq57kit.errors import PeriodError
 from nq57kit.files import write_atomically
+from nq57kit.reports.html import Page, Section, open_templates, render_page
 from nq57kit.reports.parameters import KINDS
 from nq57kit.text import clean, format_date, format_number, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import jinja2
+    from pathlib import Path
 
 __all__ = ["Entry", "Index", "read_index", "render_index", "write_index"]
 
-_TEMPLATES: Final = Path(__file__).parent / "templates"
 _PAGE: Final = "index.html"
 _DATA: Final = "index.json"
 #: Files of one report, with what a reader calls them, in the order of the links.
@@ -214,25 +213,6 @@ def _period_label(period: str) -> str:
     return label[:1].upper() + label[1:]
 
 
-@dataclass(frozen=True)
-class _Section:
-    """A part of the page, as its template wants it."""
-
-    id: str
-    title: str
-    parts: tuple[str, ...]
-    children: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class _Page:
-    title: str
-    subtitle: str
-    parts: tuple[str, ...]
-    sections: tuple[_Section, ...]
-    provenance: str = ""
-
-
 def render_index(index: Index) -> str:
     """Return the page of an index, in the design of the reports; every text in it is escaped.
 
@@ -240,40 +220,22 @@ def render_index(index: Index) -> str:
         >>> "Chưa có báo cáo nào" in render_index(Index(()))
         True
     """
-    table = _environment().get_template("index_table.html.j2")
-    sections = []
+    templates = open_templates()
+    table, notes = (templates.get_template(f"index_{name}.html.j2") for name in ("table", "notes"))
+    page = Page("Danh mục báo cáo", "Kế hoạch truyền thông Nghị quyết số 57-NQ/TW")
+    page.parts.append(Markup(notes.render(index=index, count=format_number)))  # noqa: S704 - templates escape
     for period in dict.fromkeys(entry.period for entry in index.entries):
         own = [entry for entry in index.entries if entry.period == period]
-        parts = [
-            table.render(title=title, entries=rows, units=units, name=f"ky-{period.lower()}-{name}")
-            for title, rows, units, name in (
-                ("Báo cáo của Bộ", [entry for entry in own if entry.unit_id is None], False, "bo"),
-                ("Phiếu kết quả của đơn vị", [entry for entry in own if entry.unit_id is not None], True, "don-vi"),
-            )
-            if rows
-        ]
-        sections.append(_Section(f"ky-{period.lower()}", _period_label(period), tuple(parts)))
-    from nq57kit.reports.docx.letterhead import read_letterhead  # it comes with nbconvert
-
-    notes = _environment().get_template("index_notes.html.j2").render(index=index, count=format_number)
-    page = _Page("Danh mục báo cáo", "Kế hoạch truyền thông Nghị quyết số 57-NQ/TW", (notes,), tuple(sections))
-    css = (_TEMPLATES / "nq57" / "page.css").read_text(encoding="utf-8")
-    return _environment().get_template("index.html.j2").render(page=page, css=css, words=read_letterhead())
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    import jinja2
-
-    folders = [str(_TEMPLATES / "reports"), str(_TEMPLATES / "nq57")]
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folders),
-        # The page's own template escapes with `| e` and takes parts that are markup; those of this room are escaped here.
-        autoescape=lambda name: bool(name and name.startswith("index_")),  # noqa: S701
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+        section = Section(f"ky-{period.lower()}", _period_label(period))
+        for name, title, rows in (
+            ("bo", "Báo cáo của Bộ", [entry for entry in own if entry.unit_id is None]),
+            ("don-vi", "Phiếu kết quả của đơn vị", [entry for entry in own if entry.unit_id is not None]),
+        ):
+            if rows:
+                markup = table.render(title=title, entries=rows, units=name == "don-vi", name=f"{section.id}-{name}")
+                section.parts.append(Markup(markup))  # noqa: S704 - likewise
+        page.sections.append(section)
+    return render_page(page)
 
 
 def write_index(folder: Path) -> Path:

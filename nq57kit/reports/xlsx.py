@@ -12,9 +12,6 @@ import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from nbconvert.exporters.exporter import Exporter
-from traitlets import default
-
 from nq57kit.files import hash_bytes
 from nq57kit.reports.executed import describe_period, read_report, safe_text, tabulate
 from nq57kit.reports.provenance import ELEMENT_ID, HIDDEN_SHEET, encode_provenance
@@ -29,7 +26,7 @@ if TYPE_CHECKING:
     from nq57kit.reports.executed import Reading
     from nq57kit.show.blocks import Cell, Column
 
-__all__ = ["Nq57XlsxExporter", "render_xlsx"]
+__all__ = ["render_xlsx"]
 
 _NOTES: Final = "Ghi chú"
 _DAY: Final = "dd/mm/yyyy"
@@ -45,24 +42,6 @@ _LINE, _TALLEST = 16, 409
 _FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\]")
 #: A file needs a time of making; this one says plainly that none was recorded.
 _NO_TIME: Final = datetime(1980, 1, 1)  # noqa: DTZ001 - Excel's times have no zone
-
-
-class Nq57XlsxExporter(Exporter):
-    """`jupyter nbconvert --to nq57-xlsx report.ipynb`: the same workbook as our command writes."""
-
-    export_from_notebook = "nq57 Excel"
-    output_mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-    @default("file_extension")
-    def _file_extension_default(self) -> str:
-        return ".xlsx"
-
-    def from_notebook_node(  # type: ignore[override] # the base class says NotebookNode and returns bytes as well
-        self, nb: NotebookNode, resources: Any = None, **options: Any
-    ) -> tuple[bytes, dict[str, Any]]:
-        """Return the workbook and nbconvert's resources; raises ReportError if a cell of `nb` ended with an error."""
-        known: dict[str, Any] = self._init_resources(resources)  # type: ignore[no-untyped-call]
-        return render_xlsx(nb), known
 
 
 def render_xlsx(notebook: NotebookNode) -> bytes:

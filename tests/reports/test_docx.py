@@ -16,8 +16,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 import nq57kit.reports.docx as room
 from nq57kit.errors import ReportError
-from nq57kit.reports.docx import Nq57DocxExporter, render_docx
+from nq57kit.reports.docx import render_docx
 from nq57kit.reports.docx.tables import share_width
+from nq57kit.reports.exporters import Nq57DocxExporter
 from nq57kit.reports.parameters import read_parameters
 from nq57kit.reports.run import run_report
 from nq57kit.reports.xlsx import render_xlsx

@@ -10,7 +10,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from nq57kit.errors import ReportError
-from nq57kit.reports.html import Nq57HTMLExporter, export_html, render_html
+from nq57kit.reports.exporters import Nq57HTMLExporter
+from nq57kit.reports.html import export_html, render_html
 from nq57kit.show.blocks import Column, Commentary, KeyFigure, KeyFigures, Note, Paragraph, Table
 
 if TYPE_CHECKING:

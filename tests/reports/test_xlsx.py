@@ -11,7 +11,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from nq57kit.errors import ReportError
-from nq57kit.reports.xlsx import Nq57XlsxExporter, render_xlsx
+from nq57kit.reports.exporters import Nq57XlsxExporter
+from nq57kit.reports.xlsx import render_xlsx
 from nq57kit.show.blocks import Blocks, Column, Figure, KeyFigure, KeyFigures, Note, Paragraph, Table, Title
 
 if TYPE_CHECKING:

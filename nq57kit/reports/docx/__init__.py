@@ -6,10 +6,7 @@ The words are those of the notebook's blocks and of `letterhead.toml`; the same 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from nbconvert.exporters.exporter import Exporter
-from traitlets import default
+from typing import TYPE_CHECKING
 
 from nq57kit.reports.docx.arranging import arrange
 from nq57kit.reports.docx.letterhead import read_letterhead
@@ -21,25 +18,7 @@ from nq57kit.reports.provenance import encode_provenance
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["Nq57DocxExporter", "render_docx"]
-
-
-class Nq57DocxExporter(Exporter):
-    """`jupyter nbconvert --to nq57-docx report.ipynb`: the same document as our command writes."""
-
-    export_from_notebook = "nq57 Word"
-    output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-    @default("file_extension")
-    def _file_extension_default(self) -> str:
-        return ".docx"
-
-    def from_notebook_node(  # type: ignore[override] # the base class says NotebookNode and returns bytes as well
-        self, nb: NotebookNode, resources: Any = None, **options: Any
-    ) -> tuple[bytes, dict[str, Any]]:
-        """Return the document and nbconvert's resources; raises ReportError if a cell of `nb` ended with an error."""
-        known: dict[str, Any] = self._init_resources(resources)  # type: ignore[no-untyped-call]
-        return render_docx(nb), known
+__all__ = ["render_docx"]
 
 
 def render_docx(notebook: NotebookNode) -> bytes:
