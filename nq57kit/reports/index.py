@@ -133,8 +133,8 @@ def read_index(folder: Path) -> Index:
     Newest period first; within one the ministry's reports before the scorecards, these by the name of the unit.
 
     Example:
-        >>> import tempfile
-        >>> read_index(Path(tempfile.mkdtemp()))
+        >>> import tempfile, pathlib
+        >>> read_index(pathlib.Path(tempfile.mkdtemp()))
         Index(entries=(), passed_over=())
     """
     names = sorted(path.name for path in folder.iterdir() if path.is_file())
