@@ -16,12 +16,15 @@ __all__ = ["DESK_FILE", "Desk", "find_desk", "read_desk"]
 
 DESK_FILE: Final = "nq57.toml"
 
-_KEYS: Final = ("store", "outputs", "plan", "settings", "notebooks", "commentary")
+_KEYS: Final = ("store", "outputs", "plan", "settings", "notebooks", "commentary", "letterhead")
 
 
 @dataclass(frozen=True)
 class Desk:
-    """A working folder: absolute paths; `plan`, `notebooks` and `commentary` are None where they do not exist."""
+    """A working folder: absolute paths; those from `plan` on are None where they do not exist.
+
+    `letterhead` is the folder of the Word template and of the words of the documents' heads.
+    """
 
     folder: Path
     store: Path
@@ -29,6 +32,7 @@ class Desk:
     plan: Path | None
     notebooks: Path | None
     commentary: Path | None
+    letterhead: Path | None = None
 
 
 def find_desk(start: Path | None = None) -> Desk | None:
@@ -67,6 +71,7 @@ def read_desk(folder: Path) -> Desk:
             f"Tệp «{path}»: «settings» phải là tệp settings.toml trong thư mục «plan»; sửa lại hoặc xóa dòng này."
         )
     notebooks, commentary = at("notebooks", "notebooks"), at("commentary", "nhan-xet.md")
+    letterhead = at("letterhead", "the-thuc")
     return Desk(
         folder=folder,
         store=at("store", "kho"),
@@ -74,4 +79,5 @@ def read_desk(folder: Path) -> Desk:
         plan=plan if plan.is_dir() else None,
         notebooks=notebooks if notebooks.is_dir() else None,
         commentary=commentary if commentary.is_file() else None,
+        letterhead=letterhead if letterhead.is_dir() else None,
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from nbconvert.exporters.exporter import Exporter
 from traitlets import default
 
-from nq57kit.reports.docx import render_docx
+from nq57kit.desk import find_desk
 from nq57kit.reports.html import render_html
 from nq57kit.reports.xlsx import render_xlsx
 
@@ -53,14 +53,17 @@ class Nq57HTMLExporter(_Nq57Exporter):
 
 
 class Nq57DocxExporter(_Nq57Exporter):
-    """`--to nq57-docx`: the Word document."""
+    """`--to nq57-docx`: the Word document, on the template of the desk in which the command runs."""
 
     export_from_notebook = "nq57 Word"
     output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     ending = ".docx"
 
     def _render(self, notebook: NotebookNode) -> str | bytes:
-        return render_docx(notebook)
+        from nq57kit.reports.docx import render_docx  # with it comes python-docx, which no other format needs
+
+        desk = find_desk()
+        return render_docx(notebook, desk.letterhead if desk else None)
 
 
 class Nq57XlsxExporter(_Nq57Exporter):

@@ -17,8 +17,8 @@ import jinja2
 from markupsafe import Markup, escape
 
 from nq57kit.files import write_atomically
-from nq57kit.reports.docx.letterhead import read_letterhead
 from nq57kit.reports.executed import Heading, Prose, read_report
+from nq57kit.reports.letterhead import read_letterhead
 from nq57kit.reports.provenance import ELEMENT_ID, encode_provenance
 from nq57kit.show.blocks import Table
 from nq57kit.show.markup import Ids, block_html, tokens_html

@@ -73,7 +73,7 @@ _STANDS_ON: Final = (
     *("nbformat", "nbconvert", "papermill", "scrapbook", "xlsxwriter"),
 )
 #: Files of this package that decide what a report says; the plan has a hash of its own, as have the notebooks.
-_CODE: Final = frozenset({".py", ".csv", ".toml", ".xml", ".j2", ".css", ".json", ".ttf"})
+_CODE: Final = frozenset({".py", ".csv", ".toml", ".xml", ".j2", ".css", ".json", ".ttf", ".docx"})
 _NOT_CODE: Final = frozenset({"__pycache__", "notebooks", "parameter_files"})
 _PLAN_DATA: Final = "plan/data/"
 #: Facts of a receipt on which figures and texts depend; not when, where and by which version it was taken in.

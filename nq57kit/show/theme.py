@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import altair as alt
 
-__all__ = ["COLOURS", "FONT", "STATUS_STYLES", "WIDTH", "Style", "draw", "render", "set_renderer", "wrap"]
+__all__ = ["COLOURS", "FONT", "STATUS_STYLES", "WIDTH", "Style", "draw", "draw_png", "render", "set_renderer", "wrap"]
 
 #: Width of a chart in pixels: fits the text column of the page and an A4 page.
 WIDTH: Final = 720
@@ -170,6 +170,14 @@ def render(spec: str) -> str:
     _register_fonts()
     svg: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[], format_locale=_NUMBERS, time_format_locale=_TIMES)
     return re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg)
+
+
+def draw_png(svg: str, scale: float) -> bytes:
+    """Return a chart as a PNG of `scale` pixels for each of its own, drawn with the packaged font."""
+    import vl_convert
+
+    _register_fonts()
+    return bytes(vl_convert.svg_to_png(svg, scale=scale))
 
 
 _renderers: list[Callable[[str], str]] = []

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nq57kit.show.blocks import Column, Table
+    from nq57kit.show.blocks import Table
 
-__all__ = ["column_shares", "is_crowded", "is_long", "widen"]
+__all__ = ["PADDING", "column_shares", "head_texts", "is_crowded", "is_long", "share_width", "text_width", "widen"]
 
 #: About how many letters stand side by side on an A4 page, between the margins: in the small type of long or crowded
 #: tables, and in that of the others.
@@ -24,12 +24,12 @@ _ORDINARY: Final = 92.0
 #: A table with more rows, or more columns, is set in small type on paper.
 _LONG: Final = 12
 _CROWDED: Final = 7
-#: Heads are set in bold, which is wider.
-_HEAD: Final = 1.1
+#: Heads are set in bold, which is wider: on the page.
+_BOLD: Final = 1.1
 #: Of longer tables about this many rows are measured, at equal distances.
 _SAMPLE: Final = 200
 #: The inner margins of a cell, in letters.
-_PADDING: Final = 2.0
+PADDING: Final = 2.0
 #: What a column has beside its margins at the very least, so that one without text can be measured, too.
 _HAIR: Final = 0.1
 #: No word claims more than this many letters of a column; longer ones (addresses) are broken. A hash is 64 long.
@@ -64,20 +64,37 @@ def column_shares(table: Table) -> list[float]:
     """
     first = 1 if table.headings else 0
     rows = [row[first:] for row in table.formatted()]
-    columns = table.columns[first:]
-    wide = [_least(column, [row[index] for row in rows]) for index, column in enumerate(columns)]
-    said = [[_width(cell) for cell in row] for row in rows[:: len(rows) // _SAMPLE + 1]]
     letters = _SMALL if is_long(table) or is_crowded(table) else _ORDINARY
-    widen(said, wide, letters, _PADDING)
+    wide = share_width(head_texts(table)[first:], rows, letters)
     return [0.0] * first + [round(100 * one / sum(wide), 1) for one in wide]
 
 
-def _least(column: Column, cells: list[str]) -> float:
+def head_texts(table: Table) -> list[str]:
+    """Return what stands in the head of each column: its name, and its unit in brackets."""
+    return [f"{column.label} ({column.unit})" if column.unit else column.label for column in table.columns]
+
+
+def share_width(head: Sequence[str], rows: Sequence[Sequence[str]], letters: float, bold: float = _BOLD) -> list[float]:
+    """Return the width of each column in letters, its margins included; together about `letters`, if words allow it.
+
+    `bold` says how much wider the letters of the head are.
+
+    Example:
+        >>> narrow, wide = share_width(("TT", "Tên"), [("1", "Tổ chức thông tin, tuyên truyền")], 60)
+        >>> narrow < wide
+        True
+    """
+    wide = [_least(title, [row[index] for row in rows], bold) for index, title in enumerate(head)]
+    said = [[text_width(cell) for cell in row] for row in rows[:: len(rows) // _SAMPLE + 1]]
+    widen(said, wide, letters, PADDING)
+    return wide
+
+
+def _least(title: str, cells: list[str], bold: float) -> float:
     """Return the width of a column's longest word or word of its head, with the margins."""
     words = {word for cell in cells for word in _PIECES.split(cell)}
-    head = {*column.label.split(), *(f"({column.unit})".split() if column.unit else ())}
-    longest = max(max(map(_width, words), default=1.0), _HEAD * max(map(_width, head), default=1.0))
-    return min(longest, _LONGEST_WORD) + _PADDING
+    longest = max(max(map(text_width, words), default=1.0), bold * max(map(text_width, title.split()), default=1.0))
+    return min(longest, _LONGEST_WORD) + PADDING
 
 
 def widen(said: Sequence[Sequence[float]], wide: list[float], room: float, padding: float) -> None:
@@ -117,8 +134,13 @@ def _tallest(row: Sequence[float], wide: Sequence[float], padding: float) -> tup
     )
 
 
-def _width(text: str) -> float:
-    """Return about how wide `text` is, in letters; marks above and below add nothing."""
+def text_width(text: str) -> float:
+    """Return about how wide `text` is, in letters; marks above and below add nothing.
+
+    Example:
+        >>> text_width("iii") < text_width("nnn") < text_width("MMM")
+        True
+    """
     return sum(map(_width_of_letter, text if text.isascii() else unicodedata.normalize("NFD", text)))
 
 

@@ -1,0 +1,484 @@
+"""The report as a Word document by Nghị định 30/2020/NĐ-CP.
+
+In: an executed notebook, and the desk's own template and words if it has them. Out: an editable .docx on `template.docx`
+(styles, margins, head), marked «Dự thảo»: number, day, addressee and signature are blank. The texts are those of the notebook's
+blocks and of `letterhead.toml`; the same notebook and template give the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING, Final
+
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.oxml.ns import qn
+from docx.shared import Length, Mm
+
+from nq57kit.reports.executed import (
+    Heading,
+    Prose,
+    describe_period,
+    parse_markdown,
+    plan_state,
+    read_report,
+    safe_text,
+    token_text,
+)
+from nq57kit.reports.letterhead import describe_style, read_letterhead
+from nq57kit.reports.ooxml import (
+    TABLE_STYLE,
+    element,
+    field,
+    fixed_table,
+    keep_next,
+    open_template,
+    pack,
+    run,
+    runs_of,
+    twips,
+)
+from nq57kit.reports.paper import Page, Pointer, arrange, count_lines, shown_cells
+from nq57kit.reports.provenance import encode_provenance
+from nq57kit.show.blocks import Bullets, Commentary, Figure, Note, Paragraph, Table
+from nq57kit.show.theme import draw_png
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from docx.document import Document as WordDocument
+    from nbformat import NotebookNode
+
+    from nq57kit.reports.executed import Part, Token
+    from nq57kit.reports.letterhead import Letterhead
+    from nq57kit.reports.ooxml import Element
+    from nq57kit.reports.paper import Appendix, Arrangement
+
+__all__ = ["render_docx"]
+
+#: Styles of notes; what is marked stands in bold.
+_NOTES: Final = dict.fromkeys(("warning", "draft", "provisional"), "Dấu tình trạng")
+_BLANK: Final = "\u00a0"
+#: Symbols of documents stay on one line in the subject: «số 57-NQ/TW».
+_SYMBOL: Final = re.compile(r"(?<=\d)-(?=[A-ZĐ])")
+_NUMBER: Final = re.compile(r"(?<=\bsố) (?=\d)")
+#: A blank to fill; a line may end after it, but not before a symbol.
+_GAP: Final = re.compile(r" {2,}(/?)")
+#: Widths in millimetres: the left columns of head and signature block, the rules under name, motto and title.
+_HEAD, _SIGNING, _RULE_NAME, _RULE_MOTTO, _RULE_TITLE = 66.0, 68.0, 25.0, 60.0, 50.0
+#: Bookmarks of tables are numbered from here, apart from those that Word makes.
+_BOOKMARKS: Final = 1000
+#: A chart of so many pixels (`show.theme.WIDTH`) fills an upright page; a picture leaves room for its caption (millimetres).
+_CHART: Final = 720.0
+_TALLEST: Final = 185.0
+_SIZE: Final = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)"[^>]*?\bheight="([\d.]+)"')
+#: Longer alternative texts help nobody: the data stand in a table of the document.
+_LONGEST_ALT: Final = 2000
+#: A row of more lines than this would not fit on a page and may be divided.
+_LONGEST_ROW: Final = 30
+#: Pixels of a picture for one of its chart: about 275 an inch.
+_PIXELS: Final = 2.5
+
+
+def render_docx(notebook: NotebookNode, letterhead: Path | None = None) -> bytes:
+    """Return the Word document of an executed notebook.
+
+    `letterhead` is a folder whose `template.docx` and `letterhead.toml` are taken instead of the packaged ones.
+    Raises ReportError if a cell ended with an error or holds a block that this version cannot read, DeskError if the
+    template or the words are not usable.
+
+    Example:
+        >>> from nbformat.v4 import new_markdown_cell, new_notebook
+        >>> render_docx(new_notebook(cells=[new_markdown_cell("# Báo cáo")]))[:2]
+        b'PK'
+    """
+    reading = read_report(notebook)
+    draft, state = plan_state(reading)
+    origin = reading.values.get("provenance")
+    kind = str(origin.get("kind", "")) if isinstance(origin, dict) else ""
+    writer = _Writer(open_template(letterhead), arrange(reading), read_letterhead(kind, letterhead))
+    period = describe_period(reading)
+    writer.write(reading.title, reading.subtitle, period, plan="" if draft else state)
+    told = encode_provenance(origin | describe_style(letterhead)) if isinstance(origin, dict) else ""
+    return pack(writer.document, reading.title, period, told)
+
+
+class _Writer:
+    """Writes one document; counts its tables and figures as it goes."""
+
+    def __init__(self, document: WordDocument, arrangement: Arrangement, words: Letterhead) -> None:
+        self.document = document
+        self._arrangement = arrangement
+        self._words = words
+        self._tables = self._figures = 0
+        self._styles = {style.name: style for style in document.styles}
+        section = document.sections[0]
+        self._first_page_differs = section.different_first_page_header_footer
+        self._number_pages(restart=True)
+        self._sides = sorted((section.page_width or Mm(210), section.page_height or Mm(297)))
+        across = sum(side or 0 for side in (section.left_margin, section.right_margin, section.gutter))
+        along = sum(side or 0 for side in (section.top_margin, section.bottom_margin))
+        short, long = self._sides
+        size = self._styles["Ô bảng"].font.size
+        self._page = Page(
+            upright=(Length(short - across).mm, Length(long - along).mm),
+            turned=(Length(long - across).mm, Length(short - along).mm),
+            scale=size.pt / Page.POINTS if size else 1.0,
+        )
+        self._width = self._page.upright[0]
+
+    def write(self, title: str, subtitle: str, period: str, *, plan: str) -> None:
+        """Write the whole document; `plan` says what the plan's decision is, or «» while it is a draft."""
+        appendices = self._arrangement.appendices
+        self._write_head(title, period)
+        self._write_grounds(plan)
+        self._write_lines(subtitle)
+        for part in self._arrangement.body:
+            self._write_part(part)
+        self._write_closing([one.name for one in appendices])
+        for appendix in appendices:
+            for number, (turned, parts) in enumerate(self._page.turn(appendix)):
+                self._open_section(turned=turned, restart=number == 0)
+                if number == 0:
+                    self._write_appendix_head(appendix)
+                for part in parts:
+                    self._write_part(part)
+        if not appendices:
+            self._add("Sau bảng")  # a document does not end with a table
+
+    # ---------------------------------------------------------------- paragraphs, sections
+
+    def _paragraph(self, style: str, *content: str | Element, properties: Sequence[Element] = ()) -> Element:
+        """Return a paragraph; texts become runs, `properties` follow the style's name in the order of the schema."""
+        head = element("pPr", element("pStyle", val=self._styles[style].style_id), *properties)
+        return element("p", head, *(run(one) if isinstance(one, str) else one for one in content))
+
+    def _add(self, style: str, *content: str | Element, properties: Sequence[Element] = ()) -> None:
+        self._put(self._paragraph(style, *content, properties=properties))
+
+    def _put(self, element: Element) -> None:
+        self.document.element.body.sectPr.addprevious(element)
+
+    def _write_lines(self, text: str) -> None:
+        """Write a justified paragraph for each line: a line broken within one would be stretched."""
+        for line in text.splitlines():
+            if line.strip():
+                self._add("Body Text", line)
+
+    def _rule(self, room: float, length: float) -> Element:
+        """Return a drawn line in the middle of `room`: an empty paragraph with an upper border between two indents."""
+        side = twips((room - length) / 2)
+        border = element("pBdr", element("top", val="single", sz=6, space=1, color="000000"))
+        return self._paragraph("Đường kẻ", properties=(border, element("ind", left=side, right=side, firstLine=0)))
+
+    def _open_section(self, *, turned: bool, restart: bool) -> None:
+        """Begin a new page, on its side or upright; `restart` numbers from 1, each appendix by itself."""
+        section = self.document.add_section(WD_SECTION.NEW_PAGE)
+        self.document.element.body[-2].style = self._styles["Sau bảng"].style_id  # the mark of the section before
+        section.orientation = WD_ORIENT.LANDSCAPE if turned else WD_ORIENT.PORTRAIT
+        section.page_width, section.page_height = self._sides[::-1] if turned else self._sides
+        section.different_first_page_header_footer = restart and self._first_page_differs
+        self._number_pages(restart=restart)
+        self._width = (self._page.turned if turned else self._page.upright)[0]
+
+    def _number_pages(self, *, restart: bool) -> None:
+        properties = self.document.element.body.sectPr
+        number = properties.find(qn("w:pgNumType"))
+        if number is None:
+            number = element("pgNumType")
+            after = (
+                "cols",
+                "formProt",
+                "vAlign",
+                "noEndnote",
+                "titlePg",
+                "textDirection",
+                "bidi",
+                "rtlGutter",
+                "docGrid",
+            )
+            properties.insert_element_before(number, *(f"w:{name}" for name in after))
+        number.attrib.pop(qn("w:start"), None)
+        if restart:
+            number.set(qn("w:start"), "1")
+
+    # ---------------------------------------------------------------- what the decree asks for
+
+    def _write_head(self, title: str, period: str) -> None:
+        """Write ministry, number and draft mark, State and day, kind and subject, and the blank line «Kính gửi»."""
+        words = self._words
+        number, day, month, year = (_BLANK * width for width in (14, 6, 6, 10))
+        left = [self._paragraph("Cơ quan ban hành", line) for line in words.issuer_lines]
+        left += [self._rule(_HEAD, _RULE_NAME), self._paragraph("Số ký hiệu", f"Số:{number}{self._symbol}")]
+        left += [self._paragraph("Dự thảo", "Dự thảo")]
+        right = [self._paragraph("Quốc hiệu", words.state), self._paragraph("Tiêu ngữ", words.motto)]
+        right += [self._rule(self._width - _HEAD, _RULE_MOTTO)]
+        right += [self._paragraph("Địa danh ngày tháng", f"{words.place}, ngày{day}tháng{month}năm{year}")]
+        self._put_columns(_HEAD, left, right)
+        kind = r"\s+".join(map(re.escape, words.kind.split()))
+        subject = re.sub(rf"^{kind}\b[\s:]*", "", title, flags=re.IGNORECASE).strip() or title
+        subject = _NUMBER.sub(_BLANK, _SYMBOL.sub("\u2011", subject[:1].upper() + subject[1:]))
+        self._add("Tên loại văn bản", words.kind)
+        self._add("Trích yếu", subject)
+        if period and period.casefold() not in subject.casefold():
+            self._add("Trích yếu", f"({period})")
+        self._put(self._rule(self._width, _RULE_TITLE))
+        if words.addressee:
+            self._add("Kính gửi", f"Kính gửi: {words.addressee}")
+        else:
+            self._add("Sau bảng")
+
+    @property
+    def _symbol(self) -> str:
+        return f"/{self._words.symbol}" if self._words.symbol else ""
+
+    def _write_grounds(self, plan: str) -> None:
+        """Write the grounds, each on a line of its own, and the sentence that leads to the text."""
+        words = self._words
+        if words.grounds:
+            decision = words.plan_signed.replace("{state}", plan) if plan else _GAP.sub(_keep_gap, words.plan_draft)
+            *grounds, last = (f"Căn cứ {document}" for document in (*words.grounds, decision) if document)
+            for line in (*(f"{one};" for one in grounds), f"{last}."):
+                self._add("Căn cứ", line)
+        self._write_lines(words.opening)
+
+    def _write_closing(self, appendices: Sequence[str]) -> None:
+        """Write the mention of every appendix, the last sentence, and the block of addressees and signature."""
+        words = self._words
+        if appendices:
+            self._add("Body Text", f"Kèm theo {words.kind} này:", properties=[keep_next()])
+        for place, name in enumerate(appendices, start=1):
+            self._add("List Bullet", f"{name}{'.' if place == len(appendices) else ';'}", properties=[keep_next()])
+        if words.closing:
+            self._add("Body Text", words.closing, properties=[keep_next()])
+        self._add("Sau bảng", properties=[keep_next()])
+        left = [self._paragraph("Nơi nhận", "Nơi nhận:")]
+        left += [self._paragraph("Danh sách nơi nhận", line) for line in words.recipients]
+        right = [self._paragraph("Quyền hạn chức vụ", line) for line in words.signatory]
+        right += [self._paragraph("Chỗ ký", properties=[keep_next()]) for _ in range(5)]
+        self._put_columns(_SIGNING, left, [*right, self._paragraph("Chỗ ký")])
+
+    def _write_appendix_head(self, appendix: Appendix) -> None:
+        """Write «Phụ lục I», its title in capitals, and the blank reference to the report that it belongs to."""
+        words = self._words
+        number, day, month, year = (_BLANK * width for width in (10, 6, 6, 10))
+        self._add("Phụ lục", run(appendix.label), element("r", element("br")), run(appendix.title, "caps"))
+        numbered = f"{words.kind} số{number}{self._symbol}"
+        self._add("Kèm theo", f"(Kèm theo {numbered} ngày{day}tháng{month}năm{year}\ncủa {words.issuer})")
+        self._put(self._rule(self._width, _RULE_TITLE))
+
+    def _put_columns(self, first: float, left: Iterable[Element], right: Iterable[Element]) -> None:
+        """Write two columns side by side, without lines, kept on one page."""
+        sizes = [twips(first), twips(self._width - first)]
+        cells = [
+            element("tc", element("tcPr", element("tcW", w=size, type="dxa")), *side)
+            for size, side in zip(sizes, (left, right), strict=True)
+        ]
+        margins = element("tblCellMar", element("left", w=0, type="dxa"), element("right", w=0, type="dxa"))
+        self._put(fixed_table(sizes, [element("tr", element("trPr", element("cantSplit")), *cells)], margins))
+
+    # ---------------------------------------------------------------- what the report says
+
+    def _write_part(self, part: Part | Pointer) -> None:
+        match part:
+            case Heading():
+                self._add(f"Heading {min(max(part.level - 1, 1), 3)}", part.text)
+            case Prose():
+                self._write_tokens(part.tokens)
+            case Bullets():
+                for item in part.items:
+                    self._add("List Bullet", item)
+            case Note():
+                self._add(_NOTES.get(part.level, "Lưu ý"), part.text)
+            case Commentary():
+                self._add("Heading 2", part.title)
+                if part.markdown.strip():
+                    self._write_tokens(parse_markdown(part.markdown))
+                else:
+                    self._add("Body Text", run(part.placeholder, "i"))
+            case Table():
+                self._write_table(part)
+            case Figure():
+                self._write_figure(part)
+            case Pointer():
+                said = f"{part.table.title}: chi tiết tại "
+                self._add("Body Text", said, *self._reference(part.table), ".")
+            case _:
+                self._write_lines(part.text if isinstance(part, Paragraph) else part.as_text())
+
+    def _write_table(self, table: Table) -> None:
+        """Write a table below its number and title; a column that headings of groups replace is left out."""
+        self._tables += 1
+        mark = _BOOKMARKS + self._tables
+        self._add(
+            "Caption",
+            element("bookmarkStart", id=mark, name=_bookmark(self._tables)),
+            "Bảng ",
+            field("SEQ Bảng \\* ARABIC", str(self._tables)),
+            element("bookmarkEnd", id=mark),
+            f". {table.title}",
+        )
+        head, rows = shown_cells(table)
+        numeric = [column.numeric for column in table.columns][-len(head) :]
+        self._put_grid(head, rows, numeric, headings=table.headings, total=table.total, name=table.title)
+        for note in table.notes:
+            self._add("Diễn giải", f"Ghi chú: {note}")
+        if table.source:
+            self._add("Diễn giải", f"Nguồn: {table.source}")
+        self._add("Sau bảng")
+
+    def _put_grid(
+        self,
+        head: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        numeric: Sequence[bool],
+        *,
+        headings: Sequence[str] = (),
+        total: bool = False,
+        name: str = "",
+    ) -> None:
+        """Write a ruled table whose head repeats on each page; an empty one says so.
+
+        `headings` has one text for each row; where it changes, a row over the whole width says it.
+        """
+        wide = self._page.share(head, rows, self._width)
+        sizes = [twips(one * self._width / sum(wide)) for one in wide]
+        shade = {"val": "clear", "color": "auto", "fill": "F2F2F2"}
+
+        def cell(size: int, content: Element, *properties: Element) -> Element:
+            return element("tc", element("tcPr", element("tcW", w=size, type="dxa"), *properties), content)
+
+        def band(text: Element, *properties: Element) -> Element:
+            said = self._paragraph("Ô bảng", text, properties=properties)
+            return cell(sum(sizes), said, element("gridSpan", val=len(head)))
+
+        heads = [self._paragraph("Ô bảng tiêu đề cột", title) for title in head]
+        top = [cell(size, title, element("shd", **shade)) for size, title in zip(sizes, heads, strict=True)]
+        lines = [element("tr", element("trPr", element("cantSplit"), element("tblHeader")), *top)]
+        for number, row in enumerate(rows, start=1):
+            if headings and (number == 1 or headings[number - 1] != headings[number - 2]):
+                group = band(run(headings[number - 1], "b"), keep_next())
+                lines.append(element("tr", element("trPr", element("cantSplit")), group))
+            # The first rows stay together, and so do the last rows and the notes beneath them.
+            near = number == 1 or number >= len(rows) - 1
+            marks = ["b"] if total and number == len(rows) else []
+            made = [
+                cell(
+                    size,
+                    self._paragraph(
+                        "Ô bảng số" if right else "Ô bảng",
+                        run(text, *marks),
+                        properties=[keep_next()] if near else [],
+                    ),
+                )
+                for size, text, right in zip(sizes, row, numeric, strict=True)
+            ]
+            if count_lines(row, wide) <= _LONGEST_ROW:
+                made.insert(0, element("trPr", element("cantSplit")))
+            lines.append(element("tr", *made))
+        if not rows:
+            lines.append(element("tr", band(run("Không có dòng nào."))))
+        look = element("tblLook", val="0020", firstRow=1, lastRow=0, firstColumn=0, lastColumn=0, noHBand=1, noVBand=1)
+        more = [look, element("tblCaption", val=name)] if name else [look]
+        self._put(fixed_table(sizes, lines, *more, style=self._styles[TABLE_STYLE].style_id))
+
+    def _write_figure(self, figure: Figure) -> None:
+        """Write a chart as a picture with its alternative text, its number and title, and where its data stand."""
+        self._figures += 1
+        found = _SIZE.search(figure.svg)
+        wide, high = (float(found.group(1)), float(found.group(2))) if found else (_CHART, _CHART / 2)
+        factor = min(self._page.upright[0] / _CHART, self._width / wide, min(_TALLEST, self._page.upright[1]) / high)
+        png = io.BytesIO(draw_png(figure.svg, _PIXELS))
+        picture = self.document.part.new_pic_inline(png, Mm(wide * factor), Mm(high * factor))
+        alt = safe_text(figure.alt)
+        if len(alt) > _LONGEST_ALT:
+            alt = alt[:_LONGEST_ALT].rsplit(";", 1)[0] + "; …"
+        told = {
+            "id": str(self._figures),
+            "name": f"Hình {self._figures}",
+            "descr": alt,
+            "title": safe_text(figure.title),
+        }
+        picture.docPr.attrib.update(told)
+        self._add("Hình", element("r", element("drawing", picture)))
+        place = self._reference(figure.data)
+        lines: list[tuple[str, list[str | Element]]] = [
+            ("Chú thích hình", ["Hình ", field("SEQ Hình \\* ARABIC", str(self._figures)), f". {figure.title}"])
+        ]
+        lines += [("Diễn giải", [figure.caption])] if figure.caption else []
+        lines += [("Diễn giải", ["Số liệu của hình: ", *place, "."])] if place else []
+        lines += [("Diễn giải", [f"Nguồn: {figure.source}"])] if figure.source else []
+        for number, (style, content) in enumerate(lines, start=1):
+            self._add(style, *content, properties=[keep_next()] if number < len(lines) else [])
+
+    def _reference(self, table: Table) -> list[str | Element]:
+        """Return «Bảng 23, Phụ lục VI» as a reference that follows the table; nothing for a table not shown."""
+        found = self._arrangement.find(table)
+        if found is None:
+            return []
+        number, label = found
+        shown = field(f"REF {_bookmark(number)} \\h", f"Bảng {number}")
+        return [shown, f", {label}"] if label else [shown]
+
+    # ---------------------------------------------------------------- a person's Markdown
+
+    def _write_tokens(self, tokens: Iterable[Token], style: str = "Body Text") -> None:
+        """Write a person's text; a heading within it is of level 3, raw HTML stands as text."""
+        for token in tokens:
+            match token["type"]:
+                case "paragraph" | "block_text":
+                    self._add(style, *runs_of(token["children"]))
+                case "heading":
+                    self._add("Heading 3", *runs_of(token["children"]))
+                case "list":
+                    self._write_list(token, 0)
+                case "block_quote":
+                    self._write_tokens(token["children"], "Quote")
+                case "table":
+                    head, *bodies = token["children"]
+                    rows = [
+                        [token_text(cell) for cell in row["children"]] for body in bodies for row in body["children"]
+                    ]
+                    right = [cell["attrs"].get("align") == "right" for cell in head["children"]]
+                    self._put_grid([token_text(cell) for cell in head["children"]], rows, right)
+                    self._add("Sau bảng")
+                case "block_code" | "block_html":
+                    self._add(style, str(token["raw"]).strip("\n"))
+                case _ if "raw" in token or "children" in token:
+                    self._add(style, token_text(token))
+
+    def _write_list(self, token: Token, level: int) -> None:
+        """Write the items of a list; lists within it are its lower levels, a numbered one begins at 1."""
+        ordered = bool(token["attrs"].get("ordered"))
+        style = "List Number" if ordered else "List Bullet"
+        number = self._number_of_list(style, new=ordered)
+        for item in token["children"]:
+            for place, child in enumerate(item["children"]):
+                if child["type"] == "list":
+                    self._write_list(child, 0 if child["attrs"].get("ordered") else min(level + 1, 8))
+                elif place == 0 and child["type"] in {"block_text", "paragraph"}:
+                    marks = [element("numPr", element("ilvl", val=level), element("numId", val=number))]
+                    self._add(style, *runs_of(child["children"]), properties=marks if number else [])
+                else:
+                    self._write_tokens([child])
+
+    def _number_of_list(self, style: str, *, new: bool) -> int:
+        """Return the number of the style's own list, or of a new one like it; 0 where the template's style has none."""
+        found = self._styles[style].element.xpath("./w:pPr/w:numPr/w:numId/@w:val")
+        if not found or not new:
+            return int(found[0]) if found else 0
+        lists = self.document.part.numbering_part.element
+        made = lists.add_num(lists.num_having_numId(int(found[0])).abstractNumId.val)
+        made.add_lvlOverride(ilvl=0).add_startOverride(1)
+        return int(made.numId)
+
+
+def _bookmark(number: int) -> str:
+    return f"Bang_{number}"
+
+
+def _keep_gap(gap: re.Match[str]) -> str:
+    """Return a blank to fill that stays as wide as it is written, wherever the line ends."""
+    width = len(gap.group().rstrip("/"))
+    return _BLANK * width + "/" if gap.group(1) else _BLANK * (width - 1) + " "

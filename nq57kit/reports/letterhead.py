@@ -1,0 +1,109 @@
+"""The fixed words of an official document: who issues it, grounds, signature, recipients, by kind of report.
+
+In: the packaged `letterhead.toml`, and the desk's own file of that name. Out: a `Letterhead`. Number, day and name of
+the signatory are not among the words: they are a person's to fill.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from nq57kit.errors import DeskError
+from nq57kit.files import hash_file
+from nq57kit.reports.parameters import KINDS
+
+__all__ = ["LETTERHEAD_FILE", "TEMPLATE_FILE", "Letterhead", "describe_style", "find_style", "read_letterhead"]
+
+#: What a ministry may change of its documents: the words, and the template that Word opens.
+LETTERHEAD_FILE: Final = "letterhead.toml"
+TEMPLATE_FILE: Final = "template.docx"
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """The fixed words for one kind of report; `letterhead.toml` says what each is. What is «» or () is left out."""
+
+    state: str
+    motto: str
+    issuer: str
+    issuer_lines: tuple[str, ...]
+    place: str
+    author: str
+    kind: str
+    symbol: str
+    addressee: str
+    grounds: tuple[str, ...]
+    plan_draft: str
+    plan_signed: str
+    opening: str
+    closing: str
+    signatory: tuple[str, ...]
+    recipients: tuple[str, ...]
+
+
+def find_style(name: str, folder: Path | None = None) -> Path:
+    """Return the desk's own file of this name in `folder`, or the packaged one."""
+    own = folder / name if folder is not None else None
+    return own if own is not None and own.is_file() else Path(__file__).with_name(name)
+
+
+def describe_style(folder: Path | None = None) -> dict[str, str]:
+    """Return the SHA-256 of the desk's own words and template, for the provenance; nothing for what is as packaged."""
+    hashes = {
+        f"{name.partition('.')[0]}_sha256": (hash_file(find_style(name, folder)), hash_file(find_style(name)))
+        for name in (LETTERHEAD_FILE, TEMPLATE_FILE)
+    }
+    return {name: own for name, (own, packaged) in hashes.items() if own != packaged}
+
+
+def read_letterhead(report: str = "", folder: Path | None = None) -> Letterhead:
+    """Return the words for a kind of report (`reports.parameters.KINDS`): the packaged ones, and above them the desk's.
+
+    Raises DeskError if the desk's file (`letterhead.toml` in `folder`) is wrong.
+
+    Example:
+        >>> read_letterhead("annual").signatory[0], read_letterhead("unit").kind
+        ('TL. BỘ TRƯỞNG', 'Phiếu kết quả')
+    """
+    files = dict.fromkeys((find_style(LETTERHEAD_FILE), find_style(LETTERHEAD_FILE, folder)))
+    layers = [_read(path) for path in files]
+    words: dict[str, Any] = {}
+    for layer in layers:
+        words |= {name: value for name, value in layer.items() if not isinstance(value, dict)}
+    for layer in layers:
+        words |= layer.get(report, {})
+    author = words["author"]
+    said: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in words.items()}
+    for name in ("opening", "closing"):
+        said[name] = said[name].replace("{author}", author)
+    return Letterhead(**said)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DeskError(f"Tệp «{path}» viết sai cú pháp TOML ({error}); sửa lại dòng đó.") from error
+    except OSError as error:
+        raise DeskError(f"Không đọc được tệp «{path}»; kiểm tra quyền đọc.") from error
+    tables = {name: value for name, value in said.items() if isinstance(value, dict)}
+    _check(path, "", {name: value for name, value in said.items() if name not in tables})
+    for table, words in tables.items():
+        if table not in KINDS:
+            raise DeskError(f"Tệp «{path}»: không có loại báo cáo [{table}]; chỉ có {', '.join(KINDS)}.")
+        _check(path, f" của bảng [{table}]", words)
+    return said
+
+
+def _check(path: Path, where: str, words: dict[str, Any]) -> None:
+    kinds = {one.name: "tuple" in str(one.type) for one in fields(Letterhead)}
+    for name, value in words.items():
+        if name not in kinds:
+            raise DeskError(f"Tệp «{path}»: mục «{name}»{where} không dùng được; chỉ có {', '.join(kinds)}.")
+        lines = value if kinds[name] and isinstance(value, list) else [None if kinds[name] else value]
+        if not all(isinstance(line, str) for line in lines):
+            form = "danh sách các dòng chữ trong ngoặc vuông" if kinds[name] else "một dòng chữ trong dấu nháy"
+            raise DeskError(f"Tệp «{path}»: mục «{name}»{where} phải là {form}.")
