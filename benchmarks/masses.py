@@ -30,10 +30,8 @@ from nq57kit.plan import load_plan
 from nq57kit.sample import SAMPLE_NOTICE
 from nq57kit.sample.records import MARK
 from nq57kit.starters import init_desk
-from nq57kit.store.layout import MARKER, RECEIPT, Place, raw_path, submission_folder, write_marker
-from nq57kit.store.proof import SUMS
+from nq57kit.store.folder import MARKER, RECEIPT, SUMS, Place, encode, raw_path, submission_folder, write_marker
 from nq57kit.store.receipts import Receipt
-from nq57kit.store.tables import encode
 from nq57kit.submissions import TABLES, frame_columns
 from nq57kit.submissions.contract import load_codes
 

@@ -21,6 +21,7 @@ __all__ = [
     "format_number",
     "format_percent",
     "format_time",
+    "format_weekday",
     "match_key",
     "plain",
     "sort_key",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 _LOCALE = "vi"
+_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 #: Characters that a person does not see: zero-width ones, BOM, bidi marks. The soft hyphen U+00AD
 #: is not among them: in TCVN3 text it stands for «ư».
 _INVISIBLE = re.compile("[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -200,6 +202,16 @@ def format_date(day: date | None) -> str:
         return "–"
     month = f"{day.month:02d}" if day.month < 3 else str(day.month)
     return f"{day.day:02d}/{month}/{day.year}"
+
+
+def format_weekday(day: date) -> str:
+    """Return a day with the name that it has in the week.
+
+    Example:
+        >>> format_weekday(date(2026, 12, 16))
+        'thứ Tư, 16/12/2026'
+    """
+    return f"{_WEEKDAYS[day.weekday()]}, {format_date(day)}"
 
 
 def format_time(moment: datetime) -> str:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 import click
 
 from nq57kit.cli.console import print_json, print_line, print_table
-from nq57kit.cli.options import format_option, plan_option, read_plan, resolve_store, store_option
+from nq57kit.cli.options import format_option, plan_option, read_plan, read_unit_id, resolve_store, store_option
 from nq57kit.cli.vietnamese import Command
-from nq57kit.errors import ParameterError
 from nq57kit.text import format_date, format_number, format_time
 
 if TYPE_CHECKING:
@@ -47,11 +45,9 @@ def diff(
     from nq57kit.store import Store, find_differences
 
     plan = read_plan(plan_folder)
-    unit_id = plan.find_unit(unit).unit_id
-    if unit_id is None:
-        raise ParameterError(f"Không có đơn vị «{unit}» trong danh mục; xem «nq57kit plan units».")
-    folder = Store(resolve_store(store), plan=plan)
-    found = find_differences(folder, unit_id, plan.period(period), old=old, new=new)
+    half = plan.period(period)
+    unit_id = read_unit_id(plan, unit, half.last_day)
+    found = find_differences(Store(resolve_store(store), plan=plan), unit_id, half, old=old, new=new)
     if form == "json":
         print_json(found.as_dict())
         return
@@ -144,7 +140,7 @@ def crosscheck(period: str, store: Path | None, as_of: str | None, plan_folder: 
     findings = folder.findings(wanted, as_of=day)
     earlier = findings.filter(findings["code"].is_in(HALF_CODES))
     if form == "json":
-        shown = day or datetime.now(ZoneInfo(plan.settings.timezone)).date()
+        shown = day or datetime.now(plan.settings.zone).date()
         document = {"period": str(wanted), "as_of": shown.isoformat()}
         print_json(document | {"across": across.to_dicts(), "earlier": earlier.to_dicts()})
         return

@@ -1,4 +1,4 @@
-"""`nq57kit lock` and `nq57kit store check`: closing a half-year, and proving every byte of the store."""
+"""`nq57kit lock` and `nq57kit store …`: closing a half-year, proving every byte, correcting when a report was sent."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Final
 
 import click
 
-from nq57kit.cli.console import print_json, print_line, print_table, show_progress
-from nq57kit.cli.options import format_option, plan_option, read_plan, resolve_store, store_option
+from nq57kit.cli.console import print_json, print_line, print_table
+from nq57kit.cli.options import format_option, plan_option, read_plan, read_unit_id, resolve_store, store_option
 from nq57kit.cli.vietnamese import Command, Group
 from nq57kit.text import format_number, format_time
 
@@ -33,8 +33,7 @@ def lock(*, period: str, unlock: bool, reason: str, store: Path | None, plan_fol
     Báo cáo của kỳ đã khóa và hết hạn là «chính thức», trước đó là «tạm tính». Bản gửi sau khi khóa vẫn được nhận và lưu,
     nhưng không vào báo cáo cho đến khi mở khóa. Ví dụ: nq57kit lock 2026-H2
     """
-    from nq57kit.store import Store
-    from nq57kit.store.locking import lock_period, unlock_period
+    from nq57kit.store import Store, lock_period, unlock_period
 
     plan = read_plan(plan_folder)
     wanted = plan.period(period)
@@ -46,14 +45,14 @@ def lock(*, period: str, unlock: bool, reason: str, store: Path | None, plan_fol
     for one in lock_period(folder, wanted, reason=reason):
         half = plan.period(one.period)
         print_line(
-            f"Đã khóa {half.label} lúc {format_time(one.locked_at)}: {format_number(len(one.accepted))} báo cáo, "
+            f"Đã khóa {half.label} lúc {format_time(one.locked_at.astimezone(plan.settings.zone))}: {format_number(len(one.accepted))} báo cáo, "
             f"mã băm của danh mục {one.manifest_sha256}."
         )
 
 
-@click.group(cls=Group, subcommand_metavar="VIỆC …", short_help="Kiểm tra kho, gom tệp của kho.")
+@click.group(cls=Group, subcommand_metavar="VIỆC …", short_help="Kiểm tra kho, sửa thời điểm gửi.")
 def store() -> None:
-    """Kho dữ liệu: «check» kiểm tra từng byte theo mã băm; «compact» gom tệp để đọc nhanh."""
+    """Kho dữ liệu: «check» kiểm tra từng byte theo mã băm; «sent-at» sửa thời điểm gửi của một báo cáo."""
 
 
 @store.command("check")
@@ -64,15 +63,15 @@ def check(store: Path | None, form: str) -> int:
 
     Chỉ đọc, không sửa gì. Thoát với mã 0 khi nguyên vẹn, 1 khi có tệp bị đổi, thiếu hoặc lạ.
     """
-    from nq57kit.store.proof import prove_store
+    from nq57kit.store import prove_store
 
     found = prove_store(resolve_store(store))
     if form == "json":
         print_json(found.as_dict())
         return 0 if found.ok else DAMAGED
     print_line(
-        f"Đã kiểm tra {format_number(found.submissions)} báo cáo được chấp nhận, {format_number(found.refusals)} báo cáo "
-        f"bị trả lại, {format_number(found.raw_files)} tệp gốc, {format_number(found.locks)} khóa kỳ."
+        f"Đã kiểm tra {format_number(found.submissions)} báo cáo được chấp nhận, {format_number(found.corrections)} lần sửa "
+        f"thời điểm gửi, {format_number(found.refusals)} báo cáo bị trả lại, {format_number(found.raw_files)} tệp gốc, {format_number(found.locks)} khóa kỳ."
     )
     if found.flaws:
         print_table(
@@ -82,47 +81,50 @@ def check(store: Path | None, form: str) -> int:
     return 0 if found.ok else DAMAGED
 
 
-@store.command("compact")
-@store_option
-def compact(store: Path | None) -> None:
-    """Gom các tệp nhỏ của kho theo kỳ để đọc nhanh; cần khi kho có hàng nghìn báo cáo.
-
-    Không đụng đến báo cáo đã nhận: phần gom nằm riêng trong thư mục ẩn .compact của kho, xóa lúc nào cũng được.
-    """
-    from nq57kit.store.compacting import compact as compact_store
-
-    folder = resolve_store(store)
-    with show_progress("Gom tệp của kho", 0) as step:
-        done = compact_store(folder, progress=step)
-    print_line(
-        f"Đã gom {format_number(len(done.made))} kỳ ({', '.join(done.made) or 'không có kỳ nào mới'}); giữ nguyên "
-        f"{format_number(len(done.kept))} kỳ đã gom; kho có {format_number(done.submissions)} báo cáo."
-    )
-
-
 @store.command("sent-at")
 @click.argument("unit", metavar="ĐƠN_VỊ")
 @click.argument("period", metavar="KỲ")
 @click.argument("moment", metavar="THỜI_ĐIỂM")
+@click.option(
+    "--reason", default="", metavar="LÝ_DO", help="Lý do sửa, bắt buộc; lưu cạnh báo cáo (không vào báo cáo)."
+)
+@click.option("--by", default=None, metavar="VAI_TRÒ", help="Vai trò của người sửa (mặc định: người quản lý kho).")
 @click.option("--revision", type=click.IntRange(1), metavar="LẦN", help="Lần gửi cần sửa, khi đơn vị gửi nhiều lần.")
 @store_option
 @plan_option
 def sent_at(
-    *, unit: str, period: str, moment: str, revision: int | None, store: Path | None, plan_folder: Path | None
+    *,
+    unit: str,
+    period: str,
+    moment: str,
+    reason: str,
+    by: str | None,
+    revision: int | None,
+    store: Path | None,
+    plan_folder: Path | None,
 ) -> None:
-    """Sửa thời điểm gửi của một báo cáo đã nhận mà thiếu sent.csv; số liệu không đổi, đúng hạn hay muộn tính lại.
+    """Sửa thời điểm gửi của một báo cáo đã nhận; số liệu không đổi, đúng hạn hay muộn tính lại.
 
-    Ví dụ: nq57kit store sent-at vu-tccb 2026-H2 «18/12/2026 16:30»
+    Giấy tiếp nhận giữ nguyên: thời điểm đúng, lý do, vai trò người sửa và lúc sửa ghi thành một tệp nhỏ bên cạnh, mọi lần
+    sửa đều còn. Ví dụ: nq57kit store sent-at vu-tccb 2026-H2 «18/12/2026 16:30» --reason «Quên sent.csv, theo sổ công văn»
     """
-    from nq57kit.errors import ParameterError
-    from nq57kit.store import Store, parse_sent_at
-    from nq57kit.store.correcting import correct_sent_at
+    from nq57kit.store import Store, correct_sent_at, parse_sent_at
+    from nq57kit.store.closing import KEEPER
 
     plan = read_plan(plan_folder)
-    unit_id = plan.find_unit(unit).unit_id
-    if unit_id is None:
-        raise ParameterError(f"Không có đơn vị «{unit}» trong danh mục; xem «nq57kit plan units».")
-    half = plan.period(period)
-    folder = Store(resolve_store(store), plan=plan)
-    receipt = correct_sent_at(folder, unit_id, half, parse_sent_at(moment), revision=revision)
-    print_line(f"{plan.unit(unit_id).short_name}, {half.label}: thời điểm gửi {format_time(receipt.sent_at)}.")
+    half, zone = plan.period(period), plan.settings.zone
+    unit_id = read_unit_id(plan, unit, half.last_day)
+    receipt = correct_sent_at(
+        Store(resolve_store(store), plan=plan),
+        unit_id,
+        half,
+        parse_sent_at(moment, zone),
+        reason=reason,
+        by=by or KEEPER,
+        revision=revision,
+    )
+    was = format_time(receipt.corrections[-1].was.astimezone(zone))
+    now = format_time(receipt.sent_at.astimezone(zone))
+    print_line(f"{plan.unit(unit_id).short_name}, {half.label}: thời điểm gửi {now} (trước khi sửa: {was}).")
+    if len(receipt.corrections) > 1:
+        print_line(f"Đã sửa {len(receipt.corrections)} lần; mọi lần sửa còn trong kho.")

@@ -12,6 +12,7 @@ from nq57kit.errors import ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from nq57kit.desk import Desk
     from nq57kit.plan import Plan
@@ -22,6 +23,7 @@ __all__ = [
     "out_option",
     "plan_option",
     "read_plan",
+    "read_unit_id",
     "resolve_out",
     "resolve_store",
     "store_option",
@@ -77,6 +79,17 @@ def read_plan(folder: Path | None) -> Plan:
 
     desk = find_desk()
     return load_plan(folder or (desk.plan if desk else None))
+
+
+def read_unit_id(plan: Plan, text: str, on: date | None = None) -> str:
+    """The id of the unit that a text names on a day; ParameterError, with near names, where it names none or several."""
+    match = plan.find_unit(text, on)
+    if match.unit_id is not None:
+        return match.unit_id
+    if match.ambiguous:
+        raise ParameterError(f"«{text}» có thể là: {', '.join(match.ambiguous)}; ghi rõ mã hoặc tên đầy đủ.")
+    near = f"; có phải: {', '.join(match.suggestions)}?" if match.suggestions else "; xem «nq57kit plan units»."
+    raise ParameterError(f"Không có đơn vị «{text}» trong danh mục{near}")
 
 
 def resolve_store(option: Path | None) -> Path:

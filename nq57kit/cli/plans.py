@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from nq57kit.cli.console import print_json, print_line, print_table
-from nq57kit.cli.options import format_option, plan_option, read_plan
+from nq57kit.cli.options import format_option, plan_option, read_plan, read_unit_id
 from nq57kit.cli.vietnamese import Group
-from nq57kit.errors import ParameterError
-from nq57kit.text import format_date
+from nq57kit.text import format_date, format_weekday
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,6 +84,43 @@ def settings(plan_folder: Path | None) -> None:
     )
 
 
+@plan.command("calendar")
+@plan_option
+@format_option
+def calendar(plan_folder: Path | None, form: str) -> None:
+    """Các kỳ báo cáo: kỳ số liệu, hạn gửi, ngày làm việc cuối cùng trong hạn, ngày chốt tiếp nhận."""
+    rows = read_plan(plan_folder).periods
+    if form == "json":
+        days = ("last_day", "last_working_day", "closes_on")
+        print_json(
+            [
+                {
+                    "period": str(one),
+                    "from": one.window.start.isoformat(),
+                    "to": one.window.end.isoformat(),
+                    "deadline": one.deadline.isoformat(),
+                    **{name: getattr(one, name).isoformat() for name in days},
+                }
+                for one in rows
+            ]
+        )
+        return
+    print_table(
+        ["Kỳ", "Số liệu từ", "đến", "Hạn gửi", "Ngày làm việc cuối cùng", "Chốt tiếp nhận"],
+        [
+            [
+                str(one),
+                format_date(one.window.start),
+                format_date(one.window.end),
+                one.deadline_text,
+                format_weekday(one.last_working_day),
+                format_weekday(one.closes_on),
+            ]
+            for one in rows
+        ],
+    )
+
+
 @plan.command("unit")
 @click.argument("unit", metavar="ĐƠN_VỊ")
 @plan_option
@@ -92,13 +128,8 @@ def settings(plan_folder: Path | None) -> None:
 def unit(unit: str, plan_folder: Path | None, form: str) -> None:
     """Đơn vị chủ trì, phối hợp những nhiệm vụ nào, căn cứ vào đâu."""
     current = read_plan(plan_folder)
-    match = current.find_unit(unit)
-    if match.unit_id is None:
-        if match.ambiguous:
-            raise ParameterError(f"«{unit}» có thể là: {', '.join(match.ambiguous)}; ghi rõ mã hoặc tên đầy đủ.")
-        near = f"; có phải: {', '.join(match.suggestions)}?" if match.suggestions else "; xem «nq57kit plan units»."
-        raise ParameterError(f"Không có đơn vị «{unit}» trong danh mục{near}")
-    tasks = current.tasks_of(match.unit_id)
+    unit_id = read_unit_id(current, unit)
+    tasks = current.tasks_of(unit_id)
     if form == "text":
-        print_line(current.unit(match.unit_id).name)
+        print_line(current.unit(unit_id).name)
     _print(tasks, form)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -14,7 +13,7 @@ from nq57kit.cli.differences import print_crosscheck
 from nq57kit.cli.forms import REFUSED, print_findings
 from nq57kit.cli.options import format_option, legacy_option, plan_option, read_plan, resolve_store, store_option
 from nq57kit.cli.vietnamese import Command
-from nq57kit.text import format_date, format_percent, format_time
+from nq57kit.text import format_date, format_percent, format_time, format_weekday
 
 if TYPE_CHECKING:
     from datetime import date
@@ -30,7 +29,12 @@ _OUTCOMES: Final = {
     "refused": "trả lại",
     "secret": "trả lại (bí mật nhà nước)",
 }
-_SOURCES: Final = {"option": "--sent-at", "sent.csv": "sent.csv", "ingest": "lúc nhận"}
+_SOURCES: Final = {
+    "option": "--sent-at",
+    "sent.csv": "sent.csv",
+    "ingest": "lúc nhận",
+    "correction": "sửa sau khi nhận",
+}
 
 
 @click.command(cls=Command, short_help="Nhận biểu mẫu vào kho.")
@@ -55,15 +59,12 @@ def ingest(
     from nq57kit.store import Store, find_submissions, parse_sent_at
     from nq57kit.store import ingest as take_in
 
-    moment = parse_sent_at(sent_at) if sent_at else None
-    folder = resolve_store(store)
-    files = find_submissions(paths)
-    plan = read_plan(plan_folder)
-    with show_progress("Nhận vào kho", len(files)) as step:
+    folder, plan = resolve_store(store), read_plan(plan_folder)
+    moment = parse_sent_at(sent_at, plan.settings.zone) if sent_at else None
+    with show_progress("Nhận vào kho", len(find_submissions(paths))) as step:
         report = take_in(
             paths,
             Store.create(folder, plan=plan),
-            plan=plan,
             sent_at=moment,
             progress=step,
             convert_legacy_fonts=convert_legacy_fonts,
@@ -76,10 +77,9 @@ def print_ingest(report: IngestReport, plan: Plan, *, details: bool = True) -> N
     """Print one line per file, then the findings of those refused."""
     from nq57kit.submissions.comparisons import HALF_CODES
 
-    zone = ZoneInfo(plan.settings.timezone)
     rows = []
     for result in report.results:
-        when = format_time(result.sent_at.astimezone(zone)) if result.sent_at else ""
+        when = format_time(result.sent_at.astimezone(plan.settings.zone))
         rows.append(
             [
                 result.file,
@@ -127,9 +127,9 @@ def status(
     from nq57kit.store import Store, reporting_status
 
     plan = read_plan(plan_folder)
-    day = read_day(as_of, "--as-of") if as_of else datetime.now(ZoneInfo(plan.settings.timezone)).date()
+    day = read_day(as_of, "--as-of") if as_of else datetime.now(plan.settings.zone).date()
     wanted = plan.period(period)
-    folder = Store(resolve_store(store), plan=plan).snapshot()
+    folder = Store(resolve_store(store), plan=plan)
     document = reporting_status(folder, wanted, plan, day)
     across = folder.cross_findings(wanted.halves[-1], as_of=day) if cross else None
     if form == "json":
@@ -149,6 +149,9 @@ def print_status(document: dict[str, Any], plan: Plan, period: Period, day: date
     if period.is_year:
         print_line(f"Tình hình gửi báo cáo {half.label}:")
     print_line(_describe_deadline(half, document["days_left"]))
+    print_line(
+        f"Chốt tiếp nhận để tổng hợp báo cáo của Bộ: hết {format_weekday(half.closes_on)}; không dùng để xét đúng hạn."
+    )
     rows = [
         [
             plan.unit(unit["unit_id"]).name,

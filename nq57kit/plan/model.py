@@ -176,6 +176,12 @@ class Plan:
         """Return the period that `text` names, in this plan's calendar. Raises PeriodError."""
         return Period.parse(text, self.calendar)
 
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """All periods of the plan in their order: the halves of each year, then the year."""
+        years = range(self.settings.first_year, self.settings.last_year + 1)
+        return tuple(one for year in years for one in (*self.period(str(year)).halves, self.period(str(year))))
+
     def due_date(self, task_id: int, year: int) -> date | None:
         """Return the day on which a task falls due in `year`; None where it never does.
 

@@ -61,6 +61,20 @@ class Calendar:
         deadline = self.deadline(kind)
         return deadline.day.in_year(year) - (_DAY if deadline.strict else timedelta())
 
+    def end_of(self, as_of: date | datetime | None) -> datetime | None:
+        """Return the first moment that is not seen as of a day (its end in the plan's zone), or just after a moment.
+
+        Example:
+            >>> from nq57kit.plan import load_plan
+            >>> load_plan().calendar.end_of(date(2026, 6, 19)).isoformat()
+            '2026-06-20T00:00:00+07:00'
+        """
+        if as_of is None:
+            return None
+        if isinstance(as_of, datetime):
+            return _aware(as_of) + timedelta(microseconds=1)
+        return datetime.combine(as_of + _DAY, time(), self.settings.zone)
+
     def inputs_deadline(self, kind: str) -> Deadline | None:
         """Return the ministry's own deadline that a period's inputs serve; None for the June report.
 

@@ -26,9 +26,7 @@ import nq57kit
 from nq57kit.errors import ParameterError
 from nq57kit.files import hash_bytes, hash_file
 from nq57kit.reports.parameters import KINDS
-from nq57kit.store.layout import Place
-from nq57kit.store.pinning import Pins
-from nq57kit.store.receipts import to_moment
+from nq57kit.store import Pins, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -40,7 +38,7 @@ if TYPE_CHECKING:
     from nq57kit.indicators import Inputs
     from nq57kit.plan import Period, Plan
     from nq57kit.reports.parameters import ReportParameters
-    from nq57kit.store import Store
+    from nq57kit.store import Snapshot
     from nq57kit.store.receipts import Receipt, Refusal
 
 __all__ = [
@@ -94,7 +92,7 @@ KEYS: Final = {
 }
 
 
-def describe_provenance(inputs: Inputs, parameters: ReportParameters, store: Store) -> dict[str, Any]:
+def describe_provenance(inputs: Inputs, parameters: ReportParameters, store: Snapshot) -> dict[str, Any]:
     """Return versions, hashes of plan, settings and code, the parameters, and the exact submissions read.
 
     Files named in the parameters appear by their SHA-256, never by path. `submissions` are the latest revisions, of
@@ -116,9 +114,8 @@ def describe_provenance(inputs: Inputs, parameters: ReportParameters, store: Sto
                 others.append(entry if own else str(row["sha256"]))
     if unit_id is not None:
         others.sort(key=str)
-    end = to_moment(inputs.as_of)
-    seen = [one for half in halves for one in store.accepted(str(half)) if end is None or one.sent_at < end]
-    refused = [one for half in halves for one in store.refused(str(half)) if end is None or one.sent_at < end]
+    seen = [one for half in halves for one in store.accepted(str(half), as_of=inputs.as_of)]
+    refused = [one for half in halves for one in store.refused(str(half), as_of=inputs.as_of)]
     with_ingest = inputs.plan.settings.on_time_by == "received"
     facts = [_tell(one, with_ingest=with_ingest) for one in seen]
     facts += [_tell(one, with_ingest=with_ingest) for one in refused]

@@ -23,8 +23,6 @@ from nq57kit.plan import load_plan
 from nq57kit.reports.parameters import KINDS
 from nq57kit.reports.provenance import describe_peers, describe_provenance
 from nq57kit.store import Store
-from nq57kit.store.layout import refusal_paths
-from nq57kit.store.receipts import read_refusal
 from nq57kit.submissions import TABLES
 from nq57kit.submissions.contract import find_code
 from nq57kit.text import fold
@@ -37,7 +35,7 @@ if TYPE_CHECKING:
     from nq57kit.indicators.unit import Peers, UnitResults
     from nq57kit.plan import Period, Plan
     from nq57kit.reports.parameters import Kind, ReportParameters
-    from nq57kit.store.pinning import Pins
+    from nq57kit.store import Pins, Snapshot
 
 __all__ = [
     "OTHER",
@@ -108,7 +106,7 @@ class Report:
 class Basis:
     """What all reports of one period, day and store stand on: a view of the store at one moment, and its inputs."""
 
-    store: Store
+    store: Snapshot
     inputs: Inputs
 
     @cached_property
@@ -162,7 +160,7 @@ def read_basis(parameters: ReportParameters, *, pins: Pins | None = None) -> Bas
 
 
 def read_inputs(
-    store: Store, plan: Plan, period: Period, as_of: date, parameters: ReportParameters | None = None
+    store: Snapshot, plan: Plan, period: Period, as_of: date, parameters: ReportParameters | None = None
 ) -> Inputs:
     """Return what the indicators of `period` are computed from, as the store stood on `as_of`.
 
@@ -198,7 +196,7 @@ def read_inputs(
     )
 
 
-def open_card(store: Store, inputs: Inputs, unit_id: str, peers: Peers | None = None) -> UnitResults:
+def open_card(store: Snapshot, inputs: Inputs, unit_id: str, peers: Peers | None = None) -> UnitResults:
     """Return the figures of a unit's scorecard, with what was wrong in its refused reports; no file is named.
 
     `inputs` are those of the whole ministry, as `read_inputs` gave them; `peers` is what its scorecards share, if it is
@@ -208,7 +206,7 @@ def open_card(store: Store, inputs: Inputs, unit_id: str, peers: Peers | None = 
     mine = inputs.refusals.filter((pl.col("unit_id") == unit_id) & pl.col("period").is_in(list(halves)))
     latest = mine.sort("period", "sent_at", "sha256").unique("period", keep="last")
     standing = set(latest["sha256"].to_list())
-    refused = [read_refusal(path) for path in refusal_paths(store.folder, halves)] if standing else []
+    refused = [one for half in sorted(halves) for one in store.refused(half)] if standing else []
     rows = [
         {name: refusal.period if name == "period" else finding.get(name) for name in ERRORS}
         for refusal in refused

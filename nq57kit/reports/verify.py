@@ -36,9 +36,7 @@ from nq57kit.reports.provenance import (
 )
 from nq57kit.reports.report import prepare_report
 from nq57kit.reports.run import find_notebook, run_report
-from nq57kit.store import Store
-from nq57kit.store.proof import prove_refusal, prove_submission
-from nq57kit.store.receipts import to_moment
+from nq57kit.store import Store, prove_refusal, prove_submission
 from nq57kit.submissions.cells import column_letters
 
 if TYPE_CHECKING:
@@ -48,8 +46,7 @@ if TYPE_CHECKING:
     from nq57kit.reports.parameters import ReportParameters
     from nq57kit.reports.provenance import Origin
     from nq57kit.reports.report import Report
-    from nq57kit.store.pinning import Pins
-    from nq57kit.store.receipts import Receipt
+    from nq57kit.store import Pins, Snapshot
 
 __all__ = ["Cause", "Verification", "describe_differences", "verify_report"]
 
@@ -237,7 +234,7 @@ def _compare_notebook(origin: Origin, notebooks: Path | None) -> Iterator[Cause]
         )
 
 
-def _prove_data(view: Store) -> list[Cause]:
+def _prove_data(view: Snapshot) -> list[Cause]:
     """Prove every byte of the submissions that the report read: tables, receipts, raw files."""
     flaws = [flaw for one in view.accepted() for flaw in prove_submission(view.folder, one)]
     flaws += [flaw for one in view.refused() for flaw in prove_refusal(view.folder, one)]
@@ -247,23 +244,18 @@ def _prove_data(view: Store) -> list[Cause]:
     return causes
 
 
-def _note_news(origin: Origin, folder: Store, view: Store) -> Iterator[str]:
+def _note_news(origin: Origin, folder: Store, view: Snapshot) -> Iterator[str]:
     """Yield what has happened to the store since, and does not touch the report."""
-    half_names = {str(half) for half in halves_read(view.plan.period(origin.provenance["period"]))}
-    end = to_moment(origin.as_of)
-    pinned = {(one.unit_id, one.period, one.sha256) for one in view.accepted()}
-    news: list[Receipt] = [
-        one
-        for one in folder.accepted()
-        if one.period in half_names and (one.unit_id, one.period, one.sha256) not in pinned
-    ]
-    before = [one for one in news if end is None or one.sent_at < end]
+    halves = sorted(str(half) for half in halves_read(view.plan.period(origin.provenance["period"])))
+    pinned, now_there = {one.place for one in view.accepted()}, folder.snapshot()
+    news = [one for half in halves for one in now_there.accepted(half) if one.place not in pinned]
+    before = sum(one.place not in pinned for half in halves for one in now_there.accepted(half, as_of=origin.as_of))
     if before:
-        yield f"Kho có {len(before)} bản gửi trong thời hạn chốt số liệu mà báo cáo chưa đọc (tiếp nhận sau khi lập hoặc sau khi khóa)."
-    if len(news) > len(before):
-        yield f"Kho có {len(news) - len(before)} bản mới hơn, gửi sau ngày chốt số liệu của báo cáo."
+        yield f"Kho có {before} bản gửi trong thời hạn chốt số liệu mà báo cáo chưa đọc (tiếp nhận sau khi lập hoặc sau khi khóa)."
+    if len(news) > before:
+        yield f"Kho có {len(news) - before} bản mới hơn, gửi sau ngày chốt số liệu của báo cáo."
     now, then = folder.locks, origin.provenance["locks"]
-    for half in sorted(half_names):
+    for half in halves:
         if half in now and half not in then:
             yield f"Kỳ {half} đã khóa số liệu sau khi lập báo cáo này."
         elif half in then and now.get(half) != then[half]:

@@ -16,13 +16,24 @@ _HOMES = {
     "IngestError": "intake",
     "IngestReport": "intake",
     "IngestResult": "intake",
+    "Pins": "store",
+    "Place": "folder",
+    "Snapshot": "store",
     "Store": "store",
     "compare_with_store": "crosschecks",
+    "correct_sent_at": "closing",
+    "find_cell": "folder",
     "find_differences": "diff",
-    "find_submissions": "gather",
+    "find_raw": "folder",
+    "find_submissions": "arrivals",
     "ingest": "intake",
-    "parse_sent_at": "sent",
+    "lock_period": "closing",
+    "parse_sent_at": "arrivals",
+    "prove_refusal": "proof",
+    "prove_store": "proof",
+    "prove_submission": "proof",
     "reporting_status": "status",
+    "unlock_period": "closing",
     "warn_against_store": "crosschecks",
 }
 
@@ -32,23 +43,36 @@ __all__ = [
     "IngestError",
     "IngestReport",
     "IngestResult",
+    "Pins",
+    "Place",
+    "Snapshot",
     "Store",
     "compare_with_store",
+    "correct_sent_at",
+    "find_cell",
     "find_differences",
+    "find_raw",
     "find_submissions",
     "ingest",
+    "lock_period",
     "parse_sent_at",
+    "prove_refusal",
+    "prove_store",
+    "prove_submission",
     "reporting_status",
+    "unlock_period",
     "warn_against_store",
 ]
 
 if TYPE_CHECKING:
+    from nq57kit.store.arrivals import find_submissions, parse_sent_at
+    from nq57kit.store.closing import correct_sent_at, lock_period, unlock_period
     from nq57kit.store.crosschecks import compare_with_store, warn_against_store
     from nq57kit.store.diff import Change, Difference, find_differences
-    from nq57kit.store.gather import find_submissions
+    from nq57kit.store.folder import Place, find_cell, find_raw
     from nq57kit.store.intake import IngestError, IngestReport, IngestResult, ingest
-    from nq57kit.store.sent import parse_sent_at
+    from nq57kit.store.proof import prove_refusal, prove_store, prove_submission
     from nq57kit.store.status import reporting_status
-    from nq57kit.store.store import Store
+    from nq57kit.store.store import Pins, Snapshot, Store
 
 __getattr__, __dir__ = load_lazily(__name__, _HOMES)

@@ -1,39 +1,51 @@
 """What submissions say against each other: the unit's earlier half, and the other units of the same half.
 
-In: a store (or submissions about to enter it), the plan. Out: warnings with file, sheet and cell, in an order that
-does not depend on the order of ingest. The rules are `submissions.comparisons`; here is where the rows come from.
+In: what is read of a store (`View`), or submissions about to enter it, and the plan. Out: warnings with file, sheet and
+cell, in an order that does not depend on the order of ingest. The rules are `submissions.comparisons`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
 
 import polars as pl
 
 from nq57kit.errors import PeriodError
-from nq57kit.store.addresses import find_cell
-from nq57kit.store.layout import find_raw
+from nq57kit.store.folder import find_cell, find_raw
 from nq57kit.submissions.comparisons import Suspicion, compare_halves, compare_units
-from nq57kit.submissions.findings import findings_frame
+from nq57kit.submissions.findings import Finding, findings_frame
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
-    from pathlib import Path
-
     from nq57kit.plan import Period, Plan
-    from nq57kit.store.store import Store
-    from nq57kit.submissions import Finding, Submission
+    from nq57kit.submissions import Submission
 
-__all__ = ["compare_with_store", "cross_findings", "half_findings", "warn_against_store"]
+__all__ = ["compare_with_store", "find_between_halves", "find_between_units", "warn_against_store"]
 
 _HALF_TABLES: Final = ("cover", "science_tasks", "workforce", "task_progress")
 _UNIT_TABLES: Final = ("activities", "science_tasks", "workforce")
 _KEY: Final = ["period", "unit_id"]
 
 
+class View(Protocol):
+    """What the cross-checks ask of a store, or of a snapshot of one."""
+
+    folder: Path
+
+    @property
+    def plan(self) -> Plan: ...
+
+    def receipts(self, period: str | Period | None = None, *, as_of: date | datetime | None = None) -> pl.DataFrame: ...
+
+    def read(
+        self, table: str, period: str | Period | None = None, *, as_of: date | datetime | None = None
+    ) -> pl.LazyFrame: ...
+
+
 def compare_with_store(
-    submission: Submission, store: Store, *, plan: Plan | None = None, path: Path | None = None
+    submission: Submission, store: View, *, plan: Plan | None = None, path: Path | None = None
 ) -> tuple[Finding, ...]:
     """Return the warnings of a checked submission against the unit's earlier half in `store`.
 
@@ -51,7 +63,7 @@ def compare_with_store(
 
 
 def warn_against_store(
-    submissions: Sequence[tuple[Submission, Path | None]], store: Store, plan: Plan
+    submissions: Sequence[tuple[Submission, Path | None]], store: View, plan: Plan
 ) -> list[tuple[Finding, ...]]:
     """Return the warnings of each submission against its unit's earlier half; the store is read once per half."""
     found: list[list[Finding]] = [[] for _ in submissions]
@@ -89,34 +101,20 @@ def _later(submissions: Mapping[int, Submission]) -> dict[str, pl.DataFrame]:
     }
 
 
-def half_findings(
-    store: Store, period: str | Period | None = None, *, as_of: date | datetime | None = None
-) -> pl.DataFrame:
-    """Return the warnings of the latest revisions against the units' earlier halves, as the store stands.
-
-    Columns and order as in `Store.findings`.
-    """
-    view = store.snapshot()
+def find_between_halves(view: View, period: str | Period | None, as_of: date | datetime | None) -> pl.DataFrame:
+    """Return the warnings of the latest revisions against the units' earlier halves; columns as in `Snapshot.findings`."""
     frames = []
     for half in _halves(view, period, as_of):
-        if half.previous is None:
-            continue
-        later, receipts = _read(view, _HALF_TABLES, half, as_of)
-        earlier = {name: view.read(name, half.previous, as_of=as_of).collect() for name in _HALF_TABLES}
-        frames.append(_told(view, compare_halves(later, earlier, view.plan, half), receipts))
+        if half.previous is not None:
+            later, receipts = _read(view, _HALF_TABLES, half, as_of)
+            earlier = {name: view.read(name, half.previous, as_of=as_of).collect() for name in _HALF_TABLES}
+            frames.append(_told(view, compare_halves(later, earlier, view.plan, half), receipts))
     return _stack(frames)
 
 
-def cross_findings(
-    store: Store, period: str | Period | None = None, *, as_of: date | datetime | None = None
-) -> pl.DataFrame:
-    """Return what the units of one half tell against each other, as the store stands (a year: each of its halves).
-
-    Only the latest revisions count. Columns as in `Store.findings`, sorted by period, unit, table, row.
-    """
-    view = store.snapshot()
-    units = view.plan.units
-    names = dict(zip(units["unit_id"].to_list(), units["short_name"].to_list(), strict=True))
+def find_between_units(view: View, period: str | Period | None, as_of: date | datetime | None) -> pl.DataFrame:
+    """Return what the units of one half tell against each other (a year: each of its halves), by the latest revisions."""
+    names = dict(view.plan.units.select("unit_id", "short_name").iter_rows())
     frames = []
     for half in _halves(view, period, as_of):
         tables, receipts = _read(view, _UNIT_TABLES, half, as_of)
@@ -124,10 +122,10 @@ def cross_findings(
     return _stack(frames)
 
 
-def _halves(store: Store, period: str | Period | None, as_of: date | datetime | None) -> list[Period]:
+def _halves(view: View, period: str | Period | None, as_of: date | datetime | None) -> list[Period]:
     """The halves that the store has something of, in order; those outside the plan's years are left out."""
-    texts = store.receipts(period, as_of=as_of)["period"].unique().sort().to_list()
-    return [half for text in texts if (half := _half(text, store.plan)) is not None]
+    texts = view.receipts(period, as_of=as_of)["period"].unique().sort().to_list()
+    return [half for text in texts if (half := _half(text, view.plan)) is not None]
 
 
 def _half(text: str, plan: Plan) -> Period | None:
@@ -139,34 +137,35 @@ def _half(text: str, plan: Plan) -> Period | None:
 
 
 def _read(
-    store: Store, tables: Iterable[str], half: Period, as_of: date | datetime | None
+    view: View, tables: Iterable[str], half: Period, as_of: date | datetime | None
 ) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
     """The tables of the latest revisions with `origin`, and the receipts whose row numbers these are."""
-    receipts = store.receipts(half, as_of=as_of).filter(pl.col("is_latest")).sort("unit_id")
+    receipts = view.receipts(half, as_of=as_of).filter(pl.col("is_latest")).sort("unit_id")
     origins = receipts.select("unit_id").with_columns(origin=pl.int_range(pl.len(), dtype=pl.Int64))
     frames = {
-        name: store.read(name, half, as_of=as_of).collect().join(origins, on="unit_id", maintain_order="left")
+        name: view.read(name, half, as_of=as_of).collect().join(origins, on="unit_id", maintain_order="left")
         for name in tables
     }
     return frames, receipts
 
 
-def _told(store: Store, doubts: Sequence[Suspicion], receipts: pl.DataFrame) -> pl.DataFrame:
+def _told(view: View, doubts: Sequence[Suspicion], receipts: pl.DataFrame) -> pl.DataFrame:
     """Return suspicions as findings in their files and cells, with period and unit."""
     sent = receipts.select("period", "unit_id", "file", "sha256").rows(named=True)
     findings, places = [], []
     for doubt in doubts:
         receipt = sent[doubt.origin]
-        raw = find_raw(store.folder, receipt["sha256"])
+        raw = find_raw(view.folder, receipt["sha256"])
         cell = find_cell(raw, receipt["sha256"], doubt.table, doubt.field, sheet=doubt.sheet, row=doubt.row)
         findings.append(doubt.to_finding(receipt["file"], cell))
         places.append((receipt["unit_id"], receipt["period"]))
+    return _placed(places, findings)
+
+
+def _placed(places: Sequence[tuple[str, str]], findings: Sequence[Finding]) -> pl.DataFrame:
     columns = pl.DataFrame(places, schema={"unit_id": pl.String, "period": pl.String}, orient="row")
     return pl.concat([columns, findings_frame(findings)], how="horizontal")
 
 
 def _stack(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    empty = pl.concat(
-        [pl.DataFrame(schema={"unit_id": pl.String, "period": pl.String}), findings_frame(())], how="horizontal"
-    )
-    return pl.concat([empty, *frames])
+    return pl.concat([_placed((), ()), *frames])

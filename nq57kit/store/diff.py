@@ -1,32 +1,34 @@
 """What changed between two revisions of a submission, cell by cell.
 
 In: a store, a unit, a half, two revisions. Out: `Difference`: cells changed, rows added and removed, each with its
-address in both files. Contact data is never told: that it changed is.
+address in both files. Rows belong together by their natural keys, then (lists without one) by where they stand and how
+alike they are. Contact data is never told: that it changed is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from fractions import Fraction
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import polars as pl
 
 from nq57kit.errors import ParameterError
-from nq57kit.store.addresses import find_cell
-from nq57kit.store.layout import find_raw
-from nq57kit.store.matching import match_rows, name_row
+from nq57kit.store.folder import find_cell, find_raw
 from nq57kit.submissions.contract import TABLES, Field, Kind, Table, code_label
-from nq57kit.text import format_date, format_number
+from nq57kit.text import fold, format_date, format_number
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from nq57kit.plan import Period
-    from nq57kit.store.store import Store
+    from nq57kit.store.store import Snapshot, Store
 
-__all__ = ["Change", "Difference", "Side", "find_differences", "format_value"]
+__all__ = ["Change", "Difference", "Matching", "Side", "find_differences", "format_value", "match_rows", "name_row"]
+
+Row = Mapping[str, Any]
 
 
 class Side(NamedTuple):
@@ -148,47 +150,40 @@ def _choose(
     return sides[first], sides[second]
 
 
-def _compare(store: Store, half: Period, unit_id: str, old: Side, new: Side) -> Iterator[Change]:
+def _compare(view: Snapshot, half: Period, unit_id: str, old: Side, new: Side) -> Iterator[Change]:
+    raw = {side: find_raw(view.folder, side.sha256) for side in (old, new)}
     for table in TABLES.values():
-        rows = store.read(table.name, half, revisions="all").filter(pl.col("unit_id") == unit_id).collect()
+        rows = view.read(table.name, half, revisions="all").filter(pl.col("unit_id") == unit_id).collect()
         before, after = (rows.filter(pl.col("revision") == side.revision).rows(named=True) for side in (old, new))
-        yield from _compare_table(_Cells(store, table, old, new), table, before, after)
 
+        def cell(side: Side, row: Row, name: str, table: str = table.name) -> str | None:
+            return find_cell(raw[side], side.sha256, table, name, sheet=row["source_sheet"], row=row["source_row"])
 
-class _Cells:
-    """Finds the addresses of a table's fields in the two files."""
-
-    def __init__(self, store: Store, table: Table, old: Side, new: Side) -> None:
-        self._table = table.name
-        self._files: dict[str, tuple[Path | None, str]] = {
-            side: (find_raw(store.folder, given.sha256), given.sha256) for side, given in (("old", old), ("new", new))
-        }
-
-    def find(self, side: str, row: Mapping[str, Any], name: str) -> str | None:
-        path, sha256 = self._files[side]
-        return find_cell(path, sha256, self._table, name, sheet=row["source_sheet"], row=row["source_row"])
+        yield from _compare_table(table, before, after, partial(cell, old), partial(cell, new))
 
 
 def _compare_table(
-    cells: _Cells, table: Table, old: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]]
+    table: Table,
+    old: Sequence[Row],
+    new: Sequence[Row],
+    old_cell: Callable[[Row, str], str | None],
+    new_cell: Callable[[Row, str], str | None],
 ) -> Iterator[Change]:
-    matching = match_rows(table.name, old, new)
+    matching, first = match_rows(table.name, old, new), table.fields[0].name
     for before, after in ((old[left], new[right]) for left, right in matching.pairs):
         key = name_row(table.name, after)
         for field in table.fields:
             was, now = before.get(field.name), after.get(field.name)
             if was != now:
                 values = (None, None) if field.personal else (was, now)
-                places = cells.find("old", before, field.name), cells.find("new", after, field.name)
+                places = old_cell(before, field.name), new_cell(after, field.name)
                 yield Change("changed", table.name, key, field.name, *values, *places, hidden=field.personal)
-    for number in matching.removed:
-        row = old[number]
-        place = cells.find("old", row, table.fields[0].name)
-        yield Change("removed", table.name, name_row(table.name, row), None, _filled(table, row), None, place, None)
-    for number in matching.added:
-        row = new[number]
-        place = cells.find("new", row, table.fields[0].name)
-        yield Change("added", table.name, name_row(table.name, row), None, None, _filled(table, row), None, place)
+    for row in (old[number] for number in matching.removed):
+        key, filled = name_row(table.name, row), _filled(table, row)
+        yield Change("removed", table.name, key, None, filled, None, old_cell(row, first), None)
+    for row in (new[number] for number in matching.added):
+        key, filled = name_row(table.name, row), _filled(table, row)
+        yield Change("added", table.name, key, None, None, filled, None, new_cell(row, first))
 
 
 def _filled(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -227,3 +222,107 @@ def format_value(field: Field, value: Any) -> str:
             return format_number(value, 0 if float(value).is_integer() else 1)
         case _:
             return str(value)
+
+
+# Which row is which ------------------------------------------------------------
+
+#: By which fields a row is known, the strictest first. One-record tables have none: there is one row.
+NATURAL_KEYS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "cover": ((),),
+    "activities": (("name", "started_on"), ("name",)),
+    "science_tasks": (("code",),),
+    "workforce": ((),),
+    "task_progress": (("task_id",),),
+    "budget": (("task_id", "funding_source"),),
+    "issues": (("category", "description"), ("description",)),
+}
+#: Lists whose rows have no key of their own: what is left is matched by position, too.
+_BY_POSITION: Final = frozenset({"activities", "issues"})
+#: Share of the filled fields that two rows in the same place must have in common to be one row that was corrected.
+LEAST_ALIKE: Final = Fraction(1, 2)
+
+
+class Matching(NamedTuple):
+    """Row numbers (from 0): pairs (earlier, later), those only in the earlier, those only in the later."""
+
+    pairs: tuple[tuple[int, int], ...]
+    removed: tuple[int, ...]
+    added: tuple[int, ...]
+
+
+def match_rows(table: str, old: Sequence[Row], new: Sequence[Row]) -> Matching:
+    """Return which rows of two revisions of `table` belong together.
+
+    Equal keys that stand several times are matched in their order. Raises KeyError for an unknown table.
+
+    Example:
+        >>> old = [{"code": "A", "name": "x"}, {"code": "B", "name": "y"}]
+        >>> match_rows("science_tasks", old, [{"code": "b", "name": "z"}, {"code": "C", "name": "x"}])
+        Matching(pairs=((1, 0),), removed=(0,), added=(1,))
+    """
+    partner: dict[int, int] = {}
+    for names in NATURAL_KEYS[table]:
+        _match_by(names, old, new, partner)
+    if table in _BY_POSITION:
+        _match_by_position([field.name for field in TABLES[table].fields], old, new, partner)
+    taken = set(partner.values())
+    return Matching(
+        tuple(sorted(partner.items(), key=lambda pair: pair[1])),
+        tuple(number for number in range(len(old)) if number not in partner),
+        tuple(number for number in range(len(new)) if number not in taken),
+    )
+
+
+def name_row(table: str, row: Row) -> dict[str, Any]:
+    """Return the fields by which a row is named to a person, with their values."""
+    return {name: row.get(name) for name in NATURAL_KEYS[table][0]}
+
+
+def _key(value: Any) -> Any:
+    return fold(value) if isinstance(value, str) else value
+
+
+def _match_by(names: Sequence[str], old: Sequence[Row], new: Sequence[Row], partner: dict[int, int]) -> None:
+    """Pair what is left by the fields `names`, equal ones in their order."""
+
+    def key(row: Row) -> tuple[Any, ...]:
+        return tuple(_key(row.get(name)) for name in names)
+
+    waiting: dict[Any, list[int]] = defaultdict(list)
+    for number in range(len(old) - 1, -1, -1):
+        if number not in partner:
+            waiting[key(old[number])].append(number)
+    taken = set(partner.values())
+    for number, row in enumerate(new):
+        if number not in taken and waiting.get(key(row)):
+            partner[waiting[key(row)].pop()] = number
+
+
+def _match_by_position(names: Sequence[str], old: Sequence[Row], new: Sequence[Row], partner: dict[int, int]) -> None:
+    """Pair rows that stand after the same matched row, in order, if they are alike enough."""
+    gaps_old: dict[int, list[int]] = defaultdict(list)
+    gaps_new: dict[int, list[int]] = defaultdict(list)
+    _fill_gaps(gaps_old, len(old), partner)
+    _fill_gaps(gaps_new, len(new), {later: later for later in partner.values()})
+    for after, rows in gaps_new.items():
+        candidates = gaps_old.get(after, [])
+        for number in rows:
+            found = next((row for row in candidates if _alike(names, old[row], new[number]) >= LEAST_ALIKE), None)
+            if found is not None:
+                partner[found] = number
+                candidates.remove(found)
+
+
+def _fill_gaps(gaps: dict[int, list[int]], count: int, partner: Mapping[int, int]) -> None:
+    after = -1
+    for number in range(count):
+        if number in partner:
+            after = partner[number]
+        else:
+            gaps[after].append(number)
+
+
+def _alike(names: Sequence[str], old: Row, new: Row) -> Fraction:
+    filled = [name for name in names if old.get(name) is not None or new.get(name) is not None]
+    same = sum(_key(old.get(name)) == _key(new.get(name)) for name in filled)
+    return Fraction(same, len(filled)) if filled else Fraction(1)

@@ -6,35 +6,51 @@ In: workbooks and folders, a store, when they were sent. Out: the store with wha
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from nq57kit import __version__
-from nq57kit.errors import ParameterError, StoreError
+from nq57kit.errors import StoreError
+from nq57kit.files import write_atomically
+from nq57kit.plan import load_plan
+from nq57kit.store.arrivals import Arrival, gather, require_zone
 from nq57kit.store.crosschecks import warn_against_store
-from nq57kit.store.disk import hold_lock, move_into_place, say_failure, sweep
-from nq57kit.store.gather import Arrival, gather
-from nq57kit.store.layout import (
+from nq57kit.store.folder import (
+    LOCK_SECONDS,
     RECEIPT,
     Place,
+    drop_stage,
+    encode,
     find_place,
     find_raw,
+    find_submission,
+    hold_lock,
+    make_stage,
+    move_into_place,
     raw_path,
     refusal_path,
+    say_failure,
     submission_folder,
+    sweep,
+    write_sums,
 )
-from nq57kit.store.locking import read_locks
-from nq57kit.store.receipts import HANOI, Receipt, Refusal, is_on_time, read_receipt, read_refusal
-from nq57kit.store.staging import RAW, REFUSAL, SUBMISSION, Stager, write_raw, write_refusal, write_submission
+from nq57kit.store.locks import read_locks
+from nq57kit.store.receipts import Receipt, Refusal, is_on_time, rank, read_receipt, read_refusal
 from nq57kit.store.store import Store
+from nq57kit.submissions.contract import TABLES
+from nq57kit.submissions.findings import findings_frame
+from nq57kit.submissions.reading import check_many
 from nq57kit.text import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from types import TracebackType
+    from typing import Self
 
     from nq57kit.plan import Plan
     from nq57kit.store.receipts import SentAtSource
@@ -44,8 +60,14 @@ __all__ = ["IngestError", "IngestReport", "IngestResult", "Outcome", "ingest"]
 
 #: `known`: the same bytes were accepted before; `secret`: refused, and nothing of it was written.
 Outcome = Literal["accepted", "known", "refused", "secret"]
-_LOCK_SECONDS = 60.0
-_NAMES_SHOWN = 5
+_NAMES_SHOWN: Final = 5
+#: What a staged folder holds: the submission's folder or why it was refused, and the unit's own file.
+_SUBMISSION: Final = "submission"
+_REFUSAL: Final = "refusal.json"
+_RAW: Final = "raw"
+#: So many submissions are prepared before their turn; below `_FEW` none, where threads would not pay.
+_AHEAD: Final = 4
+_FEW: Final = 8
 
 
 @dataclass(frozen=True)
@@ -94,7 +116,7 @@ def ingest(
     sent_at: datetime | None = None,
     now: datetime | None = None,
     progress: Callable[[int, int], None] | None = None,
-    lock_timeout: float = _LOCK_SECONDS,
+    lock_timeout: float = LOCK_SECONDS,
     convert_legacy_fonts: bool = False,
 ) -> IngestReport:
     """Check the submissions in `paths` and take the accepted ones into `store` (made if it is not there).
@@ -102,7 +124,8 @@ def ingest(
     A folder is taken with all its workbooks. When a submission was sent: `sent_at`, else `sent.csv` beside
     it, else `now` (contract §3). Files are read before the store is locked; `progress(done, total)` is called
     after each. With `convert_legacy_fonts`, TCVN3 and VNI text is read as Unicode with a note on each cell; the
-    bytes that are kept stay the unit's. Raises StoreError before anything is written (a path, a row of `sent.csv`, a busy store), IngestError where the disk refuses, ParameterError for a time without its zone.
+    bytes that are kept stay the unit's. Raises StoreError before anything is written (a path, a row of `sent.csv`,
+    a busy store), IngestError where the disk refuses, ParameterError for a time without its zone.
 
     Example:
         >>> import tempfile
@@ -114,12 +137,13 @@ def ingest(
         True
     """
     given = [Path(path) for path in ((paths,) if isinstance(paths, (str, Path)) else paths)]
-    moment = _aware(now) or datetime.now(HANOI)
-    arrivals, notes = gather(given, sent_at=_aware(sent_at), now=moment)
+    plan = plan or (store.plan if isinstance(store, Store) else load_plan())
+    zone = plan.settings.zone
+    moment = require_zone(now or datetime.now(zone))
+    arrivals, notes = gather(given, sent_at=require_zone(sent_at) if sent_at else None, now=moment, zone=zone)
     target = store if isinstance(store, Store) else Store.create(store, plan=plan)
-    plan = plan or target.plan
     files = [arrival.path for arrival in arrivals]
-    submissions = _check(files, plan, progress, convert_legacy_fonts=convert_legacy_fonts)
+    submissions = check_many(files, plan=plan, progress=progress, convert_legacy_fonts=convert_legacy_fonts)
     run = _Run(target, plan, moment, arrivals, submissions)
     results: list[IngestResult] = []
     order = sorted(range(len(arrivals)), key=lambda number: submissions[number].period or "")  # earlier halves first
@@ -137,20 +161,8 @@ def ingest(
     in_order = dict(zip(order, run.with_revisions(results), strict=True))
     results = [in_order[number] for number in range(len(arrivals))]
     return IngestReport(
-        tuple(results), (*notes, *run.notes, *_equal_times(results), *_after_lock(results, target.folder))
+        tuple(results), (*notes, *run.notes, *_equal_times(results), *_after_lock(results, target, plan))
     )
-
-
-def _check(
-    paths: Sequence[Path],
-    plan: Plan,
-    progress: Callable[[int, int], None] | None,
-    *,
-    convert_legacy_fonts: bool,
-) -> Sequence[Submission]:
-    from nq57kit.submissions import check_many
-
-    return check_many(paths, plan=plan, progress=progress, convert_legacy_fonts=convert_legacy_fonts)
 
 
 class _Run:
@@ -170,7 +182,7 @@ class _Run:
         pairs = [(self._submissions[number], self._arrivals[number].path) for number in numbers]
         for number, warnings in zip(numbers, warn_against_store(pairs, self._store, self._plan), strict=True):
             self._warn(number, warnings)
-        with Stager(self._root, self._prepare) as stager:
+        with _Stager(self._root, self._prepare) as stager:
             stager.run(numbers, lambda number, staged: results.append(self._take(number, staged)))
 
     def _warn(self, number: int, warnings: Sequence[Finding]) -> None:
@@ -188,7 +200,7 @@ class _Run:
         common = self._common(self._arrivals[number], submission, place)
         if submission.ok:
             receipt = Receipt(**common, is_empty=submission.is_empty, secret_task_count=_secret_task_count(submission))
-            write_submission(staged, submission, receipt)
+            _write_submission(staged / _SUBMISSION, submission, receipt)
             self._written[number] = receipt
         elif not refusal_path(self._root, place).exists():
             refusal = Refusal(
@@ -196,10 +208,10 @@ class _Run:
                 errors=_count(submission, "error"),
                 findings=tuple(finding.as_dict() for finding in submission.findings),
             )
-            write_refusal(staged, refusal)
+            write_atomically(staged / _REFUSAL, refusal.to_json())
             self._written[number] = refusal
         if find_raw(self._root, place.sha256) is None:
-            write_raw(staged, submission)
+            write_atomically(staged / _RAW, submission.content)
 
     def _take(self, number: int, staged: Path) -> IngestResult:
         """Give what `_prepare` wrote its final names; return what became of the submission."""
@@ -226,31 +238,32 @@ class _Run:
                     f"được; mã đơn vị cần viết thường không dấu, kỳ cần theo mẫu 2026-H2."
                 )
             return result
-        target = submission_folder(self._root, place)
-        if target.exists():
-            return self._known(result, read_receipt(target / RECEIPT))
-        if (staged / RAW).exists() and find_raw(self._root, place.sha256) is None:
-            move_into_place(staged / RAW, raw_path(self._root, place.sha256, submission.file))
+        known = find_submission(self._root, place)
+        if known is not None:
+            return self._known(result, read_receipt(known))
+        if (staged / _RAW).exists() and find_raw(self._root, place.sha256) is None:
+            move_into_place(staged / _RAW, raw_path(self._root, place.sha256, submission.file))
         if submission.ok:
-            move_into_place(staged / SUBMISSION, target)
+            move_into_place(staged / _SUBMISSION, submission_folder(self._root, place))
             receipt = self._written[number]
             return replace(result, outcome="accepted", on_time=is_on_time(receipt, self._plan.calendar))
         kept = refusal_path(self._root, place)
         if not kept.exists():
-            move_into_place(staged / REFUSAL, kept)
+            move_into_place(staged / _REFUSAL, kept)
         return replace(result, on_time=is_on_time(read_refusal(kept), self._plan.calendar))
 
     def _known(self, result: IngestResult, receipt: Receipt) -> IngestResult:
         if receipt.sha256 != result.submission.sha256:
             raise StoreError(f"Kho bị hỏng: thư mục «{receipt.folder}» không phải của tệp «{result.file}».")
-        if result.sent_at_source != "ingest" and result.sent_at != receipt.sent_at:
+        sent_at = receipt.sent_at.astimezone(self._plan.settings.zone)
+        if result.sent_at_source != "ingest" and result.sent_at != sent_at:
             self.notes.append(
-                f"Tệp «{result.file}» đã có trong kho; kho giữ thời điểm gửi đã ghi lần trước: {format_time(receipt.sent_at)}."
+                f"Tệp «{result.file}» đã có trong kho; kho giữ thời điểm gửi đã ghi lần trước: {format_time(sent_at)}."
             )
         return replace(
             result,
             outcome="known",
-            sent_at=receipt.sent_at,
+            sent_at=sent_at,
             sent_at_source=receipt.sent_at_source,
             on_time=is_on_time(receipt, self._plan.calendar),
         )
@@ -274,15 +287,13 @@ class _Run:
 
     def with_revisions(self, results: Sequence[IngestResult]) -> tuple[IngestResult, ...]:
         """Return the results with the revision that each accepted or known submission has now."""
-        if not any(result.outcome in ("accepted", "known") for result in results):
-            return tuple(results)
-        frame = self._store.receipts()
-        revisions = {
-            (row["period"], row["unit_id"], row["sha256"]): row["revision"] for row in frame.iter_rows(named=True)
-        }
+        halves = {result.period for result in results if result.outcome in ("accepted", "known")}
+        view = self._store.snapshot() if halves else None
+        ranked = [row for half in halves for row in rank(view.accepted(half))] if view else []
+        revisions = {row.receipt.place: row.revision for row in ranked}
         return tuple(
-            replace(result, revision=revisions.get((result.period, result.unit_id, result.submission.sha256)))
-            if result.outcome in ("accepted", "known")
+            replace(result, revision=revisions[place])
+            if (place := find_place(result.unit_id, result.period, result.submission.sha256)) in revisions
             else result
             for result in results
         )
@@ -300,16 +311,6 @@ def _secret_task_count(submission: Submission) -> int | None:
     return None if value is None else int(value)
 
 
-def _aware(moment: datetime | None) -> datetime | None:
-    if moment is None:
-        return None
-    if moment.utcoffset() is None:
-        raise ParameterError(
-            f"Thời điểm {moment:%Y-%m-%d %H:%M:%S} thiếu múi giờ; ghi rõ, ví dụ {moment:%Y-%m-%dT%H:%M:%S}+07:00."
-        )
-    return moment.astimezone(HANOI)
-
-
 def _equal_times(results: Sequence[IngestResult]) -> list[str]:
     """Return a note per unit of which two different submissions carry one time: their order is arbitrary."""
     sent = {
@@ -325,12 +326,12 @@ def _equal_times(results: Sequence[IngestResult]) -> list[str]:
     ]
 
 
-def _after_lock(results: Sequence[IngestResult], root: Path) -> list[str]:
+def _after_lock(results: Sequence[IngestResult], store: Store, plan: Plan) -> list[str]:
     """Return a note per locked half of which something new came in: it is kept, and counts in no report of the lock."""
-    locked = {period: lock for period, lock in read_locks(root).items() if lock.is_locked}
+    locked = {period: lock for period, lock in read_locks(store.folder).items() if lock.is_locked}
     late = sorted((result.period, result.file) for result in results if result.outcome == "accepted" and result.period)
     return [
-        f"Kỳ {period} đã khóa lúc {format_time(locked[period].locked_at)}: {len(files)} báo cáo vừa nhận{_list(files)} được giữ "
+        f"Kỳ {period} đã khóa lúc {format_time(locked[period].locked_at.astimezone(plan.settings.zone))}: {len(files)} báo cáo vừa nhận{_list(files)} được giữ "
         f"trong kho nhưng không tính vào báo cáo của kỳ; muốn tính thì mở khóa (nq57kit lock {period} --unlock) rồi khóa lại."
         for period, group in groupby(late, key=lambda one: one[0])
         if period in locked and (files := [file for _, file in group])
@@ -351,3 +352,64 @@ def _say_stopped(error: OSError | StoreError, root: Path, files: Sequence[str], 
 def _list(names: Sequence[str]) -> str:
     more = "…" if len(names) > _NAMES_SHOWN else ""
     return f": {', '.join(names[:_NAMES_SHOWN])}{more}" if names else ""
+
+
+def _write_submission(folder: Path, submission: Submission, receipt: Receipt) -> None:
+    """Write a submission's tables, findings and receipt, and their hashes last."""
+    for table in TABLES:
+        write_atomically(folder / f"{table}.parquet", encode(table, submission.tables.get(table)))
+    write_atomically(folder / "findings.parquet", encode("findings", findings_frame(submission.findings)))
+    write_atomically(folder / RECEIPT, receipt.to_json())
+    write_sums(folder)
+
+
+class _Stager:
+    """Prepares items in their order, a few before their turn; used as a context, at whose end nothing staged is left.
+
+    `prepare(number, folder)` writes into an empty folder; what it raises is raised when its turn comes.
+    """
+
+    def __init__(self, root: Path, prepare: Callable[[int, Path], None], *, ahead: int | None = None) -> None:
+        self._root, self._prepare = root, prepare
+        self._ahead = ahead
+        self._pool: ThreadPoolExecutor | None = None
+        self._staged: deque[tuple[int, Path, Future[None]]] = deque()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        for _, folder, _ in self._staged:
+            drop_stage(folder)
+
+    def run(self, numbers: Iterable[int], take: Callable[[int, Path], None]) -> None:
+        """Prepare each of `numbers` and call `take(number, folder)` for it, in order; the folder is gone afterwards."""
+        left = deque(numbers)
+        ahead = (_AHEAD if len(left) >= _FEW else 0) if self._ahead is None else self._ahead
+        while left or self._staged:
+            while left and len(self._staged) <= ahead:
+                self._start(left.popleft(), threaded=ahead > 0)
+            number, folder, written = self._staged[0]
+            try:
+                written.result()
+                take(number, folder)
+            finally:
+                self._staged.popleft()
+                drop_stage(folder)
+
+    def _start(self, number: int, *, threaded: bool) -> None:
+        folder = make_stage(self._root)
+        if threaded:
+            self._pool = self._pool or ThreadPoolExecutor(_AHEAD, thread_name_prefix="nq57-stage")
+            written = self._pool.submit(self._prepare, number, folder)
+        else:
+            written = Future()
+            try:
+                written.set_result(self._prepare(number, folder))
+            except Exception as error:
+                written.set_exception(error)
+        self._staged.append((number, folder, written))

@@ -1,43 +1,44 @@
 """Proving a store: every byte against the hash that was written when it was taken in.
 
 In: a store's folder. Out: `Flaw`s, one for each file that is changed, missing or foreign; none for a sound store. A
-submission has a file `SHA256SUMS` (as `sha256sum -c` reads it), a refusal its own seal, a raw file is named by its hash,
-a lock holds a manifest.
+submission has a file `SHA256SUMS` (as `sha256sum -c` reads it), a refusal and a correction their own seals, a correction
+the hash of what it corrects, a raw file is named by its hash, a lock holds a manifest. Hidden files (left by a killed
+command or a file manager) are nobody's and no damage.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from nq57kit.errors import PeriodError, StoreError
-from nq57kit.files import hash_file, write_atomically
-from nq57kit.store.layout import (
+from nq57kit.errors import StoreError
+from nq57kit.files import hash_file
+from nq57kit.store.folder import (
     MARKER,
     RECEIPT,
+    SUMS,
+    Listed,
     Place,
-    check_marker,
     find_raw,
+    find_submission,
+    list_refusals,
+    list_submissions,
     marker_text,
-    receipt_paths,
+    read_version,
     refusal_path,
-    refusal_paths,
     submission_folder,
 )
-from nq57kit.store.locking import LOCKS, read_lock
-from nq57kit.store.receipts import read_receipt, read_refusal
-from nq57kit.submissions.contract import TABLES
+from nq57kit.store.locks import LOCKS, read_lock
+from nq57kit.store.receipts import read_correction, read_receipt, read_refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
     from nq57kit.store.receipts import Receipt, Refusal
 
-__all__ = ["SUMS", "Flaw", "Proof", "prove_refusal", "prove_store", "prove_submission", "write_sums"]
+__all__ = ["Flaw", "Proof", "prove_refusal", "prove_store", "prove_submission", "told_sums"]
 
-SUMS: Final = "SHA256SUMS"
 _LINE: Final = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9_.-]+)", re.ASCII)
 #: What a store's folder holds beside hidden names; anything else is foreign.
 _ROOMS: Final = ("raw", "submissions", "refusals", LOCKS)
@@ -68,6 +69,7 @@ class Proof:
 
     flaws: tuple[Flaw, ...]
     submissions: int
+    corrections: int
     refusals: int
     raw_files: int
     locks: int
@@ -79,24 +81,8 @@ class Proof:
 
     def as_dict(self) -> dict[str, object]:
         """Return the proof as JSON-ready data."""
-        counts = {name: getattr(self, name) for name in ("submissions", "refusals", "raw_files", "locks")}
+        counts = {name: count for name, count in vars(self).items() if name != "flaws"}
         return {"ok": self.ok, "counts": counts, "flaws": [asdict(flaw) for flaw in self.flaws]}
-
-
-def write_sums(folder: Path) -> Path:
-    """Write `SHA256SUMS` of the files in a submission's folder; the last thing before the folder gets its name.
-
-    Example:
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> folder = Path(tempfile.mkdtemp())
-        >>> _ = write_atomically(folder / "a.txt", "")
-        >>> write_sums(folder).read_text(encoding="utf-8")[-10:]
-        '55  a.txt\\n'
-    """
-    paths = sorted(path for path in folder.iterdir() if path.is_file() and path.name != SUMS)
-    lines = [f"{hash_file(path)}  {path.name}\n" for path in paths]
-    return write_atomically(folder / SUMS, "".join(lines))
 
 
 def prove_store(root: Path) -> Proof:
@@ -104,180 +90,179 @@ def prove_store(root: Path) -> Proof:
 
     Raises StoreError if the folder is no store.
     """
-    check_marker(root)
+    version, prover = read_version(root), _Prover(root)
     flaws: list[Flaw] = []
-    if (root / MARKER).read_text(encoding="utf-8") != marker_text():
-        flaws.append(_changed(root, root / MARKER, "khác với lúc tạo kho"))
-    used: set[str] = set()
-    receipts = list(receipt_paths(root, None))
-    for path in receipts:
-        flaws += _prove_receipt(root, path, used)
-    refusals = list(refusal_paths(root, None))
-    for path in refusals:
-        flaws += _prove_refusal(root, path, used)
-    locks = sorted(path for path in _files(root / LOCKS) if path.suffix == ".json")
-    for path in locks:
-        flaws += _prove_lock(root, path)
+    if (root / MARKER).read_text(encoding="utf-8") != marker_text(version):
+        flaws.append(prover.changed(root / MARKER, "khác với lúc tạo kho"))
+    submissions = [one for ones in list_submissions(root).values() for one in ones]
+    refusals = [one for ones in list_refusals(root).values() for one in ones]
+    locks = [path for path in _files(root / LOCKS) if path.suffix == ".json"]
     raw = list(_files(root / "raw"))
+    for listed in submissions:
+        flaws += prover.prove_listed(listed)
+    for path in refusals:
+        flaws += prover.prove_refusal(path)
+    for path in locks:
+        flaws += prover.prove_lock(path)
     for path in raw:
-        flaws += _prove_raw(root, path, used)
-    flaws += _prove_compacted(root)
-    flaws += _find_foreign(root, {*receipts, *refusals, *locks, *raw})
+        flaws += prover.prove_raw(path)
+    corrections = [path for listed in submissions for path in listed.corrections]
+    flaws += prover.find_foreign({*refusals, *locks, *raw, *corrections}, {listed.folder for listed in submissions})
     unique = sorted(dict.fromkeys(flaws), key=lambda flaw: (flaw.path, flaw.kind))
-    return Proof(tuple(unique), len(receipts), len(refusals), len(raw), len(locks))
+    return Proof(tuple(unique), len(submissions), len(corrections), len(refusals), len(raw), len(locks))
 
 
 def prove_submission(root: Path, receipt: Receipt) -> list[Flaw]:
-    """Return what is wrong with one accepted submission: its tables, its receipt, the file that the unit sent."""
-    place = Place(receipt.unit_id, receipt.period, receipt.sha256)
-    return [*_prove_folder(root, submission_folder(root, place)), *_prove_raw_of(root, place)]
-
-
-def _prove_receipt(root: Path, path: Path, used: set[str]) -> Iterator[Flaw]:
-    folder = path.parent
-    yield from _prove_folder(root, folder)
-    try:
-        receipt = read_receipt(path)
-    except StoreError:
-        kind: FlawKind = "changed" if path.exists() else "missing"
-        yield Flaw(kind, _name(root, path), f"Không đọc được giấy tiếp nhận «{_name(root, path)}».")
-        return
-    place = Place(receipt.unit_id, receipt.period, receipt.sha256)
-    used.add(receipt.sha256)
-    if submission_folder(root, place) != folder:
-        yield _changed(root, path, "không thuộc thư mục chứa nó")
-    yield from _prove_raw_of(root, place)
-
-
-def _prove_folder(root: Path, folder: Path) -> Iterator[Flaw]:
-    """Yield what differs between a submission's folder and its `SHA256SUMS`."""
-    sums = folder / SUMS
-    try:
-        lines = sums.read_text(encoding="utf-8").splitlines(keepends=True)
-    except FileNotFoundError:
-        yield _missing(root, sums)
-        return
-    except (OSError, UnicodeDecodeError):
-        yield _changed(root, sums, "không đọc được")
-        return
-    told: dict[str, str] = {}
-    for line in lines:
-        found = _LINE.fullmatch(line.removesuffix("\n")) if line.endswith("\n") else None
-        if found is None:
-            yield _changed(root, sums, "có dòng không đúng dạng")
-            continue
-        told[found.group(2)] = found.group(1)
-    there = {path.name: path for path in folder.iterdir() if path.name != SUMS}
-    for name in sorted(told.keys() | there.keys()):
-        if name not in there:
-            yield _missing(root, folder / name)
-        elif name not in told:
-            yield _foreign(root, there[name])
-        elif not there[name].is_file() or hash_file(there[name]) != told[name]:
-            yield _changed(root, there[name], "khác với lúc tiếp nhận")
+    """Return what is wrong with one accepted submission: its tables, its receipt, its corrections, the unit's own file."""
+    listed = find_submission(root, receipt.place) or Listed(submission_folder(root, receipt.place))
+    return list(_Prover(root).prove_listed(listed))
 
 
 def prove_refusal(root: Path, refusal: Refusal) -> list[Flaw]:
     """Return what is wrong with one refused submission: its seal, the file that the unit sent."""
-    place = Place(refusal.unit_id, refusal.period, refusal.sha256)
-    return list(_prove_refusal(root, refusal_path(root, place), set()))
+    return list(_Prover(root).prove_refusal(refusal_path(root, refusal.place)))
 
 
-def _prove_refusal(root: Path, path: Path, used: set[str]) -> Iterator[Flaw]:
-    try:
-        refusal = read_refusal(path)
-        text = path.read_text(encoding="utf-8")
-    except (StoreError, OSError, UnicodeDecodeError):
-        yield _changed(root, path, "không đọc được")
-        return
-    place = Place(refusal.unit_id, refusal.period, refusal.sha256)
-    used.add(refusal.sha256)
-    if text != refusal.to_json() or refusal_path(root, place) != path:
-        yield _changed(root, path, "khác với lúc tiếp nhận")
-    yield from _prove_raw_of(root, place)
+def told_sums(folder: Path) -> dict[str, str]:
+    """Return the hashes that a submission's `SHA256SUMS` tells, by file; ValueError where a line is none."""
+    told: dict[str, str] = {}
+    for line in (folder / SUMS).read_text(encoding="utf-8").splitlines(keepends=True):
+        found = _LINE.fullmatch(line.removesuffix("\n")) if line.endswith("\n") else None
+        if found is None:
+            raise ValueError(line)
+        if not found.group(2).startswith("."):
+            told[found.group(2)] = found.group(1)
+    return told
 
 
-def _prove_raw_of(root: Path, place: Place) -> Iterator[Flaw]:
-    path = find_raw(root, place.sha256)
-    if path is None:
-        name = f"raw/{place.sha256[:2]}/{place.sha256}"
-        yield Flaw("missing", name, f"Thiếu tệp gốc «{name}» của báo cáo {place.unit_id}, kỳ {place.period}.")
-    elif hash_file(path) != place.sha256:
-        yield _changed(root, path, "khác với lúc tiếp nhận")
+class _Prover:
+    """Looks at the files of one store, and remembers which raw files something is made of."""
 
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._used: set[str] = set()
 
-def _prove_raw(root: Path, path: Path, used: set[str]) -> Iterator[Flaw]:
-    named = path.name.partition(".")[0]
-    if find_raw(root, named) != path:
-        yield _foreign(root, path)
-    elif hash_file(path) != named:
-        yield _changed(root, path, "khác với lúc tiếp nhận")
-    elif named not in used:
-        name = _name(root, path)
-        yield Flaw(
-            "unused", name, f"Tệp gốc «{name}» chưa thuộc báo cáo nào; chạy lại lệnh tiếp nhận đã dừng giữa chừng."
-        )
-
-
-def _prove_lock(root: Path, path: Path) -> Iterator[Flaw]:
-    try:
-        lock = read_lock(path)
-    except StoreError:
-        yield _changed(root, path, "bị hỏng hoặc đã bị sửa")
-        return
-    if not lock.is_locked:
-        return
-    manifest: Mapping[str, str] = {
-        name: sha256 for files in (*lock.accepted.values(), *lock.refused.values()) for name, sha256 in files.items()
-    }
-    for name, sha256 in sorted(manifest.items()):
-        if not (root / name).is_file():
-            yield _missing(root, root / name)
-        elif hash_file(root / name) != sha256:
-            yield _changed(root, root / name, f"khác với lúc khóa kỳ {lock.period}")
-
-
-def _prove_compacted(root: Path) -> Iterator[Flaw]:
-    """Yield each half whose cache (`store.compacted`) says otherwise than the submissions' own files."""
-    import polars as pl
-
-    from nq57kit.store.compacted import COMPACTED
-    from nq57kit.store.pinning import Pins
-    from nq57kit.store.store import Store
-
-    halves = sorted(path.name.removeprefix("period=") for path in (root / COMPACTED).glob("period=*"))
-    for half in halves:
+    def prove_listed(self, listed: Listed) -> Iterator[Flaw]:
+        yield from self._prove_folder(listed.folder)
+        path = listed.folder / RECEIPT
         try:
-            packed = Store(root).snapshot()
-            receipts = [read_receipt(path) for path in receipt_paths(root, frozenset((half,)))]
-            plain = packed.pinned(Pins(tuple(Place(one.unit_id, one.period, one.sha256) for one in receipts)))
-            same = sorted(packed.accepted(half), key=_identity) == sorted(receipts, key=_identity)
-            for table in (*TABLES, "findings"):
-                both = (view.read(table, half, revisions="all").collect() for view in (packed, plain))
-                same = same and next(both).equals(next(both))
-        except (StoreError, PeriodError, OSError, pl.exceptions.PolarsError):
-            same = False
-        if not same:
-            name = f"{COMPACTED}/period={half}"
-            yield Flaw("changed", name, f"Bản gom tệp «{name}» không khớp với các tệp của kho; xóa thư mục này.")
+            place = read_receipt(listed.folder).place
+        except StoreError:
+            kind: FlawKind = "changed" if path.exists() else "missing"
+            yield Flaw(kind, self.name(path), f"Không đọc được giấy tiếp nhận «{self.name(path)}».")
+            return
+        if submission_folder(self._root, place) != listed.folder:
+            yield self.changed(path, "không thuộc thư mục chứa nó")
+        yield from self._prove_corrections(listed, place)
+        yield from self._prove_raw_of(place)
 
+    def _prove_folder(self, folder: Path) -> Iterator[Flaw]:
+        """Yield what differs between a submission's folder and its `SHA256SUMS`."""
+        try:
+            told = told_sums(folder)
+        except FileNotFoundError:
+            yield self.missing(folder / SUMS)
+            return
+        except (OSError, ValueError):
+            yield self.changed(folder / SUMS, "không đọc được hoặc có dòng không đúng dạng")
+            return
+        there = {path.name: path for path in folder.iterdir() if path.name != SUMS and not path.name.startswith(".")}
+        for name in sorted(told.keys() | there.keys()):
+            if name not in there:
+                yield self.missing(folder / name)
+            elif name not in told:
+                yield self.foreign(there[name])
+            elif not there[name].is_file() or hash_file(there[name]) != told[name]:
+                yield self.changed(there[name], "khác với lúc tiếp nhận")
 
-def _identity(receipt: Receipt) -> tuple[str, str]:
-    return receipt.unit_id, receipt.sha256
+    def _prove_corrections(self, listed: Listed, place: Place) -> Iterator[Flaw]:
+        """Yield what is wrong with the corrections of a submission: each is sealed and follows from the one before."""
+        before = listed.folder / RECEIPT
+        for number, path in enumerate(listed.corrections, start=1):
+            try:
+                one = read_correction(path)
+                sound = Place(one.unit_id, one.period, one.sha256) == place and one.number == number
+                sound = sound and path.name.endswith(f"-{number}.json") and one.follows == hash_file(before)
+            except StoreError:
+                sound = False
+            if not sound:
+                yield self.changed(path, "khác với lúc sửa thời điểm gửi, hoặc thiếu lần sửa trước nó")
+            before = path
 
+    def prove_refusal(self, path: Path) -> Iterator[Flaw]:
+        try:
+            refusal = read_refusal(path)
+            text = path.read_text(encoding="utf-8")
+        except (StoreError, OSError, UnicodeDecodeError):
+            yield self.changed(path, "không đọc được")
+            return
+        if text != refusal.to_json() or refusal_path(self._root, refusal.place) != path:
+            yield self.changed(path, "khác với lúc tiếp nhận")
+        yield from self._prove_raw_of(refusal.place)
 
-def _find_foreign(root: Path, known: set[Path]) -> Iterator[Flaw]:
-    """Yield files where none of ours lies; hidden names (staging, a file manager's) do not count."""
-    for path in sorted(root.iterdir()):
-        if path.name.startswith(".") or path.name == MARKER:
-            continue
-        if path.name not in _ROOMS or not path.is_dir():
-            yield _foreign(root, path)
-    folders = {path.parent for path in known if path.name == RECEIPT}
-    for room in ("submissions", "refusals", LOCKS):
-        for path in _files(root / room):
-            if path not in known and path.parent not in folders:
-                yield _foreign(root, path)
+    def _prove_raw_of(self, place: Place) -> Iterator[Flaw]:
+        self._used.add(place.sha256)
+        path = find_raw(self._root, place.sha256)
+        if path is None:
+            name = f"raw/{place.sha256[:2]}/{place.sha256}"
+            yield Flaw("missing", name, f"Thiếu tệp gốc «{name}» của báo cáo {place.unit_id}, kỳ {place.period}.")
+        elif hash_file(path) != place.sha256:
+            yield self.changed(path, "khác với lúc tiếp nhận")
+
+    def prove_raw(self, path: Path) -> Iterator[Flaw]:
+        named, name = path.name.partition(".")[0], self.name(path)
+        if find_raw(self._root, named) != path:
+            yield self.foreign(path)
+        elif hash_file(path) != named:
+            yield self.changed(path, "khác với lúc tiếp nhận")
+        elif named not in self._used:
+            what = f"Tệp gốc «{name}» chưa thuộc báo cáo nào; chạy lại lệnh tiếp nhận đã dừng giữa chừng."
+            yield Flaw("unused", name, what)
+
+    def prove_lock(self, path: Path) -> Iterator[Flaw]:
+        try:
+            lock = read_lock(path)
+        except StoreError:
+            yield self.changed(path, "bị hỏng hoặc đã bị sửa")
+            return
+        if not lock.is_locked:
+            return
+        for name, sha256 in sorted(lock.files.items()):
+            file = self._root / name
+            if not file.is_file():
+                yield self.missing(file)
+            elif hash_file(file) != sha256:
+                yield self.changed(file, f"khác với lúc khóa kỳ {lock.period}")
+        for place in lock.accepted:
+            listed = find_submission(self._root, place)
+            for correction in listed.corrections if listed else ():
+                if self.name(correction) not in lock.files:
+                    yield self.changed(correction, f"có thêm sau khi khóa kỳ {lock.period}")
+
+    def find_foreign(self, known: set[Path], folders: set[Path]) -> Iterator[Flaw]:
+        """Yield files where none of ours lies; hidden names do not count."""
+        for path in sorted(self._root.iterdir()):
+            if path.name.startswith(".") or path.name == MARKER:
+                continue
+            if path.name not in _ROOMS or not path.is_dir():
+                yield self.foreign(path)
+        for room in ("submissions", "refusals", LOCKS):
+            for path in _files(self._root / room):
+                if path not in known and path.parent not in folders:
+                    yield self.foreign(path)
+
+    def name(self, path: Path) -> str:
+        return path.relative_to(self._root).as_posix()
+
+    def changed(self, path: Path, how: str) -> Flaw:
+        return Flaw("changed", self.name(path), f"Tệp «{self.name(path)}» {how}; khôi phục từ bản sao lưu.")
+
+    def missing(self, path: Path) -> Flaw:
+        return Flaw("missing", self.name(path), f"Thiếu tệp «{self.name(path)}»; khôi phục từ bản sao lưu.")
+
+    def foreign(self, path: Path) -> Flaw:
+        what = f"«{self.name(path)}» không thuộc kho; chuyển ra ngoài thư mục kho."
+        return Flaw("foreign", self.name(path), what)
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -291,19 +276,3 @@ def _files(folder: Path) -> Iterator[Path]:
             yield from _files(path)
         else:
             yield path
-
-
-def _name(root: Path, path: Path) -> str:
-    return path.relative_to(root).as_posix()
-
-
-def _changed(root: Path, path: Path, how: str) -> Flaw:
-    return Flaw("changed", _name(root, path), f"Tệp «{_name(root, path)}» {how}; khôi phục từ bản sao lưu.")
-
-
-def _missing(root: Path, path: Path) -> Flaw:
-    return Flaw("missing", _name(root, path), f"Thiếu tệp «{_name(root, path)}»; khôi phục từ bản sao lưu.")
-
-
-def _foreign(root: Path, path: Path) -> Flaw:
-    return Flaw("foreign", _name(root, path), f"«{_name(root, path)}» không thuộc kho; chuyển ra ngoài thư mục kho.")

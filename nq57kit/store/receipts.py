@@ -1,50 +1,55 @@
-"""Receipts: who sent what, for which period, when; and the revisions that follow from them.
+"""Receipts: who sent what, for which period, when; the corrections of that time; and the revisions that follow.
 
-In: the JSON files of accepted and refused submissions. Out: `Receipt`, `Refusal`, and their frames.
+In: the JSON files of accepted and refused submissions. Out: `Receipt`, `Refusal`, and their frames. Nothing is ever
+written anew: a time that was wrong is corrected by a small file beside, and the history of a time is all of them.
 A revision is a rank by (sent_at, sha256) among what is visible, so the order of ingest does not matter.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from nq57kit.errors import PeriodError, StoreError
 from nq57kit.files import hash_bytes
-from nq57kit.store.sent import HANOI
+from nq57kit.plan import Period
+from nq57kit.store.folder import RECEIPT, Listed, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
-
     from nq57kit.plan import Calendar
 
 __all__ = [
     "HANOI",
+    "Correction",
     "Ranked",
     "Receipt",
     "Refusal",
     "SentAtSource",
     "is_on_time",
     "rank",
+    "read_correction",
     "read_receipt",
     "read_refusal",
     "receipts_frame",
     "refusals_frame",
     "standing",
-    "to_moment",
 ]
 
-#: Which of the three times a receipt holds; contract §3.
-SentAtSource = Literal["option", "sent.csv", "ingest"]
-_TIME = pl.Datetime("us", "Asia/Ho_Chi_Minh")
-_T = TypeVar("_T", bound="_Sent")
+#: The zone in which times stand in the store's files; they are shown in the plan's (`timezone` in settings.toml).
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+#: Where the time of sending comes from: contract §3, or a correction after it was taken in.
+SentAtSource = Literal["option", "sent.csv", "ingest", "correction"]
+_T = TypeVar("_T")
+#: What a receipt knows of its place in the folder; it stands in no file.
+_NOT_WRITTEN = frozenset({"folder", "corrections"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,23 +78,23 @@ class _Sent:
         return self.period, self.unit_id
 
     @property
-    def order(self) -> tuple[datetime, str]:
-        """The order of the submissions of one unit and period."""
-        return self.sent_at, self.sha256
+    def place(self) -> Place:
+        """By what it is known in the store."""
+        return Place(self.unit_id, self.period, self.sha256)
 
     def to_json(self) -> str:
         """Return the text of the file, keys sorted, times with their offset, Vietnamese letters as such."""
-        values = {name: _plain(value) for name, value in vars(self).items() if name != "folder"}
-        return json.dumps(values, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+        return _to_text({name: _plain(value) for name, value in vars(self).items() if name not in _NOT_WRITTEN})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt(_Sent):
-    """The receipt of an accepted submission (`receipt.json`); `folder` is where it lies."""
+    """The receipt of an accepted submission (`receipt.json`); `sent_at` is that of the last correction, if there is one."""
 
     is_empty: bool
     secret_task_count: int | None
-    folder: Path | None = field(default=None, compare=False)
+    folder: Path = field(default=Path(), compare=False)
+    corrections: tuple[Correction, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,11 +105,32 @@ class Refusal(_Sent):
     findings: tuple[Mapping[str, Any], ...]
 
     def to_json(self) -> str:
-        """Return the text of the file, sealed: `seal` is the SHA-256 of the text without it."""
-        plain = super().to_json()
-        return (
-            json.dumps(json.loads(plain) | {"seal": _seal(plain)}, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-        )
+        """Return the text of the file, sealed."""
+        return _seal(super().to_json())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """A time of sending corrected: `<submission>.sent-at-<number>.json`, sealed, never changed.
+
+    `was` is the time before, `by` a role and no person's name, `at` when it was corrected; `follows` is the SHA-256 of the
+    file that it corrects: the receipt, or the correction before.
+    """
+
+    unit_id: str
+    period: str
+    sha256: str
+    number: int
+    sent_at: datetime
+    was: datetime
+    reason: str
+    by: str
+    at: datetime
+    follows: str
+
+    def to_json(self) -> str:
+        """Return the text of the file, sealed."""
+        return _seal(_to_text({name: _plain(value) for name, value in vars(self).items()}))
 
 
 @dataclass(frozen=True)
@@ -116,18 +142,13 @@ class Ranked:
     is_latest: bool
 
 
-def to_moment(as_of: date | datetime | None) -> datetime | None:
-    """Return the first moment that is no longer seen: the end of a day of Hà Nội, or just after a time.
+def _to_text(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
-    Example:
-        >>> to_moment(date(2026, 6, 19)).isoformat()
-        '2026-06-20T00:00:00+07:00'
-    """
-    if as_of is None:
-        return None
-    if isinstance(as_of, datetime):
-        return as_of.astimezone(HANOI) + timedelta(microseconds=1)
-    return datetime.combine(as_of + timedelta(days=1), time(), HANOI)
+
+def _seal(text: str) -> str:
+    """Return the text of a file with `seal`, the SHA-256 of the text without it."""
+    return _to_text(json.loads(text) | {"seal": hash_bytes(text.encode("utf-8"))})
 
 
 def _plain(value: Any) -> Any:
@@ -138,9 +159,14 @@ def _plain(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else value
 
 
-def read_receipt(path: Path) -> Receipt:
-    """Read `receipt.json`. Raises StoreError if it is missing or damaged."""
-    return _read(path, lambda values: Receipt(**values, folder=path.parent))
+def read_receipt(listed: Listed | Path) -> Receipt:
+    """Return the receipt in a submission's folder, with its corrections. Raises StoreError if one is missing or damaged."""
+    folder, paths = (listed, ()) if isinstance(listed, Path) else listed
+    told = _read(folder / RECEIPT, ("sent_at", "ingested_at"), lambda values: Receipt(**values, folder=folder))
+    if not paths:
+        return told
+    corrections = tuple(read_correction(path) for path in paths)
+    return replace(told, sent_at=corrections[-1].sent_at, sent_at_source="correction", corrections=corrections)
 
 
 def read_refusal(path: Path) -> Refusal:
@@ -150,17 +176,26 @@ def read_refusal(path: Path) -> Refusal:
         values.pop("seal", None)
         return Refusal(**{**values, "findings": tuple(values["findings"])})
 
-    return _read(path, build)
+    return _read(path, ("sent_at", "ingested_at"), build)
 
 
-def _seal(text: str) -> str:
-    return hash_bytes(text.encode("utf-8"))
+def read_correction(path: Path) -> Correction:
+    """Read a correction. Raises StoreError if anything in it is not as it was written."""
+
+    def build(values: dict[str, Any]) -> Correction:
+        seal = values.pop("seal")
+        correction = Correction(**values)
+        if json.loads(correction.to_json())["seal"] != seal:
+            raise ValueError("not the seal of this text")
+        return correction
+
+    return _read(path, ("sent_at", "was", "at"), build)
 
 
-def _read(path: Path, build: Callable[[dict[str, Any]], _T]) -> _T:
+def _read(path: Path, moments: Iterable[str], build: Callable[[dict[str, Any]], _T]) -> _T:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        for name in ("sent_at", "ingested_at"):
+        for name in moments:
             values[name] = datetime.fromisoformat(values[name]).astimezone(HANOI)
         return build(values)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
@@ -169,47 +204,40 @@ def _read(path: Path, build: Callable[[dict[str, Any]], _T]) -> _T:
         ) from None
 
 
-def rank(receipts: Iterable[Receipt], as_of: date | datetime | None = None) -> list[Ranked]:
-    """Return the receipts sent up to `as_of`, with their revisions, sorted by period, unit, revision."""
-    end = to_moment(as_of)
-    seen = [receipt for receipt in receipts if end is None or receipt.sent_at < end]
+def rank(receipts: Iterable[Receipt], until: datetime | None = None) -> list[Ranked]:
+    """Return the receipts sent before `until`, with their revisions, sorted by period, unit, revision."""
+    seen = [receipt for receipt in receipts if until is None or receipt.sent_at < until]
     seen.sort(key=lambda row: (row.period, row.unit_id, row.sent_at, row.sha256))
     ranked: list[Ranked] = []
-    for place, row in enumerate(seen):
-        number = ranked[-1].revision + 1 if place and _are_of_one(seen[place - 1], row) else 1
-        ranked.append(Ranked(row, number, place + 1 == len(seen) or not _are_of_one(row, seen[place + 1])))
+    for number, row in enumerate(seen):
+        follows = number > 0 and seen[number - 1].key == row.key
+        is_latest = number + 1 == len(seen) or seen[number + 1].key != row.key
+        ranked.append(Ranked(row, ranked[-1].revision + 1 if follows else 1, is_latest))
     return ranked
 
 
-def _are_of_one(one: Receipt, other: Receipt) -> bool:
-    """Whether two submissions are of one unit and period (the units differ first, in most)."""
-    return one.unit_id == other.unit_id and one.period == other.period
-
-
-def standing(
-    refusals: Iterable[Refusal], accepted: Iterable[Ranked], as_of: date | datetime | None = None
-) -> list[Refusal]:
-    """Return the refusals sent up to `as_of` that no accepted submission followed, sorted."""
-    end = to_moment(as_of)
+def standing(refusals: Iterable[Refusal], accepted: Iterable[Ranked], until: datetime | None = None) -> list[Refusal]:
+    """Return the refusals sent before `until` that no accepted submission followed, sorted."""
     last = {row.receipt.key: row.receipt for row in accepted if row.is_latest}
     rows = [
         refusal
         for refusal in refusals
-        if (end is None or refusal.sent_at < end)
+        if (until is None or refusal.sent_at < until)
         and (refusal.key not in last or last[refusal.key].sent_at < refusal.sent_at)
     ]
-    return sorted(rows, key=lambda row: (row.key, row.order))
+    return sorted(rows, key=lambda row: (row.key, row.sent_at, row.sha256))
 
 
 def receipts_frame(rows: Iterable[Ranked], calendar: Calendar) -> pl.DataFrame:
-    """Return receipts as a frame; `on_time` by the settings of `calendar`, null outside its years."""
+    """Return receipts as a frame; `on_time` by the settings of `calendar`, null outside its years; times in its zone."""
+    moment = pl.Datetime("us", calendar.settings.timezone)
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "unit_id": pl.String,
         "period": pl.String,
         "revision": pl.Int64,
-        "sent_at": _TIME,
+        "sent_at": moment,
         "sent_at_source": pl.String,
-        "ingested_at": _TIME,
+        "ingested_at": moment,
         "sha256": pl.String,
         "file": pl.String,
         "reference_number": pl.String,
@@ -224,65 +252,50 @@ def receipts_frame(rows: Iterable[Ranked], calendar: Calendar) -> pl.DataFrame:
     }
     rows = list(rows)
     first = _first_complete(rows)
-    moments = _PeriodMoments(calendar)
+    deadlines = {period: _deadline(period, calendar) for period in {row.receipt.period for row in rows}}
     told: dict[str, list[Any]] = {
         "revision": [row.revision for row in rows],
         "is_latest": [row.is_latest for row in rows],
         "is_first": [row.revision == first[row.receipt.key] for row in rows],
-        "on_time": [moments.is_on_time(row.receipt) for row in rows],
+        "on_time": [_is_before(row.receipt, deadlines[row.receipt.period], calendar) for row in rows],
     }
     sent = [row.receipt for row in rows]
-    columns = {name: told.get(name) or list(map(attrgetter(name), sent)) for name in schema}
+    columns = {name: told[name] if name in told else list(map(attrgetter(name), sent)) for name in schema}
     return pl.DataFrame(columns, schema=schema)
 
 
 def _first_complete(rows: Iterable[Ranked]) -> dict[tuple[str, str], int]:
     """The revision by which «on time» is judged: the first that says something, else the first."""
     first: dict[tuple[str, str], int] = {}
-    every = list(rows)
-    for empty in (False, True):
-        for row in every:
-            if row.receipt.is_empty == empty and (key := row.receipt.key) not in first:
-                first[key] = row.revision
+    for row in sorted(rows, key=lambda row: row.receipt.is_empty):
+        first.setdefault(row.receipt.key, row.revision)
     return first
-
-
-class _PeriodMoments:
-    """Whether submissions were on time, each period being read once."""
-
-    def __init__(self, calendar: Calendar) -> None:
-        self._calendar = calendar
-        self._by_ingest = calendar.settings.on_time_by == "received"
-        self._deadlines: dict[str, datetime | None] = {}
-
-    def is_on_time(self, sent: Receipt | Refusal) -> bool | None:
-        if sent.period not in self._deadlines:
-            self._deadlines[sent.period] = self._deadline(sent.period)
-        deadline = self._deadlines[sent.period]
-        if deadline is None:
-            return None
-        return (sent.ingested_at if self._by_ingest else sent.sent_at) < deadline
-
-    def _deadline(self, period: str) -> datetime | None:
-        from nq57kit.plan import Period
-
-        try:
-            return Period.parse(period, self._calendar).deadline
-        except PeriodError:
-            return None
 
 
 def is_on_time(sent: Receipt | Refusal, calendar: Calendar) -> bool | None:
     """Return whether a submission was on time; by its time of ingest where the settings say «received»."""
-    return _PeriodMoments(calendar).is_on_time(sent)
+    return _is_before(sent, _deadline(sent.period, calendar), calendar)
 
 
-def refusals_frame(rows: Iterable[Refusal]) -> pl.DataFrame:
-    """Return refusals as a frame: unit_id, period, sent_at, sha256, file, errors (a count)."""
+def _is_before(sent: Receipt | Refusal, deadline: datetime | None, calendar: Calendar) -> bool | None:
+    if deadline is None:
+        return None
+    return (sent.ingested_at if calendar.settings.on_time_by == "received" else sent.sent_at) < deadline
+
+
+def _deadline(period: str, calendar: Calendar) -> datetime | None:
+    try:
+        return Period.parse(period, calendar).deadline
+    except PeriodError:
+        return None
+
+
+def refusals_frame(rows: Iterable[Refusal], calendar: Calendar) -> pl.DataFrame:
+    """Return refusals as a frame: unit_id, period, sent_at (in the calendar's zone), sha256, file, errors (a count)."""
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "unit_id": pl.String,
         "period": pl.String,
-        "sent_at": _TIME,
+        "sent_at": pl.Datetime("us", calendar.settings.timezone),
         "sha256": pl.String,
         "file": pl.String,
         "errors": pl.Int64,

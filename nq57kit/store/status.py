@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from nq57kit.store.locking import read_locks
+from nq57kit.store.locks import read_locks
 
 if TYPE_CHECKING:
     from nq57kit.plan import Period, Plan
-    from nq57kit.store.store import Store
+    from nq57kit.store.store import Snapshot, Store
 
 __all__ = ["STATES", "reporting_status"]
 
@@ -24,7 +24,7 @@ STATES: Final = ("on_time", "late", "empty", "refused", "missing")
 
 
 def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date | datetime) -> dict[str, Any]:
-    """Return who must report, who did, and who in time, as of a day (or moment) of Hà Nội.
+    """Return who must report, who did, and who in time, as of a day (or moment) in the plan's time zone.
 
     `state` is on_time, late, refused (sent, none acceptable), empty (accepted but says nothing) or missing.
     Lateness is judged by the first accepted submission, or the latest, as the plan's settings say; `sent_at`
@@ -34,8 +34,9 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
     at the top, for each group in `groups`, for each unit in `unit_metrics`. Units are counted, never files: a rate is
     0 to 1, None where nobody must report. A unit counts in each of its groups and once in the ministry. An empty
     submission counts as sent; how many there are is `empty`. `days_left` counts to the last day on time: 0 on
-    that day, negative after it; no unit is `overdue` in the plan's first period. `unexpected` are units that sent without having to.
-    Of a locked half what the lock holds is told (`locked`: when, hash of its manifest); what came later is in `after_lock`.
+    that day, negative after it; `closes_on` is the last day on which inputs enter the ministry's own report. No unit is
+    `overdue` in the plan's first period. `unexpected` are units that sent without having to. Of a locked half what the
+    lock holds is told (`locked`: when, hash of its manifest); what came later is in `after_lock`.
 
     Example:
         >>> import tempfile
@@ -54,33 +55,12 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
     latest = {row["unit_id"]: row for row in receipts.iter_rows(named=True) if row["is_latest"]}
     judged_on = "is_latest" if plan.settings.on_time_judged_by == "latest_accepted" else "is_first"
     judged = {row["unit_id"]: row for row in receipts.iter_rows(named=True) if row[judged_on]}
-    units = []
-    for unit_id in plan.units_reporting(half)["unit_id"].to_list():
-        if unit_id in latest:
-            row = judged[unit_id]
-            timely = "on_time" if row["on_time"] else "late"
-            units.append(
-                {
-                    "unit_id": unit_id,
-                    "state": "empty" if latest[unit_id]["is_empty"] else timely,
-                    "sent_at": row["sent_at"].isoformat(),
-                    "on_time": row["on_time"],
-                    "revision": latest[unit_id]["revision"],
-                }
-            )
-            continue
-        sent_at = refused.get(unit_id)
-        units.append(
-            {
-                "unit_id": unit_id,
-                "state": "missing" if sent_at is None else "refused",
-                "sent_at": None if sent_at is None else sent_at.isoformat(),
-                "on_time": None,
-                "revision": None,
-            }
-        )
+    units = [
+        _describe_unit(unit_id, latest.get(unit_id), judged.get(unit_id), refused.get(unit_id))
+        for unit_id in plan.units_reporting(half)["unit_id"].to_list()
+    ]
     due = half.last_day
-    day = as_of.astimezone(half.deadline.tzinfo).date() if isinstance(as_of, datetime) else as_of
+    day = as_of.astimezone(plan.settings.zone).date() if isinstance(as_of, datetime) else as_of
     states = [unit["state"] for unit in units]
     must = {unit["unit_id"] for unit in units}
     return {
@@ -91,6 +71,7 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
         "deadline": half.deadline.isoformat(),
         "last_day": due.isoformat(),
         "last_working_day": half.last_working_day.isoformat(),
+        "closes_on": half.closes_on.isoformat(),
         "days_left": (due - day).days,
         "is_over": half.is_over(as_of),
         "overdue": [] if half.is_first or not half.is_over(as_of) else _not_in(units),
@@ -102,7 +83,25 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
     }
 
 
-def _describe_lock(store: Store, view: Store, half: Period, as_of: date | datetime) -> dict[str, Any]:
+def _describe_unit(
+    unit_id: str, latest: Mapping[str, Any] | None, judged: Mapping[str, Any] | None, refused_at: datetime | None
+) -> dict[str, Any]:
+    """A unit's state, from its latest accepted submission, the one that is judged, and a refused one."""
+    if latest is None or judged is None:
+        state = "missing" if refused_at is None else "refused"
+        sent_at = None if refused_at is None else refused_at.isoformat()
+        return {"unit_id": unit_id, "state": state, "sent_at": sent_at, "on_time": None, "revision": None}
+    timely = "on_time" if judged["on_time"] else "late"
+    return {
+        "unit_id": unit_id,
+        "state": "empty" if latest["is_empty"] else timely,
+        "sent_at": judged["sent_at"].isoformat(),
+        "on_time": judged["on_time"],
+        "revision": latest["revision"],
+    }
+
+
+def _describe_lock(store: Store, view: Snapshot, half: Period, as_of: date | datetime) -> dict[str, Any]:
     """The half's lock, and what came after it: kept in the store, in no figure."""
     lock = read_locks(store.folder).get(str(half))
     if lock is None or not lock.is_locked:
@@ -110,7 +109,8 @@ def _describe_lock(store: Store, view: Store, half: Period, as_of: date | dateti
     shown = set(view.receipts(half, as_of=as_of)["sha256"].to_list())
     later = store.snapshot().receipts(half, as_of=as_of).filter(~pl.col("sha256").is_in(list(shown)))
     rows = later.select("unit_id", "revision", "sent_at", "sha256").iter_rows(named=True)
-    told = {"locked_at": lock.locked_at.isoformat(), "manifest_sha256": lock.manifest_sha256}
+    locked_at = lock.locked_at.astimezone(view.plan.settings.zone)
+    told = {"locked_at": locked_at.isoformat(), "manifest_sha256": lock.manifest_sha256}
     return {"locked": told, "after_lock": [row | {"sent_at": row["sent_at"].isoformat()} for row in rows]}
 
 

@@ -1,29 +1,39 @@
-"""`Store`: what the units sent and what was accepted, read from one folder.
+"""`Store`, the folder into which submissions are taken, and `Snapshot`, what a report reads of it at one moment.
 
 In: the folder, a period, a day as of which to look. Out: receipts, refusals, findings, lazy frames, raw bytes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import polars as pl
 
 from nq57kit.errors import StoreError
 from nq57kit.files import hash_bytes
-from nq57kit.store.compacted import Chosen, choose, read_receipts
-from nq57kit.store.disk import hold_lock, say_failure
-from nq57kit.store.layout import (
+from nq57kit.plan import Period, load_plan
+from nq57kit.store.crosschecks import find_between_halves, find_between_units
+from nq57kit.store.folder import (
     MARKER,
+    PLACE,
+    Listed,
+    Place,
     check_marker,
+    file_schema,
     find_raw,
-    receipt_paths,
-    refusal_paths,
+    hold_lock,
+    list_refusals,
+    list_submissions,
+    say_failure,
+    scan,
     write_marker,
 )
-from nq57kit.store.locking import read_locks
-from nq57kit.store.pinning import Pins, pick
+from nq57kit.store.locks import read_locks
 from nq57kit.store.receipts import (
     Ranked,
     Receipt,
@@ -34,26 +44,40 @@ from nq57kit.store.receipts import (
     receipts_frame,
     refusals_frame,
     standing,
-    to_moment,
 )
-from nq57kit.store.tables import PLACE, file_schema, scan
+from nq57kit.submissions.comparisons import HALF_CODES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import date, datetime
+    from nq57kit.plan import Plan
 
-    from nq57kit.plan import Calendar, Period, Plan
+__all__ = ["Pins", "Snapshot", "Store"]
 
-__all__ = ["Store"]
+_NAMES_SHOWN: Final = 5
 
-_LOCK_SECONDS = 60.0
+
+@dataclass(frozen=True)
+class Pins:
+    """Which submissions a snapshot shows: the accepted ones, the refused ones, and the locks in force at that time.
+
+    A submission is named by its place, or by its SHA-256 alone (a scorecard names no other unit). `locks` maps a half to
+    the SHA-256 of its manifest; a half that is not in it was open.
+
+    Example:
+        >>> Pins(accepted=("0" * 64,)).locks
+        mappingproxy({})
+    """
+
+    accepted: tuple[Place | str, ...]
+    refused: tuple[Place | str, ...] = ()
+    locks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class Store:
-    """Accepted submissions in one folder; contract §2–3 and docs/store.md.
+    """A folder of accepted submissions; contract §2–3 and docs/store.md.
 
-    `plan` gives the periods and deadlines (the packaged plan without it). Reading takes no lock: a
-    submission is there whole or not at all. Raises StoreError if the folder is no store.
+    `plan` gives the periods and deadlines (the packaged plan without it). What is asked of the store itself is answered
+    as it stands at that moment; a report asks one `Snapshot`. Reading takes no lock: a submission is there whole or not
+    at all. Raises StoreError if the folder is no store.
 
     Example:
         >>> import tempfile
@@ -65,10 +89,6 @@ class Store:
     def __init__(self, folder: Path | str, *, plan: Plan | None = None) -> None:
         self.folder = Path(folder)
         self._plan = plan
-        self._seen: tuple[tuple[Receipt, ...], tuple[Refusal, ...]] | None = None
-        self._locks: Mapping[str, str] | None = None
-        self._packed = True
-        self._known: dict[object, tuple[Any, tuple[object, ...]]] = {}
         check_marker(self.folder)
 
     @classmethod
@@ -86,13 +106,15 @@ class Store:
         if root.joinpath(MARKER).exists():
             return cls(root, plan=plan)
         try:
-            taken = root.exists() and (not root.is_dir() or any(_visible(root)))
+            taken = root.exists() and (
+                not root.is_dir() or any(not path.name.startswith(".") for path in root.iterdir())
+            )
             if taken and not root.joinpath(MARKER).exists():  # another command may have made it just now
                 raise StoreError(
                     f"Không tạo được kho tại «{root}» vì ở đó đã có tệp khác; chọn một thư mục mới hoặc trống."
                 )
             root.mkdir(parents=True, exist_ok=True)
-            with hold_lock(root, _LOCK_SECONDS):
+            with hold_lock(root):
                 if not root.joinpath(MARKER).exists():
                     write_marker(root)
         except OSError as error:
@@ -105,46 +127,44 @@ class Store:
     @property
     def plan(self) -> Plan:
         """The plan by which periods and deadlines are judged."""
-        from nq57kit.plan import load_plan
-
         return self._plan or load_plan()
 
-    def snapshot(self) -> Store:
-        """Return a view of the store as it is at this moment: what is ingested later is not in it.
+    @property
+    def locks(self) -> Mapping[str, str]:
+        """The halves that are closed now, each with the SHA-256 of its manifest."""
+        return {half: lock.manifest_sha256 for half, lock in read_locks(self.folder).items() if lock.is_locked}
 
-        A report reads many tables; through one snapshot they all tell of the same submissions.
+    def snapshot(self) -> Snapshot:
+        """Return the store as it is at this moment, all that came in: what is ingested later is not in it.
 
         Example:
             >>> import tempfile
             >>> Store.create(tempfile.mkdtemp()).snapshot().refusals().height
             0
         """
-        if self._seen is not None:
-            return self
-        return self._view(self._receipts(None), self._refusals(None), None)
+        return Snapshot(self, list_submissions(self.folder), list_refusals(self.folder), self.locks)
 
-    def official(self) -> Store:
+    def official(self) -> Snapshot:
         """Return a snapshot for a report: of a locked half only what its lock holds, of an open one all there is.
 
         What came after a lock is in `snapshot()` and in `nq57kit status`, and in no report (docs/reproducibility.md).
 
         Example:
             >>> import tempfile
-            >>> Store.create(tempfile.mkdtemp()).official().locks
+            >>> dict(Store.create(tempfile.mkdtemp()).official().locks)
             {}
         """
-        view = self.snapshot()
         closed = {half: lock for half, lock in read_locks(self.folder).items() if lock.is_locked}
-        for half, lock in closed.items():
-            pick(view.accepted(half), lock.accepted, "báo cáo")  # what a lock holds must be there
-        accepted = tuple(row for row in view.accepted() if row.period not in closed or closed[row.period].has(row))
-        refused = tuple(row for row in view.refused() if row.period not in closed or closed[row.period].has(row))
-        return self._view(accepted, refused, {half: lock.manifest_sha256 for half, lock in closed.items()})
+        accepted, refused = list_submissions(self.folder), list_refusals(self.folder)
+        for half, lock in closed.items():  # what a lock holds must be there
+            accepted |= _pick({half: accepted.get(half, ())}, lock.accepted, "báo cáo")
+            refused |= _pick({half: refused.get(half, ())}, lock.refused, "báo cáo bị trả lại")
+        return Snapshot(self, accepted, refused, {half: lock.manifest_sha256 for half, lock in closed.items()})
 
-    def pinned(self, pins: Pins) -> Store:
-        """Return a view of exactly the submissions that `pins` name, under the locks that were in force then.
+    def pinned(self, pins: Pins) -> Snapshot:
+        """Return a snapshot of exactly the submissions that `pins` name, under the locks that were in force then.
 
-        It reads the submissions' own files, never the cache of `compact`. Raises StoreError that says which of them the store does not have.
+        Raises StoreError that says which of them the store does not have.
 
         Example:
             >>> import tempfile
@@ -154,51 +174,99 @@ class Store:
             nq57kit.errors.StoreError: Kho thiếu 1 báo cáo cần dùng: mã 0000000000000000…; \
 khôi phục từ bản sao lưu.
         """
-        receipts = tuple(read_receipt(path) for path in receipt_paths(self.folder, None))
-        accepted = pick(receipts, pins.accepted, "báo cáo")
-        refused = pick(self.snapshot().refused(), pins.refused, "báo cáo bị trả lại")
-        view = self._view(accepted, refused, dict(pins.locks))
-        view._packed = False
-        return view
+        accepted = _pick(list_submissions(self.folder), pins.accepted, "báo cáo")
+        refused = _pick(list_refusals(self.folder), pins.refused, "báo cáo bị trả lại")
+        return Snapshot(self, accepted, refused, dict(pins.locks))
 
-    @property
-    def locks(self) -> Mapping[str, str]:
-        """The halves that are closed, each with the SHA-256 of its manifest; of a pinned view, those of that time."""
-        if self._locks is not None:
-            return self._locks
-        return {half: lock.manifest_sha256 for half, lock in read_locks(self.folder).items() if lock.is_locked}
+    def receipts(self, period: str | Period | None = None, *, as_of: date | datetime | None = None) -> pl.DataFrame:
+        """Return `Snapshot.receipts` of this moment."""
+        return self.snapshot().receipts(period, as_of=as_of)
 
-    def accepted(self, half: str | None = None) -> tuple[Receipt, ...]:
-        """Return the receipts of all accepted submissions, of one half where given."""
-        return self._receipts(None if half is None else frozenset((half,)))
+    def refusals(self, period: str | Period | None = None, *, as_of: date | datetime | None = None) -> pl.DataFrame:
+        """Return `Snapshot.refusals` of this moment."""
+        return self.snapshot().refusals(period, as_of=as_of)
 
-    def refused(self, half: str | None = None) -> tuple[Refusal, ...]:
-        """Return all refused submissions, of one half where given, whether or not an accepted one followed."""
-        return self._refusals(None if half is None else frozenset((half,)))
+    def read(
+        self,
+        table: str,
+        period: str | Period | None = None,
+        *,
+        as_of: date | datetime | None = None,
+        revisions: Literal["latest", "all"] = "latest",
+    ) -> pl.LazyFrame:
+        """Return `Snapshot.read` of this moment."""
+        return self.snapshot().read(table, period, as_of=as_of, revisions=revisions)
 
-    def _view(
-        self, accepted: tuple[Receipt, ...], refused: tuple[Refusal, ...], locks: Mapping[str, str] | None
-    ) -> Store:
-        view = Store(self.folder, plan=self._plan)
-        view._seen, view._locks = (accepted, refused), locks
-        return view
+    def findings(self, period: str | Period | None = None, *, as_of: date | datetime | None = None) -> pl.DataFrame:
+        """Return `Snapshot.findings` of this moment."""
+        return self.snapshot().findings(period, as_of=as_of)
+
+    def cross_findings(
+        self, period: str | Period | None = None, *, as_of: date | datetime | None = None
+    ) -> pl.DataFrame:
+        """Return `Snapshot.cross_findings` of this moment."""
+        return self.snapshot().cross_findings(period, as_of=as_of)
+
+    def raw(self, sha256: str) -> bytes:
+        """Return the bytes that a unit submitted, exactly. Raises StoreError if missing or changed since."""
+        path = find_raw(self.folder, sha256)
+        if path is None:
+            raise StoreError(f"Kho «{self.folder}» không có tệp gốc mang mã «{sha256}»; xem mã trong sổ tiếp nhận.")
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise StoreError(f"Không đọc được tệp gốc «{path}»; kiểm tra quyền đọc rồi chạy lại.") from error
+        if hash_bytes(content) != sha256:
+            raise StoreError(f"Tệp gốc «{path}» đã bị thay đổi so với lúc tiếp nhận; khôi phục từ bản sao lưu.")
+        return content
+
+
+class Snapshot:
+    """The submissions of a store at one moment: all of them, the official ones, or those that are pinned.
+
+    Made by `Store.snapshot`, `Store.official` and `Store.pinned`. A report reads many tables; through one snapshot they
+    all tell of the same submissions. Files are read when a period is first asked for, and each once.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        accepted: Mapping[str, tuple[Listed, ...]],
+        refused: Mapping[str, tuple[Path, ...]],
+        locks: Mapping[str, str],
+    ) -> None:
+        self.folder = store.folder
+        self.plan = store.plan
+        #: The halves that are closed, each with the SHA-256 of its manifest; of a pinned snapshot, those of that time.
+        self.locks = locks
+        self._accepted, self._refused = accepted, refused
+        self._known: dict[object, Any] = {}
+
+    def accepted(self, half: str | None = None, *, as_of: date | datetime | None = None) -> tuple[Receipt, ...]:
+        """Return the receipts of the accepted submissions, of one half and up to a day where given."""
+        until = self.plan.calendar.end_of(as_of)
+        found = self._receipts(sorted(self._accepted) if half is None else (half,))
+        return tuple(one for one in found if until is None or one.sent_at < until)
+
+    def refused(self, half: str | None = None, *, as_of: date | datetime | None = None) -> tuple[Refusal, ...]:
+        """Return all refused submissions, of one half and up to a day where given, whether or not an accepted one followed."""
+        until = self.plan.calendar.end_of(as_of)
+        found = self._refusals(sorted(self._refused) if half is None else (half,))
+        return tuple(one for one in found if until is None or one.sent_at < until)
 
     def receipts(self, period: str | Period | None = None, *, as_of: date | datetime | None = None) -> pl.DataFrame:
         """Return one row per accepted submission, all revisions, sorted by period, unit_id, revision.
 
-        A year means both halves. `as_of` shows only what was sent up to the end of that day in Hà Nội
-        (or that moment); revisions are counted among what is shown. `on_time` is of the row's own
-        time, null for a period outside the plan's years. Raises PeriodError for text that is no period.
+        A year means both halves. `as_of` shows only what was sent up to the end of that day (or that moment) in the plan's
+        time zone; revisions are counted among what is shown. `on_time` is of the row's own time, null for a period outside
+        the plan's years. Raises PeriodError for text that is no period.
 
-        Columns: unit_id, period, revision, sent_at, sent_at_source (option | sent.csv | ingest), ingested_at,
+        Columns: unit_id, period, revision, sent_at, sent_at_source (option | sent.csv | ingest | correction), ingested_at,
         sha256, file, reference_number, template_version, is_latest, is_first, on_time, is_empty, notice,
         secret_task_count, warnings.
         """
-        calendar = self._calendar(period)
-        calendar, ranked = self._calendar(period), self._ranked(period, as_of)
-        found: pl.DataFrame = self._once(
-            ("receipts", id(ranked), id(calendar)), lambda: receipts_frame(ranked, calendar), calendar
-        )
+        ranked, key = self._ranked(period, as_of)
+        found: pl.DataFrame = self._once(("frame", key), lambda: receipts_frame(ranked, self.plan.calendar))
         return found
 
     def refusals(self, period: str | Period | None = None, *, as_of: date | datetime | None = None) -> pl.DataFrame:
@@ -206,8 +274,9 @@ khôi phục từ bản sao lưu.
 
         Columns: unit_id, period, sent_at, sha256, file, errors (their number).
         """
-        found = standing(self._refusals(self._periods(period)), self._ranked(period, as_of), as_of)
-        return refusals_frame(found)
+        until = self.plan.calendar.end_of(as_of)
+        found = standing(self._refusals(self._halves(period, self._refused)), self._ranked(period, as_of)[0], until)
+        return refusals_frame(found, self.plan.calendar)
 
     def read(
         self,
@@ -229,17 +298,8 @@ khôi phục từ bản sao lưu.
         """
         if revisions not in ("latest", "all"):
             raise StoreError(f"revisions «{revisions}» không hợp lệ; ghi latest (bản mới nhất) hoặc all (mọi bản).")
-        file_schema(table)
-        ranked = self._ranked(period, as_of)
-        if not self._packed:
-            rows = [row for row in ranked if revisions == "all" or row.is_latest]
-            folders = [row.receipt.folder for row in rows if row.receipt.folder is not None]
-            return scan(table, folders, [row.revision for row in rows])
-        chosen: Chosen = self._once(
-            ("chosen", id(ranked), revisions),
-            lambda: choose(self.folder, [row for row in ranked if revisions == "all" or row.is_latest]),
-        )
-        return chosen.scan(table)
+        rows = [row for row in self._ranked(period, as_of)[0] if revisions == "all" or row.is_latest]
+        return scan(table, [row.receipt.folder for row in rows], [row.revision for row in rows])
 
     def findings(self, period: str | Period | None = None, *, as_of: date | datetime | None = None) -> pl.DataFrame:
         """Return warnings and notes of the latest revisions, sorted by period, unit_id, warnings first.
@@ -249,95 +309,72 @@ khôi phục từ bản sao lưu.
 
         Columns: unit_id, period, code, severity, file, table, sheet, cell, field, value, message.
         """
-        from nq57kit.store.crosschecks import half_findings
-        from nq57kit.submissions.comparisons import HALF_CODES
-
-        view = self.snapshot()
-        stored = view.read("findings", period, as_of=as_of).select(*PLACE, *file_schema("findings")).collect()
+        stored = self.read("findings", period, as_of=as_of).select(*PLACE, *file_schema("findings")).collect()
         own = stored.filter(~pl.col("code").is_in(HALF_CODES))
-        every = pl.concat([own, half_findings(view, period, as_of=as_of)])
+        every = pl.concat([own, find_between_halves(self, period, as_of)])
         return every.sort("period", "unit_id", pl.col("severity") != "warning", maintain_order=True)
 
     def cross_findings(
         self, period: str | Period | None = None, *, as_of: date | datetime | None = None
     ) -> pl.DataFrame:
-        """Return warnings about what units tell against each other, as the store stands; never stored.
+        """Return warnings about what units tell against each other; never stored.
 
         One science code with two names or answers, one evidence twice, identical figures. Columns as in
         `findings`; other units are named by their short names.
-
-        Example:
-            >>> import tempfile
-            >>> Store.create(tempfile.mkdtemp()).cross_findings("2026-H2").height
-            0
         """
-        from nq57kit.store.crosschecks import cross_findings
+        return find_between_units(self, period, as_of)
 
-        return cross_findings(self, period, as_of=as_of)
+    def _receipts(self, halves: Iterable[str]) -> list[Receipt]:
+        return [one for half in halves for one in self._read_half("accepted", read_receipt, self._accepted, half)]
 
-    def raw(self, sha256: str) -> bytes:
-        """Return the bytes that a unit submitted, exactly. Raises StoreError if missing or changed since."""
-        path = find_raw(self.folder, sha256)
-        if path is None:
-            raise StoreError(f"Kho «{self.folder}» không có tệp gốc mang mã «{sha256}»; xem mã trong sổ tiếp nhận.")
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise StoreError(f"Không đọc được tệp gốc «{path}»; kiểm tra quyền đọc rồi chạy lại.") from error
-        if hash_bytes(content) != sha256:
-            raise StoreError(f"Tệp gốc «{path}» đã bị thay đổi so với lúc tiếp nhận; khôi phục từ bản sao lưu.")
-        return content
+    def _refusals(self, halves: Iterable[str]) -> list[Refusal]:
+        return [one for half in halves for one in self._read_half("refused", read_refusal, self._refused, half)]
 
-    def _receipts(self, periods: frozenset[str] | None) -> tuple[Receipt, ...]:
-        if self._seen is not None:
-            return self._seen[0] if periods is None else self._once(periods, lambda: self._of(periods))
-        return read_receipts(self.folder, periods)
+    def _read_half(self, what: str, read: Callable[[Any], Any], listed: Mapping[str, Any], half: str) -> Any:
+        return self._once((what, half), lambda: [read(one) for one in listed.get(half, ())])
 
-    def _of(self, periods: frozenset[str]) -> tuple[Receipt, ...]:
-        return tuple(row for row in self._receipts(None) if row.period in periods)
+    def _ranked(self, period: str | Period | None, as_of: date | datetime | None) -> tuple[list[Ranked], object]:
+        """The revisions of a period as of a day, and the key by which they are known."""
+        halves, until = self._halves(period, self._accepted), self.plan.calendar.end_of(as_of)
+        key = (halves, until)
+        return self._once(("ranked", key), lambda: rank(self._receipts(halves), until)), key
 
-    def _refusals(self, periods: frozenset[str] | None) -> tuple[Refusal, ...]:
-        if self._seen is not None:
-            return tuple(row for row in self._seen[1] if periods is None or row.period in periods)
-        return tuple(read_refusal(path) for path in refusal_paths(self.folder, periods))
-
-    def _ranked(self, period: str | Period | None, as_of: date | datetime | None) -> list[Ranked]:
-        periods = self._periods(period)
-        every: list[Ranked] = self._once(("ranked", periods), lambda: rank(self._receipts(periods)))
-        end = to_moment(as_of)
-        if end is None or not every:
-            return every
-        last: datetime = self._once(("last", periods), lambda: max(row.receipt.sent_at for row in every))
-        if last < end:
-            return every
-        seen: list[Ranked] = self._once(("ranked", periods, end), lambda: rank((row.receipt for row in every), as_of))
-        return seen
-
-    def _once(self, key: object, make: Callable[[], Any], *kept: object) -> Any:
-        """Return what `make` gives: of a snapshot it stays true and is known from then on; the living store is asked anew.
-
-        What a key names by its `id` must stay: `kept`, or a result of this method.
-        """
-        if self._seen is None:
-            return make()
-        if key not in self._known:
-            self._known[key] = make(), kept
-        return self._known[key][0]
-
-    def _calendar(self, period: str | Period | None) -> Calendar:
-        from nq57kit.plan import Period
-
-        return period.calendar if isinstance(period, Period) else self.plan.calendar
-
-    def _periods(self, period: str | Period | None) -> frozenset[str] | None:
-        from nq57kit.plan import Period
-
+    def _halves(self, period: str | Period | None, listed: Mapping[str, Any]) -> tuple[str, ...]:
         if period is None:
-            return None
-        found = period if isinstance(period, Period) else Period.parse(period, self._calendar(None))
-        return frozenset(str(half) for half in found.halves)
+            return tuple(sorted(listed))
+        found = period if isinstance(period, Period) else self.plan.period(period)
+        return tuple(str(half) for half in found.halves)
+
+    def _once(self, key: object, make: Callable[[], Any]) -> Any:
+        """Return what `make` gives; it stays true, and is known from then on."""
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key]
 
 
-def _visible(folder: Path) -> list[Path]:
-    """Return what a person put into a folder (a file manager's hidden files do not count)."""
-    return [path for path in folder.iterdir() if not path.name.startswith(".")]
+def _pick(listed: Mapping[str, tuple[Any, ...]], pins: Iterable[Place | str], what: str) -> dict[str, tuple[Any, ...]]:
+    """Return of each half what `pins` name. Raises StoreError, in one sentence, that says which are missing."""
+    by_place = {_name(one): one for ones in listed.values() for one in ones}
+    by_hash: dict[str, list[tuple[str, ...]]] = {}
+    for name in by_place:
+        by_hash.setdefault(name[-1], []).append(name)
+    wanted: set[tuple[str, ...]] = set()
+    missing: list[str] = []
+    for pin in pins:
+        unit_id, period, sha256 = ("", "", pin) if isinstance(pin, str) else pin
+        found = [name for name in by_hash.get(sha256[:16], ()) if isinstance(pin, str) or name[:2] == (unit_id, period)]
+        wanted.update(found)
+        if not found:
+            missing.append(f"{unit_id} {period} mã {sha256[:16]}…".strip())
+    if missing:
+        shown = "; ".join(missing[:_NAMES_SHOWN]) + ("; …" if len(missing) > _NAMES_SHOWN else "")
+        raise StoreError(f"Kho thiếu {len(missing)} {what} cần dùng: {shown}; khôi phục từ bản sao lưu.")
+    return {half: tuple(one for one in ones if _name(one) in wanted) for half, ones in listed.items()}
+
+
+def _name(one: Listed | Path) -> tuple[str, str, str]:
+    """Unit, period and the beginning of the SHA-256, as a submission's or a refusal's path tells them."""
+    path = one.folder if isinstance(one, Listed) else one
+    unit, period = path.parent, path.parent.parent
+    sha256 = path.name.removeprefix("submission=").removesuffix(".json")
+    return unit.name.removeprefix("unit_id="), period.name.removeprefix("period="), sha256

@@ -22,8 +22,7 @@ from nq57kit.errors import ParameterError
 from nq57kit.plan import load_plan
 from nq57kit.reports import read_parameters, run_report, verify_report
 from nq57kit.reports.verify import describe_differences
-from nq57kit.store import Store, ingest
-from nq57kit.store.locking import lock_period, unlock_period
+from nq57kit.store import Store, ingest, lock_period, unlock_period
 
 pytestmark = pytest.mark.slow
 

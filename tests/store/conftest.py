@@ -26,7 +26,7 @@ def making(load_module: Callable[[Path], ModuleType]) -> ModuleType:
 @pytest.fixture
 def texts(making: ModuleType, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """Let `ingest` read the JSON texts of `making.write_text` in place of workbooks."""
-    monkeypatch.setattr(intake, "_check", making.check_texts)
+    monkeypatch.setattr(intake, "check_many", making.check_texts)
     return making
 
 

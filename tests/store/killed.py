@@ -1,8 +1,11 @@
-"""Run one ingest that is killed at the n-th call which touches the disk; `python killed.py STORE INBOX STEP AHEAD`.
+"""Run a command of the store that is killed at the n-th call which touches the disk, again and again.
+
+    python killed.py ingest STORES INBOX STEP AHEAD    each run in a store of its own, `STORES/<n>`
+    python killed.py correct STORES STORE              each run in a copy of STORE, `STORES/<n>`
 
 Imports first and forks then, before polars has run anything (a fork after that would hang). Kills at call
-1, 1 + step, … until a run comes to its end; each in a store of its own, `STORE/<n>`; prints the last n.
-AHEAD is how many submissions are prepared in threads before their turn.
+1, 1 + step, … until a run comes to its end; prints the last n. AHEAD is how many submissions are prepared in
+threads before their turn.
 """
 
 from __future__ import annotations
@@ -18,16 +21,16 @@ from pathlib import Path
 import making
 import pandera.polars
 
-from nq57kit.plan import loading, rules, schemas
-from nq57kit.store import intake, staging
+from nq57kit.plan import load_plan, rules, schemas
+from nq57kit.store import Store, closing, intake
 
-_PRELOADED = (pandera.polars, loading, rules, schemas)
+_PRELOADED = (pandera.polars, load_plan, rules, schemas)
 
 _MOMENT = datetime.fromisoformat("2026-12-10T08:00:00+07:00")
 
 
-def run(store: Path, inbox: Path, limit: int) -> None:
-    """Ingest `inbox`; die at the `limit`-th call, before it on odd numbers, just after it on even ones."""
+def die_at(limit: int) -> None:
+    """Let this process die at its `limit`-th call: before it on odd numbers, just after it on even ones."""
     calls = itertools.count(1)  # one number per call, also from threads
 
     def deadly(function):
@@ -46,19 +49,34 @@ def run(store: Path, inbox: Path, limit: int) -> None:
     shutil.rmtree = deadly(shutil.rmtree)
     for name in ("mkdir", "rename", "replace"):
         setattr(Path, name, deadly(getattr(Path, name)))
-    intake._check = making.check_texts
+
+
+def ingest(store: Path, inbox: Path) -> None:
+    intake.check_many = making.check_texts
     intake.ingest(inbox, store, sent_at=_MOMENT, now=_MOMENT)
 
 
+def correct(store: Path) -> None:
+    opened = Store(store)
+    half = opened.plan.period("2026-H1")
+    closing.correct_sent_at(opened, "vu-pc", half, _MOMENT, reason="Theo sổ công văn đến", now=_MOMENT)
+
+
 def main() -> None:
-    stores, inbox, step = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-    staging._FEW, staging._AHEAD = 0, int(sys.argv[4])
+    what, stores, source, *more = sys.argv[1:]
+    step = int(more[0]) if more else 1
+    if more:
+        intake._FEW, intake._AHEAD = 0, int(more[1])
     limit = 1
     while True:
+        store = Path(stores) / str(limit)
+        if what == "correct":
+            shutil.copytree(source, store)
         child = os.fork()
         if child == 0:
             try:
-                run(stores / str(limit), inbox, limit)
+                die_at(limit)
+                ingest(store, Path(source)) if what == "ingest" else correct(store)
                 os._exit(0)
             except BaseException as error:
                 sys.stderr.write(repr(error))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from nq57kit.files import hash_bytes
-from nq57kit.store.tables import file_schema
+from nq57kit.store.folder import file_schema
 from nq57kit.submissions import Submission
 from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.findings import Finding

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nq57kit.store import Store, ingest
+from nq57kit.store import Store, correct_sent_at, ingest
 from nq57kit.submissions.contract import TABLES
 
 _PAGE = Path(__file__).parents[2] / "docs" / "store.md"
@@ -39,6 +39,15 @@ def test_the_python_of_the_page_runs_and_gives_the_sum(kho, number):
     names: dict[str, object] = {}
     exec(blocks("python")[number], names)  # noqa: S102
     assert names["total"] == 2 + 40
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_python_of_the_page_goes_by_the_corrected_time(kho, hanoi, number):
+    half = kho.plan.period("2026-H2")
+    correct_sent_at(kho, "vu-pc", half, hanoi("2026-11-30T08:00"), reason="Theo sổ công văn", revision=2)
+    names: dict[str, object] = {}
+    exec(blocks("python")[number], names)  # noqa: S102
+    assert names["total"] == 1000 + 40
 
 
 def test_the_sql_of_the_page_runs_in_duckdb_and_gives_the_sum(kho):

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from datetime import datetime
 
 import pytest
 
 from nq57kit.errors import ParameterError, StoreError
-from nq57kit.store import IngestError, Store, disk, ingest
+from nq57kit.store import IngestError, Store, find_submissions, ingest, intake
+from nq57kit.store.folder import hold_lock
+from nq57kit.store.intake import _Stager
 
 
 def test_a_folder_is_taken_with_all_its_workbooks_and_nothing_else(texts, store, inbox, hanoi):
@@ -150,8 +153,6 @@ def test_a_path_given_twice_is_taken_once(texts, store, inbox, hanoi):
 
 
 def test_a_folder_of_csv_files_is_one_submission(texts, store, inbox):
-    from nq57kit.store.gather import find_submissions
-
     for folder, name in (("vu-pc", "activities.csv"), ("vu-tccb", "Hoạt động.csv")):
         texts.write_text(inbox / folder / name)
     (inbox / "sent.csv").write_text("file,sent_at\n", encoding="utf-8")
@@ -175,7 +176,7 @@ def test_progress_is_told_of_every_file(texts, store, inbox, hanoi):
 def test_a_store_that_another_command_writes_is_busy_and_stays_as_it_was(texts, store, inbox, files_of):
     texts.write_text(inbox / "a.xlsx")
     before = files_of(store.folder)
-    with disk.hold_lock(store.folder, 1), pytest.raises(StoreError, match="đang được một lệnh khác ghi"):
+    with hold_lock(store.folder, 1), pytest.raises(StoreError, match="đang được một lệnh khác ghi"):
         ingest(inbox, store, lock_timeout=0.05)
     assert files_of(store.folder) == before
 
@@ -218,3 +219,68 @@ def test_left_overs_of_a_killed_run_are_removed_by_the_next(texts, store, inbox,
     assert store.receipts().height == 0
     ingest(texts.write_text(inbox / "a.xlsx"), store, sent_at=hanoi("2026-12-10T08:00"))
     assert not rest.exists()
+
+
+def staged_folders(root):
+    return list((root / ".staging").glob("*"))
+
+
+@pytest.mark.parametrize("ahead", [0, 1, 4])
+def test_items_are_taken_in_their_order_however_many_are_prepared_ahead(tmp_path, ahead):
+    taken = []
+
+    def prepare(number, folder):
+        (folder / "n").write_text(str(number), encoding="utf-8")
+
+    with _Stager(tmp_path, prepare, ahead=ahead) as stager:
+        stager.run(range(12), lambda number, folder: taken.append((number, (folder / "n").read_text("utf-8"))))
+    assert taken == [(number, str(number)) for number in range(12)]
+    assert not staged_folders(tmp_path)
+
+
+def test_later_items_are_prepared_while_an_earlier_one_waits_for_its_turn(tmp_path):
+    later = threading.Event()
+    waited = []
+
+    def prepare(number, folder):
+        if number == 2:
+            later.set()
+
+    def take(number, folder):
+        if number == 0:
+            waited.append(later.wait(30))
+
+    with _Stager(tmp_path, prepare, ahead=3) as stager:
+        stager.run(range(10), take)
+    assert waited == [True]
+
+
+@pytest.mark.parametrize("ahead", [0, 4])
+def test_a_failure_comes_in_its_turn_and_what_was_prepared_later_is_dropped(tmp_path, ahead):
+    taken = []
+
+    def prepare(number, folder):
+        (folder / "file").write_bytes(b"1")
+        if number == 3:
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"), _Stager(tmp_path, prepare, ahead=ahead) as stager:
+        stager.run(range(10), lambda number, folder: taken.append(number))
+    assert taken == [0, 1, 2]
+    assert not staged_folders(tmp_path)
+
+
+def test_a_failure_in_taking_leaves_nothing_staged(tmp_path):
+    def take(number, folder):
+        raise PermissionError("gone")
+
+    with pytest.raises(PermissionError), _Stager(tmp_path, lambda number, folder: None, ahead=4) as stager:
+        stager.run(range(10), take)
+    assert not staged_folders(tmp_path)
+
+
+def test_a_few_submissions_start_no_thread(tmp_path):
+    names = set()
+    with _Stager(tmp_path, lambda number, folder: names.add(threading.current_thread().name)) as stager:
+        stager.run(range(intake._FEW - 1), lambda number, folder: None)
+    assert names == {threading.current_thread().name}

@@ -5,15 +5,12 @@ from __future__ import annotations
 import shutil
 import subprocess
 
-import polars as pl
 import pytest
 
 from nq57kit.errors import StoreError
 from nq57kit.plan import load_plan
-from nq57kit.store import Store, ingest
-from nq57kit.store.locking import lock_period
-from nq57kit.store.pinning import Pins
-from nq57kit.store.proof import SUMS, prove_store
+from nq57kit.store import Store, ingest, lock_period, prove_store
+from nq57kit.store.folder import SUMS
 
 
 @pytest.fixture
@@ -122,17 +119,3 @@ def test_a_folder_that_is_no_store_is_refused(tmp_path):
         prove_store(tmp_path)
     Store.create(tmp_path / "kho")
     assert prove_store(tmp_path / "kho").ok
-
-
-def test_a_cache_that_says_otherwise_than_the_store_is_found_and_one_that_agrees_is_not(filled):
-    from nq57kit.store.compacted import COMPACTED
-    from nq57kit.store.compacting import compact
-
-    compact(filled.folder)
-    assert prove_store(filled.folder).ok
-    path = next((filled.folder / COMPACTED / "period=2026-H2").glob("*/activities.parquet"))
-    frame = pl.read_parquet(path, glob=False)
-    frame.with_columns(pl.col("quantity") + 1).write_parquet(path)
-    assert [flaw.path for flaw in prove_store(filled.folder).flaws] == [f"{COMPACTED}/period=2026-H2"]
-    pins = Pins(tuple(one.sha256 for one in filled.accepted()))
-    assert filled.pinned(pins).read("activities", "2026-H2").collect()["quantity"].to_list() == [2]

@@ -11,7 +11,7 @@ import pytest
 
 from nq57kit.files import hash_file
 from nq57kit.store import Store, ingest
-from nq57kit.store.tables import file_schema
+from nq57kit.store.folder import file_schema
 from nq57kit.submissions import TABLES, write_workbook
 
 WORKFORCE = {"staff_total": 40, "staff_reached": 30, "comms_staff_total": 4, "comms_staff_trained": 1}

@@ -12,6 +12,7 @@ from nq57kit.plan import load_plan
 from nq57kit.store.receipts import Receipt, Refusal, rank, read_receipt, receipts_frame, standing
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+CALENDAR = load_plan().calendar
 START = datetime(2026, 12, 1, tzinfo=HANOI)
 
 UNITS = st.sampled_from(["vu-pc", "vu-tccb"])
@@ -54,8 +55,9 @@ def test_revisions_are_ranks_by_time_and_hash_among_what_is_visible(sent, shuffl
     shuffled = list(rows)
     shuffler.shuffle(shuffled)
     as_of = START.date() + timedelta(days=days)
-    found = rank(shuffled, as_of)
-    assert found == rank(rows, as_of)
+    until = CALENDAR.end_of(as_of)
+    found = rank(shuffled, until)
+    assert found == rank(rows, until)
     for row in found:
         same = [
             other
@@ -87,7 +89,7 @@ def test_a_refusal_stands_until_an_accepted_submission_of_its_unit_and_period_fo
 def test_a_receipt_written_and_read_is_the_same(tmp_path):
     first = receipt("vu-pc", "2026-H2", 5, 1)
     (tmp_path / "receipt.json").write_text(first.to_json(), encoding="utf-8")
-    again = read_receipt(tmp_path / "receipt.json")
+    again = read_receipt(tmp_path)
     assert again == first
     assert again.folder == tmp_path
     assert again.to_json() == first.to_json()
@@ -135,8 +137,8 @@ def test_a_period_outside_the_plan_is_neither_on_time_nor_late():
 
 def test_a_day_ends_at_midnight_of_hanoi_wherever_the_machine_stands():
     row = receipt("vu-pc", "2026-H2", 23.9, 1)
-    assert len(rank([row], date(2026, 12, 1))) == 1
-    assert len(rank([row], date(2026, 11, 30))) == 0
+    assert len(rank([row], CALENDAR.end_of(date(2026, 12, 1)))) == 1
+    assert len(rank([row], CALENDAR.end_of(date(2026, 11, 30)))) == 0
 
 
 def test_on_time_is_judged_by_the_first_revision_that_says_something(tmp_path: Path) -> None:

@@ -1,16 +1,27 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from datetime import date
 from pathlib import Path
+from shutil import copytree
 
 import polars as pl
 import pytest
 
+import nq57kit.plan
 from nq57kit.errors import PeriodError, StoreError
 from nq57kit.files import hash_file
 from nq57kit.plan import load_plan
-from nq57kit.store import Store, ingest
+from nq57kit.store import (
+    Store,
+    correct_sent_at,
+    ingest,
+    lock_period,
+    prove_store,
+    reporting_status,
+    unlock_period,
+)
 
 
 def test_a_folder_that_is_not_there_or_no_store_is_refused_in_one_sentence(tmp_path):
@@ -21,7 +32,7 @@ def test_a_folder_that_is_not_there_or_no_store_is_refused_in_one_sentence(tmp_p
 
 
 def test_a_store_of_a_newer_format_is_refused(store):
-    (store.folder / "nq57-store.json").write_text('{"format": "nq57-store", "version": "2"}')
+    (store.folder / "nq57-store.json").write_text('{"format": "nq57-store", "version": "3"}')
     with pytest.raises(StoreError, match="phiên bản mới hơn"):
         Store(store.folder)
 
@@ -245,4 +256,65 @@ def test_a_folder_of_the_store_that_cannot_be_read_is_an_error_never_a_missing_u
     monkeypatch.setattr(Path, "iterdir", refuse)
     with pytest.raises(StoreError, match="kiểm tra quyền đọc"):
         store.receipts()
-    assert store.receipts("2026-H1").height == 0
+
+
+@pytest.mark.parametrize("version", ['"0"', "-5", "1.9", "null", '"hai"'])
+def test_a_version_that_never_was_is_refused_and_not_read_as_the_first(store, version):
+    (store.folder / "nq57-store.json").write_text(f'{{"format": "nq57-store", "version": {version}}}')
+    with pytest.raises(StoreError, match="bản sao lưu"):
+        Store(store.folder)
+
+
+@pytest.fixture
+def first(tmp_path):
+    """A store as version 0.1.0 wrote it (format 1): a receipt rewritten by its `sent-at`, a refusal, a lock."""
+    with zipfile.ZipFile(Path(__file__).parent / "data" / "store-v1.zip") as archive:
+        archive.extractall(tmp_path)
+    return Store(tmp_path / "kho")
+
+
+def test_a_store_of_the_first_format_is_read_proved_and_written_on_without_an_upgrade(first, inbox, making, hanoi):
+    assert prove_store(first.folder).ok
+    rows = first.receipts().select("period", "revision", "on_time", "sent_at_source").rows()
+    assert rows == [("2026-H1", 1, True, "option"), ("2026-H2", 1, True, "option")]
+    assert first.read("activities").collect()["quantity"].to_list() == [3, 5]
+    assert first.refusals()["unit_id"].to_list() == ["vu-htqt"]
+    assert set(first.official().locks) == {"2026-H1"}
+    form = making.write_form(inbox / "sửa.xlsx", "vu-pc", activities=[making.activity("Hội nghị", date(2026, 9, 1), 9)])
+    ingest(form, first, sent_at=hanoi("2026-12-15T08:00"))
+    correct_sent_at(
+        first, "vu-pc", first.plan.period("2026-H2"), hanoi("2026-12-21T08:00"), reason="Theo sổ", revision=2
+    )
+    assert first.receipts("2026-H2")["on_time"].to_list() == [True, False]
+    assert json.loads((first.folder / "nq57-store.json").read_text(encoding="utf-8"))["version"] == "2"
+    unlock_period(first, first.plan.period("2026-H1"), reason="Đính chính số liệu")
+    assert len(lock_period(first, first.plan.period("2026-H2"))) == 2
+    assert prove_store(first.folder).ok
+
+
+def test_times_are_those_of_the_plans_zone(texts, tmp_path, inbox, hanoi):
+    """Where a ministry sets another `timezone`, a day ends there, and times are shown there."""
+    data = copytree(Path(nq57kit.plan.__file__).with_name("data"), tmp_path / "ke-hoach")
+    settings = data / "settings.toml"
+    settings.write_text(settings.read_text("utf-8").replace("Asia/Ho_Chi_Minh", "Asia/Tokyo"), encoding="utf-8")
+    plan = load_plan(data)
+    store = Store.create(tmp_path / "kho", plan=plan)
+    texts.write_text(inbox / "a.xlsx")
+    (inbox / "sent.csv").write_text("file,sent_at\na.xlsx,19/12/2026 23:30\n", encoding="utf-8")
+    (result,) = ingest(inbox, store, now=hanoi("2026-12-24T08:00")).results
+    assert result.sent_at.isoformat() == "2026-12-19T23:30:00+09:00"
+    assert result.on_time
+    row = store.receipts("2026-H2").row(0, named=True)
+    assert row["sent_at"].isoformat() == "2026-12-19T23:30:00+09:00"
+    assert row["on_time"]
+    assert store.receipts(as_of=date(2026, 12, 19)).height == 1
+    assert Store(store.folder).receipts()["sent_at"][0].isoformat() == "2026-12-19T21:30:00+07:00"
+    late = texts.write_text(inbox / "b.xlsx", "vu-pc")
+    ingest(late, store, sent_at=hanoi("2026-12-19T22:30"))  # it is the 20th in Tokyo
+    assert store.receipts(as_of=date(2026, 12, 19)).height == 1
+    status = reporting_status(store, "2026-H2", plan, date(2026, 12, 20))
+    assert {unit["sent_at"] for unit in status["units"] if unit["sent_at"]} == {
+        "2026-12-19T23:30:00+09:00",
+        "2026-12-20T00:30:00+09:00",
+    }
+    assert status["actual_on_time"] == 1

@@ -10,7 +10,7 @@ import making
 from nq57kit.errors import StoreError
 from nq57kit.store import ingest, intake
 
-intake._check = making.check_texts
+intake.check_many = making.check_texts
 moment = datetime.fromisoformat(sys.argv[3] if len(sys.argv) > 3 else "2026-12-10T08:00:00+07:00")
 try:
     report = ingest(sys.argv[2], sys.argv[1], sent_at=moment, now=moment)

@@ -85,7 +85,7 @@ MODULES_OF_WORKERS: Final = (
     "nq57kit.reports.unchanged",
     "nq57kit.reports.workers",
     "nq57kit.store.store",
-    "nq57kit.store.locking",
+    "nq57kit.store.locks",
     "nq57kit.store.receipts",
 )
 

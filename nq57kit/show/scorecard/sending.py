@@ -38,6 +38,7 @@ _SOURCES: Final[Mapping[str, str]] = {
     "option": "Người nhận ghi",
     "sent.csv": "Sổ nhận báo cáo",
     "ingest": "Lúc nhận vào kho",
+    "correction": "Sửa sau khi nhận",
 }
 _STATES: Final[Mapping[str, str]] = {
     "overdue": "Quá hạn",

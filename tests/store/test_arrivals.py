@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from nq57kit.errors import ParameterError, StoreError
 from nq57kit.store import parse_sent_at
+from nq57kit.store.arrivals import name_key, read_sent_file
 from nq57kit.store.receipts import HANOI
-from nq57kit.store.sent import name_key, read_sent_file
 
 
 def sent(folder, text, encoding="utf-8"):

@@ -13,7 +13,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from nq57kit.store import Store, disk, ingest
+from nq57kit.store import Snapshot, Store, ingest
+from nq57kit.store import folder as disk
 from nq57kit.submissions.contract import TABLES
 
 _HERE = Path(__file__).parent
@@ -44,7 +45,7 @@ def run(script: str, *words: object) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
-def figures(store: Store) -> dict[str, int]:
+def figures(store: Store | Snapshot) -> dict[str, int]:
     """Read all tables of all units and give the sums of quantities by unit; fails on anything half."""
     receipts = store.receipts()
     for table in TABLES:
@@ -52,7 +53,7 @@ def figures(store: Store) -> dict[str, int]:
         if table == "cover":
             assert sorted(units) == receipts["unit_id"].to_list()
     for sha256 in receipts["sha256"].to_list() + store.refusals()["sha256"].to_list():
-        store.raw(sha256)
+        Store(store.folder).raw(sha256)
     store.findings()
     rows = store.read("activities").group_by("unit_id").agg(pl.col("quantity").sum()).collect()
     return dict(rows.select("unit_id", "quantity").rows())
@@ -71,7 +72,7 @@ def test_a_run_that_is_killed_anywhere_leaves_the_store_as_before_or_as_after(te
     moment = hanoi("2026-12-10T08:00")
     ingest(inbox, stores / "nguyên vẹn", sent_at=moment, now=moment)
     whole = files_of(stores / "nguyên vẹn")
-    code, last, err = run("killed.py", stores, inbox, _STEP, ahead)
+    code, last, err = run("killed.py", "ingest", stores, inbox, _STEP, ahead)
     assert code == 0, err
     points = range(1, int(last), _STEP)
     assert len(points) > 20

@@ -1,0 +1,210 @@
+"""Closing a half-year, opening it again, and correcting when a submission was sent: what a person does to the store by hand.
+
+In: a store, a half, a moment, a reason. Out: a lock with the hash of all that counts, or a small file beside a submission
+that says the right time, why, and in what role it was corrected. Nothing that was taken in is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from nq57kit import __version__
+from nq57kit.errors import ParameterError, StoreError
+from nq57kit.files import hash_file
+from nq57kit.store.arrivals import require_zone
+from nq57kit.store.folder import (
+    RECEIPT,
+    SUMS,
+    VERSIONS,
+    correction_path,
+    find_raw,
+    hold_lock,
+    read_version,
+    refusal_path,
+    say_failure,
+    sweep,
+    write_file,
+    write_marker,
+)
+from nq57kit.store.locks import Lock, read_locks, write_lock
+from nq57kit.store.proof import prove_submission, told_sums
+from nq57kit.store.receipts import HANOI, Correction, Ranked, Receipt, rank
+from nq57kit.text import clean
+
+if TYPE_CHECKING:
+    from nq57kit.plan import Period
+    from nq57kit.store.store import Snapshot, Store
+
+__all__ = ["KEEPER", "correct_sent_at", "lock_period", "unlock_period"]
+
+_SHORTEST_REASON: Final = 5
+#: The role in which a time is corrected, where no other is told.
+KEEPER: Final = "người quản lý kho"
+
+
+def lock_period(store: Store, period: Period, *, reason: str = "", now: datetime | None = None) -> tuple[Lock, ...]:
+    """Close a half (a year: both) and the earlier halves of its year, on which its figures stand; return the new locks.
+
+    What was accepted or refused so far is in the manifest, with the hash of each file; a half that is closed already
+    stays as it is. Raises StoreError where all are closed, where a half has no accepted submission, or where a file is
+    missing or is not what was taken in.
+    """
+    moment = (now or datetime.now(HANOI)).astimezone(HANOI)
+    made: list[Lock] = []
+    with _writing(store.folder):
+        known = read_locks(store.folder)
+        view = store.snapshot()
+        for half in period.year_so_far:
+            earlier = known.get(str(half))
+            if earlier is None or not earlier.is_locked:
+                made.append(_close(view, str(half), earlier, moment, clean(reason)))
+        for lock in made:
+            write_lock(store.folder, lock)
+    if not made:
+        raise StoreError(f"Kỳ {period} đã khóa từ trước; xem bằng «nq57kit status {period}».")
+    return tuple(made)
+
+
+def unlock_period(store: Store, half: Period, *, reason: str, now: datetime | None = None) -> Lock:
+    """Open a closed half again; the reason and the hashes of what it held stay in its history.
+
+    Raises ParameterError for a year or without a reason, StoreError where the half is not closed.
+    """
+    if half.is_year:
+        raise ParameterError(f"Mở khóa từng kỳ 6 tháng: viết {half}-H1 hoặc {half}-H2.")
+    words = _require_reason(
+        reason, "Mở khóa kỳ báo cáo cần lý do; viết --reason «lý do», lý do được lưu trong lịch sử khóa."
+    )
+    moment = (now or datetime.now(HANOI)).astimezone(HANOI)
+    with _writing(store.folder):
+        known = read_locks(store.folder).get(str(half))
+        if known is None or not known.is_locked:
+            raise StoreError(f"Kỳ {half} đang không khóa nên không có gì để mở.")
+        event = _event("unlock", moment, words, known) | {"sha256": sorted(place.sha256 for place in known.accepted)}
+        opened = replace(known, state="unlocked", history=(*known.history, event))
+        write_lock(store.folder, opened)
+    return opened
+
+
+def _close(view: Snapshot, half: str, earlier: Lock | None, moment: datetime, reason: str) -> Lock:
+    root = view.folder
+    accepted = {receipt.place: _hash_receipt(root, receipt) for receipt in view.accepted(half)}
+    refused = {one.place: _hash_files(root, [refusal_path(root, one.place)]) for one in view.refused(half)}
+    if not accepted:
+        raise StoreError(
+            f"Kỳ {half} chưa có báo cáo nào được chấp nhận nên chưa khóa được; tiếp nhận báo cáo rồi khóa."
+        )
+    lock = Lock(half, "locked", accepted, refused, earlier.history if earlier else ())
+    return replace(lock, history=(*lock.history, _event("lock", moment, reason, lock)))
+
+
+def _event(action: str, moment: datetime, reason: str, lock: Lock) -> dict[str, Any]:
+    return {
+        "action": action,
+        "at": moment.isoformat(timespec="seconds"),
+        "reason": reason,
+        "manifest_sha256": lock.manifest_sha256,
+        "submissions": len(lock.accepted),
+        "nq57kit": __version__,
+    }
+
+
+def _hash_receipt(root: Path, receipt: Receipt) -> dict[str, str]:
+    """Return the hashes of a submission's files and its corrections, after proving that they are what was taken in."""
+    broken = prove_submission(root, receipt)
+    if broken:
+        raise StoreError(
+            f"Chưa khóa được kỳ {receipt.period}: {broken[0].message.rstrip('.')}; khôi phục từ bản sao lưu."
+        )
+    paths = [receipt.folder / name for name in (*told_sums(receipt.folder), SUMS)]
+    paths += [correction_path(root, receipt.place, one.number) for one in receipt.corrections]
+    raw = find_raw(root, receipt.sha256)
+    return _hash_files(root, [*paths, *([raw] if raw else [])])
+
+
+def _hash_files(root: Path, paths: list[Path]) -> dict[str, str]:
+    return {path.relative_to(root).as_posix(): hash_file(path) for path in paths}
+
+
+def correct_sent_at(
+    store: Store,
+    unit_id: str,
+    half: Period,
+    sent_at: datetime,
+    *,
+    reason: str,
+    by: str = KEEPER,
+    revision: int | None = None,
+    now: datetime | None = None,
+) -> Receipt:
+    """Write the right time of sending beside a submission and return its receipt; revisions follow from the times.
+
+    The receipt stays as it was; each correction says its reason, in what role (`by`, no person's name) and when it was
+    made, and follows from the one before. `revision` may be left out where the unit sent once for the half.
+    Raises StoreError if the half is locked, the submission is not there or not what was taken in; ParameterError without
+    a reason or a role, where it is not clear which submission is meant, or for a time without its zone.
+    """
+    require_zone(sent_at)
+    words = _require_reason(reason, "Sửa thời điểm gửi cần lý do; viết --reason «lý do», lý do được lưu cạnh báo cáo.")
+    if not clean(by):
+        raise ParameterError("Sửa thời điểm gửi cần vai trò người sửa; viết --by «vai trò», ví dụ «văn thư».")
+    root = store.folder
+    with _writing(root):
+        lock = read_locks(root).get(str(half))
+        if lock is not None and lock.is_locked:
+            raise StoreError(f"Kỳ {half} đã khóa số liệu; mở khóa rồi mới sửa được thời điểm gửi.")
+        old = _find(store.snapshot(), unit_id, half, revision).receipt
+        broken = prove_submission(root, old)
+        if broken:
+            raise StoreError(f"Chưa sửa được: {broken[0].message}")
+        number = len(old.corrections) + 1
+        before = correction_path(root, old.place, number - 1) if old.corrections else old.folder / RECEIPT
+        correction = Correction(
+            **old.place._asdict(),
+            number=number,
+            sent_at=sent_at.astimezone(HANOI),
+            was=old.sent_at,
+            reason=words,
+            by=clean(by),
+            at=(now or datetime.now(HANOI)).astimezone(HANOI).replace(microsecond=0),
+            follows=hash_file(before),
+        )
+        if read_version(root) != VERSIONS[-1]:
+            write_marker(root, VERSIONS[-1])  # an older nq57kit would not see the correction
+        write_file(root, correction_path(root, old.place, number), correction.to_json())
+    made = (*old.corrections, correction)
+    return replace(old, sent_at=correction.sent_at, sent_at_source="correction", corrections=made)
+
+
+def _find(view: Snapshot, unit_id: str, half: Period, revision: int | None) -> Ranked:
+    rows = [row for row in rank(view.accepted(str(half))) if row.receipt.unit_id == unit_id]
+    if not rows:
+        raise StoreError(f"Kho không có báo cáo nào của «{unit_id}» kỳ {half} được chấp nhận.")
+    if revision is None and len(rows) > 1:
+        raise ParameterError(f"«{unit_id}» có {len(rows)} lần gửi kỳ {half}; viết --revision LẦN.")
+    found = next((row for row in rows if revision in (None, row.revision)), None)
+    if found is None:
+        raise ParameterError(f"«{unit_id}» kỳ {half} không có lần gửi {revision}; có từ 1 đến {len(rows)}.")
+    return found
+
+
+def _require_reason(reason: str, sentence: str) -> str:
+    words = clean(reason)
+    if len(words) < _SHORTEST_REASON:
+        raise ParameterError(sentence)
+    return words
+
+
+@contextmanager
+def _writing(root: Path) -> Iterator[None]:
+    try:
+        with hold_lock(root):
+            sweep(root)
+            yield
+    except OSError as error:
+        raise StoreError(f"Không ghi được vào kho «{root}»: {say_failure(error)}.") from error
