@@ -39,13 +39,25 @@ _LEGACY: Final = "legacy-font"
 @click.argument("period", metavar="KỲ")
 @out_option
 @click.option("--unit", metavar="ĐƠN_VỊ", help="Chỉ lập biểu mẫu của một đơn vị (mã hoặc tên).")
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path),
+    metavar="THƯ_MỤC",
+    help="Điền sẵn theo báo cáo trước của đơn vị trong kho này (mặc định: kho của thư mục làm việc, nếu có).",
+)
+@click.option("--blank", is_flag=True, help="Không điền sẵn theo kho; chỉ ghi các nhiệm vụ đơn vị chủ trì.")
 @plan_option
-def template(period: str, out: Path | None, unit: str | None, plan_folder: Path | None) -> None:
+def template(
+    period: str, out: Path | None, unit: str | None, store: Path | None, *, blank: bool, plan_folder: Path | None
+) -> None:
     """Lập biểu mẫu (.xlsx) của một KỲ cho từng đơn vị, đã điền sẵn nhiệm vụ chủ trì.
+
+    Ở nơi có kho, biểu mẫu của đơn vị đã có báo cáo được nhận ở kỳ trước được điền sẵn các nhiệm vụ KHCN còn thực hiện; số
+    liệu kỳ trước nằm trong ghi chú ở ô và trang «Kỳ trước», không được tính là số liệu của kỳ này.
 
     Ví dụ: nq57kit template 2026-H2 --out bieu-mau
     """
-    from nq57kit.submissions import write_template
+    from nq57kit.submissions import read_earlier, write_template
 
     plan = read_plan(plan_folder)
     unit_id = None
@@ -53,9 +65,29 @@ def template(period: str, out: Path | None, unit: str | None, plan_folder: Path 
         unit_id = plan.find_unit(unit).unit_id
         if unit_id is None:
             raise ParameterError(f"Không có đơn vị «{unit}» trong danh mục; xem «nq57kit plan units».")
-    folder = resolve_out(out)
-    paths = write_template(plan.period(period), folder, plan=plan, unit_id=unit_id)
-    print_line(f"Đã ghi {format_number(len(paths))} biểu mẫu kỳ {period} vào {folder}")
+    if blank and store:
+        raise ParameterError("--blank là biểu mẫu trống, --store là điền sẵn theo kho; chỉ ghi một trong hai.")
+    folder, source = resolve_out(out), None if blank else _store_folder(store)
+    half = plan.period(period)
+    earlier = {}
+    if source is not None:
+        from nq57kit.store import Store
+
+        earlier = read_earlier(Store(source, plan=plan).snapshot(), half, plan)
+    paths = write_template(half, folder, plan=plan, unit_id=unit_id, earlier=earlier)
+    print_line(f"Đã ghi {format_number(len(paths))} biểu mẫu kỳ {half} vào {folder}")
+    if earlier:
+        filled = sum(path.stem.removeprefix(f"NQ57_{half}_") in earlier for path in paths)
+        print_line(
+            f"  {format_number(filled)} biểu mẫu điền sẵn theo báo cáo trước trong kho «{source}» (để trống: --blank); "
+            f"{format_number(len(paths) - filled)} biểu mẫu chưa có báo cáo trước nên để trống."
+        )
+
+
+def _store_folder(option: Path | None) -> Path | None:
+    """The store of the option, else of the desk; None where there is none."""
+    desk = find_desk()
+    return option or (desk.store if desk and desk.store.is_dir() else None)
 
 
 @click.command(cls=Command, short_help="Kiểm tra biểu mẫu gửi về.")
@@ -67,7 +99,7 @@ def template(period: str, out: Path | None, unit: str | None, plan_folder: Path 
     "return_folder",
     type=click.Path(path_type=Path),
     metavar="THƯ_MỤC",
-    help="Ghi vào đây, cho mỗi tệp có nội dung cần xem, tệp trả lại đơn vị: ô tô màu, có ghi chú và danh sách.",
+    help="Ghi vào đây, cho mỗi tệp có nội dung cần xem, biểu mẫu trả lại đơn vị: ô tô màu, có ghi chú và danh sách.",
 )
 @click.option(
     "--store",
@@ -134,8 +166,7 @@ def _compare(
     """Add the warnings against each unit's earlier half, where there is a store to compare with."""
     from nq57kit.store import Store, warn_against_store
 
-    desk = find_desk()
-    folder = option or (desk.store if desk and desk.store.is_dir() else None)
+    folder = _store_folder(option)
     if folder is None:
         return list(submissions)
     more = warn_against_store(list(zip(submissions, files, strict=True)), Store(folder, plan=plan), plan)

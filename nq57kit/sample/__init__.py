@@ -14,7 +14,7 @@ from nq57kit.files import write_atomically
 from nq57kit.sample.records import UnitYear
 from nq57kit.sample.schedule import Arrival, plan_year
 from nq57kit.sample.spoil import spoil
-from nq57kit.submissions.template import write_workbook
+from nq57kit.submissions.form import write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -19,10 +19,11 @@ _HOMES = {
     "findings_frame": "findings",
     "frame_columns": "schemas",
     "load_finding_kinds": "findings",
+    "read_earlier": "prefilled",
     "table_schema": "schemas",
     "write_returned": "returned",
-    "write_template": "template",
-    "write_workbook": "template",
+    "write_template": "prefilled",
+    "write_workbook": "form",
 }
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "findings_frame",
     "frame_columns",
     "load_finding_kinds",
+    "read_earlier",
     "table_schema",
     "write_returned",
     "write_template",
@@ -44,9 +46,10 @@ __all__ = [
 if TYPE_CHECKING:
     from nq57kit.submissions.contract import TABLES
     from nq57kit.submissions.findings import Finding, FindingKind, findings_frame, load_finding_kinds
+    from nq57kit.submissions.form import write_workbook
+    from nq57kit.submissions.prefilled import read_earlier, write_template
     from nq57kit.submissions.reading import Submission, check, check_many
     from nq57kit.submissions.returned import write_returned
     from nq57kit.submissions.schemas import frame_columns, table_schema
-    from nq57kit.submissions.template import write_template, write_workbook
 
 __getattr__, __dir__ = load_lazily(__name__, _HOMES)

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 __all__ = [
     "HIDDEN_SHEET",
     "INSTRUCTIONS_SHEET",
+    "LEFTOVERS_SHEET",
     "LISTS_SHEET",
     "NOT_ON_TRACK",
+    "OWN_SHEETS",
+    "PREVIOUS_SHEET",
     "RETURN_SHEET",
     "SAID_TO_BE_LATE",
     "TABLES",
@@ -41,8 +44,14 @@ TEMPLATE_VERSION: Final = "1"
 HIDDEN_SHEET: Final = "_nq57kit"
 LISTS_SHEET: Final = "_danh_muc"
 INSTRUCTIONS_SHEET: Final = "Hướng dẫn"
-#: The list of findings in a returned workbook; the reader passes it over.
+#: In a returned form: the findings, and what the form has no place for. In a prefilled one: what was said last.
 RETURN_SHEET: Final = "Phiếu phản hồi"
+LEFTOVERS_SHEET: Final = "Nội dung ngoài biểu mẫu"
+PREVIOUS_SHEET: Final = "Kỳ trước (để tham khảo)"
+#: The sheets that hold no data of a unit; the reader passes them over.
+OWN_SHEETS: Final = frozenset(
+    {HIDDEN_SHEET, LISTS_SHEET, INSTRUCTIONS_SHEET, RETURN_SHEET, LEFTOVERS_SHEET, PREVIOUS_SHEET}
+)
 
 
 class Kind(StrEnum):

@@ -1,4 +1,4 @@
-"""The form's first sheet: what to fill, by when, how, and which tasks are the unit's own.
+"""The form's pages of words: the guide (what to fill, by when, how, whose tasks), and `Page`, on which all of them are written.
 
 In: an open workbook, the plan, the period and the unit. Out: the sheet «Hướng dẫn». Labels come from the
 contract, dates and tasks from the plan; only the sentences that explain them are written here.
@@ -16,24 +16,25 @@ from nq57kit.submissions.styles import FONT
 from nq57kit.text import format_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from nq57kit.plan import Period, Plan, Unit
 
-__all__ = ["reckon_height", "write_guide"]
+__all__ = ["Page", "reckon_height", "write_guide"]
 
 _WIDTHS: Final = (10, 60, 22, 38, 22)
 _LINE_HEIGHT: Final = 15.75  # points, at 12 points
 _LETTERS: Final = 1.06  # letters of running text per unit of column width
 _FONT = {**FONT, "valign": "top", "text_wrap": True}
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
-_Spans = tuple[tuple[int, int], ...]  # first and last column of each cell of a line
-_WHOLE: Final[_Spans] = ((0, len(_WIDTHS) - 1),)
+Spans = tuple[tuple[int, int], ...]  # first and last column of each cell of a line
+_TALLEST: Final = 400  # points that a row may have
+_MOST_LINKS: Final = 65_000  # links that a sheet may have
 
 
 def write_guide(book: Any, plan: Plan, period: Period, unit: Unit, *, notice: str | None = None) -> None:
     """Add the page of instructions to `book` (an xlsxwriter workbook); `notice` stands at its top in red."""
-    page = _Page(book)
+    page = Page(book, INSTRUCTIONS_SHEET)
     if notice:
         page.line(notice, bold=True, font_color="#B00020", align="center", font_size=14)
     title = "BIỂU MẪU BÁO CÁO KẾT QUẢ THỰC HIỆN KẾ HOẠCH TRUYỀN THÔNG NGHỊ QUYẾT SỐ 57-NQ/TW"
@@ -181,20 +182,24 @@ def _columns() -> Iterator[tuple[str, ...]]:
             yield must, field.label, table.sheet, advise(table, field)
 
 
-class _Page:
-    """The sheet being written, from the top down; heights are reckoned since merged cells have none of their own."""
+class Page:
+    """A sheet of words written from the top down; heights are reckoned since merged cells have none of their own.
 
-    def __init__(self, book: Any) -> None:
-        self._book, self._row = book, 0
-        self._sheet = book.add_worksheet(INSTRUCTIONS_SHEET)
-        self._sheet.hide_gridlines(2)
-        self._sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
-        for column, width in enumerate(_WIDTHS):
-            self._sheet.set_column(column, column, width)
+    Text goes out as text: never a formula, and no link but into the workbook itself.
+    """
+
+    def __init__(self, book: Any, name: str, widths: Sequence[float] = _WIDTHS) -> None:
+        self._book, self._row, self._widths, self._links = book, 0, widths, 0
+        self.whole: Spans = ((0, len(widths) - 1),)
+        self.sheet = book.add_worksheet(name)
+        self.sheet.hide_gridlines(2)
+        self.sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+        for column, width in enumerate(widths):
+            self.sheet.set_column(column, column, width)
 
     def line(self, text: str, **style: Any) -> None:
         """Write one paragraph over the whole width."""
-        self._cells(_WHOLE, (text,), self._book.add_format(_FONT | style), size=style.get("font_size", 12))
+        self.cells(self.whole, (text,), (self._book.add_format(_FONT | style),), size=style.get("font_size", 12))
 
     def heading(self, text: str) -> None:
         """Write a heading, with a blank line before it."""
@@ -203,34 +208,61 @@ class _Page:
 
     def items(self, texts: Iterator[str]) -> None:
         """Write paragraphs as the numbered items of a section."""
-        style = self._book.add_format(_FONT)
         for number, text in enumerate(texts, start=1):
-            self._cells(_WHOLE, (f"{number}. {text}",), style)
+            self.line(f"{number}. {text}")
 
-    def table(self, spans: _Spans, header: Sequence[str], rows: Iterator[tuple[str, ...]]) -> None:
-        """Write a table whose cells stand over the given columns."""
+    def table(
+        self,
+        spans: Spans,
+        header: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        looks: Callable[[int, int], Mapping[str, Any]] | None = None,
+        links: Mapping[tuple[int, int], str] | None = None,
+    ) -> None:
+        """Write a table whose cells stand over the given columns.
+
+        `looks` gives what a cell (row, cell) has besides the table's own look, `links` where it leads («'Trang'!A5»).
+        """
         edge = {"border": 1, "border_color": "#A6A6A6"}
-        head = _FONT | edge | {"bold": True, "align": "center", "valign": "vcenter", "bg_color": "#E3E8E1"}
-        self._cells(spans, header, self._book.add_format(head))
-        body, first = self._book.add_format(_FONT | edge), self._book.add_format(_FONT | edge | {"align": "center"})
-        for row in rows:
-            self._cells(spans, row, body, first=first)
+        if header:
+            head = self._book.add_format(
+                _FONT | edge | {"bold": True, "align": "center", "valign": "vcenter", "bg_color": "#E3E8E1"}
+            )
+            self.cells(spans, header, (head,) * len(spans))
+        made: dict[tuple[tuple[str, Any], ...], Any] = {}
+        for number, row in enumerate(rows):
+            styles = []
+            for index, (left, _) in enumerate(spans):
+                look = {"align": "center"} if left == 0 else {}
+                look |= looks(number, index) if looks else {}
+                key = tuple(sorted(look.items()))
+                styles.append(made.get(key) or made.setdefault(key, self._book.add_format(_FONT | edge | look)))
+            targets = {index: links[number, index] for index in range(len(spans)) if links and (number, index) in links}
+            self.cells(spans, row, styles, links=targets)
 
     def close(self, footer: str) -> None:
         """Set up the print: A4, landscape, one page wide."""
-        self._sheet.set_landscape()
-        self._sheet.set_paper(9)
-        self._sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
-        self._sheet.fit_to_pages(1, 0)
-        self._sheet.set_footer(f"&L&10{footer}&R&10Trang &P/&N")
+        self.sheet.set_landscape()
+        self.sheet.set_paper(9)
+        self.sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.set_footer(f"&L&10{footer.replace('&', '&&')}&R&10Trang &P/&N")
 
-    def _cells(self, spans: _Spans, texts: Sequence[str], style: Any, *, size: int = 12, first: Any = None) -> None:
-        cells = []
-        for (left, right), text in zip(spans, texts, strict=True):
-            look = first if first is not None and left == 0 else style
+    def cells(
+        self, spans: Spans, texts: Sequence[str], styles: Sequence[Any], *, size: int = 12,
+        links: Mapping[int, str] | None = None,
+    ) -> None:  # fmt: skip
+        """Write one row of texts, each over its columns."""
+        sized = []
+        for index, ((left, right), text, style) in enumerate(zip(spans, texts, styles, strict=True)):
             if left != right:
-                self._sheet.merge_range(self._row, left, self._row, right, "", look)
-            self._sheet.write_string(self._row, left, text, look)
-            cells.append((text, sum(_WIDTHS[left : right + 1])))
-        self._sheet.set_row(self._row, reckon_height(cells, size))
+                self.sheet.merge_range(self._row, left, self._row, right, "", style)
+            if links and index in links and self._links < _MOST_LINKS:
+                self._links += 1
+                self.sheet.write_url(self._row, left, f"internal:{links[index]}", style, text)
+            else:
+                self.sheet.write_string(self._row, left, text, style)
+            sized.append((text, sum(self._widths[left : right + 1])))
+        self.sheet.set_row(self._row, min(reckon_height(sized, size), _TALLEST))
         self._row += 1

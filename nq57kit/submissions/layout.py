@@ -14,14 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.submissions.cells import Cell, Sheet, column_letters
-from nq57kit.submissions.contract import (
-    HIDDEN_SHEET,
-    INSTRUCTIONS_SHEET,
-    LISTS_SHEET,
-    RETURN_SHEET,
-    TABLES,
-    Table,
-)
+from nq57kit.submissions.contract import OWN_SHEETS, TABLES, Table
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.submissions.formmap import read_form_map
 from nq57kit.submissions.headers import Header, find_header, has_most_labels, label_key, read_labels
@@ -36,7 +29,6 @@ __all__ = ["Layout", "Record", "Skipped", "TableRows", "lay_out"]
 
 #: Blank rows between records that are counted; more of them lie outside the table.
 _LONGEST_GAP: Final = 200
-_OWN_SHEETS: Final = frozenset({HIDDEN_SHEET, LISTS_SHEET, INSTRUCTIONS_SHEET, RETURN_SHEET})
 
 
 @dataclass(frozen=True)
@@ -125,7 +117,7 @@ class _Reader:
         left: list[Sheet] = []
         mapped = {sheet: table for table, sheet in self._map.sheets.items()}
         for sheet in self._book.sheets:
-            if sheet.name in _OWN_SHEETS:
+            if sheet.name in OWN_SHEETS:
                 continue
             name = _titles().get(match_key(sheet.name)) or mapped.get(sheet.name)
             if name is None:

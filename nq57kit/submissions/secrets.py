@@ -11,7 +11,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from nq57kit.submissions.contract import HIDDEN_SHEET, INSTRUCTIONS_SHEET, LISTS_SHEET, RETURN_SHEET, TABLES
+from nq57kit.submissions.contract import LEFTOVERS_SHEET, OWN_SHEETS, TABLES
 from nq57kit.submissions.headers import is_known_label
 from nq57kit.submissions.legacy import convert_legacy, find_legacy
 from nq57kit.text import clean
@@ -53,7 +53,6 @@ _PAGE_PARTS: Final = re.compile(r"&[LCR]")
 _PAGE_CODES: Final = re.compile(r'&"[^"]*"|&K[0-9A-Fa-f]{6}|&[0-9]+|&[A-Za-z&]')
 _NO: Final = frozenset({"", "-", "không", "không mật", "không có", "không phải", "thường", "bình thường", "0", "no", "ko",
                         "không thuộc", "chưa", "công khai", "false"})  # fmt: skip
-_OWN_SHEETS: Final = frozenset({INSTRUCTIONS_SHEET, HIDDEN_SHEET, LISTS_SHEET, RETURN_SHEET})
 
 
 #: What stands for a file's name that tells a state secret itself.
@@ -67,7 +66,7 @@ def find_secret(book: Book) -> str | None:
     """
     for number, sheet in enumerate(book.sheets, 1):
         if _sheet_has_secret(sheet):
-            own = {table.sheet for table in TABLES.values()} | set(TABLES) | _OWN_SHEETS
+            own = {table.sheet for table in TABLES.values()} | set(TABLES) | OWN_SHEETS
             return sheet.name if sheet.name in own else f"trang tính thứ {number}"
     if any(is_secret_text(text) or _is_mark(text) for text in book.texts):
         return "phần ngoài ô (ghi chú, hộp chữ, đầu trang, thuộc tính tệp)"
@@ -122,9 +121,10 @@ def _sheet_has_secret(sheet: Sheet) -> bool:
     together = clean(together).casefold()
     if not _may_matter(together):
         return False
-    if sheet.name in _OWN_SHEETS:  # pages of the form itself speak of secrets, but carry no mark
+    leftovers = sheet.name == LEFTOVERS_SHEET
+    if sheet.name in OWN_SHEETS and not leftovers:  # pages of the form itself speak of secrets, but carry no mark
         return any(_MARKS.search(text) for text in together.split("|") if _may_matter(text))
-    in_science = _is_science(sheet)
+    in_science = not leftovers and _is_science(sheet)
     own = _own_texts()
     parts = [_PAGE_CODES.sub(" ", part) for part in _PAGE_PARTS.split(sheet.page_text)]
     if is_secret_text(sheet.name) or any(is_secret_text(part) or _is_mark(part) for part in parts):
@@ -137,6 +137,8 @@ def _sheet_has_secret(sheet: Sheet) -> bool:
         if key in own:
             continue
         if _HEADINGS.fullmatch(key):
+            if leftovers:
+                continue
             if _is_heading(sheet, cell):
                 if any(_says_yes(beside) for beside in _beside(sheet, cell)):
                     return True

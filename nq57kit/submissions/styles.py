@@ -1,6 +1,6 @@
 """How the cells of the form look: fonts, colours, borders and number formats by the kind of a field.
 
-In: a stream, an open workbook. Out: a workbook to write, its formats, each made once. Colours carry one meaning: yellow must be filled.
+In: a stream, an open workbook. Out: a workbook to write, its formats, each made once. Colours carry one meaning: pale yellow must be filled.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
     from nq57kit.submissions.contract import Field
 
-__all__ = ["FONT", "TEXT_KINDS", "Styles", "start_book"]
+__all__ = ["COLOURS", "FONT", "TEXT_KINDS", "Styles", "start_book"]
 
 #: The font of Nghị định 30/2020/NĐ-CP (Phụ lục I), at the usual size of tables.
 FONT: Final = MappingProxyType({"font_name": "Times New Roman", "font_size": 12})
 #: Kinds whose cells hold text; their format «@» also keeps a line that begins with «-» or «=» from being a formula.
 TEXT_KINDS: Final = frozenset({Kind.TEXT, Kind.URL, Kind.UNIT, Kind.PERIOD, Kind.CODE, Kind.YES_NO})
+
+#: The fill of a cell by the severity of its worst finding; apart from each other in grey, too (72, 88, 94 % light).
+COLOURS: Final = MappingProxyType({"error": "#F4A7A3", "warning": "#FFDF80", "note": "#DCEEFD"})
 
 _NUMBER_FORMATS = {
     Kind.DATE: "dd/mm/yyyy",
@@ -81,20 +84,21 @@ class Styles:
             self._made[key] = self._book.add_format({**FONT, "valign": "top", **properties})
         return self._made[key]
 
-    def header(self, *, required: bool) -> Any:
-        """Return the format of a column's name."""
-        colour = _MUST if required else _MAY
-        return self.get(bold=True, text_wrap=True, align="center", valign="vcenter", border=1, bg_color=colour)
+    def header(self, *, required: bool, **more: Any) -> Any:
+        """Return the format of a column's name; `more` goes over what is usual."""
+        usual = {"bold": True, "align": "center", "valign": "vcenter", "bg_color": _MUST if required else _MAY}
+        return self.get(**{**usual, "text_wrap": True, "border": 1, **more})
 
-    def label(self, *, required: bool) -> Any:
+    def label(self, *, required: bool, **more: Any) -> Any:
         """Return the format of a line's name in a one-record sheet."""
-        return self.get(bold=required, text_wrap=True, border=1, bg_color=_MUST if required else _MAY)
+        usual = {"bold": required, "text_wrap": True, "border": 1, "bg_color": _MUST if required else _MAY}
+        return self.get(**{**usual, **more})
 
     def hint(self) -> Any:
         """Return the format of the words beside a value."""
         return self.get(italic=True, text_wrap=True, font_color="#404040", **_THIN)
 
-    def value(self, field: Field, *, record: bool = False, drawn: bool = True) -> Any:
+    def value(self, field: Field, *, record: bool = False, drawn: bool = True, **more: Any) -> Any:
         """Return the format of a field's cells: in a one-record sheet, or in a column (drawn with a border or not)."""
         properties: dict[str, Any] = {"locked": False, "num_format": _NUMBER_FORMATS.get(field.kind, "@")}
         if record:
@@ -105,4 +109,4 @@ class Styles:
             properties["align"] = "center"
         if field.required:
             properties["bg_color"] = _MUST_INPUT
-        return self.get(**properties, **(_THIN if drawn and not record else {}))
+        return self.get(**{**properties, **(_THIN if drawn and not record else {}), **more})

@@ -12,7 +12,7 @@ import pytest
 
 from nq57kit.cli import main
 from nq57kit.submissions.contract import RETURN_SHEET
-from nq57kit.submissions.template import write_workbook
+from nq57kit.submissions.form import write_workbook
 
 
 @pytest.fixture
@@ -125,3 +125,28 @@ def test_check_with_a_store_warns_against_the_units_earlier_half(
     assert compared[: len(alone)] == alone
     (warning,) = compared[len(alone) :]
     assert (warning["severity"], warning["field"], warning["value"]) == ("warning", "staff_total", "40")
+
+
+def test_template_is_prefilled_where_a_store_holds_the_units_earlier_half(tmp_path, capsys, monkeypatch):
+    from nq57kit.store import ingest
+
+    people = {"staff_total": 100, "staff_reached": 1, "comms_staff_total": 1, "comms_staff_trained": 0}
+    path = write_workbook(tmp_path / "a.xlsx", unit_id="vu-pc", period="2026-H1", records={"workforce": [people]})
+    ingest(path, tmp_path / "kho", sent_at=datetime(2026, 6, 1, 9, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh")))
+    (tmp_path / "nq57.toml").write_text('store = "kho"\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["template", "2026-H2", "--out", "bm"]) == 0
+    said = capsys.readouterr().out
+    assert "1 biểu mẫu điền sẵn theo báo cáo trước" in said
+    assert "57 biểu mẫu chưa có báo cáo trước" in said
+    assert main(["template", "2026-H2", "--out", "trong", "--blank"]) == 0
+    assert "điền sẵn" not in capsys.readouterr().out
+    forms, blank = ({one.name: one.read_bytes() for one in (tmp_path / name).iterdir()} for name in ("bm", "trong"))
+    assert {name for name in forms if forms[name] != blank[name]} == {"NQ57_2026-H2_vu-pc.xlsx"}
+
+
+def test_a_blank_form_from_a_store_is_asked_about(tmp_path, capsys):
+    assert main(["template", "2026-H2", "--out", str(tmp_path / "bm"), "--blank", "--store", str(tmp_path)]) == 2
+    assert "chỉ ghi một trong hai" in capsys.readouterr().err
+    assert main(["template", "2026-H2", "--out", str(tmp_path / "bm"), "--store", str(tmp_path / "khong-co")]) == 2
+    assert not (tmp_path / "bm").exists()

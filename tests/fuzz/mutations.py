@@ -19,7 +19,7 @@ from typing import Any, Final
 from xml.sax.saxutils import escape
 
 from nq57kit.submissions.contract import TABLES
-from nq57kit.submissions.template import write_workbook
+from nq57kit.submissions.form import write_workbook
 
 __all__ = ["mutate"]
 

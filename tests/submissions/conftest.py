@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from nq57kit.submissions.template import write_workbook
+from nq57kit.submissions.form import write_workbook
 
 Records = dict[str, list[dict[str, Any]]]
 

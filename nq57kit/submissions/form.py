@@ -1,17 +1,19 @@
-"""The form: one workbook per unit and period, written from the contract (contract §3).
+"""The form: one workbook per unit and half-year, written from the contract; blank, prefilled or given back with what was found.
 
-In: the plan, a unit, a period and, optionally, records of typed values. Out: an .xlsx with the page of
-instructions, the seven sheets, the hidden lists and the hidden map of fields. Knows no label of its own.
+In: the plan, a unit, a period, records of values, and marks on them. Out: an .xlsx with the page of instructions,
+the seven sheets, the hidden lists and the hidden map of fields (contract §3). Knows no label of its own.
 """
 
 from __future__ import annotations
 
 import io
 from datetime import date, datetime, time
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nq57kit.errors import ParameterError
 from nq57kit.files import write_atomically
+from nq57kit.submissions.cells import Cell
 from nq57kit.submissions.contract import (
     HIDDEN_SHEET,
     LISTS_SHEET,
@@ -33,10 +35,10 @@ from nq57kit.submissions.limits import (
     list_of,
     make_rule,
 )
-from nq57kit.submissions.styles import TEXT_KINDS, Styles, start_book
+from nq57kit.submissions.styles import COLOURS, TEXT_KINDS, Styles, start_book
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from nq57kit.plan import Period, Plan, Unit
@@ -44,35 +46,61 @@ if TYPE_CHECKING:
     _Rows = Sequence[Mapping[str, object]]
     Records = Mapping[str, _Rows]
 
-__all__ = ["write_template", "write_workbook"]
+__all__ = [
+    "HEADING",
+    "NO_DAY",
+    "Filling",
+    "Mark",
+    "Place",
+    "build_form",
+    "fill_in",
+    "look_as_it_stood",
+    "place_address",
+    "put_as_it_stood",
+    "require_half",
+    "write_workbook",
+]
 
 _ROWS_CHECKED: Final = 1000  # rows below the header that carry drop-down lists and limits
 _ROWS_DRAWN: Final = 12  # rows below the header that are drawn even when they are empty
+_HEADER: Final = 3  # 0-based row of the header in a sheet of rows
 _TITLE_MOST, _MESSAGE_MOST = 32, 255  # limits of the file format on the text beside a cell
+_COMMENT_MOST: Final = 1500
 _WIDEST_PAGE: Final = 240  # sum of column widths that one page of A4 landscape still shows readably
 _RECORD_WIDTHS = (50, 46, 64)
 _EVERYWHERE: Final = "A1:XFD1048576"  # texts such as «007» are meant as texts
-_PROGRESS, _COVER = "task_progress", "cover"
+_COVER, _PROGRESS = "cover", "task_progress"
+_FIRST_YEAR: Final = 1900  # before it the file format has no days
+#: The errors that a spreadsheet's cell can hold as such.
+_ERRORS: Final = frozenset({"#N/A", "#REF!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#VALUE!"})
+_UNKNOWN_UNIT, _UNKNOWN_PERIOD = "(chưa xác định được đơn vị)", "(chưa xác định được kỳ)"
+
+#: A cell of the form: table, number of the record from 0 (or `HEADING`, for its label or header), field.
+Place = tuple[str, int, str]
+HEADING: Final = -1
+NO_DAY: Final = date(2000, 1, 1)  # of a file whose period is not known: equal input, equal bytes
 
 
-def write_template(
-    period: Period | str, folder: Path, *, plan: Plan | None = None, unit_id: str | None = None
-) -> list[Path]:
-    """Write the empty form of every unit that must report for a half-year; return the files written.
+class Mark(NamedTuple):
+    """What a cell carries besides its value: a colour by `severity` (None: no colour), and the words of its comment."""
 
-    Files are named «NQ57_2026-H2_vu-tccb.xlsx». With `unit_id`, only that unit's. Raises PeriodError for a
-    text that is no period, ParameterError for a whole year, PlanError for an unknown unit, OSError as it comes.
-    Source: plan section IV.3; contract §3.
+    severity: str | None
+    words: str
 
-    Example:
-        >>> import tempfile, pathlib
-        >>> [path.name for path in write_template("2026-H2", pathlib.Path(tempfile.mkdtemp()), unit_id="vu-tccb")]
-        ['NQ57_2026-H2_vu-tccb.xlsx']
+
+class Filling(NamedTuple):
+    """What is written into a form.
+
+    `records` gives, by table name, rows of values by field name: typed ones (codes, booleans, dates, whole đồng,
+    percent as 0-100), text, which is written as it stands, or a `Cell`, which is written as it stood in a unit's file.
+    `front` and `back` add pages of words before the guide and after the seven sheets.
     """
-    plan = _plan(plan)
-    half = _half(period, plan)
-    ids = [unit_id] if unit_id is not None else plan.units_reporting(half)["unit_id"].to_list()
-    return [write_workbook(folder / f"NQ57_{half}_{name}.xlsx", unit_id=name, period=half, plan=plan) for name in ids]
+
+    records: Records
+    marks: Mapping[Place, Mark] = {}
+    notice: str | None = None
+    front: Sequence[Callable[[Any], None]] = ()
+    back: Sequence[Callable[[Any], None]] = ()
 
 
 def write_workbook(
@@ -84,13 +112,12 @@ def write_workbook(
     records: Records | None = None,
     notice: str | None = None,
 ) -> Path:
-    """Write one unit's form for one half-year, filled with `records`; return `path`.
+    """Write one unit's form for one half-year, filled with `records` (see `Filling`); return `path`.
 
-    `records` gives, by table name, rows of typed values by field name (codes, booleans, dates, whole đồng,
-    percent as 0-100); text in a field of another kind is written as it stands. The cover's unit and period
-    and, unless `task_progress` is given, the tasks that the unit leads are filled in. `notice` («DỮ LIỆU GIẢ LẬP»)
-    is shown in the title of every sheet and follows the figures into the report. Equal input gives equal bytes. Raises PlanError for an unknown unit,
-    ParameterError for a whole year or an unknown table or field.
+    The cover's unit and period and, unless `task_progress` is given, the tasks that the unit leads are filled in.
+    `notice` («DỮ LIỆU GIẢ LẬP») is shown in the title of every sheet and follows the figures into the report. Equal
+    input gives equal bytes. Raises PlanError for an unknown unit, ParameterError for a whole year or an unknown table
+    or field.
 
     Example:
         >>> import tempfile, pathlib
@@ -98,26 +125,34 @@ def write_workbook(
         >>> write_workbook(folder / "a.xlsx", unit_id="vu-tccb", period="2026-H2").name
         'a.xlsx'
     """
-    plan = _plan(plan)
-    half = _half(period, plan)
-    unit = plan.unit(unit_id)
+    if plan is None:
+        from nq57kit.plan import load_plan
+
+        plan = load_plan()
+    half, unit = require_half(period, plan), plan.unit(unit_id)
     _refuse_unknown(records or {})
+    filling = Filling(fill_in(records or {}, plan, half, unit), notice=notice)
+    return write_atomically(path, build_form(plan, half, unit, filling))
+
+
+def build_form(plan: Plan, period: Period | None, unit: Unit | None, filling: Filling) -> bytes:
+    """Return the bytes of a form; a unit or period that is not known is told so in the titles, and has no guide."""
     stream = io.BytesIO()
     book = start_book(stream)
-    _Form(book, plan=plan, period=half, unit=unit, records=records or {}, notice=notice).write()
+    _Form(book, plan=plan, period=period, unit=unit, filling=filling).write()
     book.close()
-    return write_atomically(path, stream.getvalue())
+    return stream.getvalue()
 
 
-def _plan(plan: Plan | None) -> Plan:
-    if plan is not None:
-        return plan
-    from nq57kit.plan import load_plan
+def fill_in(records: Records, plan: Plan, period: Period, unit: Unit) -> Records:
+    """Return records with what the form fills in by itself: unit, period, and the tasks that the unit leads."""
+    cover = {**next(iter(records.get(_COVER, ())), {}), "unit_id": unit.name, "period": str(period)}
+    led = plan.tasks_led_by(unit.unit_id).select("task_id").to_dicts()
+    return {_PROGRESS: led, **records, _COVER: [cover]}
 
-    return load_plan()
 
-
-def _half(period: Period | str, plan: Plan) -> Period:
+def require_half(period: Period | str, plan: Plan) -> Period:
+    """Return a half-year; ParameterError for a whole year, PeriodError for a text that is no period."""
     half = plan.period(period) if isinstance(period, str) else period
     if half.is_year:
         raise ParameterError(
@@ -138,6 +173,27 @@ def _refuse_unknown(records: Records) -> None:
                 )
 
 
+def place_address(place: Place) -> str:
+    """Return the address of a cell of the form in its sheet.
+
+    Example:
+        >>> place_address(("activities", 0, "name")), place_address(("workforce", 0, "staff_reached"))
+        ('B5', 'B6')
+    """
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    return str(xl_rowcol_to_cell(*_locate(place)))
+
+
+def _locate(place: Place) -> tuple[int, int]:
+    """Return the 0-based row and column of a cell of the form."""
+    name, number, wanted = place
+    index = [field.name for field in TABLES[name].fields].index(wanted)
+    if TABLES[name].form == "record":
+        return RECORD_FIRST_ROW + index, 0 if number == HEADING else 1
+    return _HEADER + 1 + number, index  # the heading is the row above the first record
+
+
 class _Place(NamedTuple):
     """Cells below each other: 0-based first and last row, and the column."""
 
@@ -149,11 +205,10 @@ class _Place(NamedTuple):
 class _Form:
     """One workbook being written; each method writes one part of it."""
 
-    def __init__(
-        self, book: Any, *, plan: Plan, period: Period, unit: Unit, records: Records, notice: str | None
-    ) -> None:
-        self.book, self.plan, self.period, self.unit = book, plan, period, unit
-        self.records, self.notice = records, notice
+    def __init__(self, book: Any, *, plan: Plan, period: Period | None, unit: Unit | None, filling: Filling) -> None:
+        self.book, self.plan, self.period, self.unit, self.filling = book, plan, period, unit, filling
+        self._unit = unit.name if unit else _UNKNOWN_UNIT
+        self._period = f"{period.label} ({period})" if period else _UNKNOWN_PERIOD
         self._styles = Styles(book)
         self._lists: dict[str, str] = {}
         self._map: list[tuple[str, str, str, str, str, int]] = []
@@ -162,9 +217,14 @@ class _Form:
         """Write every sheet, in the order in which a person meets them."""
         self._describe()
         self._name_lists()
-        write_guide(self.book, self.plan, self.period, self.unit, notice=self.notice)
+        for write_page in self.filling.front:
+            write_page(self.book)
+        if self.period and self.unit:
+            write_guide(self.book, self.plan, self.period, self.unit, notice=self.filling.notice)
         for table in TABLES.values():
             self._write_table(table)
+        for write_page in self.filling.back:
+            write_page(self.book)
         self._write_lists()
         self._write_map()
 
@@ -172,10 +232,10 @@ class _Form:
         """Set document properties without a person's name and with a date that depends on the period alone."""
         self.book.set_properties(
             {
-                "title": f"Báo cáo {self.period} - {self.unit.name}",
-                "subject": self.notice or "Kế hoạch truyền thông Nghị quyết số 57-NQ/TW",
+                "title": f"Báo cáo {self.period or _UNKNOWN_PERIOD} - {self._unit}",
+                "subject": self.filling.notice or "Kế hoạch truyền thông Nghị quyết số 57-NQ/TW",
                 "author": "",
-                "created": datetime.combine(self.period.window.start, time()),
+                "created": datetime.combine(self.period.window.start if self.period else NO_DAY, time()),
             }
         )
 
@@ -188,12 +248,11 @@ class _Form:
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
-        sheet.set_footer("&L&10" + f"{self.unit.short_name.replace('&', '&&')} – {self.period}" + "&R&10Trang &P/&N")
-        title = table.sheet.upper() + (f" – {self.notice}" if self.notice else "")
+        short = self.unit.short_name.replace("&", "&&") if self.unit else _UNKNOWN_UNIT
+        sheet.set_footer(f"&L&10{short} – {self.period or _UNKNOWN_PERIOD}&R&10Trang &P/&N")
+        title = table.sheet.upper() + (f" – {self.filling.notice}" if self.filling.notice else "")
         sheet.write_string(0, 0, title, self._styles.get(bold=True, font_size=14))
-        sheet.write_string(
-            1, 0, f"{self.unit.name} – kỳ báo cáo {self.period.label} ({self.period})", self._styles.get(bold=True)
-        )
+        sheet.write_string(1, 0, f"{self._unit} – kỳ báo cáo {self._period}", self._styles.get(bold=True))
         sheet.write_string(2, 0, table.about, self._styles.get(italic=True))
         if table.form == "record":
             self._write_record(sheet, table)
@@ -204,10 +263,12 @@ class _Form:
         sheet.fit_to_pages(1, 0)
         for column, width in enumerate(_RECORD_WIDTHS):
             sheet.set_column(column, column, width)
-        record = self._rows(table)[0] if self._rows(table) else {}
+        record = next(iter(self.filling.records.get(table.name, ())), {})
         for row, field in enumerate(table.fields, start=RECORD_FIRST_ROW):
-            sheet.write_string(row, 0, _header(field), self._styles.label(required=field.required))
-            self._put(sheet, (row, 1), field, record.get(field.name), self._styles.value(field, record=True))
+            self._head(sheet, table, field)
+            self._put(
+                sheet, (table.name, 0, field.name), record.get(field.name), self._styles.value(field, record=True)
+            )
             sheet.write_string(row, 2, field.hint, self._styles.hint())
             sheet.set_row(row, reckon_height([(_header(field), _RECORD_WIDTHS[0]), (field.hint, _RECORD_WIDTHS[2])]))
             self._limit(sheet, table, field, _Place(row, row, 1))
@@ -217,8 +278,8 @@ class _Form:
     def _write_rows(self, sheet: Any, table: Table) -> None:
         from xlsxwriter.utility import xl_col_to_name
 
-        header, first = 3, 4
-        rows = self._rows(table)
+        header, first = _HEADER, _HEADER + 1
+        rows = self.filling.records.get(table.name, ())
         last = first + max(_ROWS_CHECKED, len(rows)) - 1
         drawn = first + max(_ROWS_DRAWN, len(rows) + 3)
         top = self._styles.get()
@@ -227,11 +288,11 @@ class _Form:
             for row in range(header):
                 if column:
                     sheet.write_blank(row, column, None, top)
-            sheet.write_string(header, column, _header(field), self._styles.header(required=field.required))
+            self._head(sheet, table, field)
             cell = self._styles.value(field)
             for row in range(first, drawn):
                 record = rows[row - first] if row - first < len(rows) else {}
-                self._put(sheet, (row, column), field, record.get(field.name), cell)
+                self._put(sheet, (table.name, row - first, field.name), record.get(field.name), cell)
             named = 0
             if table.name == _PROGRESS and field.kind is Kind.TASK:
                 named = self._name_tasks(sheet, table, field, rows, _Place(first, last, column))
@@ -260,26 +321,34 @@ class _Form:
             self._limit(sheet, table, field, _Place(row, row, place.column), name)
         return len(rows)
 
-    def _rows(self, table: Table) -> _Rows:
-        """Return the rows of a table: those given, or what the form fills in by itself."""
-        rows = self.records.get(table.name, ())
-        if table.name == _COVER:
-            filled = {"unit_id": self.unit.name, "period": str(self.period)}
-            return [{**(rows[0] if rows else {}), **filled}]
-        if table.name == _PROGRESS and table.name not in self.records:
-            return self.plan.tasks_led_by(self.unit.unit_id).select("task_id").to_dicts()
-        return rows
+    def _head(self, sheet: Any, table: Table, field: Field) -> None:
+        """Write the label of a line or the header of a column."""
+        mark = self.filling.marks.get((table.name, HEADING, field.name))
+        more = {"bg_color": COLOURS[mark.severity]} if mark and mark.severity else {}
+        form = self._styles.label if table.form == "record" else self._styles.header
+        place = _locate((table.name, HEADING, field.name))
+        sheet.write_string(*place, _header(field), form(required=field.required, **more))
+        _comment(sheet, place, mark)
 
-    def _put(self, sheet: Any, cell: tuple[int, int], field: Field, value: object, style: Any) -> None:
+    def _put(self, sheet: Any, place: Place, value: object, style: Any) -> None:
         """Write one value as its kind is written; text that the kind does not have is written as it stands."""
+        field, at, mark = TABLES[place[0]].field(place[2]), _locate(place), self.filling.marks.get(place)
+        more = look_as_it_stood(value) if isinstance(value, Cell) else {}
+        if mark and mark.severity:
+            more["bg_color"] = COLOURS[mark.severity]
+        if more:
+            style = self._styles.value(field, record=TABLES[place[0]].form == "record", **more)
+        _comment(sheet, at, mark, beside=TABLES[place[0]].form == "record")
         if value is None:
-            sheet.write_blank(*cell, None, style)
+            sheet.write_blank(*at, None, style)
+        elif isinstance(value, Cell):
+            put_as_it_stood(sheet, at, value, style)
         elif isinstance(value, date):
-            sheet.write_datetime(*cell, value, style)
+            sheet.write_datetime(*at, value, style)
         elif field.kind not in TEXT_KINDS and isinstance(value, int | float) and not isinstance(value, bool):
-            sheet.write_number(*cell, value, style)
+            sheet.write_number(*at, value, style)
         else:
-            sheet.write_string(*cell, _shown(field, value), style)
+            sheet.write_string(*at, _shown(field, value), style)
 
     # ------------------------------------------------------------------ lists and limits
 
@@ -334,9 +403,9 @@ class _Form:
         sheet = self.book.add_worksheet(HIDDEN_SHEET)
         rows: list[tuple[object, ...]] = [
             ("template_version", TEMPLATE_VERSION),
-            ("unit_id", self.unit.unit_id),
-            ("period", str(self.period)),
-            *([("notice", self.notice)] if self.notice else []),
+            *([("unit_id", self.unit.unit_id)] if self.unit else []),
+            *([("period", str(self.period))] if self.period else []),
+            *([("notice", self.filling.notice)] if self.filling.notice else []),
             (),
             ("table", "field", "label", "sheet", "column", "first_row"),
             *self._map,
@@ -352,6 +421,8 @@ def _header(field: Field) -> str:
 
 def _shown(field: Field, value: object) -> str:
     """Return the text of a text cell: the label of a code, «Có» or «Không», or the value as it stands."""
+    if isinstance(value, Cell):
+        return value.text
     if field.kind is Kind.YES_NO and isinstance(value, bool):
         return code_label(YES_NO_LIST, "co" if value else "khong")
     if field.kind is Kind.CODE and field.codes:
@@ -370,3 +441,46 @@ def _texts(table: Table, record: Mapping[str, object]) -> list[tuple[str, float]
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+# ---------------------------------------------------------------------------------- values as they stood, and comments
+
+
+def look_as_it_stood(cell: Cell) -> dict[str, Any]:
+    """Return the format by which a value that was not read is seen, and read again, as it stood."""
+    value = cell.value
+    if isinstance(value, datetime) and (value.hour or value.minute or value.second):
+        return {"num_format": "dd/mm/yyyy hh:mm:ss"}
+    if isinstance(value, date):
+        return {"num_format": "dd/mm/yyyy"}
+    if isinstance(value, int | float):
+        return {"num_format": "0.##%" if cell.percent else "General"}
+    return {"quote_prefix": True} if cell.text[:1] in ("=", "+", "-", "@") else {}
+
+
+def put_as_it_stood(sheet: Any, at: tuple[int, int], cell: Cell, style: Any) -> None:
+    """Write a value of a unit's file as what it was: number, day, error; a text is a text, never a formula."""
+    value = cell.value
+    if cell.error or cell.formula_without_value:
+        error = "#N/A" if cell.formula_without_value else cell.error if cell.error in _ERRORS else "#VALUE!"
+        sheet.write_formula(*at, f"={error}", style, error)
+    elif isinstance(value, bool):
+        sheet.write_boolean(*at, value, style)
+    elif isinstance(value, int | float) and isfinite(value):
+        sheet.write_number(*at, value, style)
+    elif isinstance(value, date) and value.year >= _FIRST_YEAR:
+        sheet.write_datetime(*at, value, style)
+    else:
+        sheet.write_string(*at, cell.text, style)
+
+
+def _comment(sheet: Any, at: tuple[int, int], mark: Mark | None, *, beside: bool = False) -> None:
+    """Write the words of a mark into a comment as large as they are; a mere remark may stay open `beside` its line."""
+    if mark is None or not mark.words:
+        return
+    text = _cut(mark.words, _COMMENT_MOST)
+    lines = sum(1 + len(line) // 55 for line in text.splitlines())
+    look = {"width": 400, "height": 18 * lines + 14, "font_name": "Times New Roman", "font_size": 11}
+    if mark.severity is None:
+        look |= {"color": "#EDEDED", **({"visible": True, "start_row": at[0], "start_col": 3} if beside else {})}
+    sheet.write_comment(*at, text, look)

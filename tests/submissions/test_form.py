@@ -17,8 +17,8 @@ from openpyxl.utils import column_index_from_string, range_boundaries
 
 from nq57kit.errors import ParameterError, PeriodError, PlanError
 from nq57kit.plan import load_plan
+from nq57kit.submissions import write_template, write_workbook
 from nq57kit.submissions.contract import HIDDEN_SHEET, INSTRUCTIONS_SHEET, LISTS_SHEET, TABLES, Kind, load_codes
-from nq57kit.submissions.template import write_template, write_workbook
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,241 @@
+"""Forms for a period, one per unit: blank, or prefilled from what the unit last sent.
+
+In: a period, the plan and, for prefilling, the accepted reports of earlier halves. Out: files. What is filled in as data
+(tasks, running science tasks) never makes a report by itself; last figures stand in comments and on a sheet that the reader
+passes over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from nq57kit.errors import Nq57Error
+from nq57kit.files import write_atomically
+from nq57kit.submissions.contract import PREVIOUS_SHEET, TABLES, Field, Kind, code_label
+from nq57kit.submissions.form import Filling, Mark, Place, build_form, fill_in, require_half
+from nq57kit.submissions.guide import Page
+from nq57kit.text import format_date, format_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import polars as pl
+
+    from nq57kit.plan import Period, Plan, Unit
+
+    Rows = Sequence[Mapping[str, Any]]
+
+__all__ = ["Earlier", "Reports", "read_earlier", "write_template"]
+
+_GREY: Final = {"font_color": "#595959", "bg_color": "#F2F2F2"}
+#: What says which science task it is; whether it was communicated is asked anew.
+_SCIENCE_KEYS: Final = ("code", "name", "level", "state_funded", "start_year", "end_year")
+_ANSWERS: Final = {
+    "task_progress": ("status", "percent_complete", "products_delivered", "completed_on", "next_steps"),
+    "science_tasks": ("communicated", "communicated_on", "channel", "evidence_url"),
+}
+
+
+class Reports(Protocol):
+    """Accepted reports of many halves, as a store answers for them (docs/store.md)."""
+
+    def receipts(self) -> pl.DataFrame:
+        """Return one row per report: unit_id, period, is_latest, notice and more."""
+
+    def read(self, table: str, period: Period) -> pl.LazyFrame:
+        """Return a table of the latest reports of a half: unit_id and the table's fields."""
+
+    def findings(self, period: Period) -> pl.DataFrame:
+        """Return the warnings and notes on the latest reports of a half: unit_id, severity, message and more."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What a unit last said: the half, its rows by table, and the sentences of what was missing or doubtful.
+
+    After a merger these are the rows of all its predecessors that reported for that half; `senders` names them. `notice` («DỮ LIỆU GIẢ LẬP») goes on with the figures.
+    """
+
+    period: Period
+    senders: tuple[str, ...]
+    tables: Mapping[str, Rows]
+    missing: tuple[str, ...] = ()
+    notice: str | None = None
+
+
+def write_template(
+    period: Period | str,
+    folder: Path,
+    *,
+    plan: Plan | None = None,
+    unit_id: str | None = None,
+    earlier: Mapping[str, Earlier] | None = None,
+) -> list[Path]:
+    """Write the form of every unit that must report for a half-year; return the files written.
+
+    Files are named «NQ57_2026-H2_vu-tccb.xlsx». With `unit_id`, only that unit's. The form of a unit in `earlier`
+    (`read_earlier`) is prefilled. Raises PeriodError for a text that is no period, ParameterError for a whole year,
+    PlanError for an unknown unit, OSError as it comes. Source: plan section IV.3; contract §3.
+
+    Example:
+        >>> import tempfile, pathlib
+        >>> [path.name for path in write_template("2026-H2", pathlib.Path(tempfile.mkdtemp()), unit_id="vu-tccb")]
+        ['NQ57_2026-H2_vu-tccb.xlsx']
+    """
+    if plan is None:
+        from nq57kit.plan import load_plan
+
+        plan = load_plan()
+    half = require_half(period, plan)
+    ids = [unit_id] if unit_id is not None else plan.units_reporting(half)["unit_id"].to_list()
+    paths = []
+    for name in ids:
+        unit = plan.unit(name)
+        last = (earlier or {}).get(name)
+        filling = _prefill(last, plan, half, unit) if last else Filling(fill_in({}, plan, half, unit))
+        paths.append(write_atomically(folder / f"NQ57_{half}_{name}.xlsx", build_form(plan, half, unit, filling)))
+    return paths
+
+
+def read_earlier(reports: Reports, period: Period | str, plan: Plan) -> dict[str, Earlier]:
+    """Return what each unit last said before `period`, by unit; what a closed unit said goes to its successor.
+
+    A unit whose reports could belong to several successors is left out: nothing is guessed.
+
+    Example:
+        >>> import tempfile
+        >>> from nq57kit.plan import load_plan
+        >>> from nq57kit.store import Store
+        >>> read_earlier(Store.create(tempfile.mkdtemp()), "2026-H2", load_plan())
+        {}
+    """
+    half = require_half(period, plan)
+    last: dict[str, tuple[Period, list[str]]] = {}
+    notices: dict[tuple[str, str], str | None] = {}
+    latest = reports.receipts().filter("is_latest")
+    for sender, text, notices[text, sender] in latest.select("unit_id", "period", "notice").iter_rows():
+        told, unit_id = _period(plan, text), plan.find_unit(sender, half.last_day).unit_id
+        if told is None or unit_id is None or not told < half:
+            continue
+        if unit_id not in last or last[unit_id][0] < told:
+            last[unit_id] = told, []
+        if last[unit_id][0] == told:
+            last[unit_id][1].append(sender)
+    rows: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for told in sorted({told for told, _ in last.values()}):
+        frames = {table: reports.read(table, told).collect() for table in TABLES}
+        frames["findings"] = reports.findings(told)
+        for table, frame in frames.items():
+            for row in frame.iter_rows(named=True):
+                rows.setdefault((str(told), table, row["unit_id"]), []).append(row)
+
+    def of(table: str, told: Period, senders: Sequence[str]) -> list[dict[str, Any]]:
+        return [row for sender in senders for row in rows.get((str(told), table, sender), ())]
+
+    return {
+        unit_id: Earlier(
+            told,
+            tuple(senders),
+            {table: of(table, told, senders) for table in TABLES},
+            tuple(row["message"] for row in of("findings", told, senders) if row["severity"] == "warning"),
+            next((notice for sender in senders if (notice := notices[str(told), sender])), None),
+        )
+        for unit_id, (told, senders) in last.items()
+    }
+
+
+def _period(plan: Plan, text: str) -> Period | None:
+    try:
+        return plan.period(text)
+    except Nq57Error:
+        return None
+
+
+# ---------------------------------------------------------------------------------- what goes into the form
+
+
+def _prefill(last: Earlier, plan: Plan, half: Period, unit: Unit) -> Filling:
+    """Return the tasks that go on as data, and last figures as comments beside the cells that ask for them anew."""
+    running: dict[str, dict[str, Any]] = {}
+    for row in last.tables["science_tasks"]:
+        if row["end_year"] >= half.year:
+            running.setdefault(row["code"], {name: row[name] for name in _SCIENCE_KEYS})
+    records = fill_in({"science_tasks": list(running.values())}, plan, half, unit)
+    marks: dict[Place, Mark] = {}
+
+    def remark(table: str, number: int, name: str, lines: Sequence[str]) -> None:
+        if lines:
+            head = f"Kỳ trước ({last.period}): "
+            marks[table, number, name] = Mark(None, head + "\n".join(lines))
+
+    names = {sender: plan.unit(sender).short_name for sender in last.senders} if len(last.senders) > 1 else {}
+
+    def say(row: Mapping[str, Any], text: str) -> str:
+        return f"{names[row['unit_id']]}: {text}" if names else text
+
+    for table in (TABLES["cover"], TABLES["workforce"]):
+        for field in table.fields:
+            if field.kind is Kind.WHOLE:
+                told = [row for row in last.tables[table.name] if row[field.name] is not None]
+                remark(table.name, 0, field.name, [say(row, _show(field, row[field.name])) for row in told])
+    for name, key in (("task_progress", "task_id"), ("science_tasks", "code")):
+        for number, record in enumerate(records[name]):
+            told = [row for row in last.tables[name] if row[key] == record[key]]
+            answers = [say(row, _describe(name, row, _ANSWERS[name])) for row in told]
+            remark(name, number, _ANSWERS[name][0], answers)
+    return Filling(records, marks, last.notice, back=(lambda book: _write_previous(book, last, plan, names),))
+
+
+def _write_previous(book: Any, last: Earlier, plan: Plan, names: Mapping[str, str]) -> None:
+    """Add the sheet of what was accepted last, greyed, and what was missing."""
+    page = Page(book, PREVIOUS_SHEET, (6, 26, 130))
+    if last.notice:
+        page.line(last.notice, bold=True, font_color="#B00020")
+    page.line(f"KỲ TRƯỚC: {last.period.label.upper()} ({last.period})", bold=True, font_size=14)
+    page.line(
+        "Trang này chỉ để tham khảo khi điền: khi nhận báo cáo, bộ công cụ không đọc trang này và các ghi chú ở ô. "
+        "Các nhiệm vụ KHCN chưa kết thúc đã được điền sẵn; số liệu của kỳ này phải điền mới, không cộng dồn.",
+        italic=True,
+    )
+    if len(last.senders) > 1:
+        page.line("Gộp từ báo cáo của: " + ", ".join(plan.unit(sender).name for sender in last.senders) + ".")
+    if last.missing:
+        page.heading("I. Nội dung còn thiếu hoặc cần kiểm tra khi nhận báo cáo kỳ trước")
+        page.items(iter(last.missing))
+    page.heading(f"{'II' if last.missing else 'I'}. Số liệu đã nhận")
+    spans = ((0, 0), (1, 1), (2, 2))
+    page.table(spans, ("TT", "Trang tính", "Nội dung đã báo cáo"), _lines(last, names), looks=lambda *_: _GREY)
+    page.close(f"Kỳ trước – {last.period}")
+
+
+def _lines(last: Earlier, names: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    number = 0
+    for table in TABLES.values():
+        shown = [field.name for field in table.fields if not field.personal and table.name != "cover"]
+        for row in last.tables[table.name]:
+            if text := _describe(table.name, row, shown):
+                number += 1
+                yield str(number), table.sheet, f"{names[row['unit_id']]}: {text}" if names else text
+
+
+def _describe(table: str, row: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Return «Nhãn: giá trị; …» of the fields that a row has."""
+    fields = (TABLES[table].field(name) for name in names)
+    return "; ".join(
+        f"{field.label}: {_show(field, row[field.name])}" for field in fields if row[field.name] is not None
+    )
+
+
+def _show(field: Field, value: Any) -> str:
+    if isinstance(value, bool):
+        return code_label("yes_no", "co" if value else "khong")
+    if isinstance(value, date):
+        return format_date(value)
+    if field.kind is Kind.PERCENT:
+        return format_number(value, 1).removesuffix(",0")
+    if field.kind in (Kind.WHOLE, Kind.MONEY):
+        return format_number(value)
+    return code_label(field.codes, value) if field.codes else str(value)
