@@ -16,6 +16,7 @@ from nq57kit.desk import DESK_FILE, Desk, read_desk
 from nq57kit.errors import DeskError
 from nq57kit.files import write_atomically
 from nq57kit.reports import packaged
+from nq57kit.reports.letterhead import LETTERHEAD_FILE, TEMPLATE_FILE, find_style
 from nq57kit.reports.report import write_commentary_form
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ plan = "ke-hoach"                   # bảng kế hoạch và danh mục đơn v
 settings = "ke-hoach/settings.toml" # những điều Kế hoạch để ngỏ: cửa sổ số liệu, hạn nhiệm vụ hằng năm…
 notebooks = "notebooks"             # bản sổ tính riêng; xóa thư mục này để dùng bản đi kèm
 commentary = "nhan-xet.md"          # phần chữ do người viết: nhận xét, đánh giá, kiến nghị
+letterhead = "the-thuc"             # mẫu Word và các chữ cố định của văn bản; xóa tệp nào thì dùng bản đi kèm của tệp đó
 """
 _READ_ME = """\
 # Thư mục làm việc nq57kit
@@ -49,6 +51,7 @@ _READ_ME = """\
 | `kho/` | kho dữ liệu; không sửa tay |
 | `notebooks/`, `parameters/` | sổ tính và tệp tham số cho JupyterLab và papermill |
 | `nhan-xet.md` | phần chữ do người viết |
+| `the-thuc/` | mẫu văn bản: `template.docx` (mở bằng Word: lề, phông, kiểu, đầu trang), `letterhead.toml` (tên cơ quan, căn cứ, chức vụ người ký, nơi nhận) |
 | `bao-cao/` | báo cáo lập ra |
 
     nq57kit template 2026-H2 --out bieu-mau     # biểu mẫu cho từng đơn vị
@@ -78,6 +81,8 @@ def init_desk(folder: Path) -> Desk:
         _copy_missing(Path(str(resources.files("nq57kit.plan"))) / "data", folder / "ke-hoach")
         _copy_missing(packaged("notebooks"), folder / "notebooks")
         _copy_missing(packaged("parameters"), folder / "parameters")
+        for name in (TEMPLATE_FILE, LETTERHEAD_FILE):
+            _write_missing(folder / "the-thuc" / name, find_style(name).read_bytes())
         _write_missing(folder / "nhan-xet.md", write_commentary_form())
         _write_missing(folder / "DOC-TRUOC.md", _READ_ME)
         Store.create(folder / "kho")
@@ -97,9 +102,9 @@ def _copy_missing(source: Path, target: Path) -> None:
             shutil.copyfile(path, target / path.name)
 
 
-def _write_missing(path: Path, text: str) -> None:
+def _write_missing(path: Path, content: str | bytes) -> None:
     if not path.exists():
-        write_atomically(path, text)
+        write_atomically(path, content)
 
 
 @dataclass(frozen=True)

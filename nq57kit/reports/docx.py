@@ -12,8 +12,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.oxml.ns import qn
-from docx.shared import Length, Mm
+from docx.shared import Mm
 
 from nq57kit.reports.executed import (
     Heading,
@@ -27,15 +26,18 @@ from nq57kit.reports.executed import (
 )
 from nq57kit.reports.letterhead import describe_style, read_letterhead
 from nq57kit.reports.ooxml import (
+    A4,
     TABLE_STYLE,
     element,
     field,
     fixed_table,
     keep_next,
+    number_pages,
     open_template,
     pack,
     run,
     runs_of,
+    text_areas,
     twips,
 )
 from nq57kit.reports.paper import Page, Pointer, arrange, count_lines, shown_cells
@@ -65,8 +67,9 @@ _SYMBOL: Final = re.compile(r"(?<=\d)-(?=[A-ZĐ])")
 _NUMBER: Final = re.compile(r"(?<=\bsố) (?=\d)")
 #: A blank to fill; a line may end after it, but not before a symbol.
 _GAP: Final = re.compile(r" {2,}(/?)")
-#: Widths in millimetres: the left columns of head and signature block, the rules under name, motto and title.
-_HEAD, _SIGNING, _RULE_NAME, _RULE_MOTTO, _RULE_TITLE = 66.0, 68.0, 25.0, 60.0, 50.0
+#: The left column of head and signature block, of the text's width; the rules under name, motto and title in millimetres.
+_LEFT: Final = 0.4
+_RULE_NAME, _RULE_MOTTO, _RULE_TITLE = 25.0, 60.0, 50.0
 #: Bookmarks of tables are numbered from here, apart from those that Word makes.
 _BOOKMARKS: Final = 1000
 #: A chart of so many pixels (`show.theme.WIDTH`) fills an upright page; a picture leaves room for its caption (millimetres).
@@ -115,17 +118,10 @@ class _Writer:
         self._styles = {style.name: style for style in document.styles}
         section = document.sections[0]
         self._first_page_differs = section.different_first_page_header_footer
-        self._number_pages(restart=True)
-        self._sides = sorted((section.page_width or Mm(210), section.page_height or Mm(297)))
-        across = sum(side or 0 for side in (section.left_margin, section.right_margin, section.gutter))
-        along = sum(side or 0 for side in (section.top_margin, section.bottom_margin))
-        short, long = self._sides
+        self._sides = sorted((section.page_width or A4[0], section.page_height or A4[1]))
+        number_pages(document.element.body.sectPr, restart=True)
         size = self._styles["Ô bảng"].font.size
-        self._page = Page(
-            upright=(Length(short - across).mm, Length(long - along).mm),
-            turned=(Length(long - across).mm, Length(short - along).mm),
-            scale=size.pt / Page.POINTS if size else 1.0,
-        )
+        self._page = Page(*text_areas(section), scale=size.pt / Page.POINTS if size else 1.0)
         self._width = self._page.upright[0]
 
     def write(self, title: str, subtitle: str, period: str, *, plan: str) -> None:
@@ -168,7 +164,7 @@ class _Writer:
 
     def _rule(self, room: float, length: float) -> Element:
         """Return a drawn line in the middle of `room`: an empty paragraph with an upper border between two indents."""
-        side = twips((room - length) / 2)
+        side = twips(max(room - length, 0.0) / 2)
         border = element("pBdr", element("top", val="single", sz=6, space=1, color="000000"))
         return self._paragraph("Đường kẻ", properties=(border, element("ind", left=side, right=side, firstLine=0)))
 
@@ -179,29 +175,8 @@ class _Writer:
         section.orientation = WD_ORIENT.LANDSCAPE if turned else WD_ORIENT.PORTRAIT
         section.page_width, section.page_height = self._sides[::-1] if turned else self._sides
         section.different_first_page_header_footer = restart and self._first_page_differs
-        self._number_pages(restart=restart)
+        number_pages(self.document.element.body.sectPr, restart=restart)
         self._width = (self._page.turned if turned else self._page.upright)[0]
-
-    def _number_pages(self, *, restart: bool) -> None:
-        properties = self.document.element.body.sectPr
-        number = properties.find(qn("w:pgNumType"))
-        if number is None:
-            number = element("pgNumType")
-            after = (
-                "cols",
-                "formProt",
-                "vAlign",
-                "noEndnote",
-                "titlePg",
-                "textDirection",
-                "bidi",
-                "rtlGutter",
-                "docGrid",
-            )
-            properties.insert_element_before(number, *(f"w:{name}" for name in after))
-        number.attrib.pop(qn("w:start"), None)
-        if restart:
-            number.set(qn("w:start"), "1")
 
     # ---------------------------------------------------------------- what the decree asks for
 
@@ -210,12 +185,15 @@ class _Writer:
         words = self._words
         number, day, month, year = (_BLANK * width for width in (14, 6, 6, 10))
         left = [self._paragraph("Cơ quan ban hành", line) for line in words.issuer_lines]
-        left += [self._rule(_HEAD, _RULE_NAME), self._paragraph("Số ký hiệu", f"Số:{number}{self._symbol}")]
+        left += [
+            self._rule(_LEFT * self._width, _RULE_NAME),
+            self._paragraph("Số ký hiệu", f"Số:{number}{self._symbol}"),
+        ]
         left += [self._paragraph("Dự thảo", "Dự thảo")]
         right = [self._paragraph("Quốc hiệu", words.state), self._paragraph("Tiêu ngữ", words.motto)]
-        right += [self._rule(self._width - _HEAD, _RULE_MOTTO)]
+        right += [self._rule((1 - _LEFT) * self._width, _RULE_MOTTO)]
         right += [self._paragraph("Địa danh ngày tháng", f"{words.place}, ngày{day}tháng{month}năm{year}")]
-        self._put_columns(_HEAD, left, right)
+        self._put_columns(left, right)
         kind = r"\s+".join(map(re.escape, words.kind.split()))
         subject = re.sub(rf"^{kind}\b[\s:]*", "", title, flags=re.IGNORECASE).strip() or title
         subject = _NUMBER.sub(_BLANK, _SYMBOL.sub("\u2011", subject[:1].upper() + subject[1:]))
@@ -257,7 +235,7 @@ class _Writer:
         left += [self._paragraph("Danh sách nơi nhận", line) for line in words.recipients]
         right = [self._paragraph("Quyền hạn chức vụ", line) for line in words.signatory]
         right += [self._paragraph("Chỗ ký", properties=[keep_next()]) for _ in range(5)]
-        self._put_columns(_SIGNING, left, [*right, self._paragraph("Chỗ ký")])
+        self._put_columns(left, [*right, self._paragraph("Chỗ ký")])
 
     def _write_appendix_head(self, appendix: Appendix) -> None:
         """Write «Phụ lục I», its title in capitals, and the blank reference to the report that it belongs to."""
@@ -268,9 +246,9 @@ class _Writer:
         self._add("Kèm theo", f"(Kèm theo {numbered} ngày{day}tháng{month}năm{year}\ncủa {words.issuer})")
         self._put(self._rule(self._width, _RULE_TITLE))
 
-    def _put_columns(self, first: float, left: Iterable[Element], right: Iterable[Element]) -> None:
+    def _put_columns(self, left: Iterable[Element], right: Iterable[Element]) -> None:
         """Write two columns side by side, without lines, kept on one page."""
-        sizes = [twips(first), twips(self._width - first)]
+        sizes = [twips(_LEFT * self._width), twips((1 - _LEFT) * self._width)]
         cells = [
             element("tc", element("tcPr", element("tcW", w=size, type="dxa")), *side)
             for size, side in zip(sizes, (left, right), strict=True)

@@ -20,7 +20,7 @@ from docx.opc.exceptions import PackageNotFoundError
 from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm
+from docx.shared import Length, Mm
 
 from nq57kit.errors import DeskError
 from nq57kit.reports.executed import safe_text, token_text
@@ -32,10 +32,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from docx.document import Document as WordDocument
+    from docx.section import Section
 
     from nq57kit.reports.executed import Token
 
 __all__ = [
+    "A4",
     "TABLE_STYLE",
     "Element",
     "check_template",
@@ -43,10 +45,12 @@ __all__ = [
     "field",
     "fixed_table",
     "keep_next",
+    "number_pages",
     "open_template",
     "pack",
     "run",
     "runs_of",
+    "text_areas",
     "twips",
 ]
 
@@ -65,6 +69,21 @@ _STYLES: Final = (
     *("Nơi nhận", "Danh sách nơi nhận", "Quyền hạn chức vụ", "Chỗ ký"),
 )
 _MARKS: Final = {"strong": "b", "emphasis": "i", "strikethrough": "strike"}
+#: A page that says no size of its own; a template leaves at least so much of its page for text (millimetres).
+A4: Final = (Mm(210), Mm(297))
+_LEAST: Final = 80.0
+#: What stands after the numbering of pages in a section's properties.
+_AFTER_NUMBERS: Final = [
+    "w:cols",
+    "w:formProt",
+    "w:vAlign",
+    "w:noEndnote",
+    "w:titlePg",
+    "w:textDirection",
+    "w:bidi",
+    "w:rtlGutter",
+    "w:docGrid",
+]
 #: What opening a file that is no sound .docx raises.
 _BROKEN: Final = (
     *(PackageNotFoundError, zipfile.BadZipFile, zlib.error, OSError, RuntimeError),
@@ -98,6 +117,10 @@ def open_template(letterhead: Path | None) -> WordDocument:
         raise DeskError(
             f"Mẫu Word «{path}» {what}; lấy lại từ mẫu đi kèm (xóa tệp này) rồi chỉ sửa kiểu, không xóa, không đổi tên."
         )
+    if min(min(area) for area in text_areas(document.sections[0])) < _LEAST:
+        raise DeskError(
+            f"Mẫu Word «{path}» chừa lề quá rộng hoặc khổ giấy quá nhỏ; phần chữ cần ít nhất {_LEAST:.0f} mm mỗi chiều."
+        )
     body = document.element.body
     first = deepcopy(sections[0])  # later sections of a template inherit their heads from it
     for child in list(body):
@@ -109,6 +132,25 @@ def open_template(letterhead: Path | None) -> WordDocument:
         if relation.is_external or relation.reltype == RELATIONSHIP_TYPE.IMAGE or was_ours:
             del relations[name]  # of the sample page, or of the report that somebody made a template of
     return document
+
+
+def text_areas(section: Section) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return width and height of the text of a section's page, upright and turned on its side, in millimetres."""
+    short, long = sorted((section.page_width or A4[0], section.page_height or A4[1]))
+    across = sum(side or 0 for side in (section.left_margin, section.right_margin, section.gutter))
+    along = sum(side or 0 for side in (section.top_margin, section.bottom_margin))
+    upright, turned = (short - across, long - along), (long - across, short - along)
+    return (Length(upright[0]).mm, Length(upright[1]).mm), (Length(turned[0]).mm, Length(turned[1]).mm)
+
+
+def number_pages(properties: Element, *, restart: bool) -> None:
+    """Let the pages of a section (its `sectPr`) be numbered from 1, or go on from those before."""
+    number = properties.find(qn("w:pgNumType"))
+    if number is None:
+        number = properties.insert_element_before(element("pgNumType"), *_AFTER_NUMBERS)
+    number.attrib.pop(qn("w:start"), None)
+    if restart:
+        number.set(qn("w:start"), "1")
 
 
 def pack(document: WordDocument, title: str, subject: str, provenance: str) -> bytes:

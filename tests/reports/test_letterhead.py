@@ -1,0 +1,52 @@
+"""The words of a document's head: the packaged ones, and what a desk says instead."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nq57kit.errors import DeskError
+from nq57kit.reports.letterhead import LETTERHEAD_FILE, describe_style, find_style, read_letterhead
+
+
+def put(folder: Path, text: str) -> Path:
+    (folder / LETTERHEAD_FILE).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_desk_says_what_differs_for_all_reports_and_for_one_kind(tmp_path: Path) -> None:
+    put(tmp_path, 'place = "Huế"\nauthor = "Cục giả lập"\nkind = "Công văn"\n[annual]\nsymbol = "GL"\n')
+    annual, half, card = (read_letterhead(kind, tmp_path) for kind in ("annual", "semiannual", "unit"))
+    assert (annual.place, half.place, card.place) == ("Huế", "Huế", "Huế")
+    assert (annual.symbol, half.symbol, card.symbol) == ("GL", read_letterhead("semiannual").symbol, "")
+    assert (annual.kind, card.kind) == ("Công văn", "Phiếu kết quả")
+    assert annual.closing == "Cục giả lập trân trọng báo cáo./."
+    assert annual.grounds == read_letterhead("annual").grounds
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("place = Huế", "cú pháp TOML"),
+        ('plac = "Huế"', "«plac» không dùng được; chỉ có state, motto"),
+        ("place = 3", "«place» phải là một dòng chữ"),
+        ('grounds = "Luật"', "«grounds» phải là danh sách"),
+        ("[unit]\nrecipients = [1]", "«recipients» của bảng [unit] phải là danh sách"),
+        ('[anual]\nplace = "Huế"', "không có loại báo cáo [anual]; chỉ có semiannual, annual, unit"),
+    ],
+)
+def test_wrong_words_are_refused_by_file_and_entry(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(DeskError) as caught:
+        read_letterhead("annual", put(tmp_path, text))
+    assert LETTERHEAD_FILE in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_the_provenance_names_what_is_not_as_packaged(tmp_path: Path) -> None:
+    assert describe_style(None) == describe_style(tmp_path) == {}
+    shutil.copyfile(find_style(LETTERHEAD_FILE), tmp_path / LETTERHEAD_FILE)
+    assert describe_style(tmp_path) == {}
+    put(tmp_path, 'place = "Huế"')
+    assert set(describe_style(tmp_path)) == {"letterhead_sha256"}
