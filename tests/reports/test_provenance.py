@@ -57,7 +57,7 @@ def test_every_submission_that_was_read_is_named_with_unit_period_revision_and_h
     assert sorted(named) == sorted(seen.select("unit_id", "period", "revision", "sha256").rows())
     latest = seen.filter("is_latest").select("unit_id", "period", "revision", "sha256").rows()
     assert sorted(named[: len(told["submissions"])]) == sorted(latest)
-    assert told["refused"] == sorted(row.sha256 for row in sample_store.refused())
+    assert told["refused"] == sorted(row.sha256 for row in sample_store.snapshot().refused())
     assert pins_of(told).refused == tuple(told["refused"])
 
 
@@ -66,7 +66,7 @@ def test_a_scorecard_names_other_units_submissions_by_hash_alone(sample_store: S
     text = json.dumps(told, ensure_ascii=False)
     assert [unit for unit in plan.units["unit_id"].to_list() if unit != "vu-tccb" and f'"{unit}"' in text] == []
     hashes = {row if isinstance(row, str) else row["sha256"] for row in told["submissions"] + told["also_read"]}
-    assert hashes == {row.sha256 for row in sample_store.accepted()}
+    assert hashes == {row.sha256 for row in sample_store.snapshot().accepted()}
 
 
 def test_it_holds_no_path_no_file_name_and_no_contact(sample_store: Store, tmp_path: Path) -> None:

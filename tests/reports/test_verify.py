@@ -87,7 +87,7 @@ def test_it_matches_though_newer_revisions_came_and_the_half_was_locked_which_is
     ],
 )
 def test_one_changed_byte_of_a_stored_file_is_a_cause_in_the_data(kept: Path, store: Store, pattern: str) -> None:
-    sha = next(one.sha256 for one in store.accepted("2026-H2") if one.unit_id == UNIT)
+    sha = next(one.sha256 for one in store.snapshot().accepted("2026-H2") if one.unit_id == UNIT)
     path = next(store.folder.glob(pattern.format(sha=sha, short=sha[:16])))
     content = path.read_bytes()
     at = content.index(b'"nq57kit_version": "') + 20 if path.suffix == ".json" else len(content) // 2
