@@ -97,6 +97,6 @@ def test_the_lazy_packages_load_only_themselves() -> None:
 
 
 def test_what_was_used_of_the_toolkit_is_the_thing_itself() -> None:
-    from nq57kit.plan.model import Plan
+    from nq57kit.plan.decision import Plan
 
     assert nq57kit.Plan is Plan

@@ -6,11 +6,10 @@ Out: a checked `Plan` and the `Period`s that it allows. Imports nothing but the 
 
 from __future__ import annotations
 
-from nq57kit.plan.loading import load_plan
-from nq57kit.plan.matching import UnitMatch
-from nq57kit.plan.model import Plan, Target, Unit
+from nq57kit.plan.decision import Plan, Target, Unit, load_plan
 from nq57kit.plan.period import Calendar, Period, Window, label_period
 from nq57kit.plan.settings import Settings
+from nq57kit.plan.units import UnitMatch
 
 __all__ = [
     "Calendar",

@@ -162,7 +162,7 @@ class Period:
 
     @property
     def deadline(self) -> datetime:
-        """The first moment that is late: midnight, Hanoi time, at the start of «trước ngày …» (IV.3)."""
+        """The first moment that is late: midnight, in the plan's zone, at the start of «trước ngày …» (IV.3)."""
         return datetime.combine(self.last_day + _DAY, time(), self.calendar.settings.zone)
 
     @property
@@ -241,41 +241,23 @@ class Period:
         return str(self) == self.calendar.settings.first_period
 
     def is_on_time(self, sent_at: datetime) -> bool:
-        """Return whether a report sent at `sent_at` (aware) came before the deadline.
-
-        Raises PeriodError for a time without its zone.
+        """Return whether a report sent at `sent_at` came before the deadline; PeriodError for a time without its zone.
 
         Example:
             >>> from nq57kit.plan import load_plan
-            >>> period = load_plan().period("2026-H1")
-            >>> period.is_on_time(datetime.fromisoformat("2026-06-19T23:59:59+07:00"))
+            >>> load_plan().period("2026-H1").is_on_time(datetime.fromisoformat("2026-06-19T23:59:59+07:00"))
             True
-            >>> period.is_on_time(datetime.fromisoformat("2026-06-19T17:00:00+00:00"))
-            False
         """
         return _aware(sent_at) < self.deadline
 
     def is_over(self, as_of: date | datetime) -> bool:
-        """Return whether the deadline has passed at `as_of` (an aware time, or a day of Hanoi).
-
-        Example:
-            >>> from nq57kit.plan import load_plan
-            >>> period = load_plan().period("2026-H1")
-            >>> period.is_over(date(2026, 6, 19)), period.is_over(date(2026, 6, 20))
-            (False, True)
-        """
+        """Return whether the deadline has passed at `as_of` (an aware time, or a day in the plan's zone)."""
         if isinstance(as_of, datetime):
             return _aware(as_of) >= self.deadline
         return as_of > self.last_day
 
     def covers(self, start: date, end: date | None = None) -> bool:
-        """Return whether the days from `start` to `end` (one day without it) touch the data window.
-
-        Example:
-            >>> from nq57kit.plan import load_plan
-            >>> load_plan().period("2026-H2").covers(date(2026, 6, 1), date(2026, 6, 20))
-            True
-        """
+        """Return whether the days from `start` to `end` (one day without it) touch the data window."""
         return start <= self.window.end and (end or start) >= self.window.start
 
     def covers_expr(self, start: str, end: str) -> pl.Expr:

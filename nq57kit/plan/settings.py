@@ -18,13 +18,33 @@ from nq57kit.text import format_date
 
 __all__ = ["MonthDay", "SettingLine", "Settings", "WindowRule", "read_settings"]
 
-KINDS = ("H1", "H2", "year")
+_KINDS = {"H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "year": "năm"}
 _FILE = "settings.toml"
 _ON_TIME_BY = {"sent": "thời điểm gửi", "received": "thời điểm tiếp nhận"}
 _JUDGED_BY = {
     "first_accepted": "bản đầu tiên được chấp nhận và có nội dung",
     "latest_accepted": "bản mới nhất được chấp nhận",
 }
+_FIRST = "Kế hoạch ban hành giữa kỳ nên kỳ đầu tiên chưa trọn vẹn."
+_CUSTOM = (
+    "Kế hoạch không quy định; mặc định theo cách làm của Nghị định số 09/2019/NĐ-CP, "
+    "chỉ để tham khảo vì Nghị định không điều chỉnh báo cáo nội bộ."
+)
+#: The rules that are printed: key, label, why there is a setting.
+_RULES = (
+    (
+        "annual_due",
+        "Ngày đến hạn của nhiệm vụ «Hằng năm»",
+        "Kế hoạch không ghi ngày; đây là thiết lập của bộ công cụ.",
+    ),
+    ("on_time_by", "Thời điểm xét đúng hạn", "Kế hoạch chỉ ghi «gửi báo cáo» (mục IV.3)."),
+    ("on_time_judged_by", "Bản báo cáo xét đúng hạn", "Kế hoạch không quy định việc gửi lại báo cáo."),
+    (
+        "inputs_close_days_before",
+        "Chốt tiếp nhận báo cáo đơn vị",
+        "Đơn vị và Bộ có cùng thời hạn nên cần thời gian tổng hợp; không dùng để xét đúng hạn.",
+    ),
+)
 _SHORTEST_MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -92,57 +112,22 @@ class Settings:
 
     def lines(self) -> tuple[SettingLine, ...]:
         """Return every open rule with its value and reason, in Vietnamese, for the foot of a report."""
-        custom = (
-            "Kế hoạch không quy định; mặc định theo cách làm của Nghị định số 09/2019/NĐ-CP, "
-            "chỉ để tham khảo vì Nghị định không điều chỉnh báo cáo nội bộ."
-        )
         lines = [
             SettingLine("plan.draft", "Tình trạng văn bản", self.document_state, "Theo văn bản đang dùng."),
             SettingLine("timezone", "Múi giờ xét đúng hạn", self.timezone, "Kế hoạch không ghi; dùng giờ Hà Nội."),
-            SettingLine(
-                "periods.first_period",
-                "Kỳ báo cáo đầu tiên",
-                self.first_period,
-                "Kế hoạch ban hành giữa kỳ nên kỳ đầu tiên chưa trọn vẹn.",
-            ),
+            SettingLine("periods.first_period", "Kỳ báo cáo đầu tiên", self.first_period, _FIRST),
         ]
-        labels = {
-            "H1": "Kỳ số liệu 6 tháng đầu năm",
-            "H2": "Kỳ số liệu 6 tháng cuối năm",
-            "year": "Kỳ số liệu năm",
-        }
         for kind, rule in self.windows:
             before = " năm trước" if rule.start_in_previous_year else ""
             value = f"từ {_spoken(rule.start)}{before} đến {_spoken(rule.end)}"
-            lines.append(SettingLine(f"windows.{kind}", labels[kind], value, custom))
-        days = self.inputs_close_days_before
-        return (
-            *lines,
-            SettingLine(
-                "rules.annual_due",
-                "Ngày đến hạn của nhiệm vụ «Hằng năm»",
-                _spoken(self.annual_due),
-                "Kế hoạch không ghi ngày; đây là thiết lập của bộ công cụ.",
-            ),
-            SettingLine(
-                "rules.on_time_by",
-                "Thời điểm xét đúng hạn",
-                _ON_TIME_BY[self.on_time_by],
-                "Kế hoạch chỉ ghi «gửi báo cáo» (mục IV.3).",
-            ),
-            SettingLine(
-                "rules.on_time_judged_by",
-                "Bản báo cáo xét đúng hạn",
-                _JUDGED_BY[self.on_time_judged_by],
-                "Kế hoạch không quy định việc gửi lại báo cáo.",
-            ),
-            SettingLine(
-                "rules.inputs_close_days_before",
-                "Chốt tiếp nhận báo cáo đơn vị",
-                f"{days} ngày trước thời hạn báo cáo của Bộ",
-                "Đơn vị và Bộ có cùng thời hạn nên cần thời gian tổng hợp; không dùng để xét đúng hạn.",
-            ),
-        )
+            lines.append(SettingLine(f"windows.{kind}", f"Kỳ số liệu {_KINDS[kind]}", value, _CUSTOM))
+        values = {
+            "annual_due": _spoken(self.annual_due),
+            "on_time_by": _ON_TIME_BY[self.on_time_by],
+            "on_time_judged_by": _JUDGED_BY[self.on_time_judged_by],
+            "inputs_close_days_before": f"{self.inputs_close_days_before} ngày trước thời hạn báo cáo của Bộ",
+        }
+        return (*lines, *(SettingLine(f"rules.{key}", label, values[key], why) for key, label, why in _RULES))
 
     @property
     def document_state(self) -> str:
@@ -158,21 +143,22 @@ def read_settings(own: str | None, defaults: str) -> Settings:
     Raises PlanError (file, line, key, what to write) on the first value that cannot be.
     """
     base = _flatten(tomllib.loads(defaults))
-    values = dict(base)
-    if own is not None:
-        try:
-            values.update(mine := _flatten(tomllib.loads(own.removeprefix("\ufeff"))))
-        except tomllib.TOMLDecodeError as error:
-            found = re.search(r"line (\d+)", str(error))
-            line = found.group(1) if found else str(own.count("\n") + 1)
-            raise PlanError(
-                f"{_FILE}, dòng {line}: không đúng cú pháp TOML; mỗi dòng cần viết theo mẫu tên = giá trị, "
-                f"chữ đặt trong dấu nháy kép."
-            ) from None
-        for key in mine:
-            if key not in base:
-                raise _wrong(own, key, "không có thiết lập mang tên này", "xóa dòng này hoặc sửa tên cho đúng")
-    return _Reader(own or defaults, values).build()
+    if own is None:
+        return _Reader(defaults, base).build()
+    try:
+        mine = _flatten(tomllib.loads(own.removeprefix("\ufeff")))
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        line = found.group(1) if found else str(own.count("\n") + 1)
+        raise PlanError(
+            f"{_FILE}, dòng {line}: không đúng cú pháp TOML; mỗi dòng cần viết theo mẫu tên = giá trị, "
+            f"chữ đặt trong dấu nháy kép."
+        ) from None
+    reader = _Reader(own, base | mine)
+    for key in mine:
+        if key not in base:
+            raise reader.fail(key, "không có thiết lập mang tên này", "xóa dòng này hoặc sửa tên cho đúng")
+    return reader.build()
 
 
 def _spoken(day: MonthDay) -> str:
@@ -203,10 +189,6 @@ def _line_of(text: str, key: str) -> int:
     return max(len(lines), 1)
 
 
-def _wrong(text: str, key: str, what: str, do: str) -> PlanError:
-    return PlanError(f"{_FILE}, dòng {_line_of(text, key)}, mục «{key}»: {what}; {do}.")
-
-
 class _Reader:
     """Takes typed values out of the flat table; a wrong one is a PlanError with its line."""
 
@@ -222,62 +204,49 @@ class _Reader:
             first_period=self._word("periods.first_period"),
             first_year=self._whole("periods.first_year", 2000, 2100),
             last_year=self._whole("periods.last_year", 2000, 2100),
-            windows=tuple((kind, self._window(kind)) for kind in KINDS),
+            windows=tuple((kind, self._window(kind)) for kind in _KINDS),
             annual_due=self._month_day("rules.annual_due"),
             on_time_by=self._choice("rules.on_time_by", _ON_TIME_BY),
             on_time_judged_by=self._choice("rules.on_time_judged_by", _JUDGED_BY),
             inputs_close_days_before=self._whole("rules.inputs_close_days_before", 1, 60),
         )
-        self._check(settings)
+        year, first = settings.first_year, settings.first_period
+        if settings.last_year < year:
+            raise self.fail("periods.last_year", "năm cuối nhỏ hơn năm đầu", f"ghi một năm từ {year} trở đi")
+        if first not in (f"{year}-H1", f"{year}-H2"):
+            do = f'ghi "{year}-H1" hoặc "{year}-H2"'
+            raise self.fail("periods.first_period", f"«{first}» không phải là một kỳ của năm đầu", do)
+        if not settings.draft and not (settings.number and settings.signed_on):
+            do = "điền number và signed_on, hoặc để draft = true"
+            raise self.fail("plan.draft", "văn bản đã ký phải có số và ngày ký", do)
         return settings
 
-    def _check(self, settings: Settings) -> None:
-        if settings.last_year < settings.first_year:
-            raise self._fail(
-                "periods.last_year",
-                "năm cuối nhỏ hơn năm đầu",
-                f"ghi một năm từ {settings.first_year} trở đi",
-            )
-        year = settings.first_year
-        if settings.first_period not in (f"{year}-H1", f"{year}-H2"):
-            raise self._fail(
-                "periods.first_period",
-                f"«{settings.first_period}» không phải là một kỳ của năm đầu",
-                f'ghi "{year}-H1" hoặc "{year}-H2"',
-            )
-        if not settings.draft and not (settings.number and settings.signed_on):
-            raise self._fail(
-                "plan.draft",
-                "văn bản đã ký phải có số và ngày ký",
-                "điền number và signed_on, hoặc để draft = true",
-            )
-
-    def _fail(self, key: str, what: str, do: str) -> PlanError:
-        return _wrong(self._text, key, what, do)
+    def fail(self, key: str, what: str, do: str) -> PlanError:
+        return PlanError(f"{_FILE}, dòng {_line_of(self._text, key)}, mục «{key}»: {what}; {do}.")
 
     def _word(self, key: str) -> str:
         value = self._values[key]
         if not isinstance(value, str):
-            raise self._fail(key, f"«{value}» không phải là chữ", "ghi trong dấu nháy kép")
+            raise self.fail(key, f"«{value}» không phải là chữ", "ghi trong dấu nháy kép")
         return value.strip()
 
     def _flag(self, key: str) -> bool:
         value = self._values[key]
         if not isinstance(value, bool):
-            raise self._fail(key, f"«{value}» không hợp lệ", "ghi true hoặc false, không có dấu nháy")
+            raise self.fail(key, f"«{value}» không hợp lệ", "ghi true hoặc false, không có dấu nháy")
         return value
 
     def _whole(self, key: str, low: int, high: int) -> int:
         value = self._values[key]
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise self._fail(key, f"«{value}» không hợp lệ", f"ghi một số nguyên từ {low} đến {high}")
+            raise self.fail(key, f"«{value}» không hợp lệ", f"ghi một số nguyên từ {low} đến {high}")
         return value
 
     def _choice(self, key: str, choices: dict[str, str]) -> str:
         value = self._word(key)
         if value not in choices:
             wanted = " hoặc ".join(f'"{choice}"' for choice in choices)
-            raise self._fail(key, f"«{value}» không có trong danh sách", f"ghi {wanted}")
+            raise self.fail(key, f"«{value}» không có trong danh sách", f"ghi {wanted}")
         return value
 
     def _timezone(self) -> str:
@@ -285,7 +254,7 @@ class _Reader:
         try:
             ZoneInfo(name)
         except (OSError, ValueError, KeyError):
-            raise self._fail("timezone", f"không có múi giờ «{name}»", 'ghi "Asia/Ho_Chi_Minh"') from None
+            raise self.fail("timezone", f"không có múi giờ «{name}»", 'ghi "Asia/Ho_Chi_Minh"') from None
         return name
 
     def _date(self, key: str) -> date | None:
@@ -296,28 +265,23 @@ class _Reader:
         try:
             return date.fromisoformat(text) if text else None
         except ValueError:
-            raise self._fail(
-                key, f"«{text}» không phải là ngày", "ghi theo mẫu năm-tháng-ngày, hoặc để trống"
-            ) from None
+            do = "ghi theo mẫu năm-tháng-ngày, hoặc để trống"
+            raise self.fail(key, f"«{text}» không phải là ngày", do) from None
 
     def _month_day(self, key: str) -> MonthDay:
         text = self._word(key)
         found = re.fullmatch(r"(\d\d)-(\d\d)", text)
         month, day = (int(found.group(1)), int(found.group(2))) if found else (0, 0)
         if not (1 <= month <= 12 and 1 <= day <= _SHORTEST_MONTH_DAYS[month - 1]):
-            raise self._fail(
-                key, f"«{text}» không phải là ngày có trong mọi năm", 'ghi theo mẫu tháng-ngày, ví dụ "12-14"'
-            )
+            do = 'ghi theo mẫu tháng-ngày, ví dụ "12-14"'
+            raise self.fail(key, f"«{text}» không phải là ngày có trong mọi năm", do)
         return MonthDay(month, day)
 
     def _window(self, kind: str) -> WindowRule:
-        rule = WindowRule(
-            start=self._month_day(f"windows.{kind}.from"),
-            start_in_previous_year=self._flag(f"windows.{kind}.from_previous_year"),
-            end=self._month_day(f"windows.{kind}.to"),
-        )
-        if not rule.start_in_previous_year and rule.start > rule.end:
-            raise self._fail(
-                f"windows.{kind}.to", "ngày kết thúc đứng trước ngày bắt đầu", "sửa lại một trong hai ngày"
-            )
+        key = f"windows.{kind}."
+        start, end = self._month_day(f"{key}from"), self._month_day(f"{key}to")
+        rule = WindowRule(start, self._flag(f"{key}from_previous_year"), end)
+        if not rule.start_in_previous_year and start > end:
+            do = "sửa lại một trong hai ngày"
+            raise self.fail(f"{key}to", "ngày kết thúc đứng trước ngày bắt đầu", do)
         return rule

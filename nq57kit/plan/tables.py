@@ -1,7 +1,8 @@
-"""The tables of a plan folder: which columns each has, and how their text becomes typed values.
+"""The tables of a plan folder: which columns each has, how their text becomes typed values, what each must satisfy.
 
 In: the bytes of a CSV file (UTF-8, «,» or «;», with or without a BOM, as Excel saves it).
-Out: a `Table`, the typed frame with the line of the file on which each row starts.
+Out: a `Table`, the typed frame with the line of the file on which each row starts, checked by a pandera schema and by the
+rules that bind tables together; or a PlanError with file, line, column, what is wrong and what to write.
 """
 
 from __future__ import annotations
@@ -9,17 +10,24 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
 from nq57kit.errors import PlanError
-from nq57kit.text import clean
+from nq57kit.plan.settings import Settings
+from nq57kit.plan.units import own_names, unknown_reference
+from nq57kit.text import clean, fold
 
-__all__ = ["TABLES", "TYPES", "Column", "Row", "Table", "read_table", "wrong_cell"]
+if TYPE_CHECKING:
+    import pandera.polars as pa
+
+__all__ = ["TABLES", "TYPES", "Column", "Row", "Table", "check_tables", "read_table", "schema_of"]
 
 #: The polars type of each kind of value.
 TYPES: dict[str, pl.DataType] = {
@@ -104,12 +112,17 @@ class Table:
         for line, values in zip(self.lines, self.frame.iter_rows(named=True), strict=True):
             yield Row(line, values)
 
+    @property
+    def keys(self) -> set[Any]:
+        """The values of the first column."""
+        return set(self.frame.to_series(0).to_list())
+
     def wrong(self, line: int, column: str, what: str, do: str) -> PlanError:
         """Return the error for one cell of this table."""
-        return wrong_cell(self.file, line, column, what, do)
+        return _wrong_cell(self.file, line, column, what, do)
 
 
-def wrong_cell(file: str, line: int, column: str, what: str, do: str) -> PlanError:
+def _wrong_cell(file: str, line: int, column: str, what: str, do: str) -> PlanError:
     """Return the one sentence on a wrong cell: file, line, column, what is wrong, what to write."""
     return PlanError(f"{file}, dòng {line}, cột «{column}»: {what}; {do}.")
 
@@ -170,22 +183,22 @@ def _check_header(file: str, line: int, names: list[str], columns: tuple[Column,
         names.pop()
     for name in wanted:
         if name not in names:
-            raise wrong_cell(file, line, name, "thiếu cột này", "thêm cột, hoặc sửa tên cột cho đúng")
+            raise _wrong_cell(file, line, name, "thiếu cột này", "thêm cột, hoặc sửa tên cột cho đúng")
     for name in names:
         if name not in wanted:
-            raise wrong_cell(file, line, name, "không có cột mang tên này", "xóa cột hoặc sửa tên cột cho đúng")
+            raise _wrong_cell(file, line, name, "không có cột mang tên này", "xóa cột hoặc sửa tên cột cho đúng")
         if names.count(name) > 1:
-            raise wrong_cell(file, line, name, "tên cột bị lặp", "chỉ giữ lại một cột")
+            raise _wrong_cell(file, line, name, "tên cột bị lặp", "chỉ giữ lại một cột")
 
 
 def _typed(file: str, line: int, column: Column, text: str) -> object:
     """Return the value of a cell; None (an empty list) where it is blank and may be."""
     if not text:
         if column.required:
-            raise wrong_cell(file, line, column.name, "đang để trống", "ô này phải điền")
+            raise _wrong_cell(file, line, column.name, "đang để trống", "ô này phải điền")
         return [] if column.kind == "list" else None
     if _GARBLED.search(text):
-        raise wrong_cell(
+        raise _wrong_cell(
             file,
             line,
             column.name,
@@ -199,7 +212,7 @@ def _typed(file: str, line: int, column: Column, text: str) -> object:
     value = {"whole": _whole, "decimal": _decimal, "flag": _flag, "date": _date}[column.kind](text)
     if value is None:
         what, do = _EXPECTED[column.kind]
-        raise wrong_cell(file, line, column.name, f"«{text}» {what}", do)
+        raise _wrong_cell(file, line, column.name, f"«{text}» {what}", do)
     return value
 
 
@@ -241,3 +254,250 @@ def _date(text: str) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
+
+
+# What each table must satisfy -------------------------------------------------------------------
+
+_MAY_BE_EMPTY = {"ambiguous"}
+_YEARS, _DAY = (2000, 2100), {"month": (1, 12), "day": (1, 31)}
+#: The codes of a column by the shape that they must have: «-» or «_» between the words.
+_SLUG, _NAME = "gạch nối", "gạch dưới"
+#: What a column holds: a shape of code, a range (a tuple of two numbers), or a closed list.
+_HOLDS: dict[str, dict[str, Any]] = {
+    "groups": {"group": _NAME, "order": (1, 999)},
+    "units": {"unit_id": _SLUG, "basis": ["plan", "law", "unverified", "plan-unverified"]},
+    "tasks": {
+        "task_id": (1, 999),
+        "cadence": ["annual", "continuous", "annual_continuous", "span", "by_date"],
+        "due_year": _YEARS,
+    },
+    "indicators": {"indicator": _NAME, "kind": ["ratio", "qualitative", "reporting"]},
+    "targets": {
+        "year_from": _YEARS,
+        "year_to": _YEARS,
+        "comparator": [">=", "=", "qualitative"],
+        "value": (0, 100),
+        "unit_of_measure": ["%"],
+    },
+    "deadlines": {"who": ["units", "ministry", "on_request"], "period_kind": ["H1", "H2", "year"], **_DAY},
+    "events": _DAY,
+}
+
+
+def _check_of(holds: Any) -> pa.Check | None:
+    """Return the check of a column; its `error` says what is wrong and, after «;», what to write."""
+    import pandera.polars as pa
+
+    if holds is None:
+        return None
+    if isinstance(holds, list):
+        return pa.Check.isin(holds, error="không có trong danh sách; ghi một trong: " + ", ".join(holds))
+    if isinstance(holds, tuple):
+        return pa.Check.in_range(*holds, error=f"không hợp lệ; ghi một số từ {holds[0]} đến {holds[1]}")
+    pattern = r"^[a-z0-9]+(-[a-z0-9]+)*$" if holds == _SLUG else r"^[a-z][a-z0-9_]*$"
+    error = f"không phải là mã; ghi chữ thường không dấu, chữ số và dấu {holds}"
+    return pa.Check.str_matches(pattern, error=error)
+
+
+@cache
+def schema_of(name: str) -> pa.DataFrameSchema:
+    """Return the strict schema of table `name`; its first column is unique, nothing is coerced."""
+    import pandera.polars as pa
+
+    holds = _HOLDS.get(name, {})
+    columns = {
+        spec.name: pa.Column(
+            TYPES[spec.kind],
+            _check_of(holds.get(spec.name)),
+            nullable=not spec.required,
+            unique=spec is TABLES[name][0],
+        )
+        for spec in TABLES[name]
+    }
+    return pa.DataFrameSchema(columns, name=name, strict=True, coerce=False)
+
+
+def check_tables(tables: Mapping[str, Table], settings: Settings) -> None:
+    """Raise PlanError for the first row that its table's schema refuses, or that does not fit the others or the settings."""
+    for table in tables.values():
+        _check_table(table)
+    units, groups = tables["units"], tables["groups"].keys
+    _check_units(units, groups)
+    _check_ambiguous(tables["ambiguous"], units)
+    for name, column in _REFERENCES:
+        for line, row in tables[name].rows():
+            if (unknown := unknown_reference(row[column], units.keys, groups)) is not None:
+                do = "ghi mã đơn vị có trong units.csv, nhom:<mã nhóm có trong groups.csv> hoặc all"
+                raise tables[name].wrong(line, column, f"không có đơn vị hoặc nhóm «{unknown}»", do)
+    _check_tasks(tables["tasks"])
+    _check_targets(tables["targets"], tables["indicators"], settings)
+    _check_deadlines(tables["deadlines"])
+    for event in tables["events"].rows():
+        _check_day(tables["events"], event)
+
+
+_REFERENCES = (
+    ("tasks", "lead_units"),
+    ("tasks", "coordinating_units"),
+    ("measures", "audience_units"),
+    ("duties", "holder_units"),
+)
+
+
+def _check_table(table: Table) -> None:
+    from pandera.errors import SchemaErrors
+
+    if table.frame.is_empty() and table.name not in _MAY_BE_EMPTY:
+        raise PlanError(f"{table.file}, dòng 2: bảng chưa có dòng nào; ghi ít nhất một dòng dưới dòng tên cột.")
+    try:
+        schema_of(table.name).validate(table.frame, lazy=True)
+    except SchemaErrors as errors:
+        raise _first_failure(table, errors.failure_cases) from None
+
+
+def _first_failure(table: Table, failures: pl.DataFrame) -> PlanError:
+    """Return the PlanError of the failure that stands first in the file."""
+    located = failures.filter(pl.col("index").is_not_null())
+    for failure in located.sort("index").iter_rows(named=True):
+        row, column = failure["index"], failure["column"]
+        value = table.frame[column][row]
+        if failure["check"] == "field_uniqueness":
+            first = table.frame[column].index_of(value)
+            if first == row:
+                continue
+            what = f"«{value}» đã có ở dòng {table.lines[first or 0]}"
+            return table.wrong(table.lines[row], column, what, "mỗi dòng cần một mã riêng")
+        what, _, do = failure["check"].partition("; ")
+        shown = f"{value:g}" if isinstance(value, float) else value
+        return table.wrong(table.lines[row], column, f"«{shown}» {what}", do)
+    # a defect of the reader, not of a row: the table was typed before
+    return PlanError(f"{table.file}, dòng 1: bảng không đúng cấu trúc; so lại tên cột với bảng mẫu.")
+
+
+def _check_units(units: Table, groups: set[str]) -> None:
+    """Groups are known, days in order; one name names one unit, and no unit is its own predecessor.
+
+    A predecessor's name may be another row's, or shared by successors.
+    """
+    for line, unit in units.rows():
+        for group in unit["groups"]:
+            if group not in groups:
+                do = "ghi mã nhóm có trong groups.csv, cách nhau bằng dấu |"
+                raise units.wrong(line, "groups", f"không có nhóm «{group}»", do)
+        start, end = unit["valid_from"], unit["valid_to"]
+        if start and end and end < start:
+            raise units.wrong(line, "valid_to", "ngày kết thúc đứng trước ngày bắt đầu", "sửa lại một trong hai ngày")
+    taken: dict[str, Row] = {}
+    for row in units.rows():
+        names = own_names(row.values)
+        columns = ["unit_id", "name", "short_name", *["aliases"] * (len(names) - 3)]
+        for column, name in zip(columns, names, strict=True):
+            other = taken.setdefault(fold(name), row)
+            if other is not row:
+                what = f"«{name}» đã là tên của «{other.values['name']}» (dòng {other.line})"
+                do = "mỗi tên chỉ được chỉ một đơn vị; bỏ tên này ở một trong hai dòng, hoặc đưa vào ambiguous.csv"
+                raise units.wrong(row.line, column, what, do)
+    for line, unit in units.rows():
+        own = {fold(name) for name in own_names(unit)}
+        for name in unit["predecessors"]:
+            if fold(name) in own:
+                what = f"«{name}» là tên hiện nay của chính đơn vị này"
+                do = "chỉ ghi tên cũ hoặc mã của đơn vị đã sáp nhập, đổi tên"
+                raise units.wrong(line, "predecessors", what, do)
+
+
+def _check_ambiguous(ambiguous: Table, units: Table) -> None:
+    names = {fold(name): row for row in units.rows() for name in own_names(row.values)}
+    for line, row in ambiguous.rows():
+        alias, ids = row["alias"], row["unit_ids"]
+        if owner := names.get(fold(alias)):
+            what = f"«{alias}» là tên của «{owner.values['name']}» (units.csv, dòng {owner.line})"
+            raise ambiguous.wrong(line, "alias", what, "bỏ tên này ở một trong hai bảng")
+        if unknown := next((unit_id for unit_id in ids if unit_id not in units.keys), None):
+            raise ambiguous.wrong(line, "unit_ids", f"không có đơn vị «{unknown}»", "ghi mã đơn vị có trong units.csv")
+        if len(set(ids)) < 2:
+            raise ambiguous.wrong(line, "unit_ids", "chỉ có một đơn vị", "ghi từ hai mã đơn vị, cách nhau bằng dấu |")
+
+
+def _check_tasks(tasks: Table) -> None:
+    for line, task in tasks.rows():
+        year, cadence = task["due_year"], task["cadence"]
+        if cadence == "span" and year is None:
+            raise tasks.wrong(line, "due_year", "đang để trống", "nhiệm vụ có cadence span phải ghi năm hoàn thành")
+        if cadence != "span" and year is not None:
+            raise tasks.wrong(line, "due_year", f"«{year}» không dùng với cadence «{cadence}»", "để trống ô này")
+
+
+def _check_targets(targets: Table, indicators: Table, settings: Settings) -> None:
+    kinds = dict(indicators.frame.select("indicator", "kind").iter_rows())
+    by_indicator: dict[str, list[Row]] = {}
+    for row in targets.rows():
+        _check_target(targets, row, kinds, settings)
+        by_indicator.setdefault(row.values["indicator"], []).append(row)
+    for indicator, rows in by_indicator.items():
+        for earlier, later in pairwise(sorted(rows, key=lambda row: row.values["year_from"])):
+            gap = later.values["year_from"] - earlier.values["year_to"] - 1
+            if gap:
+                what = "trùng năm với" if gap < 0 else "để hở năm sau"
+                what = f"mục tiêu của «{indicator}» {what} mục tiêu ở dòng {earlier.line}"
+                do = f"ghi {earlier.values['year_to'] + 1} để các năm nối tiếp nhau"
+                raise targets.wrong(later.line, "year_from", what, do)
+
+
+def _check_target(targets: Table, row: Row, kinds: Mapping[str, str], settings: Settings) -> None:
+    line, target = row
+    indicator, value = target["indicator"], target["value"]
+    first, last = target["year_from"], target["year_to"]
+    if indicator not in kinds:
+        do = "ghi mã chỉ tiêu có trong indicators.csv"
+        raise targets.wrong(line, "indicator", f"không có chỉ tiêu «{indicator}»", do)
+    if last < first:
+        raise targets.wrong(line, "year_to", f"«{last}» nhỏ hơn năm bắt đầu {first}", f"ghi từ {first} trở đi")
+    for column, year in (("year_from", first), ("year_to", last)):
+        if not settings.first_year <= year <= settings.last_year:
+            do = f"ghi một năm từ {settings.first_year} đến {settings.last_year}"
+            raise targets.wrong(line, column, f"năm {year} nằm ngoài kế hoạch", do)
+    qualitative = target["comparator"] == "qualitative"
+    if qualitative != (kinds[indicator] == "qualitative"):
+        what = f"«{target['comparator']}» không hợp với loại của chỉ tiêu «{indicator}»"
+        raise targets.wrong(
+            line, "comparator", what, "chỉ tiêu định tính ghi qualitative, chỉ tiêu tỷ lệ ghi >= hoặc ="
+        )
+    if qualitative and value is not None:
+        raise targets.wrong(line, "value", "mục tiêu định tính không có trị số", "để trống ô này")
+    if not qualitative and value is None:
+        raise targets.wrong(line, "value", "đang để trống", "ghi tỷ lệ phần trăm, ví dụ 50")
+
+
+def _check_deadlines(deadlines: Table) -> None:
+    seen: dict[tuple[str, str], int] = {}
+    for row in deadlines.rows():
+        line, values = row
+        who, kind = values["who"], values["period_kind"]
+        if who == "on_request":
+            if column := next((name for name in ("period_kind", "month", "day") if values[name] is not None), None):
+                raise deadlines.wrong(line, column, "báo cáo đột xuất không có hạn định kỳ", "để trống ô này")
+            continue
+        for column in ("period_kind", "month", "day", "strict"):
+            if values[column] is None:
+                raise deadlines.wrong(line, column, "đang để trống", "ô này phải điền cho báo cáo định kỳ")
+        if who == "units" and kind == "year":
+            raise deadlines.wrong(line, "period_kind", "đơn vị không gửi báo cáo năm riêng", "ghi H1 hoặc H2")
+        if (who, kind) in seen:
+            what = f"đã có thời hạn này ở dòng {seen[who, kind]}"
+            raise deadlines.wrong(line, "period_kind", what, "chỉ giữ lại một dòng")
+        seen[who, kind] = line
+        _check_day(deadlines, row)
+    for who, kind in (("units", "H1"), ("units", "H2"), ("ministry", "year")):
+        if (who, kind) not in seen:
+            do = f"thêm một dòng có who là {who} và period_kind là {kind}"
+            raise deadlines.wrong(deadlines.lines[-1], "period_kind", f"bảng thiếu thời hạn của {who} cho {kind}", do)
+
+
+def _check_day(table: Table, row: Row) -> None:
+    month, day = row.values["month"], row.values["day"]
+    try:
+        date(2027, month, day)  # a common year
+    except ValueError:
+        what = f"ngày {day}/{month} không có trong mọi năm"
+        raise table.wrong(row.line, "day", what, "sửa lại ngày hoặc tháng") from None

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
+from pathlib import Path
+from shutil import copytree
 from zoneinfo import ZoneInfo
 
 import pytest
 
+import nq57kit.plan
 from nq57kit.cli import main
 from nq57kit.plan import load_plan
 from nq57kit.store import Store, ingest
@@ -118,6 +121,7 @@ def test_status_shows_states_rates_and_days(kho, capsys):
     code, text, _ = run(capsys, "status", "2026-H2", "--store", kho, "--as-of", "2026-12-17")
     assert code == 0
     assert "Hạn gửi: trước ngày 20/12/2026 (ngày làm việc cuối cùng: 18/12/2026); còn 2 ngày." in text
+    assert "Chốt tiếp nhận để tổng hợp báo cáo của Bộ: hết thứ Tư, 16/12/2026; không dùng để xét đúng hạn." in text
     (vu,) = [line for line in text.splitlines() if line.startswith("Các Vụ ")]
     assert vu.split()[2:] == ["5", "1", "20,0%", "1", "20,0%", "0"]
     assert "Phải gửi: 58; đã gửi: 1 (1,7%); đúng hạn: 1 (1,7%)." in text
@@ -134,6 +138,14 @@ def test_status_shows_states_rates_and_days(kho, capsys):
 )
 def test_status_says_how_far_the_deadline_is(kho, capsys, period, day, sentence):
     assert sentence in run(capsys, "status", period, "--store", kho, "--as-of", day)[1]
+
+
+def test_the_closing_day_follows_its_setting(kho, capsys, tmp_path):
+    plan = copytree(Path(nq57kit.plan.__file__).with_name("data"), tmp_path / "ke-hoach")
+    (plan / "settings.toml").write_text("[rules]\ninputs_close_days_before = 10\n", encoding="utf-8")
+    arguments = ["status", "2026-H2", "--store", kho, "--as-of", "2026-12-17", "--plan", str(plan)]
+    assert "hết thứ Năm, 10/12/2026" in run(capsys, *arguments)[1]
+    assert json.loads(run(capsys, *arguments, "--format", "json")[1])["closes_on"] == "2026-12-10"
 
 
 def test_status_as_json_has_the_keys_of_the_contract_and_cross_findings_on_request(kho, capsys):

@@ -62,3 +62,22 @@ def test_an_unclear_unit_is_asked_about_and_never_taken(
 ) -> None:
     assert main(["plan", "unit", name]) == 2
     assert words.casefold() in capsys.readouterr().err.casefold()
+
+
+def test_the_calendar_shows_each_period_with_the_day_on_which_inputs_close(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = {str(row["period"]): row for row in read(capsys, "calendar")}
+    assert len(rows) == 15
+    assert rows["2026-H2"] == {
+        "period": "2026-H2",
+        "from": "2026-06-15",
+        "to": "2026-12-14",
+        "deadline": "2026-12-20T00:00:00+07:00",
+        "last_day": "2026-12-19",
+        "last_working_day": "2026-12-18",
+        "closes_on": "2026-12-16",
+    }
+    assert main(["plan", "calendar"]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "2026-H2" in line]
+    assert "trước ngày 20/12/2026" in line
+    assert "thứ Sáu, 18/12/2026" in line
+    assert "thứ Tư, 16/12/2026" in line

@@ -9,14 +9,14 @@ from shutil import copytree
 import pytest
 
 from nq57kit.errors import PlanError
-from nq57kit.plan import load_plan, loading
+from nq57kit.plan import decision, load_plan
 
 Edit = Callable[[str, str, str], None]
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return copytree(Path(loading.__file__).with_name("data"), tmp_path / "Kế hoạch Đ")
+    return copytree(Path(decision.__file__).with_name("data"), tmp_path / "Kế hoạch Đ")
 
 
 @pytest.fixture

@@ -21,10 +21,10 @@ from pathlib import Path
 import making
 import pandera.polars
 
-from nq57kit.plan import load_plan, rules, schemas
+from nq57kit.plan import decision
 from nq57kit.store import Store, closing, intake
 
-_PRELOADED = (pandera.polars, load_plan, rules, schemas)
+_PRELOADED = (pandera.polars, decision)
 
 _MOMENT = datetime.fromisoformat("2026-12-10T08:00:00+07:00")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nq57kit.plan import load_plan, loading
+from nq57kit.plan import decision, load_plan
 from nq57kit.submissions import check
 
 ACTIVITIES, SCIENCE, PROGRESS = "Hoạt động", "Nhiệm vụ KHCN", "Tiến độ nhiệm vụ"
@@ -67,7 +67,7 @@ def test_a_task_reported_without_its_row_names_the_task(fill, records):
 def early_plan(tmp_path):
     """The packaged plan, but a «Hằng năm» task falls due on 30/11."""
     folder = tmp_path / "kế hoạch"
-    shutil.copytree(Path(loading.__file__).with_name("data"), folder)
+    shutil.copytree(Path(decision.__file__).with_name("data"), folder)
     settings = folder / "settings.toml"
     text = settings.read_text(encoding="utf-8")
     changed = re.sub(r"(?m)^annual_due = .*$", 'annual_due = "11-30"', text)

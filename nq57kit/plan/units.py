@@ -1,13 +1,13 @@
-"""From a name as somebody wrote it to a unit of the register.
+"""Whom the plan means: a name as somebody wrote it, or a reference such as `nhom:vien`, to units of the register.
 
-In: the register, the list of ambiguous short names, a text. Out: `UnitMatch`: one unit, or nearby units to
-suggest, or the units that a name could mean. A near match is never taken.
+In: the register, the list of ambiguous short names, a text or references. Out: `UnitMatch` (one unit, or nearby units to
+suggest, or the units that a name could mean: a near match is never taken), or unit ids in the register's order.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,10 +15,13 @@ import polars as pl
 
 from nq57kit.text import fold, match_key
 
-__all__ = ["UnitMatch", "UnitMatcher", "own_names"]
+__all__ = ["UnitMatch", "UnitMatcher", "own_names", "resolve", "unknown_reference"]
 
 _SUGGESTIONS = 3
 _NEAR = 0.7
+#: `all` is every unit, `nhom:<group>` the members of a group, anything else one unit.
+_ALL = "all"
+_GROUP = "nhom:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +107,25 @@ class UnitMatcher:
     def _near(self, text: str) -> tuple[str, ...]:
         keys = difflib.get_close_matches(match_key(text), self._keys, n=2 * _SUGGESTIONS, cutoff=_NEAR)
         return tuple(dict.fromkeys(unit_id for key in keys for unit_id in self._keys[key]))[:_SUGGESTIONS]
+
+
+def resolve(references: Iterable[str], units: pl.DataFrame) -> list[str]:
+    """Return the ids of the units that `references` name, each once, in the register's order.
+
+    Example:
+        >>> register = pl.DataFrame({"unit_id": ["a", "b"], "groups": [["vu"], ["vien"]]})
+        >>> resolve(["nhom:vien", "b"], register), resolve(["all"], register)
+        (['b'], ['a', 'b'])
+    """
+    wanted = set(references)
+    return [
+        unit_id
+        for unit_id, groups in units.select("unit_id", "groups").iter_rows()
+        if _ALL in wanted or unit_id in wanted or any(_GROUP + group in wanted for group in groups)
+    ]
+
+
+def unknown_reference(references: Iterable[str], units: set[str], groups: set[str]) -> str | None:
+    """Return the first reference that names no unit and no group; None where all are known."""
+    known = {_ALL, *units, *(_GROUP + group for group in groups)}
+    return next((reference for reference in references if reference not in known), None)

@@ -13,8 +13,7 @@ import pytest
 
 from nq57kit.errors import PlanError
 from nq57kit.plan import load_plan
-from nq57kit.plan.schemas import schema_of
-from nq57kit.plan.tables import TABLES
+from nq57kit.plan.tables import TABLES, schema_of
 
 Edit = Callable[[str, str, str], None]
 Sentence = Callable[[], str]

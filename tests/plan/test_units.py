@@ -1,4 +1,4 @@
-"""Names as people write them, and the unit that they mean."""
+"""Names as people write them, references as the plan's tables write them, and the units that they mean."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from nq57kit.plan import load_plan
+from nq57kit.plan.units import resolve, unknown_reference
 
 PLAN = load_plan()
 Edit = Callable[[str, str, str], None]
@@ -99,3 +101,29 @@ def test_an_old_name_with_two_successors_is_asked_about(edit: Edit, folder: Path
     match = load_plan(folder).find_unit("Viện NTTS I")
     assert match.unit_id is None
     assert match.ambiguous == ("vien-ts", "tt-qhdttnn")
+
+
+REGISTER = pl.DataFrame({"unit_id": ["a", "b", "c"], "groups": [["vu"], ["vien", "vu"], ["vien"]]})
+
+
+@pytest.mark.parametrize(
+    ("references", "units"),
+    [
+        (["all"], ["a", "b", "c"]),
+        (["nhom:vien"], ["b", "c"]),
+        (["c", "nhom:vu"], ["a", "b", "c"]),
+        (["nhom:vien", "nhom:vu", "b"], ["a", "b", "c"]),
+        (["c", "a"], ["a", "c"]),
+        ([], []),
+    ],
+)
+def test_each_unit_once_in_the_order_of_the_register(references: list[str], units: list[str]) -> None:
+    assert resolve(references, REGISTER) == units
+
+
+@pytest.mark.parametrize(
+    ("references", "unknown"),
+    [(["all", "a", "nhom:vu"], None), (["a", "vu"], "vu"), (["nhom:a"], "nhom:a"), (["ALL"], "ALL")],
+)
+def test_the_first_unknown_reference(references: list[str], unknown: str | None) -> None:
+    assert unknown_reference(references, {"a", "b", "c"}, {"vu", "vien"}) == unknown

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from nq57kit.errors import PlanError
-from nq57kit.plan import Unit, load_plan
+from nq57kit.plan import Unit, decision, load_plan
 
 PLAN = load_plan()
 Edit = Callable[[str, str, str], None]
@@ -169,3 +169,16 @@ def test_groups_are_labelled_in_order() -> None:
     assert PLAN.groups.filter(pl.col("group") == "cuc_quan_ly")["label"].item() == "Các Cục quản lý chuyên ngành"
     used = set(PLAN.units.explode("groups")["groups"])
     assert used == set(PLAN.groups["group"])
+
+
+def test_the_packaged_plan_which_no_command_checks_again_passes_every_check() -> None:
+    checked = load_plan(Path(decision.__file__).with_name("data"))
+    assert checked.hash == load_plan().hash
+
+
+def test_the_calendar_names_every_period_in_its_order() -> None:
+    periods = load_plan().periods
+    assert [str(one) for one in periods[:3]] == ["2026-H1", "2026-H2", "2026"]
+    assert str(periods[-1]) == "2030"
+    assert len(periods) == 15
+    assert list(periods) == sorted(periods)

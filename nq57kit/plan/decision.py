@@ -1,26 +1,33 @@
-"""The plan and its questions: who leads what, when it is due, which target holds, who must report.
+"""The decision and its questions: who leads what, when it is due, which target holds, who must report.
 
-In: checked tables (from `loading`). Out: polars frames for many, frozen values for one. A plan is never
-changed; it is amended by editing its folder.
+In: a plan folder (the packaged one without). Out: a checked `Plan`: polars frames for many, frozen values for one; or a
+PlanError with one sentence on the first wrong place. A plan is never changed; it is amended by editing its folder.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from nq57kit.errors import PlanError
-from nq57kit.plan.matching import UnitMatch, UnitMatcher
-from nq57kit.plan.period import Calendar, Period
-from nq57kit.plan.references import resolve
-from nq57kit.plan.settings import Settings
+from nq57kit.files import hash_bytes
+from nq57kit.plan.period import Calendar, Deadline, Period
+from nq57kit.plan.settings import MonthDay, Settings, read_settings
+from nq57kit.plan.tables import TABLES, Table, check_tables, read_table
+from nq57kit.plan.units import UnitMatch, UnitMatcher, resolve
 
-__all__ = ["Plan", "Target", "Unit"]
+__all__ = ["Plan", "Target", "Unit", "load_plan"]
+
+_PACKAGED = Path(__file__).with_name("data")
+_SETTINGS = "settings.toml"
 
 _ROLES = {"lead": ("lead_units", "lead"), "coordinate": ("coordinating_units", "coordinating")}
 _WHY = pl.format("{}: «{}»", "citation", "words").alias("why")
@@ -144,15 +151,8 @@ class Plan:
             for task in self.tasks.sort("task_id").iter_rows(named=True)
             for unit_id in resolve(task[references], self.units)
         ]
-        schema = {
-            "task_id": pl.Int64,
-            "name": pl.String,
-            "role": pl.String,
-            "unit_id": pl.String,
-            "citation": pl.String,
-            "words": pl.String,
-        }
-        return pl.DataFrame(rows, schema=schema, orient="row")
+        texts = dict.fromkeys(("name", "role", "unit_id", "citation", "words"), pl.String)
+        return pl.DataFrame(rows, schema={"task_id": pl.Int64, **texts}, orient="row")
 
     def _assignments(self, role: str, period: Period | None) -> pl.DataFrame:
         rows = self._roles.filter(pl.col("role") == role)
@@ -291,3 +291,76 @@ class Plan:
         if found.is_empty():
             raise PlanError(f"Danh mục đơn vị không có mã «{unit_id}»; các mã ghi trong units.csv.")
         return found.row(0, named=True)
+
+
+def load_plan(folder: Path | str | None = None) -> Plan:
+    """Return the plan of `folder`, or the packaged one (read once).
+
+    A folder of one's own replaces the packaged plan: all its tables must be there; a missing settings.toml,
+    or a missing key in it, takes the packaged default. Raises PlanError.
+
+    Example:
+        >>> load_plan().tasks.height
+        10
+    """
+    return _packaged() if folder is None else _read(Path(folder))
+
+
+@cache
+def _packaged() -> Plan:
+    # A test checks it (`load_plan` of its folder), not each process that shows a period's name.
+    return _read(_PACKAGED, check=False)
+
+
+def _read(folder: Path, *, check: bool = True) -> Plan:
+    if not folder.is_dir():
+        raise PlanError(f"Không có thư mục kế hoạch «{folder}»; kiểm tra lại đường dẫn.")
+    own = folder / _SETTINGS
+    settings = read_settings(_text(own) if own.is_file() else None, _text(_PACKAGED / _SETTINGS))
+    tables = {name: read_table(name, _bytes(folder / f"{name}.csv")) for name in TABLES}
+    if check:
+        check_tables(tables, settings)
+    return Plan(
+        **{name: table.frame for name, table in tables.items()},
+        settings=settings,
+        calendar=_calendar(tables["deadlines"], settings),
+        hash=_hash(tables, settings),
+    )
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise PlanError(
+            f"{path.name}: thư mục kế hoạch «{path.parent}» thiếu tệp này; chép tệp cùng tên của kế hoạch "
+            f"kèm bộ công cụ vào thư mục rồi sửa."
+        ) from None
+    except OSError as error:
+        raise PlanError(
+            f"{path.name}: không mở được tệp ({error.strerror}); đóng tệp trong Excel rồi thử lại."
+        ) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return _bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise PlanError(f"{path.name}: không đọc được theo UTF-8; lưu lại tệp bằng mã UTF-8.") from None
+
+
+def _calendar(deadlines: Table, settings: Settings) -> Calendar:
+    def of(who: str) -> tuple[tuple[str, Deadline], ...]:
+        rows = deadlines.frame.filter(deadlines.frame["who"] == who).iter_rows(named=True)
+        return tuple((row["period_kind"], Deadline(MonthDay(row["month"], row["day"]), row["strict"])) for row in rows)
+
+    return Calendar(settings, units=of("units"), ministry=of("ministry"))
+
+
+def _hash(tables: Mapping[str, Table], settings: Settings) -> str:
+    """Return the SHA-256 of what the tables and settings say, however the files spell it."""
+    content = {
+        "settings": asdict(settings),
+        **{name: {"columns": table.frame.columns, "rows": table.frame.rows()} for name, table in tables.items()},
+    }
+    return hash_bytes(json.dumps(content, ensure_ascii=False, sort_keys=True, default=str).encode("utf-8"))
