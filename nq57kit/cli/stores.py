@@ -142,7 +142,7 @@ def status(
 
 def print_status(document: dict[str, Any], plan: Plan, period: Period, day: date) -> None:
     """Print who has sent, the rates of the groups, and the days left."""
-    from nq57kit.show import reporting_label
+    from nq57kit.show.labels import reporting_label
 
     half = period.halves[-1]
     print_line(f"{period.label[0].upper()}{period.label[1:]}, tính đến hết ngày {format_date(day)}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from nq57kit.indicators.frames import Scope, Traceable, open_scopes
+from nq57kit.indicators.model import Ratio
 from nq57kit.indicators.people import PAIRS, latest_snapshots, staff_ratio, trace_staff
 from nq57kit.indicators.science import count_communicated, tasks_of, trace_science
 from nq57kit.submissions.contract import code_label
@@ -21,7 +22,7 @@ from nq57kit.submissions.contract import code_label
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from nq57kit.indicators.model import Inputs, Ratio, Results
+    from nq57kit.indicators.model import Inputs, Results
     from nq57kit.plan import Plan, Target
 
 __all__ = ["CHANNEL_TYPES", "count_evidence", "judge", "judge_ratio", "kpis", "kpis_of", "list_figures", "targets_line"]

@@ -19,7 +19,7 @@ from nq57kit.reports.parameters import KINDS, fill_blanks, read_parameters
 from nq57kit.reports.report import OTHER, PLACES, prepare_report
 from nq57kit.reports.results import collect_results
 from nq57kit.show import Block, Blocks, Column, Commentary, Note, Paragraph, Table, Title
-from nq57kit.show.sentences import mark_state
+from nq57kit.show.reporting import mark_state
 from nq57kit.text import format_date, format_number
 
 if TYPE_CHECKING:

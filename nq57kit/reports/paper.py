@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from nq57kit.reports.executed import Heading, tabulate
 from nq57kit.show.blocks import Figure, KeyFigures, Paragraph, Table
-from nq57kit.show.widths import PADDING, head_texts, share_width, text_width
+from nq57kit.show.widths import PADDING, share_width, text_width
 from nq57kit.text import format_number
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class Page:
 def shown_cells(table: Table) -> tuple[list[str], list[Sequence[str]]]:
     """Return a table's heads and rows without the column that headings of groups of rows replace."""
     skip = 1 if table.headings else 0
-    return head_texts(table)[skip:], [row[skip:] for row in table.formatted()]
+    return list(table.heads[skip:]), [row[skip:] for row in table.formatted()]
 
 
 def count_lines(row: Sequence[str], wide: Sequence[float]) -> int:

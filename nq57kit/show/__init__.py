@@ -1,13 +1,12 @@
-"""What readers see: frames of results in; blocks of text, tables and static charts out.
+"""What readers see: figures in; blocks of text, tables and static charts out.
 
-In: `nq57kit.indicators.Results`. Out: blocks (`blocks`), made by `sentences`, `tables` and `charts`, each a
-function of the results alone. This room reads no file of a user and knows no notebook.
+In: `nq57kit.indicators.Results`, or the `UnitResults` of a scorecard. Out: blocks. One module a subject, with the name
+that it has in `nq57kit.indicators` and its words, tables and charts together: `tasks.show(results)` is a whole section,
+`tasks.show_unit(card)` the same of one unit. This room reads no file of a user and knows no notebook.
 """
 
 from __future__ import annotations
 
-from nq57kit.show import charts, scorecard, sentences, tables
-from nq57kit.show._frames import reporting_label
 from nq57kit.show.blocks import (
     BLOCK_MIME,
     Block,
@@ -40,9 +39,4 @@ __all__ = [
     "Table",
     "Title",
     "block_from_data",
-    "charts",
-    "reporting_label",
-    "scorecard",
-    "sentences",
-    "tables",
 ]

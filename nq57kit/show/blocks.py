@@ -11,6 +11,9 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
+from nq57kit.show.markup import check_svg, notebook_html
+from nq57kit.show.widths import ORDINARY, SMALL, share_width
+from nq57kit.submissions.contract import code_label
 from nq57kit.text import format_date, format_number, format_percent
 
 if TYPE_CHECKING:
@@ -38,6 +41,9 @@ __all__ = [
 
 #: The mime type under which a block's content stands in an executed notebook.
 BLOCK_MIME: Final = "application/vnd.nq57kit.block+json"
+#: A table with more rows, or more columns, is set in small type on paper.
+_LONG: Final = 12
+_CROWDED: Final = 7
 #: What stands where a person has written nothing yet.
 NO_COMMENTARY: Final = "(chưa có nhận xét)"
 
@@ -64,10 +70,13 @@ class Block:
         """Return a short plain text, for consoles and logs."""
         return self.kind
 
+    @property
+    def parts(self) -> tuple[Block, ...]:
+        """The blocks to show, one after the other: this one, but of `Blocks` those in it."""
+        return (self,)
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Return the three forms that Jupyter stores: HTML, plain text and data."""
-        from nq57kit.show.markup import notebook_html
-
         return {"text/plain": self.as_text(), "text/html": notebook_html(self), BLOCK_MIME: self.as_data()}
 
 
@@ -213,6 +222,34 @@ class Table(Block):
             for row in self.rows
         )
 
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """What stands in the head of each column: its name, and its unit in brackets."""
+        return tuple(f"{one.label} ({one.unit})" if one.unit else one.label for one in self.columns)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether there are so many rows that the table may run over pages."""
+        return len(self.rows) > _LONG
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether there are more columns than stand easily side by side."""
+        return len(self.columns) - bool(self.headings) > _CROWDED
+
+    def column_shares(self) -> list[float]:
+        """Return each column's share of a printed page in percent, together 100; one that headings replace gets 0.
+
+        Example:
+            >>> rows = (("1", "Tổ chức thông tin, tuyên truyền sâu rộng"), ("2", "Xây dựng chuyên mục"))
+            >>> Table("Nhiệm vụ", (Column("n", "TT"), Column("name", "Tên")), rows).column_shares()
+            [5.3, 94.7]
+        """
+        first = 1 if self.headings else 0
+        rows = [row[first:] for row in self.formatted()]
+        wide = share_width(self.heads[first:], rows, SMALL if self.is_long or self.is_crowded else ORDINARY)
+        return [0.0] * first + [round(100 * one / sum(wide), 1) for one in wide]
+
 
 @dataclass(frozen=True)
 class Figure(Block):
@@ -231,8 +268,6 @@ class Figure(Block):
     kind = "figure"
 
     def __post_init__(self) -> None:
-        from nq57kit.show.svg import check_svg
-
         check_svg(self.svg)
 
     def as_text(self) -> str:
@@ -258,8 +293,6 @@ class KeyFigure:
     @property
     def status_label(self) -> str:
         """The status in Vietnamese, from the code list."""
-        from nq57kit.submissions.contract import code_label
-
         return code_label("target_status", self.status) if self.status else ""
 
 
@@ -306,6 +339,11 @@ class Blocks(Block):
         for item in items:
             flat.extend(item.items if isinstance(item, Blocks) else (item,))
         object.__setattr__(self, "items", tuple(flat))
+
+    @property
+    def parts(self) -> tuple[Block, ...]:
+        """The blocks in it."""
+        return self.items
 
     def as_data(self) -> dict[str, Any]:
         """Return the data of each block under `items`."""

@@ -1,28 +1,47 @@
 """Blocks and Markdown as HTML: the one place where content becomes markup, always escaped.
 
-In: blocks, Markdown text. Out: HTML fragments with the classes of the page's style sheet. No script,
-no address; raw HTML in Markdown is shown as text, links and pictures as their text.
+In: blocks, Markdown text, SVG. Out: HTML fragments with the classes of the page's style sheet. No script, no address; raw
+HTML in Markdown is shown as text, links and pictures as their text; a picture is shapes and text, with ids of its own.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+from xml.etree import ElementTree as ET
 
-from nq57kit.show.svg import inline_svg
-from nq57kit.show.widths import column_shares, is_crowded, is_long
 from nq57kit.text import match_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import jinja2
     import mistune
 
-    from nq57kit.show.blocks import Block
+__all__ = ["Ids", "block_html", "check_svg", "compile_templates", "inline_svg", "markdown_html", "notebook_html",
+           "tokens_html"]  # fmt: skip
 
-__all__ = ["Ids", "block_html", "compile_templates", "markdown_html", "notebook_html", "tokens_html"]
+_TAGS = frozenset(
+    {"svg", "g", "path", "rect", "line", "text", "tspan", "circle", "ellipse", "polygon", "polyline"}
+    | {"defs", "clipPath", "title", "desc", "linearGradient", "stop"}
+)
+_REFERENCES = ("href", "src")
+_ID = re.compile(r'\bid="([^"]+)"')
+_OPENING = re.compile(r"<svg\b[^>]*>")
+_SIZE = re.compile(r'\b(width|height)="([\d.]+)"')
+_VIEW_BOX = re.compile(r'\bviewBox="[^"]*"')
+
+
+class Shown(Protocol):
+    """What `nq57kit.show.blocks.Block` is to this module: a kind with a template, alone or of several parts."""
+
+    kind: str
+
+    @property
+    def parts(self) -> Sequence[Shown]:
+        """The blocks to show, one after the other."""
+        ...
 
 
 class Ids:
@@ -54,7 +73,7 @@ class Ids:
         return name
 
 
-def block_html(block: Block, ids: Ids | None = None, *, for_paper: bool = True) -> str:
+def block_html(block: Shown, ids: Ids | None = None, *, for_paper: bool = True) -> str:
     """Return a block as an HTML fragment; `ids` is shared by the blocks of a page.
 
     `for_paper` has tables know how wide their columns are when printed.
@@ -64,19 +83,61 @@ def block_html(block: Block, ids: Ids | None = None, *, for_paper: bool = True) 
         >>> block_html(Paragraph("a < b"))
         '<p>a &lt; b</p>'
     """
-    from nq57kit.show.blocks import Blocks
-
-    shared = ids or Ids()
-    if isinstance(block, Blocks):
-        return "\n".join(block_html(item, shared, for_paper=for_paper) for item in block.items)
-    template = _environment().get_template(f"{block.kind}.html.j2")
-    return template.render(block=block, ids=shared, for_paper=for_paper).strip()
+    shared, environment = ids or Ids(), _environment()
+    return "\n".join(
+        environment.get_template(f"{part.kind}.html.j2").render(block=part, ids=shared, for_paper=for_paper).strip()
+        for part in block.parts
+    )
 
 
-def notebook_html(block: Block) -> str:
+def notebook_html(block: Shown) -> str:
     """Return a block as JupyterLab shows it: the fragment with a small style sheet of its own."""
     style = _environment().get_template("notebook.css").render()
     return f'<div class="nq57"><style>{style}</style>\n{block_html(block, for_paper=False)}\n</div>'
+
+
+def check_svg(svg: str) -> None:
+    """Raise ValueError if `svg` holds anything but shapes and text: scripts, handlers, addresses, entities.
+
+    Example:
+        >>> check_svg('<svg xmlns="http://www.w3.org/2000/svg"><text>Đạt</text></svg>')
+    """
+    if "<!" in svg:
+        raise ValueError("an SVG with declarations is not shown")
+    try:
+        root = ET.fromstring(svg)  # noqa: S314 - declarations and entities are refused above
+    except ET.ParseError as error:
+        raise ValueError(f"not an SVG: {error}") from error
+    for element in root.iter():
+        tag = str(element.tag).rpartition("}")[2]
+        if tag not in _TAGS:
+            raise ValueError(f"an SVG with <{tag}> is not shown")
+        for name, value in element.attrib.items():
+            plain = name.rpartition("}")[2].casefold()
+            address = re.search(r"url\((?!['\"]?#)|javascript:|https?:|data:", value, re.IGNORECASE)
+            if plain.startswith("on") or plain in _REFERENCES or (address and plain not in {"aria-label"}):
+                raise ValueError(f"an SVG with the attribute {plain} is not shown")
+
+
+def inline_svg(svg: str, figure_id: str, label: str) -> str:
+    """Return `svg` for use inside a page: an image named `label` (escaped), its ids prefixed by `figure_id`.
+
+    Example:
+        >>> inline_svg('<svg width="9" height="4"><g/></svg>', "h", "Hình")
+        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="4" role="img" aria-label="Hình"><g/></svg>'
+    """
+    from markupsafe import escape
+
+    opening = _OPENING.search(svg)
+    if opening is None:
+        raise ValueError("not an SVG")
+    size = " ".join(f'{name}="{value}"' for name, value in _SIZE.findall(opening.group())[:2])
+    box = _VIEW_BOX.search(opening.group())
+    body = svg[opening.end() :]
+    for name in sorted(set(_ID.findall(body)), key=len, reverse=True):
+        body = body.replace(f'id="{name}"', f'id="{figure_id}-{name}"').replace(f"#{name})", f"#{figure_id}-{name})")
+    head = " ".join(filter(None, ['<svg xmlns="http://www.w3.org/2000/svg"', size, box.group() if box else ""]))
+    return f'{head} role="img" aria-label="{escape(label)}">{body}'
 
 
 def markdown_html(markdown: str, *, headings: bool = False) -> str:
@@ -120,7 +181,6 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.globals |= {"column_shares": column_shares, "is_crowded": is_crowded, "is_long": is_long}
     environment.filters["markdown"] = lambda text: _safe(markdown_html(text))
     environment.filters["svg"] = lambda svg, name, label: _safe(inline_svg(svg, name, label))
     return environment

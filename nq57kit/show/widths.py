@@ -1,6 +1,6 @@
 """How wide the columns of a printed table are: by what stands in them, so that rows stay low.
 
-In: a `Table`. Out: shares of the width in percent, which the page's style sheet uses on paper alone.
+In: texts of heads and cells. Out: widths in letters, of which a page takes the shares and Word the millimetres.
 """
 
 from __future__ import annotations
@@ -13,17 +13,12 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nq57kit.show.blocks import Table
-
-__all__ = ["PADDING", "column_shares", "head_texts", "is_crowded", "is_long", "share_width", "text_width", "widen"]
+__all__ = ["ORDINARY", "PADDING", "SMALL", "share_width", "text_width", "widen"]
 
 #: About how many letters stand side by side on an A4 page, between the margins: in the small type of long or crowded
 #: tables, and in that of the others.
-_SMALL: Final = 120.0
-_ORDINARY: Final = 92.0
-#: A table with more rows, or more columns, is set in small type on paper.
-_LONG: Final = 12
-_CROWDED: Final = 7
+SMALL: Final = 120.0
+ORDINARY: Final = 92.0
 #: Heads are set in bold, which is wider: on the page.
 _BOLD: Final = 1.1
 #: Of longer tables about this many rows are measured, at equal distances.
@@ -38,40 +33,6 @@ _LONGEST_WORD: Final = 24.0
 _PIECES: Final = re.compile(r"\s+|(?<=[^\s-]{6}-)(?=[^\s-]{4})")
 _NARROW: Final = frozenset("iljtfrI.,;:!'|()[]/- \u00a0")
 _WIDE: Final = frozenset("mwMW%@—…")
-
-
-def is_long(table: Table) -> bool:
-    """Return whether a table has so many rows that it may run over pages."""
-    return len(table.rows) > _LONG
-
-
-def is_crowded(table: Table) -> bool:
-    """Return whether a table has more columns than stand easily side by side."""
-    return len(table.columns) - bool(table.headings) > _CROWDED
-
-
-def column_shares(table: Table) -> list[float]:
-    """Return the share of each column in percent, together 100; a column that headings replace gets 0.
-
-    A column gets at least its longest word; what is left goes, letter by letter, to the column that makes most rows
-    high.
-
-    Example:
-        >>> from nq57kit.show.blocks import Column, Table
-        >>> rows = (("1", "Tổ chức thông tin, tuyên truyền sâu rộng"), ("2", "Xây dựng chuyên mục"))
-        >>> column_shares(Table("Nhiệm vụ", (Column("n", "TT"), Column("name", "Tên")), rows))
-        [5.3, 94.7]
-    """
-    first = 1 if table.headings else 0
-    rows = [row[first:] for row in table.formatted()]
-    letters = _SMALL if is_long(table) or is_crowded(table) else _ORDINARY
-    wide = share_width(head_texts(table)[first:], rows, letters)
-    return [0.0] * first + [round(100 * one / sum(wide), 1) for one in wide]
-
-
-def head_texts(table: Table) -> list[str]:
-    """Return what stands in the head of each column: its name, and its unit in brackets."""
-    return [f"{column.label} ({column.unit})" if column.unit else column.label for column in table.columns]
 
 
 def share_width(head: Sequence[str], rows: Sequence[Sequence[str]], letters: float, bold: float = _BOLD) -> list[float]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import altair as alt
 import pytest
 
-from nq57kit.show.svg import check_svg
+from nq57kit.show.markup import check_svg
 from nq57kit.show.theme import COLOURS, STATUS_STYLES, draw, wrap
 from nq57kit.submissions.contract import load_codes
 

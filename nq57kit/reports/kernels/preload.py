@@ -57,11 +57,11 @@ MODULES: Final = (
     "nq57kit.indicators.unit",
     "nq57kit.reports",
     "nq57kit.show",
-    "nq57kit.show.charts",
     "nq57kit.show.markup",
+    "nq57kit.show.left_out",
+    "nq57kit.show.proposals",
     "nq57kit.show.scorecard",
-    "nq57kit.show.sentences",
-    "nq57kit.show.tables",
+    "nq57kit.show.summary",
     "nq57kit.reports.results",
 )
 

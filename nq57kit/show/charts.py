@@ -1,0 +1,141 @@
+"""What the charts of all subjects share: data, labels in several lines, and horizontal bars side by side.
+
+In: rows as dictionaries. Out: Altair charts, drawn bars, and the note that stands where there is nothing to draw.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from nq57kit.show.blocks import Note
+from nq57kit.show.theme import COLOURS, WIDTH, draw
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import altair as alt
+
+__all__ = [
+    "LINE",
+    "data_of",
+    "draw_bars",
+    "lines_of",
+    "missing",
+    "numbered",
+    "plot_width",
+    "row_labels",
+    "spoken",
+]
+
+#: Height of a line of a row's label, in pixels.
+LINE: Final = 13
+_CHARACTER: Final = 5.7
+
+
+def missing(what: str) -> Note:
+    """Return the note that stands in place of an empty chart.
+
+    Example:
+        >>> missing("về kinh phí").text
+        'Chưa có số liệu về kinh phí.'
+    """
+    return Note(f"Chưa có số liệu {what}.", "empty")
+
+
+def data_of(rows: list[dict[str, Any]]) -> alt.InlineData:
+    """Return rows as the data of a chart; they stay in the chart, nothing is read."""
+    import altair as alt
+
+    data = alt.InlineData(values=rows)
+    # Altair copies all of a chart at each step of its making; nothing changes the rows.
+    object.__setattr__(data, "__deepcopy__", lambda _memo: data)
+    return data
+
+
+def lines_of(label: str) -> int:
+    """Return how many lines a wrapped label has."""
+    return label.count("\n") + 1
+
+
+def plot_width(labels: Sequence[str], margin: int = 24) -> int:
+    """Return the width left for a plot beside `labels`, so that charts come out equally wide."""
+    longest = max(len(line) for label in labels for line in label.split("\n"))
+    return max(240, WIDTH - round(longest * _CHARACTER) - margin)
+
+
+def numbered(rows: list[dict[str, Any]], key: str, order: list[str]) -> list[dict[str, Any]]:
+    """Return rows with the number of their row (`row`) in place of its label, by which a chart sorts.
+
+    Sorting by labels of many words costs more time than all the rest of a chart.
+
+    Example:
+        >>> numbered([{"unit": "Vụ", "value": 2}], "unit", ["Cục", "Vụ"])
+        [{'value': 2, 'row': 1}]
+    """
+    places = {label: number for number, label in enumerate(order)}
+    return [{name: row[name] for name in row if name != key} | {"row": places[row[key]]} for row in rows]
+
+
+def row_labels(order: list[str]) -> alt.Chart:
+    """Return the labels of horizontal rows (`row`: 0, 1 …), each centred on its row however many lines it has."""
+    import altair as alt
+
+    rows = [{"label": label, "row": row, "shift": -(lines_of(label) - 1) * LINE / 2} for row, label in enumerate(order)]
+    marks = alt.Chart(data_of(rows)).mark_text(
+        align="right",
+        baseline="middle",
+        fontSize=11,
+        lineHeight=LINE,
+        lineBreak="\n",
+        x=-8,
+        dy=alt.ExprRef("datum.shift"),
+    )
+    chart: alt.Chart = marks.encode(y=alt.Y("row:O", title=None), text=alt.Text("label:N"))
+    return chart
+
+
+def draw_bars(
+    rows: list[dict[str, Any]], key: str, *, order: list[str], kinds: list[str], percent: bool = False, title: str = ""
+) -> str:
+    """Return horizontal bars of `value` as SVG, one for each kind beside the other, with `text` at their ends.
+
+    Args:
+        rows: `key` (the row's label), `kind`, `value`, `text`.
+        key: the field of the row's label.
+        order: labels of the rows, from the top.
+        kinds: kinds from the top; at most three.
+        percent: whether values are ratios (0-1).
+        title: of the axis.
+    """
+    return draw(lambda: _bars(numbered(rows, key, order), order, kinds, percent=percent, title=title))
+
+
+def _bars(
+    rows: list[dict[str, Any]], order: list[str], kinds: list[str], *, percent: bool, title: str
+) -> alt.TopLevelMixin:
+    import altair as alt
+
+    colours = [COLOURS["main"], COLOURS["second"], COLOURS["third"]][: len(kinds)]
+    top = max((row["value"] for row in rows), default=0) or 1
+    ticks = {"format": "%", "values": [0, 0.25, 0.5, 0.75, 1]} if percent else {"format": ",.0f", "tickCount": 5}
+    scale = alt.Scale(domain=[0, 1.28 if percent else top * 1.16], nice=False)
+    legend = alt.Legend(title=None) if len(kinds) > 1 else None
+    base = alt.Chart(data_of(rows)).encode(
+        y=alt.Y("row:O", title=None, axis=alt.Axis(labels=False), scale=alt.Scale(paddingInner=0.24)),
+        yOffset=alt.YOffset("kind:N", sort=kinds),
+        x=alt.X("value:Q", title=title or None, axis=alt.Axis(**ticks), scale=scale),
+    )
+    drawn = base.mark_bar(stroke=COLOURS["soft"], strokeWidth=0.6).encode(
+        color=alt.Color("kind:N", sort=kinds, scale=alt.Scale(domain=kinds, range=colours), legend=legend)
+    )
+    text = base.mark_text(align="left", dx=4, fontSize=11).encode(text=alt.Text("text:N"))
+    step = max(18.0 if len(kinds) == 1 else 12.5, (LINE * max(map(lines_of, order)) + 4) / len(kinds))
+    return alt.layer(drawn, text, row_labels(order)).properties(
+        width=plot_width(order), height=alt.Step(step, **{"for": "offset"})
+    )
+
+
+def spoken(rows: list[dict[str, Any]], key: str) -> str:
+    """Return the values of a chart as one sentence, for its alternative text."""
+    items = (f"{str(row[key]).replace(chr(10), ' ')}, {str(row['kind']).lower()}: {row['text']}" for row in rows)
+    return "; ".join(items) + "."

@@ -1,0 +1,96 @@
+"""Difficulties and proposals as the units wrote them: in words and tables.
+
+In: `Results`, or the `UnitResults` of a scorecard. Out: blocks; a `Note` where there is nothing to show.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from nq57kit.show.blocks import Block, Blocks, Column, Note, Paragraph, Table
+from nq57kit.show.card import has_report, no_report, source
+from nq57kit.show.columns import number, sum_known, tabulate
+from nq57kit.show.labels import any_accepted, code_labels, label_codes, lower_first, names_of, records, source_of
+from nq57kit.text import format_number, sort_key
+
+if TYPE_CHECKING:
+    from nq57kit.indicators.model import Results
+    from nq57kit.indicators.unit import UnitResults
+
+__all__ = ["describe", "show", "show_unit", "show_words", "tabulate_categories", "tabulate_issues"]
+
+_COLUMNS: Final = (
+    Column("category", "Nhóm vấn đề"),
+    Column("description", "Khó khăn, vướng mắc"),
+    Column("proposal", "Kiến nghị, đề xuất"),
+    Column("authority", "Cơ quan giải quyết"),
+)
+
+
+def show(results: Results) -> Block:
+    """Return how many difficulties the units named, in words and by category."""
+    return Blocks([describe(results), tabulate_categories(results)])
+
+
+def show_words(results: Results) -> Block:
+    """Return the difficulties and proposals word for word."""
+    return tabulate_issues(results)
+
+
+def show_unit(card: UnitResults) -> Block:
+    """Return the difficulties and proposals that the unit wrote, word for word."""
+    items = label_codes(records(card.own.issues), category="category")
+    if not items:
+        return (
+            Paragraph("Đơn vị không nêu khó khăn, vướng mắc.")
+            if has_report(card)
+            else no_report(card, "khó khăn, vướng mắc")
+        )
+    title, note = "Khó khăn, vướng mắc và kiến nghị của đơn vị", "Ghi nguyên văn ý kiến của đơn vị."
+    return tabulate(title, _COLUMNS, items, note, gaps=True, source=source(card), id="kien-nghi")
+
+
+def describe(results: Results) -> Block:
+    """Return how many difficulties the units named, and of which kinds."""
+    labels = code_labels("category")
+    rows = sorted((row for row in records(results.difficulties) if row["count"]), key=lambda row: -row["count"])
+    if not rows and not any_accepted(results):
+        return Note("Chưa có báo cáo nào được chấp nhận nên chưa có số liệu về khó khăn, vướng mắc.", "empty")
+    if not rows:
+        return Paragraph("Các báo cáo được chấp nhận không nêu khó khăn, vướng mắc.")
+    kinds = "; ".join(
+        f"{lower_first(labels.get(row['category'], row['category']))} ({format_number(row['count'])})" for row in rows
+    )
+    issues = records(results.issues)
+    units = len({row["unit_id"] for row in issues})
+    proposals = sum(bool(row["proposal"]) for row in issues)
+    return Paragraph(
+        f"{format_number(units)} đơn vị nêu {format_number(sum(row['count'] for row in rows))} khó khăn, vướng mắc, gồm: {kinds}. "
+        + (f"{format_number(proposals)} ý kiến có kiến nghị kèm theo." if proposals else "Chưa có kiến nghị kèm theo.")
+    )
+
+
+def tabulate_categories(results: Results) -> Table:
+    """Return how many difficulties were reported in each category."""
+    items = label_codes(records(results.difficulties), category="category")
+    if items:
+        items.append({"category": "Tổng số", "count": sum_known(items, "count")})
+    columns = (Column("category", "Nhóm vấn đề"), number("count", "Số ý kiến"))
+    title = "Khó khăn, vướng mắc theo nhóm"
+    return tabulate(title, columns, items, total=True, source=source_of(results), id="kho-khan")
+
+
+def tabulate_issues(results: Results) -> Table:
+    """Return the difficulties and proposals word for word, with the unit that wrote them."""
+    names = names_of(results)
+    rows = ({**row, "unit": names.unit(row["unit_id"])} for row in records(results.issues))
+    return tabulate(
+        "Khó khăn, vướng mắc và kiến nghị của các đơn vị",
+        (Column("unit", "Đơn vị"), *_COLUMNS),
+        label_codes(sorted(rows, key=lambda row: sort_key(row["unit"])), category="category"),
+        "Ghi nguyên văn ý kiến của đơn vị.",
+        source=source_of(results),
+        folded=True,
+        id="kien-nghi",
+        under="unit",
+    )

@@ -1,0 +1,326 @@
+"""Labels and words that all subjects share: names by code, periods, lists of names, comparisons, exact percentages.
+
+In: `Results`, codes, numbers. Out: Vietnamese text and parts of sentences; labels come from the plan's tables and the
+contract's lists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from nq57kit.submissions.contract import TABLES, load_codes
+from nq57kit.text import format_date, format_number, format_percent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import polars as pl
+
+    from nq57kit.indicators.model import Results
+    from nq57kit.plan import Period
+
+__all__ = [
+    "COMPARATORS",
+    "MINISTRY",
+    "OVERDUE",
+    "UNREPORTED",
+    "Names",
+    "any_accepted",
+    "asked_of",
+    "at_least",
+    "code_labels",
+    "compare_counts",
+    "compare_ratios",
+    "count_units",
+    "label_codes",
+    "last_half",
+    "last_working_day",
+    "list_names",
+    "list_tasks",
+    "lower_first",
+    "million",
+    "names_of",
+    "no_comparison",
+    "part_of",
+    "precise_percent",
+    "ratio_indicators",
+    "records",
+    "reporting_label",
+    "sentence",
+    "sheet_label",
+    "source_of",
+    "upper_first",
+]
+
+#: Comparators of the plan's targets as a reader sees them, and within a sentence.
+COMPARATORS: Final[Mapping[str, str]] = {">=": "≥", "=": "=", ">": ">", "<=": "≤", "<": "<"}
+_ASKED: Final[Mapping[str, str]] = {">=": "ít nhất", ">": "trên", "<=": "không quá", "<": "dưới"}
+#: Label of the rows whose group is null.
+MINISTRY: Final = "Toàn Bộ"
+#: Statuses of work that is late and not done; the status of work that nobody told of.
+OVERDUE: Final = frozenset({"dang_thuc_hien_qua_han", "chua_thuc_hien_qua_han"})
+UNREPORTED: Final = "chua_bao_cao"
+#: How many names a sentence lists before it counts the others.
+_NAMES: Final = 10
+
+
+@dataclass(frozen=True)
+class Names:
+    """Labels by code: units (full and short), groups, tasks, indicators."""
+
+    units: Mapping[str, str]
+    short: Mapping[str, str]
+    groups: Mapping[str, str]
+    tasks: Mapping[int, str]
+    indicators: Mapping[str, str]
+
+    def unit(self, unit_id: str | None) -> str:
+        """Return a unit's name; its id where the register does not know it."""
+        return self.units.get(unit_id or "", unit_id or "–")
+
+    def group(self, group: str | None) -> str:
+        """Return a group's label; the ministry's for null."""
+        return MINISTRY if group is None else self.groups.get(group, group)
+
+    def task(self, task_id: int | None) -> str:
+        """Return «4. Truyền thông nâng cao nhận thức …» in full."""
+        return "–" if task_id is None else f"{task_id}. {self.tasks.get(task_id, '')}".rstrip(". ")
+
+
+def names_of(results: Results) -> Names:
+    """Return the labels that a report's plan and register give."""
+    plan, asked = results.inputs.plan, results.inputs.units
+
+    def labels(key: str, value: str, *frames: pl.DataFrame) -> dict[Any, Any]:
+        return {code: label for frame in frames for code, label in frame.select(key, value).iter_rows()}
+
+    units = labels("unit_id", "name", plan.units, asked)
+    short = labels("unit_id", "short_name", plan.units, asked)
+    return Names(
+        units=units,
+        short={key: value or units[key] for key, value in short.items()},
+        groups=labels("group", "label", plan.groups),
+        tasks=labels("task_id", "name", plan.tasks),
+        indicators=labels("indicator", "label", plan.indicators),
+    )
+
+
+def records(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame as dictionaries."""
+    return frame.to_dicts()
+
+
+def code_labels(list_name: str) -> dict[str, str]:
+    """Return code → label of a closed list, in display order."""
+    return {code.code: code.label for code in load_codes(list_name).values()}
+
+
+def label_codes(rows: Iterable[Mapping[str, Any]], **lists: str) -> list[dict[str, Any]]:
+    """Return rows with labels in place of codes; `lists` gives each field's closed list. «–» where there is no code.
+
+    Example:
+        >>> label_codes([{"level": "bo"}], level="level")
+        [{'level': 'Cấp bộ'}]
+    """
+    labels = {field: code_labels(name) for field, name in lists.items()}
+    return [{**row, **{field: known.get(row[field], row[field]) for field, known in labels.items()}} for row in rows]
+
+
+def sheet_label(table: str) -> str:
+    """Return the name of a table's sheet."""
+    return TABLES[table].sheet if table in TABLES else "–"
+
+
+def last_half(results: Results) -> Period:
+    """Return the half whose reports a report is about: itself, or the second half of a year."""
+    half: Period = results.inputs.period.halves[-1]
+    return half
+
+
+def any_accepted(results: Results) -> bool:
+    """Return whether any unit has an accepted report in the periods of the report."""
+    return results.reporting["revision"].drop_nulls().len() > 0
+
+
+def ratio_indicators(results: Results) -> list[str]:
+    """Return the indicators that are ratios, in the plan's order."""
+    frame = results.inputs.plan.indicators
+    return [row["indicator"] for row in frame.to_dicts() if row["kind"] == "ratio"]
+
+
+def reporting_label(state: str, *, over: bool) -> str:
+    """Return the label of a reporting state; once the deadline has passed, «chưa gửi» becomes «không gửi».
+
+    Example:
+        >>> reporting_label("missing", over=False), reporting_label("missing", over=True)
+        ('Chưa gửi', 'Không gửi')
+    """
+    if state == "missing" and over:
+        return "Không gửi"
+    return code_labels("reporting_state").get(state, state)
+
+
+def source_of(results: Results) -> str:
+    """Return where a report's figures come from."""
+    inputs = results.inputs
+    return f"Báo cáo của các đơn vị, {inputs.period.label}, số liệu đến ngày {format_date(inputs.as_of)}."
+
+
+def list_tasks(tasks: Iterable[int]) -> str:
+    """Return «nhiệm vụ 1», «các nhiệm vụ 1 và 7», by their numbers in the appendix.
+
+    Example:
+        >>> list_tasks([1]), list_tasks([1, 2, 7])
+        ('nhiệm vụ 1', 'các nhiệm vụ 1, 2 và 7')
+    """
+    numbers = [str(task) for task in tasks]
+    if len(numbers) < 2:
+        return f"nhiệm vụ {''.join(numbers)}"
+    return f"các nhiệm vụ {', '.join(numbers[:-1])} và {numbers[-1]}"
+
+
+def list_names(names: Sequence[str], limit: int = _NAMES) -> str:
+    """Return names as a list; from `limit` on the others are counted. Names with «và» or commas stand between semicolons.
+
+    Example:
+        >>> list_names(["Vụ PC", "Vụ KHTC", "VP Bộ"]), list_names(["A", "B", "C", "D"], limit=2)
+        ('Vụ PC, Vụ KHTC và VP Bộ', 'A, B và 2 đơn vị khác')
+        >>> list_names(["Thanh tra Bộ", "Báo Nông nghiệp và Môi trường"])
+        'Thanh tra Bộ; Báo Nông nghiệp và Môi trường'
+    """
+    shown = names[:limit] if len(names) > limit + 1 else names
+    others = f"{format_number(len(names) - len(shown))} đơn vị khác" if len(shown) < len(names) else ""
+    if any("," in name or " và " in name for name in shown) and len(names) > 1:
+        return "; ".join(shown) + (f" và {others}" if others else "")
+    last = others or (shown[-1] if len(shown) > 1 else "")
+    first = shown if others or len(shown) < 2 else shown[:-1]
+    return ", ".join(first) + (f" và {last}" if last else "")
+
+
+def upper_first(text: str) -> str:
+    """Return `text` with its first letter in upper case, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """Return a part of a sentence as a sentence of its own.
+
+    Example:
+        >>> sentence("không có số liệu")
+        'Không có số liệu.'
+    """
+    return f"{upper_first(text)}."
+
+
+def lower_first(label: str) -> str:
+    """Return a label as it stands within a sentence; abbreviations keep their capitals.
+
+    Example:
+        >>> lower_first("Bài toán KHCN được công bố"), lower_first("AI, chatbot")
+        ('bài toán KHCN được công bố', 'AI, chatbot')
+    """
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def count_units(names: Sequence[str]) -> str:
+    """Return «3 đơn vị: A, B và C».
+
+    Example:
+        >>> count_units(["Vụ PC"])
+        '1 đơn vị: Vụ PC'
+    """
+    return f"{format_number(len(names))} đơn vị: {list_names(names)}"
+
+
+def precise_percent(value: float | None, against: float | None = None) -> str:
+    """Return a ratio as a percentage, with as many digits as keep it apart from the target it is judged against.
+
+    Example:
+        >>> precise_percent(0.4996, 0.5), precise_percent(0.411, 0.5), precise_percent(0.5, 0.5)
+        ('49,96%', '41,1%', '50,0%')
+    """
+    if value is None or against is None or value == against:
+        return format_percent(value)
+    for digits in range(1, 7):
+        text = format_percent(value, digits)
+        if text != format_percent(against, digits):
+            return text
+    return format_percent(value, 6)
+
+
+def no_comparison(results: Results) -> str:
+    """Return what a sentence says where there is nothing to compare with."""
+    period = results.inputs.period
+    if period.is_year or period.previous is None:
+        return "không có số liệu cùng kỳ để so sánh"
+    return f"không có số liệu kỳ trước ({period.previous.label}) để so sánh"
+
+
+def compare_ratios(results: Results, now: float | None, before: float | None) -> str:
+    """Return «tăng 3,2 điểm phần trăm so với năm 2026 (41,0%)», or that there is nothing to compare with."""
+    previous = results.inputs.period.previous
+    if now is None or before is None or previous is None:
+        return no_comparison(results)
+    points = format_number(abs(now - before) * 100, 1)
+    if points == format_number(0, 1):
+        return f"không thay đổi đáng kể so với {previous.label} ({format_percent(before)})"
+    way = "tăng" if now > before else "giảm"
+    return f"{way} {points} điểm phần trăm so với {previous.label} ({format_percent(before)})"
+
+
+def compare_counts(results: Results, now: int | None, before: int | None, text: Any = format_number) -> str:
+    """Return «tăng 12,5% so với năm 2026 (1.234)», or that there is nothing to compare with; `text` writes a value."""
+    previous = results.inputs.period.previous
+    if now is None or before is None or previous is None:
+        return no_comparison(results)
+    if now == before:
+        return f"bằng {previous.label}"
+    way = "tăng" if now > before else "giảm"
+    if before == 0:
+        return f"{way} so với {previous.label} ({text(before)})"
+    return f"{way} {format_percent(abs(now - before) / before)} so với {previous.label} ({text(before)})"
+
+
+def million(value: int | None) -> str:
+    """Return đồng as «1.234,5 triệu đồng»; whole millions have no decimals.
+
+    Example:
+        >>> million(1_234_500_000), million(16_978_000_000)
+        ('1.234,5 triệu đồng', '16.978 triệu đồng')
+    """
+    if value is None:
+        return "–"
+    return f"{format_number(value / 1_000_000, 1).removesuffix(',0')} triệu đồng"
+
+
+def at_least(comparator: str | None, target: float) -> str:
+    """Return what is asked, in words: «ít nhất 50%»; of everything there is no more: «100%».
+
+    Example:
+        >>> at_least(">=", 0.5), at_least(">=", 1.0)
+        ('ít nhất 50%', '100%')
+    """
+    words = "" if target >= 1 else _ASKED.get(comparator or "", "")
+    return f"{words} {format_percent(target, 0)}".strip()
+
+
+def asked_of(row: Mapping[str, Any]) -> str:
+    """Return the target of a row of `Results.kpis` or `.targets` in signs: «≥ 50%»; empty where there is none."""
+    if row["target"] is None:
+        return ""
+    return f"{COMPARATORS.get(row['comparator'], '')} {format_percent(row['target'], 0)}".strip()
+
+
+def part_of(row: Mapping[str, Any]) -> str:
+    """Return numerator and denominator of a row: «30/52»; «–» where there is nothing."""
+    if row["denominator"] is None:
+        return format_number(None)
+    return f"{format_number(row['numerator'])}/{format_number(row['denominator'])}"
+
+
+def last_working_day(half: Period) -> str:
+    """Return the last working day before a deadline, in brackets; empty where that is the last day itself."""
+    if half.last_working_day == half.last_day:
+        return ""
+    return f" (ngày làm việc cuối cùng trước thời hạn là {format_date(half.last_working_day)})"

@@ -1,0 +1,187 @@
+"""What was sent but not counted, with the reason, and what to look at in what was: in words and tables.
+
+In: `Results`, or the `UnitResults` of a scorecard. Out: blocks. Contact data is never shown, not even in a finding about it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from nq57kit.show.blocks import Block, Blocks, Column, Note, Paragraph, Table
+from nq57kit.show.card import has_report, source
+from nq57kit.show.columns import FOLD_FROM, tabulate
+from nq57kit.show.labels import any_accepted, last_half, names_of, records, sheet_label, source_of
+from nq57kit.submissions.contract import TABLES
+from nq57kit.submissions.findings import SEVERITY_LABELS, load_finding_kinds
+from nq57kit.text import format_number, sort_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+    from nq57kit.indicators.model import Results
+    from nq57kit.indicators.unit import UnitResults
+
+__all__ = ["describe", "show", "show_unit", "tabulate_cautions", "tabulate_rows"]
+
+
+def show(results: Results) -> Block:
+    """Return how much was not counted, which rows and why, and the warnings about what was."""
+    return Blocks([describe(results), tabulate_rows(results), tabulate_cautions(results)])
+
+
+def show_unit(card: UnitResults) -> Block:
+    """Return what is to be mended in a refused report, what to look at in the last one, and what was not counted."""
+    return Blocks([*_list_errors(card), _list_warnings(card), _list_rows(card)])
+
+
+def describe(results: Results) -> Block:
+    """Return how much was sent but not counted, and the warnings about what was."""
+    rows, warnings = records(results.left_out), records(results.cautions)
+    if not rows and not any_accepted(results):
+        return Note("Chưa có báo cáo nào được chấp nhận nên chưa có số liệu để xem xét.", "empty")
+    left = (
+        f"{format_number(len(rows))} dòng số liệu đã gửi không được tính, do {_reasons(rows)}."
+        if rows
+        else "Mọi dòng số liệu trong các báo cáo được chấp nhận đều được tính."
+    )
+    units = len({row["unit_id"] for row in warnings})
+    care = (
+        f"Có {format_number(len(warnings))} điều cần lưu ý trong báo cáo của {format_number(units)} đơn vị."
+        if warnings
+        else "Không có điều cần lưu ý trong báo cáo của các đơn vị."
+    )
+    secret = _secret_count(results)
+    hidden = f" Các đơn vị báo {format_number(secret)} nhiệm vụ thuộc bí mật nhà nước, không tính vào chỉ tiêu."
+    return Paragraph(f"{left} {care}{hidden if secret else ''}")
+
+
+def _reasons(rows: list[dict[str, Any]]) -> str:
+    counts = Counter(row["reason"] for row in rows)
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return "; ".join(
+        f"{reason[:1].lower()}{reason[1:].rstrip('.')} ({format_number(count)} dòng)" for reason, count in ordered
+    )
+
+
+def _secret_count(results: Results) -> int:
+    """Return the number of secret tasks that units counted in the latest revisions of the reporting period."""
+    receipts = results.inputs.receipts
+    if "secret_task_count" not in receipts.columns:
+        return 0
+    last = str(last_half(results))
+    latest = [row for row in records(receipts) if row["is_latest"] and row["period"] == last]
+    return sum(row["secret_task_count"] or 0 for row in latest)
+
+
+def tabulate_rows(results: Results) -> Table:
+    """Return the rows that were sent but not counted, and why."""
+    return _tabulate_rows(_by_unit(results, results.left_out), source_of(results), ministry=True)
+
+
+def _tabulate_rows(rows: list[dict[str, Any]], told_by: str, *, ministry: bool) -> Table:
+    items = [
+        {**row, "place": sheet_label(row["table"]) + (f", dòng {row['source_row']}" if row["source_row"] else "")}
+        for row in rows
+    ]
+    columns = (
+        *([Column("unit", "Đơn vị")] if ministry else []),
+        Column("period", "Kỳ"),
+        Column("place", "Vị trí trong tệp"),
+        Column("what", "Nội dung"),
+        Column("reason", "Lý do không tính"),
+    )
+    return tabulate(
+        "Số liệu đã gửi nhưng không tính",
+        columns,
+        items,
+        source=told_by,
+        folded=len(items) > FOLD_FROM,
+        id="khong-tinh",
+        under="unit" if ministry else "",
+    )
+
+
+def tabulate_cautions(results: Results) -> Table:
+    """Return the warnings about accepted workbooks, by unit and cell."""
+    items = [
+        {**row, "place": ", ".join(filter(None, (row["sheet"], f"ô {row['cell']}" if row["cell"] else "")))}
+        for row in _by_unit(results, results.cautions)
+    ]
+    columns = (
+        Column("unit", "Đơn vị"),
+        Column("period", "Kỳ"),
+        Column("place", "Vị trí trong tệp"),
+        Column("message", "Điều cần lưu ý"),
+    )
+    title = "Điều cần lưu ý trong báo cáo của các đơn vị"
+    return tabulate(title, columns, items, source=source_of(results), folded=True, id="luu-y", under="unit")
+
+
+def _by_unit(results: Results, frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return rows by the unit's name, in the order of the Vietnamese alphabet; a unit's rows keep their order."""
+    names = names_of(results)
+    rows = [{**row, "unit": names.unit(row["unit_id"])} for row in records(frame)]
+    return sorted(rows, key=lambda row: sort_key(row["unit"]))
+
+
+def _list_errors(card: UnitResults) -> list[Block]:
+    """Return what is to be mended in a refused report; nothing where none was refused."""
+    errors = [row for row in records(card.errors) if row["severity"] == "error"]
+    if not errors:
+        return []
+    half = card.own.inputs.plan.period(errors[-1]["period"]).label
+    return [_tabulate_findings(card, errors, f"Lỗi phải sửa trong báo cáo chưa được chấp nhận ({half})", "loi")]
+
+
+def _list_warnings(card: UnitResults) -> Block:
+    """Return warnings and notes of the last accepted workbook."""
+    inputs = card.own.inputs
+    receipts = [row for row in records(inputs.receipts) if row["is_latest"]]
+    if not receipts:
+        refused = not card.errors.filter(severity="error").is_empty()
+        return Blocks([] if refused else [Note("Đơn vị chưa có biểu mẫu nào được chấp nhận trong năm.", "empty")])
+    last = max(receipts, key=lambda row: str(row["period"]))
+    which = f"{inputs.plan.period(last['period']).label}, lần gửi {last['revision']}"
+    rows = [row for row in records(inputs.findings) if row["period"] == last["period"]]
+    if not rows:
+        return Paragraph(f"Biểu mẫu được chấp nhận gần nhất ({which}) không có điểm cần lưu ý.")
+    title = f"Điểm cần lưu ý trong biểu mẫu được chấp nhận gần nhất ({which})"
+    return _tabulate_findings(card, rows, title, "luu-y")
+
+
+def _tabulate_findings(card: UnitResults, rows: list[dict[str, Any]], title: str, name: str) -> Table:
+    items = [
+        {
+            "severity": SEVERITY_LABELS.get(row["severity"], row["severity"]),
+            "sheet": row["sheet"] or (sheet_label(row["table"]) if row["table"] else None),
+            "cell": row["cell"],
+            "message": _message(row),
+        }
+        for row in rows
+    ]
+    columns = (
+        Column("severity", "Mức độ"),
+        Column("sheet", "Trang tính"),
+        Column("cell", "Ô"),
+        Column("message", "Nội dung và cách sửa"),
+    )
+    return tabulate(title, columns, items, source=source(card), folded=len(items) > FOLD_FROM, id=name)
+
+
+def _message(row: Mapping[str, Any]) -> str:
+    """Return what a finding says; about contact data only what kind of finding it is."""
+    table, kind = TABLES.get(row["table"] or ""), load_finding_kinds().get(row["code"])
+    personal = table is not None and any(field.name == row["field"] and field.personal for field in table.fields)
+    return kind.title if personal and kind is not None else str(row["message"])
+
+
+def _list_rows(card: UnitResults) -> Block:
+    """Return the rows that the unit sent but that are not counted, each with its reason."""
+    rows = [row for row in records(card.own.left_out) if row["table"] != "cover"]
+    if rows:
+        return _tabulate_rows(rows, source(card), ministry=False)
+    said = Paragraph("Mọi dòng số liệu trong báo cáo được chấp nhận của đơn vị đều được tính.")
+    return Blocks([said] if has_report(card) else [])

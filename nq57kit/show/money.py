@@ -1,0 +1,156 @@
+"""Money: planned, allocated and disbursed, by task and by source; in words, tables and a chart.
+
+In: `Results`, or the `UnitResults` of a scorecard. Out: blocks; a `Note` where there is nothing to show.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from nq57kit.show.blocks import Block, Blocks, Column, Figure, Note, Paragraph, Table
+from nq57kit.show.card import has_report, no_report, of_unit
+from nq57kit.show.charts import draw_bars, missing, spoken
+from nq57kit.show.columns import million as millions
+from nq57kit.show.columns import percent, tabulate
+from nq57kit.show.labels import code_labels, compare_counts, million, names_of, no_comparison, records, source_of
+from nq57kit.show.theme import wrap
+from nq57kit.text import format_number, format_percent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nq57kit.indicators.model import Results
+    from nq57kit.indicators.unit import UnitResults
+
+__all__ = ["chart_tasks", "describe", "money_sentence", "show", "show_unit", "tabulate_sources", "tabulate_tasks",
+           "unit_sentence"]  # fmt: skip
+
+_AMOUNTS: Final[Mapping[str, str]] = {
+    "planned_vnd": "Dự toán",
+    "allocated_vnd": "Được giao",
+    "disbursed_vnd": "Đã giải ngân",
+}
+_NOTHING: Final = "Chưa có số liệu về kinh phí."
+_MILLION: Final = 1_000_000
+
+
+def show(results: Results) -> Block:
+    """Return the money of the period: in words, by task, by source."""
+    return Blocks([describe(results), chart_tasks(results), tabulate_tasks(results), tabulate_sources(results)])
+
+
+def show_unit(card: UnitResults) -> Block:
+    """Return the unit's money of the period, and its table by task where there is any."""
+    tables = [] if card.own.budget_by_task.is_empty() else [of_unit(card, tabulate_tasks(card.own))]
+    return Blocks([_describe_unit(card), *tables])
+
+
+def money_sentence(results: Results) -> str:
+    """Return planned, allocated and disbursed money with the rate of disbursement."""
+    return _say(results, "Các đơn vị") or _NOTHING
+
+
+def unit_sentence(card: UnitResults) -> str:
+    """Return planned, allocated and disbursed money of a unit; empty where nothing was reported."""
+    return _say(card.own, "Đơn vị")
+
+
+def _total(results: Results) -> dict[str, Any] | None:
+    return next(iter(records(results.budget)), None)
+
+
+def _say(results: Results, who: str) -> str:
+    row = _total(results)
+    if row is None or all(row[name] is None for name in _AMOUNTS):
+        return ""
+    if not any(row[name] for name in _AMOUNTS):
+        return f"{who} báo cáo không bố trí kinh phí riêng cho Kế hoạch trong kỳ."
+    rate = f" (bằng {format_percent(row['rate'])} số được giao)" if row["rate"] is not None else ""
+    return (
+        f"Kinh phí dự toán {million(row['planned_vnd'])}, được giao {million(row['allocated_vnd'])}, đã giải ngân "
+        f"{million(row['disbursed_vnd'])}{rate}."
+    )
+
+
+def describe(results: Results) -> Block:
+    """Return the money of the period and the comparison of what was disbursed."""
+    row, said = _total(results), money_sentence(results)
+    if row is None or row["disbursed_vnd"] is None:
+        return Note(said, "empty")
+    if not row["disbursed_vnd"] and not row["previous_disbursed_vnd"]:
+        return Paragraph(said)
+    return Paragraph(f"{said} {_compare(results, row)}")
+
+
+def _describe_unit(card: UnitResults) -> Block:
+    row, said = _total(card.own), unit_sentence(card)
+    if not said or row is None:
+        if not has_report(card):
+            return no_report(card, "kinh phí")
+        return Note("Báo cáo của đơn vị không có số liệu kinh phí.", "empty")
+    if not row["disbursed_vnd"] and row["previous_disbursed_vnd"] == 0:
+        return Paragraph(said)
+    return Paragraph(f"{said} {_compare(card.own, row)}")
+
+
+def _compare(results: Results, row: dict[str, Any]) -> str:
+    """Return what was disbursed beside the period before, in a sentence."""
+    now, before = row["disbursed_vnd"], row["previous_disbursed_vnd"]
+    if before is None:
+        return f"Về số giải ngân: {no_comparison(results)}."
+    return f"Số giải ngân {compare_counts(results, now, before, million)}."
+
+
+def tabulate_tasks(results: Results) -> Table:
+    """Return planned, allocated and disbursed money by task, in triệu đồng, with the total of the period."""
+    names = names_of(results)
+    items = [{**row, "label": names.task(row["task_id"])} for row in records(results.budget_by_task)]
+    return _tabulate(results, items, "Kinh phí theo nhiệm vụ", "Nhiệm vụ", "kinh-phi")
+
+
+def tabulate_sources(results: Results) -> Table:
+    """Return planned, allocated and disbursed money by source of funds, in triệu đồng."""
+    labels, key = code_labels("funding_source"), "funding_source"
+    items = [{**row, "label": labels.get(row[key], row[key] or "–")} for row in records(results.budget_by_source)]
+    return _tabulate(results, items, "Kinh phí theo nguồn", "Nguồn kinh phí", "kinh-phi-nguon")
+
+
+def _tabulate(results: Results, items: list[dict[str, Any]], title: str, head: str, name: str) -> Table:
+    totals = [{**row, "label": "Tổng số"} for row in records(results.budget)] if items else []
+    amounts = (millions(amount, label) for amount, label in _AMOUNTS.items())
+    columns = (Column("label", head), *amounts, percent("rate", "Giải ngân/được giao"))
+    return tabulate(title, columns, [*items, *totals], gaps=True, total=True, source=source_of(results), id=name)
+
+
+def chart_tasks(results: Results) -> Block:
+    """Return planned, allocated and disbursed money of each task, in triệu đồng."""
+    names = names_of(results)
+    rows = [
+        {
+            "task": wrap(names.task(row["task_id"]), 64),
+            "kind": kind,
+            "value": row[amount] / _MILLION,
+            "text": format_number(row[amount] / _MILLION, 1),
+        }
+        for row in records(results.budget_by_task)
+        for amount, kind in _AMOUNTS.items()
+        if row[amount] is not None
+    ]
+    if not rows:
+        return missing("về kinh phí")
+    total = records(results.budget)[0]
+    said = ", ".join(
+        f"{kind.lower()} {format_number(total[amount] / _MILLION, 1)}"
+        for amount, kind in _AMOUNTS.items()
+        if total[amount] is not None
+    )
+    order = list(dict.fromkeys(row["task"] for row in rows))
+    return Figure(
+        "Kinh phí dự toán, được giao và đã giải ngân theo nhiệm vụ",
+        f"Tổng số: {said} (triệu đồng).",
+        f"Biểu đồ thanh theo nhiệm vụ, đơn vị tính triệu đồng. {spoken(rows, 'task')}",
+        draw_bars(rows, "task", order=order, kinds=list(_AMOUNTS.values()), title="Triệu đồng"),
+        tabulate_tasks(results),
+        source_of(results),
+        "hinh-kinh-phi",
+    )

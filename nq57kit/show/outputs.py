@@ -1,0 +1,314 @@
+"""What was done: activities and products by type, channel, group and month, in words, tables and charts.
+
+In: `Results`, or the `UnitResults` of a scorecard. Out: blocks; a `Note` where there is nothing to show.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from nq57kit.show.blocks import Block, Blocks, Column, Figure, Note, Paragraph, Table
+from nq57kit.show.card import has_report, measure_of, no_report, of_unit
+from nq57kit.show.charts import data_of, draw_bars, missing, spoken
+from nq57kit.show.columns import million, number, sum_known, tabulate
+from nq57kit.show.labels import code_labels, compare_counts, lower_first, names_of, records, source_of, upper_first
+from nq57kit.show.theme import COLOURS, WIDTH, draw, wrap
+from nq57kit.text import format_date, format_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import altair as alt
+
+    from nq57kit.indicators.model import Results
+    from nq57kit.indicators.unit import UnitResults
+
+__all__ = ["chart_channels", "chart_months", "chart_types", "describe", "outputs_sentence", "show", "show_unit",
+           "tabulate_channels", "tabulate_groups", "tabulate_types", "unit_sentence"]  # fmt: skip
+
+#: How many kinds a sentence names; the table has them all.
+_LARGEST: Final = 3
+#: Days are drawn as whole numbers: dates would be read in the time zone of the machine.
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+_BY_MONTH: Final = "Số lượng sản phẩm, hoạt động theo tháng"
+_MONTH: Final = "'T' + (utcmonth(datum.value * 86400000) + 1) + '/' + utcyear(datum.value * 86400000)"
+
+
+def show(results: Results) -> Block:
+    """Return what was done: by type, by month, by channel, by group of units."""
+    return Blocks(
+        [
+            describe(results),
+            chart_types(results),
+            tabulate_types(results),
+            chart_months(results),
+            chart_channels(results),
+            tabulate_channels(results),
+            tabulate_groups(results),
+        ]
+    )
+
+
+def show_unit(card: UnitResults) -> Block:
+    """Return what the unit did, by type, beside the period before; no chart and table where nothing was done."""
+    if not has_report(card):
+        return no_report(card, "hoạt động truyền thông")
+    drawn = [] if card.own.by_type.is_empty() else [chart_types(card.own), tabulate_types(card.own)]
+    return Blocks([_describe_unit(card), *(of_unit(card, block) for block in drawn)])
+
+
+def outputs_sentence(results: Results) -> str:
+    """Return how much was done and of which types most."""
+    rows = _done(results)
+    if not rows:
+        return "Chưa có số liệu về hoạt động truyền thông trong kỳ."
+    kinds = _kinds(rows)
+    most = f", nhiều nhất là: {'; '.join(kinds)}" if len(rows) > 1 else f", đều là {kinds[0].rpartition(' (')[0]}"
+    return f"Các đơn vị báo cáo {_amount(rows)}{most}."
+
+
+def unit_sentence(card: UnitResults) -> str:
+    """Return what the unit did in the period, or that it reported nothing done; empty without a report."""
+    rows = _done(card.own)
+    if not has_report(card):
+        return ""
+    if not rows:
+        return "Đơn vị không báo cáo hoạt động truyền thông nào trong kỳ."
+    kinds = ", ".join(_kinds(rows))
+    return f"Đơn vị báo cáo {_amount(rows)}, {f'nhiều nhất là {kinds}' if len(rows) > _LARGEST else f'gồm {kinds}'}."
+
+
+def _done(results: Results) -> list[dict[str, Any]]:
+    return sorted((row for row in records(results.by_type) if row["activities"]), key=lambda row: -row["quantity"])
+
+
+def _kinds(rows: list[dict[str, Any]]) -> list[str]:
+    """Return the largest types, each with its quantity."""
+    labels = code_labels("activity_type")
+    return [
+        f"{lower_first(labels.get(row['activity_type'], row['activity_type']))} ({format_number(row['quantity'])})"
+        for row in rows[:_LARGEST]
+    ]
+
+
+def _amount(rows: list[dict[str, Any]]) -> str:
+    activities, quantity = (format_number(sum(row[name] for row in rows)) for name in ("activities", "quantity"))
+    return f"{activities} hoạt động với tổng số lượng {quantity} sản phẩm, cuộc"
+
+
+def describe(results: Results) -> Block:
+    """Return outputs, the types and channels used most, comparison and reach."""
+    rows = records(results.by_type)
+    if not rows:
+        return Note("Chưa có số liệu về hoạt động truyền thông.", "empty")
+    before = sum_known(rows, "previous_quantity")
+    compared = compare_counts(results, sum(row["quantity"] or 0 for row in rows), before)
+    told = f"Về tổng số lượng: {compared}." if before is None else f"Tổng số lượng {compared}."
+    parts = [outputs_sentence(results), told]
+    channels, labels = records(results.by_channel), code_labels("channel")
+    if channels:
+        most = max(channels, key=lambda row: row["quantity"] or 0)
+        channel = lower_first(labels.get(most["channel"], most["channel"] or ""))
+        parts.append(f"Kênh được dùng nhiều nhất: {channel} ({format_number(most['quantity'])}).")
+    return Paragraph(" ".join([*parts, _say_reach(rows)]))
+
+
+def _describe_unit(card: UnitResults) -> Block:
+    now, rows = measure_of(card, "quantity"), records(card.own.by_type)
+    before = None if now["previous_value"] is None else round(now["previous_value"])
+    parts = [unit_sentence(card)]
+    if now["numerator"] or before:
+        parts.append(f"Về tổng số lượng: {compare_counts(card.own, now['numerator'], before)}.")
+    if sum(row["activities"] or 0 for row in rows):
+        parts.append(_say_reach(rows))
+    return Paragraph(" ".join(parts))
+
+
+def _say_reach(rows: list[dict[str, Any]]) -> str:
+    """Return the reach that was measured, and in how many activities."""
+    reach = sum_known(rows, "reach")
+    activities, measured = (sum(row[name] or 0 for row in rows) for name in ("activities", "reach_reported"))
+    if reach is None:
+        return "Chưa có hoạt động nào có số liệu về lượt người tiếp cận."
+    return (
+        f"Số lượt người tiếp cận đo được là {format_number(reach)}, theo {format_number(measured)}/"
+        f"{format_number(activities)} hoạt động có số liệu; một người có thể được tính nhiều lượt."
+    )
+
+
+def tabulate_types(results: Results) -> Table:
+    """Return outputs by type of activity, with a total."""
+    return _tabulate(results, "by_type", code_labels("activity_type"), "Loại hoạt động, sản phẩm")
+
+
+def tabulate_channels(results: Results) -> Table:
+    """Return outputs by channel, with a total."""
+    return _tabulate(results, "by_channel", code_labels("channel"), "Kênh truyền thông")
+
+
+def tabulate_groups(results: Results) -> Table:
+    """Return outputs by group of units, with a total."""
+    return _tabulate(results, "by_group", names_of(results).groups, "Nhóm đơn vị")
+
+
+def _tabulate(results: Results, name: str, labels: Mapping[Any, str], head: str) -> Table:
+    frame = getattr(results, name)
+    key = frame.columns[0]
+    items: list[dict[str, Any]] = [{**row, key: labels.get(row[key], row[key] or "–")} for row in records(frame)]
+    sums = ("activities", "quantity", "reach", "reach_reported", "cost_vnd", "previous_quantity")
+    if items:
+        items.append({key: "Tổng số", **{name: sum_known(items, name) for name in sums}})
+    columns = (
+        Column(key, head),
+        number("activities", "Hoạt động"),
+        number("quantity", "Số lượng"),
+        *([number("previous_quantity", "Kỳ trước")] if any(i["previous_quantity"] is not None for i in items) else []),
+        number("reach", "Tiếp cận", "lượt người"),
+        number("reach_reported", "Có đo tiếp cận", "hoạt động"),
+        million("cost_vnd", "Kinh phí"),
+    )
+    note = "Lượt tiếp cận chỉ cộng những hoạt động có đo; một người có thể được tính nhiều lượt."
+    title, name = f"Kết quả truyền thông theo {lower_first(head)}", f"ket-qua-{key.replace('_', '-')}"
+    return tabulate(title, columns, items, note, gaps=True, total=True, source=source_of(results), id=name)
+
+
+def chart_types(results: Results) -> Block:
+    """Return the quantity of outputs by type of activity, with the period before where there is one."""
+    return _chart(results, "by_type", tabulate_types(results), "theo loại")
+
+
+def chart_channels(results: Results) -> Block:
+    """Return the quantity of outputs by channel, with the period before where there is one."""
+    return _chart(results, "by_channel", tabulate_channels(results), "theo kênh truyền thông")
+
+
+def _chart(results: Results, name: str, table: Table, by: str) -> Block:
+    frame = getattr(results, name)
+    key, before = frame.columns[0], results.inputs.period.previous
+    labels = code_labels(key)
+    columns = {upper_first(results.inputs.period.label): "quantity"}
+    if before is not None:
+        columns[upper_first(before.label)] = "previous_quantity"
+    rows = [
+        {
+            "label": wrap(labels.get(row[key], row[key] or "–"), 40),
+            "kind": kind,
+            "value": row[column],
+            "text": format_number(row[column]),
+        }
+        for row in sorted(records(frame), key=lambda row: -(row["quantity"] or 0))
+        for kind, column in columns.items()
+        if row[column] is not None
+    ]
+    if not rows:
+        return missing(f"về hoạt động truyền thông {by}")
+    order = list(dict.fromkeys(row["label"] for row in rows))
+    kinds = [kind for kind in columns if any(row["kind"] == kind for row in rows)]
+    most = str(rows[0]["label"]).replace("\n", " ")
+    alone = "" if len(kinds) > 1 else " Không có số liệu kỳ trước để so sánh."
+    return Figure(
+        f"Số lượng sản phẩm, hoạt động {by}",
+        f"Nhiều nhất: {most} ({rows[0]['text']}).{alone}",
+        f"Biểu đồ thanh {by}. {spoken(rows, 'label')}",
+        draw_bars(rows, "label", order=order, kinds=kinds, title="Số lượng"),
+        table,
+        source_of(results),
+        f"hinh-{key.replace('_', '-')}",
+    )
+
+
+def chart_months(results: Results) -> Block:
+    """Return outputs by month of the window, with the plan's yearly days marked (III.1.1)."""
+    window = results.inputs.period.window
+    sums: dict[date, int] = {}
+    for row in records(results.by_month):
+        sums[row["month"]] = sums.get(row["month"], 0) + (row["quantity"] or 0)
+    if not sums:
+        return missing("theo tháng")
+    months = [min(window.start.replace(day=1), *sums)]
+    while months[-1] < max(window.end.replace(day=1), *sums):
+        months.append(_next(months[-1]))
+    counts = {month: sums.get(month, 0) for month in months}
+    days = _yearly_days(results, months)
+    busiest = max(months, key=lambda month: counts[month])
+    named = "; ".join(f"{_short(day)} – {name}" for day, name in days)
+    caption = (
+        f"Nhiều nhất là tháng {busiest.month}/{busiest.year}: {format_number(counts[busiest])}."
+        + (f" Vạch đứng: {named}." if named else "")
+        + f" Kỳ số liệu từ {format_date(window.start)} đến {format_date(window.end)}."
+    )
+    said = "; ".join(f"tháng {month.month}/{month.year}: {format_number(counts[month])}" for month in months)
+    rows = (*((f"{month.month}/{month.year}", counts[month]) for month in months), ("Tổng số", sum(counts.values())))
+    table = Table(_BY_MONTH, (Column("month", "Tháng"), number("value", "Số lượng")), rows, total=True)
+    svg = draw(lambda: _columns(counts, days))
+    return Figure(_BY_MONTH, caption, f"Biểu đồ cột theo tháng. {said}.", svg, table, source_of(results), "hinh-thang")
+
+
+def _yearly_days(results: Results, months: list[date]) -> list[tuple[date, str]]:
+    """Return the plan's yearly days that lie in the data window."""
+    window = results.inputs.period.window
+    found = [
+        (date(year, event["month"], event["day"]), event["name"])
+        for year in sorted({month.year for month in months})
+        for event in records(results.inputs.plan.events)
+    ]
+    return sorted(item for item in found if window.start <= item[0] <= window.end)
+
+
+def _columns(counts: dict[date, int], days: list[tuple[date, str]]) -> alt.TopLevelMixin:
+    import altair as alt
+
+    rows: list[dict[str, Any]] = []
+    for month, count in counts.items():
+        start, end = _day(month), _day(_next(month))
+        middle = (start + end) / 2
+        rows.append(
+            {"start": start + 3, "end": end - 3, "middle": middle, "value": count, "text": format_number(count)}
+        )
+    top = max(counts.values()) or 1
+    bounds = [_day(min(counts)), _day(_next(max(counts)))]
+    x_axis = alt.Axis(
+        values=[row["middle"] for row in rows],
+        ticks=False,
+        grid=False,
+        title=None,
+        labelAngle=0,
+        labelExpr=_MONTH,
+        labelFontSize=12 if len(rows) <= 8 else 10,
+    )
+    x_scale = alt.Scale(domain=bounds, nice=False)
+    y_axis = alt.Axis(format=",.0f", tickCount=5, title="Số lượng")
+    y_scale = alt.Scale(domain=[0, top * 1.3], nice=False)
+    base = alt.Chart(data_of(rows)).encode(y=alt.Y("value:Q", axis=y_axis, scale=y_scale))
+    layers = [
+        base.mark_rect(color=COLOURS["main"]).encode(
+            x=alt.X("start:Q", scale=x_scale, axis=x_axis), x2=alt.X2("end:Q"), y2=alt.Y2Datum(0)
+        ),
+        base.mark_text(dy=-8).encode(x=alt.X("middle:Q", scale=x_scale, axis=x_axis), text=alt.Text("text:N")),
+    ]
+    marks = [
+        {"day": _day(day), "text": _short(day), "at": top * (1.12 + 0.09 * (index % 2))}
+        for index, (day, _) in enumerate(days)
+    ]
+    if marks:
+        lines = alt.Chart(data_of(marks)).encode(
+            x=alt.X("day:Q", scale=x_scale, axis=x_axis), y=alt.Y("at:Q", axis=y_axis, scale=y_scale)
+        )
+        layers += [
+            lines.mark_rule(color=COLOURS["mark"], strokeDash=[5, 3], strokeWidth=1.5).encode(y2=alt.Y2Datum(0)),
+            lines.mark_text(dy=-8, fontWeight="bold").encode(text=alt.Text("text:N")),
+        ]
+    return alt.layer(*layers).properties(width=WIDTH - 70, height=250)
+
+
+def _short(day: date) -> str:
+    return format_date(day).rsplit("/", 1)[0]
+
+
+def _day(day: date) -> int:
+    return day.toordinal() - _EPOCH
+
+
+def _next(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)

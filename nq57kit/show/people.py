@@ -1,0 +1,173 @@
+"""People: staff reached by the message, communication staff trained; in words, a table and a chart.
+
+In: `Results`, or the `UnitResults` of a scorecard. Out: blocks; a `Note` where there is nothing to show.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from nq57kit.indicators.people import PAIRS
+from nq57kit.show.blocks import Block, Blocks, Column, Figure, Note, Paragraph, Table
+from nq57kit.show.card import has_report, measure_of, no_report, said_in
+from nq57kit.show.charts import draw_bars, missing, spoken
+from nq57kit.show.columns import number, percent, tabulate
+from nq57kit.show.labels import MINISTRY, compare_ratios, names_of, no_comparison, records, sentence, source_of
+from nq57kit.show.theme import wrap
+from nq57kit.text import format_number, format_percent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nq57kit.indicators.model import Results
+    from nq57kit.indicators.unit import UnitResults
+
+__all__ = ["chart_groups", "describe", "show", "show_unit", "tabulate_groups", "unit_sentence"]
+
+#: Indicator of people → what is said of those counted, and of the ratio.
+_SAID: Final[Mapping[str, str]] = {
+    "staff_reached": "cán bộ, công chức, viên chức đã tiếp cận thông tin định hướng",
+    "comms_staff_trained": "cán bộ chuyên trách truyền thông đã được đào tạo chuyên sâu",
+}
+#: From this many groups on, the lowest of them is named.
+_SEVERAL: Final = 3
+
+
+def show(results: Results) -> Block:
+    """Return staff reached and communication staff trained: in words, by group."""
+    return Blocks([describe(results), chart_groups(results), tabulate_groups(results)])
+
+
+def describe(results: Results) -> Block:
+    """Return staff reached and communication staff trained, with the units that are counted."""
+    row = next((row for row in records(results.workforce) if row["group"] is None), None)
+    if row is None or not row["units"]:
+        return Note("Chưa có số liệu về nhân lực.", "empty")
+    none = {
+        "staff_reached": "chưa có tổng số cán bộ, công chức, viên chức",
+        "comms_staff_trained": "không có cán bộ chuyên trách truyền thông",
+    }
+    said = "; ".join(_share(name, row[part], row[whole]) or none[name] for name, (part, whole) in PAIRS.items())
+    units = format_number(row["units"])
+    return Paragraph(f"Theo báo cáo mới nhất trong năm của {units} đơn vị: {said}.{_low_groups(results)}")
+
+
+def _share(name: str, part: int | None, whole: int | None) -> str:
+    """Return «30/52 (57,7%) cán bộ … đã …»; empty where there is nobody to count."""
+    if not whole:
+        return ""
+    if part is None:
+        return f"chưa có số liệu trên tổng số {_SAID[name]}"
+    return f"{format_number(part)}/{format_number(whole)} ({format_percent(part / whole)}) {_SAID[name]}"
+
+
+def _low_groups(results: Results) -> str:
+    """Return which groups of units are lowest in people reached and in people trained; nothing where few are told."""
+    names, said = names_of(results), []
+    words = {"staff_reached": "tiếp cận thông tin", "comms_staff_trained": "đào tạo chuyên sâu"}
+    for name, (part, whole) in PAIRS.items():
+        shares = {
+            row["group"]: row[part] / row[whole]
+            for row in records(results.workforce)
+            if row["group"] is not None and row[part] is not None and row[whole]
+        }
+        least = min(shares.values(), default=0.0)
+        lowest = [names.group(group) for group, share in shares.items() if share == least]
+        if len(shares) >= _SEVERAL and len(lowest) == 1:
+            said.append(f"tỷ lệ {words[name]} thấp nhất: {lowest[0]} ({format_percent(least)})")
+    return f" Nhóm đơn vị có {'; có '.join(said)}." if said else ""
+
+
+def show_unit(card: UnitResults) -> Block:
+    """Return staff reached and trained, the half that tells it, and the comparison with the period before."""
+    told = said_in(card, "workforce")
+    if told is None:
+        return no_report(card, "nhân lực")
+    said = unit_sentence(card)
+    if told != card.own.inputs.period.label:
+        return Paragraph(f"{said} Số liệu theo báo cáo {told}, do kỳ này chưa có số liệu nhân lực.")
+    if not has_report(card):
+        return Paragraph(f"{said} Báo cáo kỳ này không có nội dung khác; đề nghị đơn vị kiểm tra lại số liệu nhân lực.")
+    words = {"staff_reached": "tiếp cận thông tin", "comms_staff_trained": "được đào tạo chuyên sâu"}
+    rows = {name: measure_of(card, name) for name in words}
+    parts = [
+        f"tỷ lệ {words[name]} {compare_ratios(card.own, row['value'], row['previous_value'])}"
+        for name, row in rows.items()
+        if row["value"] is not None and row["previous_value"] is not None
+    ]
+    return Paragraph(f"{said} {sentence('; '.join(parts) or no_comparison(card.own))}")
+
+
+def unit_sentence(card: UnitResults) -> str:
+    """Return staff reached and communication staff trained; empty without a snapshot of the year."""
+    if said_in(card, "workforce") is None:
+        return ""
+    none = {
+        "staff_reached": "Đơn vị chưa có số liệu về tổng số cán bộ, công chức, viên chức",
+        "comms_staff_trained": "đơn vị báo cáo không có cán bộ chuyên trách truyền thông",
+    }
+    rows = {name: measure_of(card, name) for name in PAIRS}
+    return (
+        "; ".join(_share(name, row["numerator"], row["denominator"]) or none[name] for name, row in rows.items()) + "."
+    )
+
+
+def tabulate_groups(results: Results) -> Table:
+    """Return people reached and trained by group; the ministry's line last."""
+    names = names_of(results)
+
+    def ratio(row: dict[str, Any], name: str) -> float | None:
+        part, whole = (row[field] for field in PAIRS[name])
+        return part / whole if part is not None and whole else None
+
+    items = [
+        {
+            **row,
+            "group": names.group(row["group"]),
+            "reached": ratio(row, "staff_reached"),
+            "trained": ratio(row, "comms_staff_trained"),
+        }
+        for row in sorted(records(results.workforce), key=lambda row: row["group"] is None)
+    ]
+    columns = (
+        Column("group", "Nhóm đơn vị"),
+        number("units", "Có số liệu", "đơn vị"),
+        number("staff_total", "Cán bộ, công chức, viên chức", "người"),
+        number("staff_reached", "Đã tiếp cận thông tin", "người"),
+        percent("reached", "Tỷ lệ tiếp cận"),
+        number("comms_staff_total", "Cán bộ truyền thông", "người"),
+        number("comms_staff_trained", "Được đào tạo chuyên sâu", "người"),
+        percent("trained", "Tỷ lệ đào tạo"),
+    )
+    title = "Nhân lực tiếp cận thông tin và được đào tạo"
+    return tabulate(title, columns, items, gaps=True, total=True, source=source_of(results), id="nhan-luc")
+
+
+def chart_groups(results: Results) -> Block:
+    """Return the shares of staff reached and of communication staff trained, by group and for the ministry."""
+    names = names_of(results)
+    kinds = {"Đã tiếp cận thông tin": "staff_reached", "Được đào tạo chuyên sâu": "comms_staff_trained"}
+    rows = []
+    for kind, name in kinds.items():
+        part, whole = PAIRS[name]
+        for row in records(results.workforce):
+            if row[part] is None or not row[whole]:
+                continue
+            share = row[part] / row[whole]
+            text = f"{format_number(row[part])}/{format_number(row[whole])} ({format_percent(share, 0)})"
+            rows.append({"group": wrap(names.group(row["group"]), 36), "kind": kind, "value": share, "text": text})
+    if not rows:
+        return missing("về nhân lực")
+    groups = dict.fromkeys(row["group"] for row in rows)
+    order = [*(group for group in groups if group != MINISTRY), *(group for group in groups if group == MINISTRY)]
+    present = [kind for kind in kinds if any(row["kind"] == kind for row in rows)]
+    return Figure(
+        "Tỷ lệ cán bộ tiếp cận thông tin và được đào tạo theo nhóm đơn vị",
+        "Số cạnh mỗi thanh: số người trên tổng số cán bộ, công chức, viên chức (tiếp cận thông tin) hoặc trên số cán bộ "
+        "chuyên trách truyền thông (đào tạo chuyên sâu).",
+        f"Biểu đồ thanh theo nhóm đơn vị. {spoken(rows, 'group')}",
+        draw_bars(rows, "group", order=order, kinds=present, percent=True),
+        tabulate_groups(results),
+        source_of(results),
+        "hinh-nhan-luc",
+    )

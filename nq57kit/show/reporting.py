@@ -1,0 +1,384 @@
+"""Who reported, and when: the scope of a report, completeness and timeliness, each unit's sendings.
+
+In: `Results`, or the `UnitResults` of a scorecard. Out: blocks; no number is written by hand.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from nq57kit.show.blocks import Block, Blocks, Bullets, Column, Figure, Note, Paragraph, Table
+from nq57kit.show.card import has_report, source, state_of
+from nq57kit.show.charts import draw_bars, missing, spoken
+from nq57kit.show.columns import number, percent, tabulate
+from nq57kit.show.labels import (
+    MINISTRY,
+    count_units,
+    last_half,
+    last_working_day,
+    names_of,
+    part_of,
+    records,
+    reporting_label,
+    source_of,
+)
+from nq57kit.show.theme import wrap
+from nq57kit.text import format_date, format_number, format_percent, format_time, sort_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+    from nq57kit.indicators.model import Results
+    from nq57kit.indicators.unit import UnitResults
+    from nq57kit.plan import Period
+
+__all__ = [
+    "chart_groups",
+    "describe",
+    "describe_scope",
+    "describe_sending",
+    "mark_state",
+    "ministry_row",
+    "reporting_sentence",
+    "sending_sentence",
+    "show",
+    "show_unit",
+    "show_units",
+    "tabulate_basis",
+    "tabulate_groups",
+    "tabulate_sendings",
+    "tabulate_units",
+]
+
+#: Where a row of the register comes from, as a reader understands it.
+_BASIS: Final[Mapping[str, str]] = {
+    "plan": "Nêu tên trong Kế hoạch",
+    "law": "Theo văn bản quy định cơ cấu tổ chức của Bộ",
+    "unverified": "Chưa xác minh",
+    "plan-unverified": "Kế hoạch có nhắc, chưa rõ là đơn vị nào",
+}
+#: Where a time of sending comes from.
+_TOLD_BY: Final[Mapping[str, str]] = {
+    "option": "Người nhận ghi",
+    "sent.csv": "Sổ nhận báo cáo",
+    "ingest": "Lúc nhận vào kho",
+    "correction": "Sửa sau khi nhận",
+}
+
+
+def show(results: Results) -> Block:
+    """Return who must report, who did and in time, by group."""
+    return Blocks([describe_scope(results), describe(results), chart_groups(results), tabulate_groups(results)])
+
+
+def show_units(results: Results) -> Block:
+    """Return each unit's state, and on which ground units are on the list."""
+    return Blocks([tabulate_units(results), tabulate_basis(results)])
+
+
+def show_unit(card: UnitResults) -> Block:
+    """Return when the unit's report came, and every sending of the year."""
+    return Blocks([describe_sending(card), tabulate_sendings(card)])
+
+
+def mark_state(results: Results) -> Block:
+    """Return the marks a reader must see first: «DỰ THẢO» of the plan, «tạm tính» or «chính thức», first period."""
+    inputs = results.inputs
+    marks: list[Block] = []
+    if inputs.plan.settings.draft:
+        marks.append(Note(f"DỰ THẢO – Quyết định ban hành Kế hoạch: {inputs.plan.settings.document_state}.", "draft"))
+    if not inputs.period.is_over(inputs.as_of):
+        day, deadline = format_date(inputs.as_of), inputs.period.deadline_text
+        text = f"Số liệu tạm tính: báo cáo lập ngày {day}, chưa hết thời hạn gửi báo cáo ({deadline})."
+        marks.append(Note(text, "provisional"))
+    elif inputs.open_halves:
+        halves = ", ".join(half.label for half in inputs.open_halves)
+        marks.append(Note(f"Số liệu tạm tính: chưa khóa số liệu {halves}.", "provisional"))
+    else:
+        marks.append(Note("Số liệu chính thức: số liệu của kỳ báo cáo đã khóa.", "info"))
+    marks += [
+        Note(
+            f"Kỳ {half.label} là kỳ báo cáo đầu tiên, chưa trọn vẹn; đơn vị chưa gửi báo cáo của kỳ này không bị "
+            "tính là quá hạn.",
+            "info",
+        )
+        for half in inputs.period.halves
+        if half.is_first
+    ]
+    return Blocks(marks)
+
+
+def describe_scope(results: Results) -> Block:
+    """Return what the report covers: units that must report, how many are unverified, window, deadlines, day."""
+    inputs, window = results.inputs, results.inputs.period.window
+    bases = inputs.units["basis"].to_list()
+    unverified = sum(basis.endswith("unverified") for basis in bases)
+    checked = (
+        f"trong đó {format_number(unverified)} đơn vị chưa xác minh được căn cứ đưa vào danh sách"
+        if unverified
+        else "tất cả đều có căn cứ đưa vào danh sách"
+    )
+    deadlines = " ".join(
+        f"Thời hạn gửi báo cáo {half.label}: {half.deadline_text}{last_working_day(half)}."
+        for half in inputs.period.halves
+    )
+    return Blocks(
+        [
+            Paragraph(
+                f"Báo cáo tổng hợp kết quả thực hiện Kế hoạch trong {inputs.period.label}, theo số liệu phát sinh từ ngày "
+                f"{format_date(window.start)} đến ngày {format_date(window.end)} và báo cáo của các đơn vị nhận được đến "
+                f"hết ngày {format_date(inputs.as_of)}. Kế hoạch không quy định kỳ số liệu; kỳ số liệu nêu trên là thiết "
+                "lập của báo cáo."
+            ),
+            Paragraph(f"Có {format_number(len(bases))} đơn vị phải báo cáo, {checked}. {deadlines}"),
+        ]
+    )
+
+
+def reporting_sentence(results: Results, period: Period) -> str:
+    """Return how many units reported for a half, and how many on time."""
+    complete, timely = (ministry_row(frame, period) for frame in (results.completeness, results.timeliness))
+    day = format_date(results.inputs.as_of)
+    if complete is None or not complete["denominator"]:
+        return f"Không có đơn vị nào phải báo cáo kỳ {period.label}."
+    expected, got = complete["denominator"], complete["numerator"]
+    if not got:
+        return (
+            f"Đến hết ngày {day}, chưa có báo cáo nào của {format_number(expected)} đơn vị phải báo cáo kỳ "
+            f"{period.label} được chấp nhận."
+        )
+    head = f"tất cả {format_number(got)}" if got == expected else part_of(complete)
+    share = "" if got == expected else f" ({format_percent(complete['value'])})"
+    on_time = timely["numerator"] if timely else 0
+    if on_time == got:
+        rest = "gửi đúng hạn" if got == 1 else "đều gửi đúng hạn"
+    elif on_time:
+        rate = f" (bằng {format_percent(timely['value'])} số đơn vị phải báo cáo)" if timely else ""
+        rest = f"trong đó {format_number(on_time)} đơn vị gửi đúng hạn{rate}"
+    else:
+        rest = "không có đơn vị nào gửi đúng hạn"
+    return (
+        f"Đến hết ngày {day}, {head} đơn vị phải báo cáo kỳ {period.label}{share} đã có báo cáo được chấp nhận, {rest}."
+    )
+
+
+def ministry_row(frame: pl.DataFrame, period: object) -> dict[str, Any] | None:
+    """Return the ministry's row of a period, of completeness or timeliness."""
+    return next((row for row in records(frame) if row["group"] is None and row["period"] == str(period)), None)
+
+
+def describe(results: Results) -> Block:
+    """Return who reported, late, without content, to be corrected, not at all."""
+    inputs = results.inputs
+    blocks: list[Block] = []
+    for half in inputs.period.halves:
+        over = half.is_over(inputs.as_of) and not half.is_first
+        heads = {
+            "late": "Gửi muộn",
+            "empty": "Đã gửi nhưng không có nội dung",
+            "refused": "Đã gửi nhưng chưa được chấp nhận, phải sửa và gửi lại",
+            "missing": "Không gửi báo cáo" if over else "Chưa gửi báo cáo",
+        }
+        rows = [row for row in records(results.reporting) if row["period"] == str(half)]
+        found = {state: [row["name"] for row in rows if row["state"] == state] for state in heads}
+        items = tuple(f"{heads[state]} – {count_units(units)}." for state, units in found.items() if units)
+        blocks.append(Paragraph(reporting_sentence(results, half)))
+        if items:
+            blocks.append(Bullets(items))
+    return Blocks(blocks)
+
+
+def tabulate_groups(results: Results) -> Table:
+    """Return units that must report, reported and reported on time, by group, for the reporting period."""
+    names, half = names_of(results), last_half(results)
+    complete, timely = (
+        {row["group"]: row for row in records(frame) if row["period"] == str(half)}
+        for frame in (results.completeness, results.timeliness)
+    )
+    items = [
+        {
+            "group": names.group(group),
+            "expected": complete[group]["denominator"],
+            "reported": complete[group]["numerator"],
+            "complete": complete[group]["value"],
+            "on_time": timely.get(group, {}).get("numerator"),
+            "timely": timely.get(group, {}).get("value"),
+        }
+        for group in sorted(complete, key=lambda group: group is None)
+    ]
+    columns = (
+        Column("group", "Nhóm đơn vị"),
+        number("expected", "Phải báo cáo", "đơn vị"),
+        number("reported", "Đã báo cáo", "đơn vị"),
+        percent("complete", "Tỷ lệ gửi"),
+        number("on_time", "Đúng hạn", "đơn vị"),
+        percent("timely", "Tỷ lệ đúng hạn"),
+    )
+    several = any(len(groups) > 1 for groups in results.inputs.units["groups"].to_list())
+    return tabulate(
+        f"Tình hình gửi báo cáo theo nhóm đơn vị, {half.label}",
+        columns,
+        items,
+        "Một đơn vị có thể thuộc nhiều nhóm nên số của các nhóm không cộng thành số toàn Bộ." if several else "",
+        gaps=True,
+        total=True,
+        source=source_of(results),
+        id="tinh-hinh-gui",
+    )
+
+
+def chart_groups(results: Results) -> Block:
+    """Return the shares of units that reported, and reported on time, by group and for the ministry."""
+    names, half = names_of(results), last_half(results)
+    kinds = {"Đã báo cáo": results.completeness, "Đúng hạn": results.timeliness}
+    rows = [
+        {
+            "group": wrap(names.group(row["group"]), 36),
+            "kind": kind,
+            "value": row["value"],
+            "text": f"{part_of(row)} ({format_percent(row['value'], 0)})",
+        }
+        for kind, frame in kinds.items()
+        for row in records(frame)
+        if row["period"] == str(half) and row["value"] is not None
+    ]
+    if not rows:
+        return missing(f"về tình hình gửi báo cáo {half.label}")
+    order = [*dict.fromkeys(row["group"] for row in rows if row["group"] != MINISTRY), MINISTRY]
+    return Figure(
+        f"Tỷ lệ đơn vị gửi báo cáo và gửi đúng hạn theo nhóm, {half.label}",
+        "Số cạnh mỗi thanh: số đơn vị đã gửi (hoặc gửi đúng hạn) trên số đơn vị phải báo cáo.",
+        f"Biểu đồ thanh theo nhóm đơn vị. {spoken(rows, 'group')}",
+        draw_bars(rows, "group", order=order, kinds=list(kinds), percent=True),
+        tabulate_groups(results),
+        source_of(results),
+        "hinh-gui-bao-cao",
+    )
+
+
+def tabulate_units(results: Results) -> Table:
+    """Return one line per unit and period: state, time of sending, revision."""
+    inputs, names = results.inputs, names_of(results)
+    over = {str(half): half.is_over(inputs.as_of) and not half.is_first for half in inputs.period.halves}
+    places = {group: place for place, group in enumerate(names.groups)}
+    rows = sorted(
+        records(results.reporting),
+        key=lambda row: (places.get(row["group"], len(places)), sort_key(row["name"]), row["period"]),
+    )
+    items = [
+        {
+            **row,
+            "group": names.group(row["group"]),
+            "state": reporting_label(row["state"], over=over.get(row["period"], False)),
+        }
+        for row in rows
+    ]
+    columns = (
+        Column("group", "Nhóm"),
+        Column("name", "Đơn vị"),
+        *([Column("period", "Kỳ")] if len(over) > 1 else []),
+        Column("state", "Tình trạng"),
+        Column("sent_at", "Thời điểm gửi", "date"),
+        number("revision", "Lần gửi"),
+    )
+    return tabulate(
+        "Báo cáo của từng đơn vị",
+        columns,
+        items,
+        gaps=True,
+        source=source_of(results),
+        folded=True,
+        id="don-vi-gui",
+        under="group",
+    )
+
+
+def tabulate_basis(results: Results) -> Table:
+    """Return how many of the units that must report come from which source."""
+    counts = Counter(results.inputs.units["basis"].to_list())
+    order = [*_BASIS, *sorted(set(counts) - set(_BASIS))]
+    items: list[dict[str, Any]] = [
+        {"basis": _BASIS.get(basis, basis), "units": counts[basis]} for basis in order if basis in counts
+    ]
+    items.append({"basis": "Tổng số", "units": counts.total()})
+    columns = (Column("basis", "Căn cứ đưa vào danh sách"), number("units", "Số đơn vị"))
+    return tabulate("Danh sách đơn vị phải báo cáo", columns, items, total=True, id="danh-sach-don-vi")
+
+
+def sending_sentence(card: UnitResults) -> str:
+    """Return when the unit sent its report of the period, whether in time, and what came of it."""
+    inputs, row = card.own.inputs, state_of(card)
+    half, state, sent = inputs.period.halves[-1], row["state"], row["sent_at"]
+    if state == "missing":
+        day = format_date(inputs.as_of)
+        head = f"Đến hết ngày {day}, chưa nhận được báo cáo {half.label} của đơn vị"
+        if not half.is_over(inputs.as_of):
+            return f"{head}; thời hạn gửi là {half.deadline_text}{last_working_day(half)}."
+        if half.is_first:
+            return f"{head}. Đây là kỳ báo cáo đầu tiên, đơn vị chưa gửi không bị tính là quá hạn."
+        return f"{head}; thời hạn gửi ({half.deadline_text}) đã qua. Đề nghị đơn vị gửi báo cáo."
+    moment = format_time(sent)
+    if state == "refused":
+        return (
+            f"Báo cáo {half.label} gửi lúc {moment} có lỗi nên chưa được chấp nhận và chưa tính vào số liệu. Đề nghị đơn vị "
+            "sửa các lỗi nêu ở phần điểm cần lưu ý rồi gửi lại."
+        )
+    timely = f"đúng thời hạn ({half.deadline_text})" if row["on_time"] else _lateness(half, sent)
+    text = f"Đơn vị gửi báo cáo {half.label} lúc {moment}, {timely}."
+    if state == "empty":
+        return f"{text} Báo cáo không có nội dung; đề nghị đơn vị gửi lại báo cáo có số liệu."
+    if row["revision"] > 1:
+        latest = [item for item in records(inputs.receipts) if item["period"] == str(half) and item["is_latest"]]
+        text += f" Số liệu lấy theo lần gửi thứ {row['revision']}, lúc {format_time(latest[0]['sent_at'])}."
+    return text
+
+
+def _lateness(half: Period, sent: Any) -> str:
+    days = (sent.date() - half.last_day).days
+    return f"sau thời hạn ({half.deadline_text}) {format_number(days)} ngày" if days > 0 else "sau thời hạn"
+
+
+def describe_sending(card: UnitResults) -> Block:
+    """Return when the report came, whether in time, and whether a later file was refused."""
+    inputs, half = card.own.inputs, str(card.own.inputs.period.halves[-1])
+    parts = [sending_sentence(card)]
+    later = [row for row in records(inputs.refusals) if row["period"] == half and has_report(card)]
+    if later:
+        parts.append(
+            f"Lần gửi lúc {format_time(later[-1]['sent_at'])} sau đó có {format_number(later[-1]['errors'])} lỗi nên chưa "
+            "được chấp nhận; số liệu theo bản đã được chấp nhận trước đó."
+        )
+    return Paragraph(" ".join(parts))
+
+
+def tabulate_sendings(card: UnitResults) -> Block:
+    """Return every sending of the year up to the period: accepted revisions, and those refused that still stand."""
+    inputs = card.own.inputs
+    items: list[dict[str, Any]] = [
+        {
+            **row,
+            "result": ("Đã chấp nhận, không có nội dung" if row["is_empty"] else "Đã chấp nhận")
+            + ("" if row["is_latest"] else ", đã có bản thay thế"),
+            "timely": "–" if row["on_time"] is None else "Đúng hạn" if row["on_time"] else "Sau thời hạn",
+            "told": _TOLD_BY.get(row["sent_at_source"], row["sent_at_source"]),
+        }
+        for row in records(inputs.receipts)
+    ]
+    items += [
+        {**row, "result": f"Chưa chấp nhận: {format_number(row['errors'])} lỗi", "timely": "–", "told": ""}
+        for row in records(inputs.refusals)
+    ]
+    items.sort(key=lambda row: (row["period"], row["sent_at"]))
+    columns = (
+        Column("period", "Kỳ"),
+        number("revision", "Lần gửi"),
+        Column("sent_at", "Thời điểm gửi", "date"),
+        Column("timely", "Thời hạn"),
+        Column("result", "Kết quả tiếp nhận"),
+        Column("told", "Thời điểm lấy theo"),
+    )
+    table = tabulate("Các lần gửi báo cáo trong năm", columns, items, source=source(card), id="lan-gui")
+    return table if items else Blocks([])

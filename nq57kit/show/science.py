@@ -1,0 +1,116 @@
+"""Science tasks communicated to the public: each code once, in words and a table.
+
+In: `Results`, or the `UnitResults` of a scorecard. Out: blocks; a `Note` where there is nothing to show. State secrets are
+not among them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nq57kit.show.blocks import Block, Blocks, Column, Paragraph, Table
+from nq57kit.show.card import has_report, no_report, said_in, source
+from nq57kit.show.columns import tabulate
+from nq57kit.show.labels import code_labels, label_codes, names_of, records, source_of
+from nq57kit.text import format_date, format_number, format_percent
+
+if TYPE_CHECKING:
+    from nq57kit.indicators.model import Results
+    from nq57kit.indicators.unit import UnitResults
+
+__all__ = ["describe_unit", "show", "show_unit", "tabulate_tasks", "unit_sentence"]
+
+_COLUMNS = (
+    Column("code", "Mã số"),
+    Column("name", "Tên nhiệm vụ"),
+    Column("level", "Cấp"),
+    Column("communicated", "Đã truyền thông"),
+    Column("communicated_on", "Ngày đầu tiên", "date"),
+    Column("channel", "Kênh"),
+)
+
+
+def show(results: Results) -> Block:
+    """Return the science tasks of the year."""
+    return tabulate_tasks(results)
+
+
+def show_unit(card: UnitResults) -> Block:
+    """Return the unit's science tasks, in words and, where there are any, in a table."""
+    return Blocks([describe_unit(card), *([] if card.own.science_tasks.is_empty() else [_tabulate_unit(card)])])
+
+
+def tabulate_tasks(results: Results) -> Table:
+    """Return the science tasks of the year, each code once, with whether it was communicated."""
+    names, yes_no = names_of(results), code_labels("yes_no")
+    said = {None: "Chưa có báo cáo", True: yes_no["co"], False: yes_no["khong"]}
+    items = [
+        {
+            **row,
+            "communicated": said[row["communicated"]]
+            + (" (các đơn vị báo cáo khác nhau)" if row["disagreement"] else ""),
+            "units": ", ".join(names.short.get(unit, unit) for unit in row["units"] or []),
+        }
+        for row in label_codes(records(results.science_tasks), level="level", channel="channel")
+    ]
+    return tabulate(
+        "Nhiệm vụ khoa học, công nghệ sử dụng ngân sách nhà nước trong năm",
+        (*_COLUMNS, Column("units", "Đơn vị báo cáo")),
+        items,
+        "Không bao gồm nhiệm vụ thuộc bí mật nhà nước.",
+        source=source_of(results),
+        folded=True,
+        id="nhiem-vu-khcn",
+    )
+
+
+def unit_sentence(card: UnitResults) -> str:
+    """Return how many science tasks there are and how many are not communicated yet."""
+    year, rows = card.own.inputs.period.year, records(card.own.science_tasks)
+    if not rows:
+        return f"Đơn vị không báo cáo nhiệm vụ KHCN sử dụng ngân sách nhà nước thực hiện trong năm {year}."
+    done = sum(bool(row["communicated"]) for row in rows)
+    rest = len(rows) - done
+    head = (
+        f"Đơn vị có {format_number(len(rows))} nhiệm vụ KHCN sử dụng ngân sách nhà nước thực hiện trong năm {year}"
+        " (không kể nhiệm vụ thuộc bí mật nhà nước)"
+    )
+    if not done:
+        return f"{head}, chưa nhiệm vụ nào được truyền thông."
+    if not rest:
+        return f"{head}, {'đã' if done == 1 else 'tất cả đã'} được truyền thông."
+    return (
+        f"{head}; {format_number(done)} nhiệm vụ ({format_percent(done / len(rows))}) đã được truyền thông, còn "
+        f"{format_number(rest)} nhiệm vụ chưa được truyền thông."
+    )
+
+
+def describe_unit(card: UnitResults) -> Block:
+    """Return the unit's science tasks in words, and the codes on which another unit says otherwise."""
+    told = said_in(card, "science_tasks")
+    if told is None and not has_report(card):
+        return no_report(card, "nhiệm vụ KHCN")
+    parts = [unit_sentence(card)]
+    if told is not None and told != card.own.inputs.period.label:
+        parts.append(f"Số liệu theo báo cáo {told}.")
+    if card.disputed:
+        parts.append(
+            f"Đơn vị khác báo cáo khác về việc truyền thông của nhiệm vụ mã {', '.join(card.disputed)}; đề nghị đơn vị "
+            "kiểm tra lại."
+        )
+    return Paragraph(" ".join(parts))
+
+
+def _tabulate_unit(card: UnitResults) -> Table:
+    """Return the unit's science tasks, those not communicated first."""
+    rows = sorted(records(card.own.science_tasks), key=lambda row: bool(row["communicated"]))
+    items = [
+        {**row, "said": "Đã truyền thông" if row["communicated"] else "Chưa truyền thông"}
+        for row in label_codes(rows, level="level", channel="channel")
+    ]
+    columns = [Column("said", "Truyền thông") if one.name == "communicated" else one for one in _COLUMNS]
+    until = format_date(card.own.inputs.period.window.end)
+    note = f"Tính là đã truyền thông khi có ngày truyền thông đầu tiên, chậm nhất ngày {until}."
+    return tabulate(
+        "Nhiệm vụ KHCN của đơn vị", columns, items, note, gaps=True, source=source(card), id="nhiem-vu-khcn"
+    )

@@ -1,0 +1,380 @@
+"""The scorecard of one unit: what is read first, what falls due, how the unit stands beside its peer group.
+
+In: `UnitResults`. Out: blocks. What a scorecard says of one subject stands in that subject's module (`show_unit`). No other
+unit is named, and no block tells a rank: a figure stands beside the middle of the unit's group.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from nq57kit.indicators.unit import COUNTS, FEWEST, SHARES
+from nq57kit.show.blocks import Block, Blocks, Bullets, Column, Figure, KeyFigure, KeyFigures, Note, Paragraph, Table
+from nq57kit.show.card import PLAN_SOURCE, has_report, measure_label, measure_of, said_in, source, state_of
+from nq57kit.show.charts import LINE, data_of, lines_of, missing, numbered, plot_width, row_labels
+from nq57kit.show.columns import number, percent, tabulate
+from nq57kit.show.labels import (
+    UNREPORTED,
+    compare_counts,
+    compare_ratios,
+    last_half,
+    last_working_day,
+    list_tasks,
+    names_of,
+    part_of,
+    records,
+    reporting_label,
+    sentence,
+)
+from nq57kit.show.money import unit_sentence as money_sentence
+from nq57kit.show.outputs import unit_sentence as outputs_sentence
+from nq57kit.show.people import unit_sentence as people_sentence
+from nq57kit.show.reporting import sending_sentence
+from nq57kit.show.science import unit_sentence as science_sentence
+from nq57kit.show.tasks import overdue_text, status_text
+from nq57kit.show.theme import COLOURS, draw, wrap
+from nq57kit.text import format_number, format_percent, format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import altair as alt
+
+    from nq57kit.indicators.unit import UnitResults
+
+__all__ = [
+    "chart_peers",
+    "describe_gaps",
+    "describe_peers",
+    "pick_key_figures",
+    "show_agenda",
+    "show_peers",
+    "show_summary",
+    "summarise",
+    "tabulate_agenda",
+    "tabulate_counts",
+    "tabulate_ratios",
+]
+
+#: How what falls due stands.
+_STATES: Final[Mapping[str, str]] = {
+    "overdue": "Quá hạn",
+    "empty": "Đã gửi, không có nội dung",
+    "unreported": "Đã qua hạn, chưa có báo cáo",
+    "open": "Chưa hoàn thành",
+    "again": "Của năm sau",
+    "next": "Kỳ tới",
+}
+#: Where a value stands beside the middle half of the group.
+_PLACES: Final[Mapping[str, str]] = {"below": "Dưới", "within": "Trong", "above": "Trên"}
+_BAND: Final = "Khoảng giữa của nhóm"
+_MIDDLE: Final = "Mức giữa của nhóm"
+_UNIT: Final = "Đơn vị"
+_NONE: Final = "Chưa có số liệu của kỳ."
+
+
+def show_summary(card: UnitResults) -> Block:
+    """Return the figures that matter, then what the unit must know first."""
+    return Blocks([pick_key_figures(card), summarise(card)])
+
+
+def show_agenda(card: UnitResults) -> Block:
+    """Return what falls due, and what is still missing from the unit's report."""
+    return Blocks([tabulate_agenda(card), describe_gaps(card)])
+
+
+def show_peers(card: UnitResults) -> Block:
+    """Return the unit's measures beside the period before and the middle of its peer group."""
+    return Blocks([describe_peers(card), chart_peers(card), tabulate_ratios(card), tabulate_counts(card)])
+
+
+def pick_key_figures(card: UnitResults) -> Block:
+    """Return five figures: the report, the tasks led, outputs, staff reached, science tasks (or money without any)."""
+    last = "science_tasks_communicated"
+    if measure_of(card, last)["value"] is None and measure_of(card, "disbursed")["value"] is not None:
+        last = "disbursed"
+    return KeyFigures((_report(card), _tasks(card), _outputs(card), _ratio(card, "staff_reached"), _ratio(card, last)))
+
+
+def _report(card: UnitResults) -> KeyFigure:
+    row, half = state_of(card), last_half(card.own)
+    label = "Chưa nhận được" if row["state"] == "missing" else reporting_label(row["state"], over=False)
+    return KeyFigure(
+        f"Báo cáo {half.label}",
+        label,
+        coverage=f"Gửi lúc {format_time(row['sent_at'])}." if row["sent_at"] else "",
+        change=f"Thời hạn: {half.deadline_text}.",
+    )
+
+
+def _tasks(card: UnitResults) -> KeyFigure:
+    rows = {row["base"]: row for row in records(card.own.completion)}
+    due, whole = rows["due"], rows["all"]
+    overdue = overdue_text(card)
+    if not due["denominator"]:
+        return KeyFigure(
+            "Nhiệm vụ chủ trì đã hoàn thành",
+            part_of(whole),
+            "nhiệm vụ",
+            change="Chưa có nhiệm vụ nào đến hạn; nhiệm vụ thường xuyên không có ngày đến hạn.",
+        )
+    return KeyFigure(
+        "Nhiệm vụ chủ trì đã hoàn thành, trong số đã đến hạn",
+        part_of(due),
+        "nhiệm vụ",
+        coverage=f"Trong tất cả: {part_of(whole)}.",
+        change=f"Quá hạn: {overdue}." if overdue else "",
+    )
+
+
+def _outputs(card: UnitResults) -> KeyFigure:
+    row = measure_of(card, "quantity")
+    before = None if row["previous_value"] is None else round(row["previous_value"])
+    return KeyFigure(
+        measure_label(card, "quantity"),
+        format_number(row["numerator"]),
+        coverage=_middle(row, lambda value: format_number(value, 0 if value == round(value) else 1)),
+        change=sentence(compare_counts(card.own, row["numerator"], before)) if has_report(card) else _NONE,
+    )
+
+
+def _ratio(card: UnitResults, measure: str) -> KeyFigure:
+    row = measure_of(card, measure)
+    of = {"staff_reached": "người", "science_tasks_communicated": "nhiệm vụ"}.get(measure)
+    shown = "" if of is None or row["value"] is None else f"{part_of(row)} {of}."
+    told = {"staff_reached": "workforce", "science_tasks_communicated": "science_tasks"}.get(measure, "budget")
+    half = said_in(card, told)
+    fresh = half == card.own.inputs.period.label and has_report(card)
+    compared = sentence(compare_ratios(card.own, row["value"], row["previous_value"]))
+    older = _NONE if row["value"] is None or half is None else f"Số liệu của {half}."
+    return KeyFigure(
+        measure_label(card, measure),
+        format_percent(row["value"]),
+        target=shown,
+        coverage=_middle(row, format_percent),
+        change=compared if fresh and row["value"] is not None else older,
+    )
+
+
+def _middle(row: dict[str, Any], write: Any) -> str:
+    return "" if row["median"] is None else f"Mức giữa của nhóm: {write(row['median'])}."
+
+
+def summarise(card: UnitResults) -> Block:
+    """Return the main sentences, one below the other: sending, tasks, outputs, people, science, money, what is next."""
+    overdue, told = overdue_text(card), status_text(card)
+    said = (
+        sending_sentence(card),
+        f"Nhiệm vụ chủ trì: {told}." if told else "",
+        f"Quá hạn: {overdue}." if overdue else "",
+        outputs_sentence(card),
+        people_sentence(card),
+        science_sentence(card) if said_in(card, "science_tasks") is not None else "",
+        money_sentence(card),
+        _next_sentence(card),
+    )
+    return Bullets(tuple(filter(None, said)))
+
+
+def _next_sentence(card: UnitResults) -> str:
+    """Return the next reporting deadline in a sentence; empty after the plan's last period."""
+    inputs = card.own.inputs
+    coming = [row for row in records(card.agenda) if row["what"] == "report" and row["state"] in {"next", "open"}]
+    ahead = [row for row in coming if row["due_on"] >= inputs.as_of]
+    if not ahead:
+        return ""
+    half = inputs.plan.period(ahead[0]["period"])
+    return f"Thời hạn báo cáo tới: {half.label}, {half.deadline_text}{last_working_day(half)}."
+
+
+def tabulate_agenda(card: UnitResults) -> Block:
+    """Return what falls due: reports and tasks, overdue ones first."""
+    inputs, names, reported = card.own.inputs, names_of(card.own), state_of(card)
+    timings = dict(inputs.plan.tasks.select("task_id", "timing").iter_rows())
+    items = []
+    for row in records(card.agenda):
+        if row["what"] == "report":
+            half = inputs.plan.period(row["period"])
+            what, note = f"Báo cáo {half.label}", f"Thời hạn: {half.deadline_text}{last_working_day(half)}."
+            refused = row["period"] == reported["period"] and reported["state"] == "refused"
+            state = "Đã gửi, phải sửa" if refused else "Chưa gửi" if row["state"] == "open" else _STATES[row["state"]]
+        else:
+            what, state = f"Nhiệm vụ {names.task(row['task_id'])}", _STATES[row["state"]]
+            note = f"Thời gian ghi trong Phụ lục: {timings[row['task_id']]}."
+        items.append({"what": what, "due_on": row["due_on"], "state": state, "note": note})
+    if not items:
+        return Note("Không có việc nào đến hạn trong thời gian còn lại của Kế hoạch.", "empty")
+    columns = (
+        Column("what", "Việc"),
+        Column("due_on", "Hạn cuối", "date"),
+        Column("state", "Tình trạng"),
+        Column("note", "Ghi chú"),
+    )
+    note = "Ngày đến hạn của nhiệm vụ «Hằng năm» là thiết lập của báo cáo; Kế hoạch không ghi ngày."
+    tasks = any(row["what"] == "task" for row in records(card.agenda))
+    return tabulate("Việc đến hạn", columns, items, note if tasks else "", source=PLAN_SOURCE, id="den-han")
+
+
+def _list_gaps(card: UnitResults) -> tuple[str, ...]:
+    """Return what is still missing from what the unit reported; empty where nothing is."""
+    inputs, own = card.own.inputs, card.own
+    if not has_report(card):
+        wanted = {"refused": "sửa các lỗi và gửi lại", "empty": "gửi lại báo cáo có nội dung"}
+        return (f"Báo cáo {inputs.period.label}: {wanted.get(state_of(card)['state'], 'chưa gửi')}.",)
+    statuses = records(own.task_status)
+    unknown = [row["task_id"] for row in statuses if row["status"] == UNREPORTED]
+    undated = [row["task_id"] for row in statuses if row["status"] == "hoan_thanh_thieu_ngay"]
+    acts = records(own.activities)
+    unmeasured = sum(row["reach"] is None for row in acts)
+    uncommunicated = sum(not row["communicated"] for row in records(own.science_tasks))
+    said = (
+        (unknown, f"Tình trạng {list_tasks(unknown)}."),
+        (undated, f"Ngày hoàn thành của {list_tasks(undated)}."),
+        (
+            unmeasured,
+            f"Lượt người tiếp cận của {format_number(unmeasured)}/{format_number(len(acts))} hoạt động (chỉ ghi khi có đo).",
+        ),
+        (said_in(card, "workforce") != inputs.period.label, f"Số liệu nhân lực của {inputs.period.label}."),
+        (
+            uncommunicated,
+            f"Truyền thông {format_number(uncommunicated)} nhiệm vụ KHCN; nếu đã truyền thông thì bổ sung ngày.",
+        ),
+    )
+    return tuple(text for there, text in said if there)
+
+
+def describe_gaps(card: UnitResults) -> Block:
+    """Return what is still missing, as a list."""
+    gaps = _list_gaps(card)
+    if not gaps:
+        return Paragraph("Báo cáo của đơn vị không còn nội dung nào phải bổ sung.")
+    return Blocks([Paragraph("Nội dung còn thiếu, đề nghị đơn vị bổ sung:"), Bullets(gaps)])
+
+
+def _name_peers(card: UnitResults) -> str:
+    """Return the group that a unit is set beside, in words: «nhóm Các Vụ (5 đơn vị)»."""
+    count = format_number(card.group_units)
+    if card.group is None:
+        return f"toàn bộ {count} đơn vị phải báo cáo của Bộ"
+    return f"nhóm «{names_of(card.own).group(card.group)}» ({count} đơn vị)"
+
+
+def describe_peers(card: UnitResults) -> Block:
+    """Return what the unit is set beside and how to read it; no rank, no other unit."""
+    small = (
+        f" Các nhóm của đơn vị có dưới {FEWEST} đơn vị nên số liệu được đặt cạnh toàn Bộ." if card.group is None else ""
+    )
+    return Paragraph(
+        f"Số liệu của đơn vị được đặt cạnh số liệu của {_name_peers(card)}, kể cả đơn vị.{small} Mức giữa là trung vị: một nửa "
+        "số đơn vị có số liệu cao hơn, một nửa thấp hơn. Khoảng giữa chứa một nửa số đơn vị ở giữa (từ tứ phân vị thứ nhất "
+        "đến tứ phân vị thứ ba). Các đơn vị khác nhau về quy mô và nhiệm vụ, vì vậy phần này để đơn vị tự đối chiếu, không "
+        "xếp hạng."
+    )
+
+
+def tabulate_counts(card: UnitResults) -> Table:
+    """Return the numbers of the unit beside the period before and the middle of its peer group."""
+
+    def middle(name: str, label: str) -> Column:
+        return Column(name, label, "number", digits=1)
+
+    columns = (
+        number("value", "Kỳ này"),
+        number("previous_value", "Kỳ trước"),
+        middle("median", "Mức giữa của nhóm"),
+        middle("low", "Khoảng giữa: từ"),
+        middle("high", "đến"),
+    )
+    return _beside(card, COUNTS, columns, "Số lượng của đơn vị, kỳ trước và mức giữa của nhóm", "doi-chieu-so-luong")
+
+
+def tabulate_ratios(card: UnitResults) -> Table:
+    """Return the ratios of the unit beside the period before and the middle of its peer group."""
+    columns = (
+        percent("value", "Kỳ này"),
+        percent("previous_value", "Kỳ trước"),
+        percent("median", "Mức giữa của nhóm"),
+        percent("low", "Khoảng giữa: từ"),
+        percent("high", "đến"),
+    )
+    return _beside(card, SHARES, columns, "Tỷ lệ của đơn vị, kỳ trước và mức giữa của nhóm", "doi-chieu-ty-le")
+
+
+def _beside(card: UnitResults, measures: tuple[str, ...], columns: tuple[Column, ...], title: str, name: str) -> Table:
+    items = [
+        {**row, "label": measure_label(card, row["measure"]), "place": _PLACES.get(row["place"] or "", "")}
+        for row in records(card.measures)
+        if row["measure"] in measures
+    ]
+    few = any(row["units"] < FEWEST for row in items)
+    return tabulate(
+        title,
+        (Column("label", "Nội dung"), *columns, Column("place", "So với khoảng giữa")),
+        items,
+        "Nhân lực và nhiệm vụ KHCN lấy số liệu mới nhất của đơn vị trong năm." if measures == SHARES else "",
+        f"Không nêu mức giữa khi dưới {FEWEST} đơn vị của nhóm có số liệu." if few else "",
+        gaps=True,
+        source=source(card),
+        id=name,
+    )
+
+
+def chart_peers(card: UnitResults) -> Block:
+    """Return the ratios that both the unit and its group have: a point, a band from quartile to quartile, the median."""
+    rows = [
+        {**row, "label": wrap(measure_label(card, row["measure"]), 40), "text": format_percent(row["value"])}
+        for row in records(card.measures)
+        if row["measure"] in SHARES and row["value"] is not None and row["median"] is not None
+    ]
+    if not rows:
+        return missing("để đặt cạnh mức giữa của nhóm")
+    said = "; ".join(
+        f"{measure_label(card, row['measure'])}: {row['text']}, mức giữa {format_percent(row['median'])}, "
+        f"{_PLACES[row['place']].lower()} khoảng giữa ({format_percent(row['low'])} – {format_percent(row['high'])})"
+        for row in rows
+    )
+    return Figure(
+        "Tỷ lệ của đơn vị bên cạnh khoảng giữa của nhóm",
+        f"Điểm tròn là đơn vị, dải xám là khoảng giữa, vạch đứng là mức giữa của {_name_peers(card)}.",
+        f"Biểu đồ điểm và dải theo nội dung. {said}.",
+        draw(lambda: _draw(rows)),
+        tabulate_ratios(card),
+        source(card),
+        "hinh-doi-chieu",
+    )
+
+
+def _draw(rows: list[dict[str, Any]]) -> alt.TopLevelMixin:
+    import altair as alt
+
+    order = [row["label"] for row in rows]
+    kinds = [_UNIT, _BAND, _MIDDLE]
+    colours = [COLOURS["main"], COLOURS["grid"], COLOURS["ink"]]
+    scale = alt.Scale(domain=[-0.05, 1.08])
+    axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
+    legend = alt.Legend(title=None)
+    colour = alt.Color("kind:N", sort=kinds, scale=alt.Scale(domain=kinds, range=colours), legend=legend)
+    y = alt.Y("row:O", title=None, axis=alt.Axis(labels=False))
+
+    def at(kind: str) -> alt.Chart:
+        chart: alt.Chart = alt.Chart(data_of([{**row, "kind": kind} for row in numbered(rows, "label", order)]))
+        return chart
+
+    band = (
+        at(_BAND)
+        .mark_bar(height=16, stroke=COLOURS["soft"], strokeWidth=0.6)
+        .encode(x=alt.X("low:Q", scale=scale, axis=axis, title=None), x2=alt.X2("high:Q"), y=y, color=colour)
+    )
+    middle = (
+        at(_MIDDLE).mark_tick(thickness=2.5, size=24, orient="vertical").encode(x=alt.X("median:Q"), y=y, color=colour)
+    )
+    point = (
+        at(_UNIT)
+        .mark_point(filled=True, size=130, opacity=1, stroke="#ffffff", strokeWidth=1)
+        .encode(x=alt.X("value:Q"), y=y, color=colour)
+    )
+    text = at(_UNIT).mark_text(dy=-19, fontSize=11).encode(x=alt.X("value:Q"), y=y, text=alt.Text("text:N"))
+    step = max(56, LINE * max(map(lines_of, order)) + 12)
+    return alt.layer(band, middle, point, text, row_labels(order)).properties(
+        width=plot_width(order), height=alt.Step(step)
+    )

@@ -1,0 +1,527 @@
+"""The tasks of the appendix: what the plan asks of whom and how far it is; in words, tables and charts.
+
+In: `Results`, or the `UnitResults` of a scorecard. Out: blocks; the plan's words are quoted with their place in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from nq57kit.show.blocks import Block, Blocks, Bullets, Column, Figure, Note, Paragraph, Table
+from nq57kit.show.card import PLAN_SOURCE, source
+from nq57kit.show.charts import LINE, data_of, lines_of, missing, numbered, plot_width, row_labels
+from nq57kit.show.columns import number, percent, sum_known, tabulate
+from nq57kit.show.labels import (
+    OVERDUE,
+    UNREPORTED,
+    code_labels,
+    count_units,
+    label_codes,
+    list_tasks,
+    names_of,
+    records,
+    sentence,
+    source_of,
+)
+from nq57kit.show.theme import COLOURS, STATUS_STYLES, WIDTH, draw, wrap
+from nq57kit.text import format_date, format_number, format_percent, sort_key
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from nq57kit.indicators.model import Results
+    from nq57kit.indicators.unit import UnitResults
+
+__all__ = [
+    "chart_statuses",
+    "chart_units",
+    "completion_sentence",
+    "describe",
+    "describe_progress",
+    "describe_role",
+    "find_overdue",
+    "overdue_sentence",
+    "overdue_text",
+    "show",
+    "show_role",
+    "show_unit",
+    "show_units",
+    "status_text",
+    "tabulate_completion",
+    "tabulate_coordinated",
+    "tabulate_duties",
+    "tabulate_led",
+    "tabulate_progress",
+    "tabulate_statuses",
+    "tabulate_units",
+]
+
+#: The id of the tables that give each task and leading unit its status.
+_TASK_UNITS: Final = "nhiem-vu-don-vi"
+#: Units of one matrix: what fits on an A4 page.
+_MATRIX_ROWS: Final = 58
+#: Parts of a bar narrower than this have no room for their count.
+_ROOM: Final = 0.03
+
+
+def show(results: Results) -> Block:
+    """Return how the tasks stand, by the number of units that lead them."""
+    return Blocks(
+        [describe(results), chart_statuses(results), tabulate_statuses(results), tabulate_completion(results)]
+    )
+
+
+def show_units(results: Results) -> Block:
+    """Return the status of each task and unit that leads it."""
+    return Blocks([chart_units(results), tabulate_units(results)])
+
+
+def show_role(card: UnitResults) -> Block:
+    """Return what the plan asks of the unit: tasks led, tasks coordinated, duties of section IV."""
+    return Blocks([describe_role(card), tabulate_led(card), tabulate_coordinated(card), tabulate_duties(card)])
+
+
+def show_unit(card: UnitResults) -> Block:
+    """Return how far the tasks are that the unit leads."""
+    return Blocks([describe_progress(card), tabulate_progress(card)])
+
+
+def describe(results: Results) -> Block:
+    """Return how the tasks stand, what is overdue and which units hold it."""
+    if results.task_summary.is_empty():
+        return Note("Chưa có số liệu về tình trạng thực hiện nhiệm vụ.", "empty")
+    names = names_of(results)
+    overdue = tuple(
+        f"Nhiệm vụ {task_id} – {count_units([names.unit(unit) for unit in units])}."
+        for task_id, units in find_overdue(results).items()
+    )
+    return Blocks(
+        [
+            Paragraph(f"{_status_sentence(results)} {completion_sentence(results)}".strip()),
+            Paragraph(overdue_sentence(results)),
+            *([Bullets(overdue)] if overdue else []),
+        ]
+    )
+
+
+def _status_sentence(results: Results) -> str:
+    labels = code_labels("report_status")
+    totals: Counter[str] = Counter()
+    for row in records(results.task_summary):
+        totals[row["status"]] += row["units"]
+    said = "; ".join(f"{labels[code].lower()} {format_number(totals[code])}" for code in labels if totals[code])
+    return (
+        f"Kế hoạch giao {format_number(results.inputs.plan.tasks.height)} nhiệm vụ; tính riêng cho từng đơn vị chủ trì là "
+        f"{format_number(totals.total())} lượt, gồm: {said}."
+    )
+
+
+def completion_sentence(results: Results) -> str:
+    """Return the completion rate with its base named; empty where there is none."""
+    rows = {row["base"]: row for row in records(results.completion)}
+    parts = []
+    for base, words in (("due", "{count} lượt nhiệm vụ đã đến hạn"), ("all", "tất cả {count} lượt")):
+        row = rows.get(base)
+        if row is None:
+            continue
+        if not row["denominator"]:
+            parts.append("chưa có lượt nhiệm vụ nào đến hạn" if base == "due" else "chưa có lượt nào")
+            continue
+        whole = words.format(count=format_number(row["denominator"]))
+        done = (
+            f"{format_number(row['numerator'])} lượt ({format_percent(row['value'])})" if row["numerator"] else "0 lượt"
+        )
+        parts.append(f"trong {whole}, đã hoàn thành {done}")
+    return sentence("; ".join(parts)) if parts else ""
+
+
+def find_overdue(results: Results) -> dict[int, list[str]]:
+    """Return the units at which each overdue task is, by task."""
+    found: dict[int, list[str]] = {}
+    for row in records(results.task_status):
+        if row["status"] in OVERDUE:
+            found.setdefault(row["task_id"], []).append(row["unit_id"])
+    return dict(sorted(found.items()))
+
+
+def overdue_sentence(results: Results) -> str:
+    """Return how much is overdue, who must act, and how much cannot be judged for want of a report."""
+    overdue = find_overdue(results)
+    unknown = sum(row["status"] == UNREPORTED for row in records(results.task_status))
+    rest = f" {format_number(unknown)} lượt chưa có báo cáo nên chưa xác định được." if unknown else ""
+    if not overdue and unknown == results.task_status.height:
+        return "Chưa có báo cáo nên chưa xác định được nhiệm vụ quá hạn."
+    if not overdue:
+        return f"Theo báo cáo của các đơn vị, không có nhiệm vụ nào quá hạn.{rest}"
+    count = sum(map(len, overdue.values()))
+    units = len({unit for held in overdue.values() for unit in held})
+    whose = "đơn vị này" if units == 1 else "các đơn vị này"
+    return (
+        f"Có {format_number(count)} lượt nhiệm vụ quá hạn chưa hoàn thành ở {format_number(units)} đơn vị chủ trì; {whose} "
+        f"cần hoàn thành và báo cáo bổ sung.{rest}"
+    )
+
+
+def tabulate_statuses(results: Results) -> Table:
+    """Return the ten tasks × statuses that occur, as counts of leading units, with a total."""
+    names = names_of(results)
+    counts = {(row["task_id"], row["status"]): row["units"] for row in records(results.task_summary)}
+    labels = {code: label for code, label in code_labels("report_status").items() if any(k[1] == code for k in counts)}
+    items: list[dict[str, Any]] = []
+    for task_id in results.inputs.plan.tasks["task_id"].to_list():
+        own = {status: counts.get((task_id, status), 0) for status in labels}
+        items.append({"task": names.task(task_id), **own, "all": sum(own.values())})
+    items.append({"task": "Tổng số", **{name: sum_known(items, name) for name in (*labels, "all")}})
+    columns = (
+        Column("task", "Nhiệm vụ"),
+        *(number(code, label) for code, label in labels.items()),
+        number("all", "Đơn vị chủ trì"),
+    )
+    title = "Tình trạng thực hiện nhiệm vụ theo số đơn vị chủ trì"
+    note = "Một đơn vị chủ trì nhiều nhiệm vụ được tính ở từng nhiệm vụ."
+    return tabulate(title, columns, items, note, total=True, source=source_of(results), id="nhiem-vu")
+
+
+def tabulate_completion(results: Results) -> Table:
+    """Return the completion rate on both bases: what has fallen due, and everything."""
+    bases = {"due": "Lượt nhiệm vụ đã đến hạn", "all": "Tất cả các lượt nhiệm vụ"}
+    items = [{**row, "base": bases.get(row["base"], row["base"])} for row in records(results.completion)]
+    columns = (
+        Column("base", "Tính trên"),
+        number("numerator", "Đã hoàn thành"),
+        number("denominator", "Số lượt"),
+        percent("value", "Tỷ lệ"),
+    )
+    note = "Mỗi nhiệm vụ tính riêng cho từng đơn vị chủ trì, mỗi lần như vậy là một lượt."
+    return tabulate("Tỷ lệ hoàn thành nhiệm vụ", columns, items, note, gaps=True, source=source_of(results))
+
+
+def _statements(results: Results) -> list[dict[str, Any]]:
+    """Return the status of each task and leading unit with names, label and share done."""
+    names = names_of(results)
+    return [
+        {
+            **row,
+            "unit": names.unit(row["unit_id"]),
+            "task": names.task(row["task_id"]),
+            "percent": None if row["percent_complete"] is None else row["percent_complete"] / 100,
+        }
+        for row in label_codes(records(results.task_status), status="report_status")
+    ]
+
+
+def tabulate_units(results: Results) -> Table:
+    """Return each task and leading unit with its status, due day and explanation."""
+    columns = (
+        number("task_id", "TT"),
+        Column("unit", "Đơn vị chủ trì"),
+        Column("status", "Tình trạng"),
+        percent("percent", "Hoàn thành"),
+        Column("due_on", "Đến hạn", "date"),
+        Column("completed_on", "Ngày hoàn thành", "date"),
+        Column("products_delivered", "Sản phẩm"),
+        Column("explanation", "Giải trình"),
+        Column("next_steps", "Việc tiếp theo"),
+    )
+    return tabulate(
+        "Từng nhiệm vụ theo đơn vị chủ trì",
+        columns,
+        sorted(_statements(results), key=lambda row: (row["task_id"], sort_key(row["unit"]))),
+        gaps=True,
+        source=source_of(results),
+        folded=True,
+        id=_TASK_UNITS,
+        under="task",
+    )
+
+
+def chart_statuses(results: Results) -> Block:
+    """Return the tasks × number of leading units by status, as stacked bars with their counts."""
+    names, labels = names_of(results), code_labels("report_status")
+    counts = [row for row in records(results.task_summary) if row["units"]]
+    occurring = [code for code in labels if any(row["status"] == code for row in counts)]
+    if not occurring:
+        return missing("về tình trạng thực hiện nhiệm vụ")
+    totals: dict[int, int] = {}
+    for row in counts:
+        totals[row["task_id"]] = totals.get(row["task_id"], 0) + row["units"]
+    rows: list[dict[str, Any]] = []
+    for row in sorted(counts, key=lambda row: (row["task_id"], occurring.index(row["status"]))):
+        total = totals[row["task_id"]]
+        before = sum(item["share"] for item in rows if item["task_id"] == row["task_id"])
+        share = row["units"] / total
+        rows.append(
+            {
+                "task_id": row["task_id"],
+                "task": wrap(f"{names.task(row['task_id'])} ({format_number(total)}\u00a0đơn\u00a0vị)", 64),
+                "status": labels[row["status"]],
+                "share": share,
+                "start": before,
+                "end": before + share,
+                "middle": before + share / 2,
+                "text": format_number(row["units"]) if share >= _ROOM else "",
+                "ink": STATUS_STYLES[row["status"]].ink,
+            }
+        )
+    late = sum(row["units"] for row in counts if row["status"].endswith("qua_han") and row["status"][:4] != "hoan")
+    statuses = ", ".join(labels[code].lower() for code in occurring)
+    return Figure(
+        "Tình trạng thực hiện nhiệm vụ theo số đơn vị chủ trì",
+        "Mỗi thanh là một nhiệm vụ, số trong thanh là số đơn vị. "
+        + (f"Quá hạn: {format_number(late)} lượt (hai màu cam)." if late else "Không có nhiệm vụ quá hạn."),
+        f"Biểu đồ thanh xếp chồng của {len(totals)} nhiệm vụ; các tình trạng có mặt: {statuses}. "
+        "Số liệu như bảng kèm theo.",
+        draw(lambda: _stacks(rows, occurring)),
+        tabulate_statuses(results),
+        source_of(results),
+        "hinh-nhiem-vu",
+    )
+
+
+def _stacks(rows: list[dict[str, Any]], occurring: list[str]) -> alt.TopLevelMixin:
+    import altair as alt
+
+    labels = code_labels("report_status")
+    order = list(dict.fromkeys(row["task"] for row in rows))
+    shown = [labels[code] for code in occurring]
+    fills = alt.Scale(domain=shown, range=[STATUS_STYLES[code].fill for code in occurring])
+    axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], title="Tỷ lệ trong số đơn vị chủ trì")
+    scale = alt.Scale(domain=[0, 1])
+    base = alt.Chart(data_of(numbered(rows, "task", order))).encode(
+        y=alt.Y("row:O", title=None, axis=alt.Axis(labels=False)),
+    )
+    parts = base.mark_bar(stroke=COLOURS["soft"], strokeWidth=0.6, height=26).encode(
+        x=alt.X("start:Q", axis=axis, scale=scale),
+        x2=alt.X2("end:Q"),
+        color=alt.Color("status:N", scale=fills, sort=shown, legend=alt.Legend(title=None, columns=2)),
+    )
+    text = base.mark_text(fontSize=11).encode(
+        x=alt.X("middle:Q", axis=axis, scale=scale), text=alt.Text("text:N"), color=alt.Color("ink:N", scale=None)
+    )
+    step = max(32, LINE * max(map(lines_of, order)) + 10)
+    return alt.layer(parts, text, row_labels(order)).properties(width=plot_width(order), height=alt.Step(step))
+
+
+def chart_units(results: Results) -> Block:
+    """Return units × tasks as a grid of statuses; more units than fit a page are laid over several figures."""
+    names = names_of(results)
+    rows = records(results.task_status)
+    if not rows:
+        return missing("về tình trạng nhiệm vụ của từng đơn vị")
+    leading = {row["unit_id"] for row in rows}
+    order = [unit for unit in results.inputs.units["unit_id"].to_list() if unit in leading]
+    order += sorted(leading - set(order))
+    pages = [order[start : start + _MATRIX_ROWS] for start in range(0, len(order), _MATRIX_ROWS)]
+    figures = []
+    for count, page in enumerate(pages, start=1):
+        places = {unit: place for place, unit in enumerate(page)}
+        own = sorted(
+            (row for row in rows if row["unit_id"] in places), key=lambda row: (places[row["unit_id"]], row["task_id"])
+        )
+        part = f" (phần {count}/{len(pages)})" if len(pages) > 1 else ""
+        figures.append(_matrix(results, own, {unit: names.short.get(unit, unit) for unit in page}, part))
+    return figures[0] if len(figures) == 1 else Blocks(figures)
+
+
+def _matrix(results: Results, rows: list[dict[str, Any]], shorts: dict[str, str], part: str) -> Figure:
+    names, labels = names_of(results), code_labels("report_status")
+    tasks = results.inputs.plan.tasks["task_id"].to_list()
+    table = Table(
+        f"Tình trạng từng nhiệm vụ của từng đơn vị{part}",
+        (Column("unit", "Đơn vị"), Column("task", "TT", "number"), Column("status", "Tình trạng")),
+        tuple((names.unit(row["unit_id"]), row["task_id"], labels[row["status"]]) for row in rows),
+        id=_TASK_UNITS,
+    )
+    return Figure(
+        f"Đơn vị chủ trì và tình trạng từng nhiệm vụ{part}",
+        "Ô trống: đơn vị không chủ trì nhiệm vụ đó. Tên đầy đủ của đơn vị ở bảng số liệu kèm theo.",
+        f"Lưới {len(shorts)} đơn vị và {len(tasks)} nhiệm vụ, mỗi ô ghi tình trạng; nội dung như bảng số liệu kèm theo.",
+        draw(lambda: _grid(rows, shorts, tasks)),
+        table,
+        source_of(results),
+        "hinh-don-vi-nhiem-vu",
+    )
+
+
+def _grid(rows: list[dict[str, Any]], shorts: dict[str, str], tasks: list[int]) -> alt.TopLevelMixin:
+    import altair as alt
+
+    labels = code_labels("report_status")
+    occurring = [code for code in labels if any(row["status"] == code for row in rows)]
+    keys = {code: f"{STATUS_STYLES[code].mark} = {labels[code]}" for code in occurring}
+    cells = [
+        {
+            "unit": row["unit_id"],
+            "task": row["task_id"],
+            "status": keys[row["status"]],
+            "mark": STATUS_STYLES[row["status"]].mark,
+            "ink": STATUS_STYLES[row["status"]].ink,
+        }
+        for row in rows
+    ]
+    lines = {unit: wrap(short, 40) for unit, short in shorts.items()}
+    expression = f"split({json.dumps(lines)}[datum.value], '\\n')"
+    fills = alt.Scale(domain=list(keys.values()), range=[STATUS_STYLES[code].fill for code in occurring])
+    x_axis = alt.Axis(labelAngle=0, orient="top", domain=False, ticks=False, title="Nhiệm vụ (TT trong Phụ lục)")
+    y_axis = alt.Axis(labelExpr=expression, labelFontSize=11)
+    base = alt.Chart(data_of(cells)).encode(
+        x=alt.X("task:O", scale=alt.Scale(domain=tasks), axis=x_axis),
+        y=alt.Y("unit:N", scale=alt.Scale(domain=list(shorts)), title=None, axis=y_axis),
+    )
+    legend = alt.Legend(title=None, columns=3)
+    grid = base.mark_rect(stroke=COLOURS["soft"], strokeWidth=0.6).encode(
+        color=alt.Color("status:N", scale=fills, sort=list(keys.values()), legend=legend)
+    )
+    marks = base.mark_text(fontSize=9).encode(text=alt.Text("mark:N"), color=alt.Color("ink:N", scale=None))
+    width = min(plot_width(list(lines.values())), WIDTH - 140)
+    chart: alt.TopLevelMixin = alt.layer(grid, marks).properties(
+        width=width, height=alt.Step(max(13.5, 12 * max(map(lines_of, lines.values())) + 1.5))
+    )
+    return chart
+
+
+def describe_role(card: UnitResults) -> Block:
+    """Return how many tasks the unit leads and coordinates, and what section IV asks of it."""
+    led, coordinated = ([row["task_id"] for row in _tasks(card, role)] for role in ("lead", "coordinate"))
+    parts = [f"chủ trì {list_tasks(led)}"] if led else []
+    if coordinated:
+        parts.append(f"phối hợp thực hiện {list_tasks(coordinated)}")
+    asked = card.own.inputs.plan.duties_of(card.unit.unit_id).height
+    duties = f" Mục IV của Kế hoạch giao đơn vị {format_number(asked)} trách nhiệm." if asked else ""
+    if not parts:
+        return Paragraph(f"Phụ lục của Kế hoạch không giao nhiệm vụ cho {card.unit.name}.{duties}")
+    both = {row["task_id"] for row in records(card.own.inputs.plan.tasks_coordinated_by(card.unit.unit_id))}
+    twice = sorted(both & set(led))
+    once = f" Đơn vị vừa chủ trì vừa phối hợp {list_tasks(twice)}; ở đây tính là chủ trì." if twice else ""
+    return Paragraph(
+        f"Theo Phụ lục của Kế hoạch (số thứ tự là TT trong Phụ lục), {card.unit.name} {' và '.join(parts)}.{once}{duties}"
+    )
+
+
+def _tasks(card: UnitResults, role: str) -> list[dict[str, Any]]:
+    """Return the unit's tasks of a role (lead | coordinate; a task in both is led), as the plan has them, and why."""
+    plan = card.own.inputs.plan
+    asked = {row["task_id"]: row for row in records(plan.tasks)}
+    rows = records(plan.tasks_of(card.unit.unit_id))
+    return [{**asked[row["task_id"]], **row} for row in rows if row["role"] == role]
+
+
+def tabulate_led(card: UnitResults) -> Table:
+    """Return the tasks that the unit leads, with products and timing in the plan's words, and why it leads them."""
+    columns = (
+        number("task_id", "TT"),
+        Column("name", "Nhiệm vụ"),
+        Column("products", "Sản phẩm phải có"),
+        Column("timing", "Thời gian"),
+        Column("why", "Căn cứ"),
+    )
+    return tabulate("Nhiệm vụ đơn vị chủ trì", columns, _tasks(card, "lead"), source=PLAN_SOURCE, id="chu-tri")
+
+
+def tabulate_coordinated(card: UnitResults) -> Table:
+    """Return the tasks that the unit coordinates without leading them, with who leads, and why."""
+    columns = (
+        number("task_id", "TT"),
+        Column("name", "Nhiệm vụ"),
+        Column("lead", "Đơn vị chủ trì theo Phụ lục"),
+        Column("why", "Căn cứ"),
+    )
+    rows = _tasks(card, "coordinate")
+    return tabulate("Nhiệm vụ đơn vị phối hợp", columns, rows, source=PLAN_SOURCE, id="phoi-hop")
+
+
+def tabulate_duties(card: UnitResults) -> Table:
+    """Return what section IV asks of the unit, word for word."""
+    columns = (Column("citation", "Căn cứ"), Column("text", "Trách nhiệm"))
+    rows = records(card.own.inputs.plan.duties_of(card.unit.unit_id))
+    title = "Trách nhiệm theo mục IV của Kế hoạch"
+    return tabulate(title, columns, rows, source=PLAN_SOURCE, folded=True, id="trach-nhiem")
+
+
+def status_text(card: UnitResults) -> str:
+    """Return how the tasks stand that the unit leads: «nhiệm vụ 1 thường xuyên; nhiệm vụ 7 đang thực hiện»."""
+    labels = code_labels("report_status")
+    tasks = {
+        code: [row["task_id"] for row in records(card.own.task_status) if row["status"] == code] for code in labels
+    }
+    return "; ".join(f"{list_tasks(own)} {labels[code].lower()}" for code, own in tasks.items() if own)
+
+
+def overdue_text(card: UnitResults) -> str:
+    """Return «nhiệm vụ 7 (đến hạn ngày 14/12/2026)» for what is overdue; empty where nothing is."""
+    rows = [row for row in records(card.own.task_status) if row["status"] in OVERDUE]
+    return "; ".join(f"nhiệm vụ {row['task_id']} (đến hạn ngày {format_date(row['due_on'])})" for row in rows)
+
+
+def describe_progress(card: UnitResults) -> Block:
+    """Return how the tasks stand that the unit leads, what is overdue, and what it has not told."""
+    rows = records(card.own.task_status)
+    if not rows:
+        return Note("Đơn vị không chủ trì nhiệm vụ nào của Phụ lục.", "empty")
+    unknown = [row["task_id"] for row in rows if row["status"] == UNREPORTED]
+    if len(unknown) == len(rows):
+        return Note(f"Đơn vị chưa báo cáo tình trạng {list_tasks(unknown)}; chưa xác định được việc quá hạn.", "empty")
+    overdue = overdue_text(card)
+    items = [
+        f"Quá hạn: {overdue}. Đề nghị đơn vị hoàn thành và báo cáo bổ sung."
+        if overdue
+        else "Theo báo cáo của đơn vị, không có nhiệm vụ nào quá hạn."
+    ]
+    if unknown:
+        items.append(f"Chưa báo cáo tình trạng {list_tasks(unknown)}.")
+    undated = [row["task_id"] for row in rows if row["status"] == "hoan_thanh_thieu_ngay"]
+    if undated:
+        items.append(
+            f"Báo hoàn thành nhưng thiếu ngày hoàn thành: {list_tasks(undated)}; chưa xác định được đúng hạn hay quá hạn."
+        )
+    return Blocks(
+        [
+            Paragraph(f"Tình trạng nhiệm vụ chủ trì: {status_text(card)}.{_older(card)}"),
+            Bullets(tuple(items)),
+        ]
+    )
+
+
+def _older(card: UnitResults) -> str:
+    """Return from which earlier half statuses come, where they are not of this period; else nothing."""
+    now, plan = str(card.own.inputs.period), card.own.inputs.plan
+    older = [row for row in records(card.own.task_status) if row["period"] not in (None, now)]
+    if not older:
+        return ""
+    which = "" if len(older) == card.own.task_status.height else f" của {list_tasks(row['task_id'] for row in older)}"
+    half = plan.period(older[0]["period"]).label
+    return f" Tình trạng{which} theo báo cáo {half}, do kỳ này chưa có báo cáo."
+
+
+def tabulate_progress(card: UnitResults) -> Block:
+    """Return each task that the unit leads with its status, due day and words."""
+    said = {"products_delivered": "Sản phẩm", "explanation": "Giải trình", "next_steps": "Việc tiếp theo"}
+    items = [
+        {
+            **row,
+            "words": " ".join(f"{head}: {row[name].strip().rstrip('.')}." for name, head in said.items() if row[name]),
+        }
+        for row in _statements(card.own)
+    ]
+    if not items:
+        return Blocks([])
+    columns = (
+        Column("task", "Nhiệm vụ"),
+        Column("status", "Tình trạng"),
+        percent("percent", "Hoàn thành"),
+        Column("due_on", "Đến hạn", "date"),
+        Column("completed_on", "Ngày hoàn thành", "date"),
+        Column("words", "Đơn vị báo cáo"),
+    )
+    endless = any(row["due_on"] is None or row["cadence"] == "annual_continuous" for row in items)
+    return tabulate(
+        "Tình trạng nhiệm vụ đơn vị chủ trì",
+        columns,
+        items,
+        "Nhiệm vụ thường xuyên không bị tính là quá hạn." if endless else "",
+        gaps=True,
+        source=source(card),
+        id="tinh-trang-nhiem-vu",
+    )

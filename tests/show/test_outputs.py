@@ -1,0 +1,44 @@
+"""Outputs: what was done now and before, gaps that are no zero, the yearly days of the plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from nq57kit.show import outputs, reporting
+from nq57kit.show.blocks import Figure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nq57kit.indicators.model import Results
+
+
+def test_types_of_the_period_before_alone_are_no_outputs_of_this_one(results: Results) -> None:
+    by_type = results.by_type.with_columns(activities=pl.lit(0, pl.Int64), quantity=pl.lit(0, pl.Int64))
+    sentence = outputs.outputs_sentence(replace(results, by_type=by_type))
+    assert sentence == "Chưa có số liệu về hoạt động truyền thông trong kỳ."
+
+
+def test_nothing_reported_is_no_zero(results: Results) -> None:
+    table = outputs.tabulate_types(results)
+    video = next(row for row in table.formatted() if row[0] == "Video, clip")
+    assert "–" not in video
+    assert any("không có số liệu" in note for note in reporting.tabulate_units(results).notes)
+
+
+def test_the_plans_yearly_days_are_marked_where_they_fall_in_the_window(
+    texts_of: Callable[[str], str], build: Callable[..., Results]
+) -> None:
+    half, year = (outputs.chart_months(build(period)) for period in ("2026-H2", "2026"))
+    assert isinstance(half, Figure)
+    assert isinstance(year, Figure)
+    assert all(day in texts_of(half.svg) for day in ("01/10", "10/10"))
+    assert "18/5" not in texts_of(half.svg)
+    assert all(day in texts_of(year.svg) for day in ("18/5", "01/10", "10/10"))
+
+
+def test_the_largest_type_is_named_in_the_caption(results: Results) -> None:
+    assert "Tin, bài (1.234)" in outputs.chart_types(results).caption  # type: ignore[attr-defined]

@@ -1,0 +1,72 @@
+"""Targets: a verdict only where the status says so, comparisons with their base."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from nq57kit.show import summary, targets
+from nq57kit.show.blocks import Blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nq57kit.indicators.model import Results
+
+
+def test_2026_has_no_numeric_verdict(results: Results) -> None:
+    text = targets.describe(results).as_text()
+    assert text.count("năm 2026 chưa áp dụng chỉ tiêu định lượng") == 3
+    assert "đạt mục tiêu" not in text
+    assert "chưa đánh giá" in text
+
+
+def test_a_target_is_called_met_only_where_its_status_says_so(kpi: Callable[..., Results], results: Results) -> None:
+    numbers = {"year": 2027, "target": 0.5, "comparator": ">="}
+    near = kpi(results, numerator=1249, denominator=2500, value=0.4996, status="not_met", **numbers)
+    text = targets.describe(near).as_text()
+    assert "49,96% (1.249/2.500); mục tiêu năm 2027 là ít nhất 50%, chưa đạt mục tiêu" in text
+    met = kpi(results, numerator=1, denominator=2, value=0.5, status="met", **numbers)
+    assert "50,0% (1/2); mục tiêu năm 2027 là ít nhất 50%, đạt mục tiêu" in targets.describe(met).as_text()
+    unsure = kpi(results, numerator=4, denominator=10, value=0.4, low=0.4, high=0.7, status="insufficient", **numbers)
+    said = targets.describe(unsure).as_text()
+    assert "chưa đủ căn cứ để kết luận" in said
+    assert "từ 40,0% đến 70,0%" in said
+    for given in (near, unsure):
+        assert not re.search(r"(?<!chưa )đạt mục tiêu", summary.summarise(given).as_text())
+
+
+def test_comparison_says_its_base_or_that_there_is_none(
+    kpi: Callable[..., Results], results: Results, build: Callable[..., Results]
+) -> None:
+    up = kpi(results, value=0.5, previous_value=0.41)
+    assert "tăng 9,0 điểm phần trăm so với 6 tháng đầu năm 2026 (41,0%)" in targets.describe(up).as_text()
+    same = kpi(results, value=0.5, previous_value=0.5)
+    assert "không thay đổi đáng kể" in targets.describe(same).as_text()
+    assert "không có số liệu cùng kỳ" in targets.describe(build("2027")).as_text()
+
+
+def test_2026_asks_for_no_number(results: Results) -> None:
+    table = targets.tabulate_kpis(results)
+    at = [column.name for column in table.columns].index("target")
+    assert {row[at] for row in table.rows} == {"chưa áp dụng", "định tính"}
+    assert any("chưa áp dụng chỉ tiêu định lượng" in note for note in table.notes)
+
+
+def test_ratios_stand_beside_those_of_the_period_before_or_not_at_all(
+    texts_of: Callable[[str], str], results: Results
+) -> None:
+    assert targets.chart_ratios(results) == Blocks([])
+    kpis = results.kpis.with_columns(previous_value=pl.lit(0.205))
+    shown = texts_of(targets.chart_ratios(replace(results, kpis=kpis)).svg)  # type: ignore[attr-defined]
+    for text in ("6 tháng cuối năm 2026", "6 tháng đầu năm 2026", "41,1%", "20,5%"):
+        assert text in shown
+
+
+def test_targets_are_written_on_their_chart(texts_of: Callable[[str], str], results: Results) -> None:
+    shown = texts_of(targets.chart_targets(results).svg)  # type: ignore[attr-defined]
+    for text in ("≥ 50%", "≥ 80%", "≥ 100%", "≥ 70%", "2030", "41,1%"):
+        assert text in shown
