@@ -24,6 +24,7 @@ _HOMES = {
     "kpis": "indicators",
     "compute": "indicators",
     "open_report": "reports",
+    "read_results": "reports",
     "trace": "reports",
     "Nq57Error": "errors",
 }
@@ -42,6 +43,7 @@ __all__ = [
     "kpis",
     "load_plan",
     "open_report",
+    "read_results",
     "trace",
     "write_template",
 ]
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
     from nq57kit.errors import Nq57Error
     from nq57kit.indicators import compute, kpis
     from nq57kit.plan import Period, Plan, load_plan
-    from nq57kit.reports import open_report, trace
+    from nq57kit.reports import open_report, read_results, trace
     from nq57kit.store import Store, ingest
     from nq57kit.submissions import Finding, Submission, check, write_template
 

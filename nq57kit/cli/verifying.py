@@ -16,7 +16,6 @@ from nq57kit.text import format_number
 if TYPE_CHECKING:
     import polars as pl
 
-    from nq57kit.desk import Desk
     from nq57kit.reports.verify import Verification
 
 __all__ = ["trace", "verify"]
@@ -64,7 +63,7 @@ def verify(
         report,
         resolve_store(store),
         plan=plan_folder or (desk.plan if desk else None),
-        commentary=commentary or _desk_commentary(report, desk),
+        commentary=commentary,
         register=register,
         notebooks=desk.notebooks if desk else None,
     )
@@ -73,15 +72,6 @@ def verify(
     else:
         print_verification(found)
     return 0 if found.ok else DIFFERS
-
-
-def _desk_commentary(report: Path, desk: Desk | None) -> Path | None:
-    """Return the desk's text where the report was made with a text."""
-    from nq57kit.reports.provenance import read_origin
-
-    if desk is None or desk.commentary is None:
-        return None
-    return desk.commentary if read_origin(report).provenance.get("commentary_sha256") else None
 
 
 def print_verification(found: Verification) -> None:

@@ -17,6 +17,7 @@ _HOMES = {
     "PLACES": "report",
     "Report": "report",
     "ReportParameters": "parameters",
+    "ResultFrames": "results",
     "Tracer": "tracer",
     "collect_results": "results",
     "find_notebook": "run",
@@ -29,6 +30,7 @@ _HOMES = {
     "read_basis": "report",
     "read_inputs": "report",
     "read_parameters": "parameters",
+    "read_results": "results",
     "run_batch": "batch",
     "run_report": "run",
     "show_commentary": "notebook",
@@ -50,6 +52,7 @@ __all__ = [
     "Order",
     "Report",
     "ReportParameters",
+    "ResultFrames",
     "Tracer",
     "collect_results",
     "find_notebook",
@@ -62,6 +65,7 @@ __all__ = [
     "read_basis",
     "read_inputs",
     "read_parameters",
+    "read_results",
     "run_batch",
     "run_report",
     "show_commentary",
@@ -92,7 +96,7 @@ if TYPE_CHECKING:
     )
     from nq57kit.reports.parameters import KINDS, ReportParameters, read_parameters
     from nq57kit.reports.report import PLACES, Report, prepare_report, read_basis, read_inputs
-    from nq57kit.reports.results import collect_results
+    from nq57kit.reports.results import ResultFrames, collect_results, read_results
     from nq57kit.reports.run import find_notebook, packaged, run_report
     from nq57kit.reports.tracer import Tracer, open_tracer, trace
     from nq57kit.reports.verify import verify_report

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import sys
+import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -174,14 +175,10 @@ def show_unit_provenance(report: Report) -> Block:
 
 
 def glue_results(report: Report) -> None:
-    """Glue every result into the notebook that runs, so that scrapbook and `nq57kit.read_results` find it there."""
-    from IPython.display import display
+    """Glue every result into the notebook that runs, for `scrapbook.read_notebook` and `nq57kit.read_results`."""
+    import scrapbook  # it brings pandas, which only a notebook needs
 
-    for name, value in collect_results(report).items():
-        encoder = "text" if isinstance(value, str) else "json"
-        payload = {"name": name, "data": value, "encoder": encoder, "version": 1}
-        display(  # type: ignore[no-untyped-call]
-            {f"application/scrapbook.scrap.{encoder}+json": payload},
-            metadata={"scrapbook": {"name": name, "data": True, "display": False}},
-            raw=True,
-        )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "No kernel detected")  # our engine runs the notebook without one
+        for name, value in collect_results(report).items():
+            scrapbook.glue(name, value)

@@ -42,9 +42,11 @@ if TYPE_CHECKING:
     from nq57kit.store.receipts import Receipt, Refusal
 
 __all__ = [
+    "CARRIERS",
     "ELEMENT_ID",
     "HIDDEN_SHEET",
     "KEYS",
+    "OF_ONE_KIND",
     "TABLE_ID",
     "Origin",
     "describe_peers",
@@ -70,6 +72,9 @@ _STANDS_ON: Final = (
     *("polars", "altair", "vl-convert-python", "jinja2", "mistune", "babel", "markupsafe"),
     *("nbformat", "nbconvert", "papermill", "scrapbook", "xlsxwriter"),
 )
+#: Of these, those that carry the notebook and stand in no byte of the files made from it, and those of one kind of file alone.
+CARRIERS: Final = frozenset({"nbformat", "nbconvert", "papermill", "scrapbook"})
+OF_ONE_KIND: Final = {"xlsxwriter": "xlsx"}
 #: Files of this package that decide what a report says; the plan has a hash of its own, as have the notebooks.
 _CODE: Final = frozenset({".py", ".csv", ".toml", ".xml", ".j2", ".css", ".json", ".ttf", ".docx"})
 _NOT_CODE: Final = frozenset({"__pycache__", "notebooks", "parameter_files"})

@@ -1,19 +1,32 @@
-"""What a report hands on: its figures as JSON values under the names of contract §5, glued into the executed notebook.
+"""What a report hands on: its figures as JSON values under the names of contract §5, and those of kept reports as frames.
 
-In: a `Report`. Out: a dictionary of the contract's names.
+In: a `Report`; or executed notebooks and JSON files. Out: a dictionary of the contract's names, which the notebook glues by
+scrapbook; or `ResultFrames`, a polars frame for each name.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
+
+from nq57kit.errors import ParameterError
+from nq57kit.reports.parameters import KINDS
+from nq57kit.reports.provenance import hash_notebook
 
 if TYPE_CHECKING:
     from nq57kit.reports.report import Report
 
-__all__ = ["collect_results"]
+__all__ = ["ResultFrames", "collect_results", "read_results"]
+
+#: Columns that say of which report a row is; the frames have a `period` and a `unit_id` of their own.
+_WHICH: Final = ("report_kind", "report_period", "report_unit_id")
+#: What the items of lists of texts are.
+_ITEMS: Final = {"late_units": "unit_id", "missing_units": "unit_id"}
 
 
 def collect_results(report: Report) -> dict[str, Any]:
@@ -74,3 +87,117 @@ def _records(frame: pl.DataFrame) -> list[dict[str, Any]]:
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, (date, datetime)) else value
+
+
+class ResultFrames(Mapping[str, pl.DataFrame]):
+    """The results of one or more reports: a frame for each name of contract §5, as an item or as an attribute.
+
+    The first columns of each tell the report: `report_kind`, `report_period`, `report_unit_id` (None but for a scorecard).
+    `reports` has one row for each report, with what it says as a whole (`as_of`, `provisional`, the file). Ratios are 0–1, money is
+    đồng, days are ISO text; what is nested deeper (in `provenance`) is JSON text. A result without any row has no columns of its own.
+
+    Example:
+        results = nq57kit.read_results("bao-cao")
+        results.kpis.filter(pl.col("report_kind") == "annual").select("report_period", "indicator", "value")
+    """
+
+    def __init__(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        self._frames = dict(frames)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the frames, in the reports' own order."""
+        return tuple(self._frames)
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        return self._frames[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._frames)
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def __getattr__(self, name: str) -> pl.DataFrame:
+        if name.startswith("_") or name not in self._frames:
+            raise AttributeError(f"{name!r} is none of the results: {', '.join(vars(self).get('_frames', ()))}")
+        return self._frames[name]
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._frames]
+
+    def __repr__(self) -> str:
+        return f"ResultFrames({self.reports.height} reports: {', '.join(self._frames)})"
+
+
+def read_results(path: Path | str) -> ResultFrames:
+    """Return the results of a report, or of all reports in a folder, as polars frames.
+
+    Args:
+        path: a report's `.json`, its executed notebook (`.ipynb`, read by scrapbook), or a folder. In a folder each report is
+            read from its JSON, which is the same and a hundred times as quick, and from its notebook where it has none;
+            files that are no reports are passed over.
+
+    Raises ParameterError, in one Vietnamese sentence, for a path that is not there or holds no report.
+    """
+    path = Path(path)
+    if path.is_dir():
+        kept = {one.stem: one for ending in ("ipynb", "json") for one in sorted(path.glob(f"*.{ending}"))}
+        found = {one.name: values for _, one in sorted(kept.items()) if (values := _read_values(one))}
+        if not found:
+            raise ParameterError(f"Thư mục «{path}» không có báo cáo nào (.json hoặc .ipynb do nq57kit lập).")
+    elif path.is_file():
+        values = _read_values(path)
+        if values is None:
+            raise ParameterError(
+                f"«{path.name}» không phải kết quả của một báo cáo; đưa tệp .json hoặc .ipynb do nq57kit lập."
+            )
+        found = {path.name: values}
+    else:
+        raise ParameterError(f"Không có tệp hoặc thư mục «{path}»; ghi đường dẫn tới báo cáo hoặc thư mục báo cáo.")
+    rows: dict[str, list[dict[str, Any]]] = {"reports": []}
+    for file, values in found.items():
+        which = dict(zip(_WHICH, (values["provenance"]["kind"], values["period"], values.get("unit_id")), strict=True))
+        whole = dict(which)
+        for name, value in values.items():
+            if isinstance(value, (list, dict)):
+                rows.setdefault(name, []).extend(which | row for row in _list_rows(name, value))
+            elif name not in ("period", "unit_id"):
+                whole[name] = value
+        rows["reports"].append(whole | {"file": file})
+    schema = dict.fromkeys(_WHICH, pl.String)
+    return ResultFrames(
+        {
+            name: pl.DataFrame(some, infer_schema_length=None, schema_overrides=schema)
+            if some
+            else pl.DataFrame(schema=schema)
+            for name, some in rows.items()
+        }
+    )
+
+
+def _read_values(path: Path) -> dict[str, Any] | None:
+    """Return the results in a file; None if it holds no report's."""
+    try:
+        if path.suffix == ".ipynb":
+            import scrapbook  # it brings pandas
+
+            book = scrapbook.read_notebook(str(path))
+            values = book.scraps.data_dict
+            values["provenance"] = values["provenance"] | {"notebook_sha256": hash_notebook(book.node)}
+        else:
+            values = json.loads(path.read_text(encoding="utf-8-sig"))
+        known = values["provenance"]["kind"] in KINDS and isinstance(values["period"], str)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return dict(values) if known else None
+
+
+def _list_rows(name: str, value: list[Any] | dict[str, Any]) -> list[dict[str, Any]]:
+    items = value if isinstance(value, list) else [value]
+    rows = [item if isinstance(item, dict) else {_ITEMS.get(name, "value"): item} for item in items]
+    return [{key: _unnest(cell) for key, cell in row.items()} for row in rows]
+
+
+def _unnest(cell: Any) -> Any:
+    return json.dumps(cell, ensure_ascii=False) if isinstance(cell, (dict, list)) else cell

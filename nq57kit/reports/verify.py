@@ -13,19 +13,22 @@ import json
 import re
 import tempfile
 import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import nq57kit
+from nq57kit.desk import find_desk
 from nq57kit.errors import Nq57Error, ParameterError, ReportError, StoreError
 from nq57kit.files import hash_file
 from nq57kit.plan import load_plan
 from nq57kit.reports.parameters import KINDS, read_parameters
 from nq57kit.reports.provenance import (
+    CARRIERS,
     ELEMENT_ID,
     HIDDEN_SHEET,
+    OF_ONE_KIND,
     halves_read,
     hash_code,
     hash_notebook,
@@ -82,7 +85,7 @@ class Verification:
     """What became of a verification.
 
     `causes` are empty where the report is what the store gives; `differences` tell where the file differs from the one
-    made again; `notes` are worth knowing and no fault: newer submissions, a period locked since.
+    made again; `notes` are worth knowing and no fault: newer submissions, a period locked since, versions that change nothing.
     """
 
     file: str
@@ -118,19 +121,20 @@ def verify_report(
         path: the report: .html, .docx, .xlsx or .json, as nq57kit wrote it.
         store: the store's folder.
         plan: the folder of the plan's tables; the packaged plan without it.
-        commentary, register: the files that the report was made with, where it says that there were some.
+        commentary, register: the files that the report was made with, where it says that there were some; a desk's own
+            text is found without.
         notebooks: a folder of notebooks that replace the packaged ones.
 
     Raises ParameterError, StoreError or PlanError where the question itself is wrong: no report, no store, a file
     that the report needs and that was not given.
     """
     origin = read_origin(path)
-    given = {"commentary": commentary, "register": register}
+    given = {"commentary": commentary or _find_commentary(origin, path), "register": register}
     _require_files(origin, given)
     ours = load_plan(plan)
     folder = Store(store, plan=ours)
     causes = [
-        *_compare_versions(origin),
+        *_compare_code(origin),
         *_compare_plan(origin, ours),
         *_compare_files(origin, given),
         *_compare_notebook(origin, notebooks),
@@ -149,11 +153,18 @@ def verify_report(
         report = prepare_report(parameters, pins=pins)
         made = _make_again(parameters, report, origin, notebooks)
     except (ReportError, ParameterError) as error:
+        causes += _blame_versions(origin)
         return _conclude(origin, [*causes, Cause("code", f"Không lập lại được báo cáo: {error}")], [], notes)
     except Nq57Error as error:
         return _conclude(origin, [*causes, Cause("data", str(error))], [], notes)
     causes += _compare_receipts(origin, report)
     differences = describe_differences(origin.content, made, origin.ending)
+    if differences:
+        causes += _blame_versions(origin)
+    elif other := _other_versions(origin):
+        notes.append(
+            f"Báo cáo lập bằng phiên bản khác của {_tell_versions(origin, other)}; không byte nào khác vì thế."
+        )
     if differences and not causes:
         causes.append(
             Cause("report", "Tệp báo cáo đã bị sửa sau khi lập: lập lại từ đúng nguồn gốc đã ghi cho kết quả khác.")
@@ -189,17 +200,45 @@ def _read_pins(origin: Origin) -> Pins:
         ) from error
 
 
-def _compare_versions(origin: Origin) -> Iterator[Cause]:
+def _find_commentary(origin: Origin, path: Path) -> Path | None:
+    """Return the desk's text where the report was made with one; of the desk in which the report lies only that very text."""
+    told = origin.provenance.get("commentary_sha256")
+    here, there = find_desk(), find_desk(path.resolve().parent)
+    if told and here and here.commentary:
+        return here.commentary
+    if told and there and there.commentary and hash_file(there.commentary) == told:
+        return there.commentary
+    return None
+
+
+def _compare_code(origin: Origin) -> Iterator[Cause]:
     told = origin.provenance
     if told["nq57kit"] != nq57kit.__version__:
         yield Cause("versions", f"Báo cáo lập bằng nq57kit {told['nq57kit']}, ở đây là nq57kit {nq57kit.__version__}.")
     elif told["code_sha256"] != hash_code():
         yield Cause("code", f"Mã nguồn của nq57kit {nq57kit.__version__} ở đây khác mã nguồn đã lập báo cáo.")
-    here = versions()
-    names = [name for name in sorted({*told["stands_on"], *here}) if told["stands_on"].get(name) != here.get(name)]
-    if names:
-        pairs = ", ".join(f"{name} {told['stands_on'].get(name, '–')} (ở đây {here.get(name, '–')})" for name in names)
-        yield Cause("versions", f"Báo cáo lập bằng phiên bản khác của: {pairs}.")
+
+
+def _other_versions(origin: Origin) -> list[str]:
+    """Return the names of what the report was made with in another version than stands here."""
+    told, here = origin.provenance["stands_on"], versions()
+    return [name for name in sorted({*told, *here}) if told.get(name) != here.get(name)]
+
+
+def _tell_versions(origin: Origin, names: list[str]) -> str:
+    told, here = origin.provenance["stands_on"], versions()
+    return ", ".join(f"{name} {told.get(name, '–')} (ở đây {here.get(name, '–')})" for name in names)
+
+
+def _blame_versions(origin: Origin) -> list[Cause]:
+    """Return the other versions as a cause: of those alone that can change a byte of this kind of file."""
+    names = [
+        name
+        for name in _other_versions(origin)
+        if name not in CARRIERS and OF_ONE_KIND.get(name, origin.ending) == origin.ending
+    ]
+    told = _tell_versions(origin, names)
+    return [Cause("versions", f"Báo cáo lập bằng phiên bản khác của: {told}.")] if names else []
 
 
 def _compare_plan(origin: Origin, plan: Plan) -> Iterator[Cause]:
@@ -263,6 +302,10 @@ def _note_news(origin: Origin, folder: Store, view: Snapshot) -> Iterator[str]:
 
 
 def _make_again(parameters: ReportParameters, report: Report, origin: Origin, notebooks: Path | None) -> bytes:
+    """Return the file's bytes, made anew; it names the versions that the kept one names, so that only what they did can differ."""
+    told = origin.provenance["stands_on"]
+    kept = {name: told[name] for name in versions() if name in told} | told
+    report = replace(report, provenance={**report.provenance, "stands_on": kept})
     with tempfile.TemporaryDirectory(prefix="nq57-verify-", ignore_cleanup_errors=True) as scratch:
         also = (origin.ending,) if origin.ending in ("docx", "xlsx") else ()
         run = run_report(parameters, Path(scratch), prepared=report, notebooks=notebooks, index=False, also=also)

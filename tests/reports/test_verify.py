@@ -193,12 +193,17 @@ def test_an_edited_report_does_not_match_and_the_place_is_told(
     assert where in "\n".join(found.differences)
 
 
-def test_a_report_made_with_another_version_of_a_library_says_which(store: Store, tmp_path: Path) -> None:
-    """A distribution of another version really stands on the path of the process that makes the report."""
+def test_another_version_is_a_cause_only_where_a_byte_differs_and_only_if_it_can_change_one(
+    store: Store, tmp_path: Path
+) -> None:
+    """Distributions of another version really stand on the path of the process that makes the report."""
     site = tmp_path / "site"
-    info = site / "mistune-2.99.0.dist-info"
-    info.mkdir(parents=True)
-    info.joinpath("METADATA").write_text("Metadata-Version: 2.1\nName: mistune\nVersion: 2.99.0\n", encoding="utf-8")
+    for name in ("mistune", "scrapbook", "xlsxwriter"):
+        info = site / f"{name}-0.99.0.dist-info"
+        info.mkdir(parents=True)
+        info.joinpath("METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.99.0\n", encoding="utf-8"
+        )
     command = [
         "report",
         "unit",
@@ -221,9 +226,18 @@ def test_a_report_made_with_another_version_of_a_library_says_which(store: Store
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
-    found = verify_report(tmp_path / "ra" / f"{STEM}.html", store.folder)
+    path = tmp_path / "ra" / f"{STEM}.html"
+    found = verify_report(path, store.folder)
+    assert found.ok
+    (note,) = found.notes
+    for name in ("mistune", "scrapbook", "xlsxwriter"):
+        assert f"{name} 0.99.0 (ở đây {metadata.version(name)})" in note
+    path.write_bytes(path.read_bytes().replace("Tóm tắt".encode(), "Tóm lược".encode()))
+    found = verify_report(path, store.folder)
     assert kinds(found) == {"versions"}
-    assert f"mistune 2.99.0 (ở đây {metadata.version('mistune')})" in found.causes[0].message
+    assert "mistune 0.99.0" in found.causes[0].message
+    assert "scrapbook" not in found.causes[0].message
+    assert "xlsxwriter" not in found.causes[0].message
 
 
 def test_a_report_with_a_persons_text_needs_that_very_text(store: Store, tmp_path: Path) -> None:
@@ -234,8 +248,13 @@ def test_a_report_with_a_persons_text_needs_that_very_text(store: Store, tmp_pat
     with pytest.raises(ParameterError, match="--commentary TỆP"):
         verify_report(path, store.folder)
     assert verify_report(path, store.folder, commentary=text).ok
+    (tmp_path / "nq57.toml").write_text('commentary = "nhận xét.md"', encoding="utf-8")
+    assert verify_report(path, store.folder).ok
+    (tmp_path / "nq57.toml").write_text('commentary = "khác.md"', encoding="utf-8")
     other = tmp_path / "khác.md"
     other.write_text("# Nhận xét chung\nB\n", encoding="utf-8")
+    with pytest.raises(ParameterError, match="--commentary TỆP"):
+        verify_report(path, store.folder)
     found = verify_report(path, store.folder, commentary=other)
     assert kinds(found) == {"parameters"}
     assert "trong tệp «A», lập lại «B»" in "\n".join(found.differences)
