@@ -78,7 +78,7 @@ def test_a_folder_gives_the_rows_of_all_its_reports_and_passes_over_what_is_none
 
 def test_a_name_that_is_none_of_the_results_is_told_with_those_that_are(folder: Path) -> None:
     results = nq57kit.read_results(folder / "annual.json")
-    with pytest.raises(AttributeError, match="'kpi' is none of the results: reports, .*kpis"):
+    with pytest.raises(AttributeError, match=r"'kpi' is none of the results: reports, .*kpis"):
         _ = results.kpi
     assert not hasattr(results, "measures")
     assert {"kpis", "names"} <= set(dir(results))
