@@ -104,10 +104,14 @@ class Report:
 
 @dataclass(frozen=True)
 class Basis:
-    """What all reports of one period, day and store stand on: a view of the store at one moment, and its inputs."""
+    """What all reports of one period, day and store stand on: a view of the store at one moment, and its inputs.
+
+    `stands_on` are the versions that a kept report names, where it is made again; None: those that stand here.
+    """
 
     store: Snapshot
     inputs: Inputs
+    stands_on: Mapping[str, str] | None = None
 
     @cached_property
     def peers(self) -> Peers:
@@ -141,9 +145,12 @@ def describe_report(parameters: ReportParameters, basis: Basis) -> dict[str, Any
     """Return the provenance that a report of `parameters` has, without computing its figures."""
     unit_id, inputs = parameters.unit_id, basis.inputs
     if unit_id is None:
-        return describe_provenance(inputs, parameters, basis.store)
-    _, members = find_peers(inputs, inputs.plan.unit(unit_id))
-    return describe_provenance(restrict(inputs, unit_id), parameters, basis.store) | describe_peers(members, inputs)
+        facts = describe_provenance(inputs, parameters, basis.store)
+    else:
+        _, members = find_peers(inputs, inputs.plan.unit(unit_id))
+        facts = describe_provenance(restrict(inputs, unit_id), parameters, basis.store)
+        facts |= describe_peers(members, inputs)
+    return facts if basis.stands_on is None else facts | {"stands_on": dict(basis.stands_on)}
 
 
 def read_basis(parameters: ReportParameters, *, pins: Pins | None = None) -> Basis:

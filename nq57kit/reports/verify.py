@@ -37,7 +37,7 @@ from nq57kit.reports.provenance import (
     read_origin,
     versions,
 )
-from nq57kit.reports.report import prepare_report
+from nq57kit.reports.report import prepare_report, read_basis
 from nq57kit.reports.run import find_notebook, run_report
 from nq57kit.store import Store, prove_refusal, prove_submission
 from nq57kit.submissions.cells import column_letters
@@ -150,7 +150,11 @@ def verify_report(
     values |= {name: file for name, file in given.items() if file is not None}
     try:
         parameters = read_parameters(origin.kind, values)
-        report = prepare_report(parameters, pins=pins)
+        # Made again under the versions that the file names, so that only what they did can differ.
+        told = origin.provenance["stands_on"]
+        named = {name: told[name] for name in versions() if name in told} | told
+        basis = replace(read_basis(parameters, pins=pins), stands_on=named)
+        report = prepare_report(parameters, basis=basis)
         made = _make_again(parameters, report, origin, notebooks)
     except (ReportError, ParameterError) as error:
         causes += _blame_versions(origin)
@@ -302,10 +306,6 @@ def _note_news(origin: Origin, folder: Store, view: Snapshot) -> Iterator[str]:
 
 
 def _make_again(parameters: ReportParameters, report: Report, origin: Origin, notebooks: Path | None) -> bytes:
-    """Return the file's bytes, made anew; it names the versions that the kept one names, so that only what they did can differ."""
-    told = origin.provenance["stands_on"]
-    kept = {name: told[name] for name in versions() if name in told} | told
-    report = replace(report, provenance={**report.provenance, "stands_on": kept})
     with tempfile.TemporaryDirectory(prefix="nq57-verify-", ignore_cleanup_errors=True) as scratch:
         also = (origin.ending,) if origin.ending in ("docx", "xlsx") else ()
         run = run_report(parameters, Path(scratch), prepared=report, notebooks=notebooks, index=False, also=also)
