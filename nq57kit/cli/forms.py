@@ -198,7 +198,7 @@ def _return(submissions: Sequence[Submission], folder: Path, plan: Plan, *, say:
 
 
 def _print_submission(submission: Submission) -> None:
-    from nq57kit.submissions.reconciling import reconcile
+    from nq57kit.submissions.reading import reconcile
 
     verdict = "ĐẠT" if submission.ok else "PHẢI SỬA"
     print_line(f"{submission.file}: {verdict} (đơn vị: {submission.unit_id or '?'}, kỳ: {submission.period or '?'})")

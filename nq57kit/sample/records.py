@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Record = dict[str, object]
     Records = dict[str, list[Record]]
 
-__all__ = ["MARK", "UnitYear"]
+__all__ = ["MARK", "UnitYear", "spoil"]
 
 #: What stands where a real workbook has a person's name or a document's number.
 MARK = "(giả lập)"
@@ -373,3 +373,28 @@ def _round(number: int) -> int:
 
 def _up(amount: int) -> int:
     return -(-amount // _MILLION) * _MILLION
+
+
+def spoil(records: Records, kind: str, half: Period) -> Records:
+    """Return the records of a special arrival: a draft with smaller figures, a wrong one, one with a stray activity.
+
+    «draft» lacks its last activity and part of the money; «wrong» has more people reached than there are, and text
+    where a number stands; «stray» has an activity nine days before the half begins.
+    """
+    if kind == "draft":
+        activities = [dict(row) for row in records["activities"][:-1]]
+        activities[0]["quantity"] = int(str(activities[0]["quantity"])) + 2
+        budget = [row | {"disbursed_vnd": int(str(row["disbursed_vnd"])) // 2} for row in records["budget"]]
+        staff = records["workforce"][0]
+        reached = {"staff_reached": int(str(staff["staff_reached"])) * 9 // 10}
+        return records | {"activities": activities, "budget": budget, "workforce": [staff | reached]}
+    if kind == "wrong":
+        activities = [dict(row) for row in records["activities"]]
+        activities[0]["quantity"] = "khoảng 20"
+        staff = records["workforce"][0]
+        reached = {"staff_reached": int(str(staff["staff_total"])) + 15}
+        return records | {"activities": activities, "workforce": [staff | reached]}
+    if kind == "stray":
+        stray = records["activities"][0] | {"started_on": half.window.start - timedelta(days=9), "ended_on": None}
+        return records | {"activities": [stray, *records["activities"][1:]]}
+    return records

@@ -493,8 +493,8 @@ def find_cell(
 
 @lru_cache(maxsize=128)  # a half-year's files and what they are compared with
 def _records(path: Path, sha256: str) -> Mapping[tuple[str, str | None, int], Record]:
+    from nq57kit.submissions.book import read_book
     from nq57kit.submissions.layout import lay_out
-    from nq57kit.submissions.workbook import read_book
 
     book = read_book(path)
     if isinstance(book, Finding) or book.sha256 != sha256:

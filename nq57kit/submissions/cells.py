@@ -1,18 +1,28 @@
-"""A cell, a sheet, and the names of columns.
+"""What a file is once it is read: a book of sheets of cells with addresses; and the names of columns.
 
 In: nothing. Out: the frozen types that every reader of files fills and every later step reads.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-__all__ = ["Cell", "Sheet", "Value", "column_letters", "column_number"]
+if TYPE_CHECKING:
+    from nq57kit.submissions.findings import Finding
+
+__all__ = ["Book", "Cell", "Sheet", "Value", "column_letters", "column_number", "shows_percent"]
 
 Value = str | int | float | bool | date | datetime | None
+#: Parts of a number format that are shown as they stand, or not at all.
+_LITERAL: Final = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+#: Spreadsheets take no longer number format.
+_LONGEST_FORMAT: Final = 255
 
 
 def column_number(letters: str) -> int:
@@ -42,11 +52,22 @@ def column_letters(number: int) -> str:
     return letters
 
 
+@lru_cache(maxsize=64)
+def shows_percent(number_format: str) -> bool:
+    """Whether a number format shows a hundred times the value with a percent sign.
+
+    Example:
+        >>> shows_percent("0.0%"), shows_percent('0" %"')
+        (True, False)
+    """
+    return "%" in _LITERAL.sub("", number_format[:_LONGEST_FORMAT])
+
+
 class Cell(NamedTuple):
     """A cell that holds something: row and column from 1, the value, and what the value alone does not say.
 
-    `percent` is true for a number shown as a percentage (0.85 is «85%»), `error` is a text such as «#REF!»,
-    `formula_without_value` a formula whose result is not in the file.
+    `number_format` is the format's code where a person sees something else than the value by it (0.85 as «85%»), `error`
+    a text such as «#REF!», `formula_without_value` a formula whose result is not in the file.
 
     Example:
         >>> Cell(7, 3, "Vụ Pháp chế").address
@@ -56,7 +77,7 @@ class Cell(NamedTuple):
     row: int
     column: int
     value: Value
-    percent: bool = False
+    number_format: str = ""
     error: str | None = None
     formula_without_value: bool = False
 
@@ -64,6 +85,11 @@ class Cell(NamedTuple):
     def address(self) -> str:
         """The cell's place as a spreadsheet names it."""
         return f"{column_letters(self.column)}{self.row}"
+
+    @property
+    def percent(self) -> bool:
+        """Whether the value is a number shown as a percentage."""
+        return bool(self.number_format) and shows_percent(self.number_format) and isinstance(self.value, int | float)
 
     @property
     def text(self) -> str:
@@ -93,3 +119,20 @@ class Sheet:
     def cells(self) -> dict[tuple[int, int], Cell]:
         """The cells by (row, column)."""
         return {(row, column): cell for row, cells in self.rows.items() for column, cell in cells.items()}
+
+
+@dataclass(frozen=True)
+class Book:
+    """A file that was read: its sheets in order, its bytes and their SHA-256.
+
+    `texts` holds what stands outside cells (comments, text boxes); `notes` what is tolerated but said.
+    """
+
+    path: Path
+    file: str
+    sha256: str
+    format: str
+    sheets: tuple[Sheet, ...]
+    content: bytes = field(repr=False)
+    texts: tuple[str, ...] = field(default=(), repr=False)
+    notes: tuple[Finding, ...] = ()

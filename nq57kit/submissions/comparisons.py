@@ -6,15 +6,16 @@ submission it is from). Out: `Suspicion`s, which become warnings; nothing is eve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import polars as pl
 
 from nq57kit.submissions.contract import TABLES, code_label
-from nq57kit.submissions.evidence import evidence_key
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.text import fold, format_number
 
@@ -30,6 +31,7 @@ __all__ = [
     "Suspicion",
     "compare_halves",
     "compare_units",
+    "evidence_key",
 ]
 
 #: `staff_total` down by more than this share of the earlier half is asked about.
@@ -66,6 +68,11 @@ _FIGURES: Final = (
     "cost_vnd",
     "funding_source",
 )
+_SCHEME: Final = re.compile(r"https?://", re.IGNORECASE)
+#: A host without a scheme; its last part in small letters, since «QD.BNN/2026» is a document.
+_BARE_HOST: Final = re.compile(r"(?:[A-Za-z0-9-]+\.)+[a-z]{2,}(?::\d+)?/")
+_TRACKING: Final = re.compile(r"(?:utm_[^=]*|fbclid|gclid)(?:=|$)", re.IGNORECASE)
+_PORTS: Final = (":80", ":443")
 _PLACE: Final = ("origin", "unit_id", "source_sheet", "source_row")
 
 Frames = Mapping[str, pl.DataFrame]
@@ -156,15 +163,8 @@ def _staff_dropped(later: Frames, earlier: Frames, words: Mapping[str, str]) -> 
         )
     )
     for row in fallen.iter_rows(named=True):
-        yield _suspect(
-            "staff-dropped",
-            "workforce",
-            "staff_total",
-            row,
-            value=format_number(row["staff_total"]),
-            other=format_number(row["before"]),
-            **words,
-        )
+        said = {"other": format_number(row["before"]), **words}
+        yield _suspect("staff-dropped", "workforce.staff_total", row, format_number(row["staff_total"]), **said)
 
 
 def _science_vanished(later: Frames, earlier: Frames, words: Mapping[str, str], year: int) -> Iterator[Suspicion]:
@@ -175,31 +175,18 @@ def _science_vanished(later: Frames, earlier: Frames, words: Mapping[str, str], 
     )
     told = _with_key(later["science_tasks"], "code").select("origin", "code_key")
     for row in expected.join(told, on=["origin", "code_key"], how="anti").iter_rows(named=True):
-        yield Suspicion(
-            row["origin"],
-            "science-task-vanished",
-            "science_tasks",
-            "code",
-            None,
-            None,
-            row["code"],
-            {"year": str(row["end_year"]), **words},
-        )
+        place = {"origin": row["origin"]}  # it stands in no row of the later file
+        said = {"year": str(row["end_year"]), **words}
+        yield _suspect("science-task-vanished", "science_tasks.code", place, row["code"], **said)
 
 
 def _communicated_withdrawn(later: Frames, earlier: Frames, words: Mapping[str, str]) -> Iterator[Suspicion]:
     was = _with_key(earlier["science_tasks"], "code").filter(pl.col("communicated"))
     now = _with_key(later["science_tasks"], "code").filter(~pl.col("communicated"))
     for row in now.join(was.select("unit_id", "code_key").unique(), on=["unit_id", "code_key"]).iter_rows(named=True):
+        said = {"number": row["code"], "other": _answer(not row["communicated"]), **words}
         yield _suspect(
-            "communicated-withdrawn",
-            "science_tasks",
-            "communicated",
-            row,
-            value=_answer(row["communicated"]),
-            number=row["code"],
-            other=_answer(not row["communicated"]),
-            **words,
+            "communicated-withdrawn", "science_tasks.communicated", row, _answer(row["communicated"]), **said
         )
 
 
@@ -209,16 +196,8 @@ def _status_went_back(
     done = pl.col("status") == _DONE
     was = earlier["task_progress"].filter(done & pl.col("task_id").is_in(carried)).select("unit_id", "task_id").unique()
     for row in later["task_progress"].filter(~done).join(was, on=["unit_id", "task_id"]).iter_rows(named=True):
-        yield _suspect(
-            "status-went-back",
-            "task_progress",
-            "status",
-            row,
-            value=code_label("status", row["status"]),
-            task=str(row["task_id"]),
-            other=code_label("status", _DONE),
-            **words,
-        )
+        said = {"task": str(row["task_id"]), "other": code_label("status", _DONE), **words}
+        yield _suspect("status-went-back", "task_progress.status", row, code_label("status", row["status"]), **said)
 
 
 # ------------------------------------------------------------------------------------ across units
@@ -255,16 +234,12 @@ def _differing(
         rows = list(group.iter_rows(named=True))
         for row in rows:
             others = [other for other in rows if other[compared] != row[compared]]
-            yield _suspect(
-                code,
-                "science_tasks",
-                shown,
-                row,
-                value=_shown(row[shown]),
-                number=row["code"],
-                other=_shown(others[0][shown]),
-                others=_name_units([other["unit_id"] for other in others], row["unit_id"], names),
-            )
+            said = {
+                "number": row["code"],
+                "other": _shown(others[0][shown]),
+                "others": _name_units([other["unit_id"] for other in others], row["unit_id"], names),
+            }
+            yield _suspect(code, f"science_tasks.{shown}", row, _shown(row[shown]), **said)
 
 
 def _evidence(table: str, rows: pl.DataFrame, names: Mapping[str, str]) -> Iterator[Suspicion]:
@@ -276,25 +251,13 @@ def _evidence(table: str, rows: pl.DataFrame, names: Mapping[str, str]) -> Itera
         for row in group.iter_rows(named=True):
             first = firsts.setdefault(row["unit_id"], row)
             if first is not row and first["_claim"] != row["_claim"]:
-                yield _suspect(
-                    "evidence-repeated",
-                    table,
-                    "evidence_url",
-                    row,
-                    value=row["evidence_url"],
-                    other=str(first["source_row"]),
-                )
+                said = {"other": str(first["source_row"])}
+                yield _suspect("evidence-repeated", f"{table}.evidence_url", row, row["evidence_url"], **said)
         for unit_id, row in firsts.items():
             others = [other for other, claim in firsts.items() if other != unit_id and claim["_claim"] != row["_claim"]]
             if others:
-                yield _suspect(
-                    "evidence-shared",
-                    table,
-                    "evidence_url",
-                    row,
-                    value=row["evidence_url"],
-                    others=_name_units(others, unit_id, names),
-                )
+                said = {"others": _name_units(others, unit_id, names)}
+                yield _suspect("evidence-shared", f"{table}.evidence_url", row, row["evidence_url"], **said)
 
 
 def _identical_workforce(workforce: pl.DataFrame, names: Mapping[str, str]) -> Iterator[Suspicion]:
@@ -303,13 +266,13 @@ def _identical_workforce(workforce: pl.DataFrame, names: Mapping[str, str]) -> I
     alike = told.filter(pl.col("unit_id").n_unique().over(figures) > 1).sort(*figures, *_PLACE)
     for group in alike.partition_by(figures, maintain_order=True):
         for row in group.iter_rows(named=True):
+            said = {"others": _name_units(group["unit_id"].to_list(), row["unit_id"], names)}
             yield _suspect(
                 "workforce-identical",
-                "workforce",
-                figures[0],
+                f"workforce.{figures[0]}",
                 row,
-                value="; ".join(format_number(row[name]) for name in figures),
-                others=_name_units(group["unit_id"].to_list(), row["unit_id"], names),
+                "; ".join(format_number(row[name]) for name in figures),
+                **said,
             )
 
 
@@ -329,21 +292,19 @@ def _identical_activities(activities: pl.DataFrame, names: Mapping[str, str]) ->
     )
     for group in lists.filter(pl.col("unit_id").n_unique().over("_all") > 1).partition_by("_all", maintain_order=True):
         for row in group.iter_rows(named=True):
+            said = {"others": _name_units(group["unit_id"].to_list(), row["unit_id"], names)}
             yield _suspect(
-                "activities-identical",
-                "activities",
-                "name",
-                row,
-                value=f"{format_number(row['_rows'])} dòng",
-                others=_name_units(group["unit_id"].to_list(), row["unit_id"], names),
+                "activities-identical", "activities.name", row, f"{format_number(row['_rows'])} dòng", **said
             )
 
 
 # ----------------------------------------------------------------------------------------- helpers
 
 
-def _suspect(code: str, table: str, name: str, row: Mapping[str, Any], *, value: str | None, **words: str) -> Suspicion:
-    return Suspicion(row["origin"], code, table, name, row["source_sheet"], row["source_row"], value, words)
+def _suspect(code: str, place: str, row: Mapping[str, Any], value: str | None, **words: str) -> Suspicion:
+    """Return a suspicion of a row, in the table and field that `place` names («budget.planned_vnd»)."""
+    table, _, name = place.partition(".")
+    return Suspicion(row["origin"], code, table, name, row.get("source_sheet"), row.get("source_row"), value, words)
 
 
 def _name_units(unit_ids: Sequence[str], own: str, names: Mapping[str, str]) -> str:
@@ -361,6 +322,33 @@ def _answer(value: bool) -> str:
 
 def _shown(value: Any) -> str:
     return _answer(value) if isinstance(value, bool) else str(value)
+
+
+def evidence_key(text: str) -> str | None:
+    """Return what an address is compared by; None for what is no address (the number of a document).
+
+    Scheme, «www.», case of the host, default ports, a slash at the end, fragments and the marks of campaigns
+    («utm_…») do not matter.
+
+    Example:
+        >>> evidence_key("HTTPS://Example.org/tin/1/?utm_source=zalo") == evidence_key("example.org/tin/1")
+        True
+        >>> evidence_key("12/BC-TCCB") is None
+        True
+    """
+    text = text.strip()
+    if not (_SCHEME.match(text) or text[:4].casefold() == "www." or _BARE_HOST.match(text)):
+        return None
+    try:
+        parts = urlsplit("//" + _SCHEME.sub("", text, count=1))
+    except ValueError:
+        return None
+    host = parts.netloc.rpartition("@")[2].casefold().removeprefix("www.")
+    for port in _PORTS:
+        host = host.removesuffix(port)
+    query = "&".join(part for part in parts.query.split("&") if part and not _TRACKING.match(part))
+    route = parts.fragment if parts.fragment[:1] in ("!", "/") else ""  # a page of its own in some applications
+    return host + parts.path.rstrip("/") + (f"?{query}" if query else "") + (f"#{route}" if route else "")
 
 
 def _with_key(frame: pl.DataFrame, column: str) -> pl.DataFrame:

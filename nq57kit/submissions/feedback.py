@@ -15,16 +15,16 @@ from nq57kit.submissions.findings import SEVERITY_LABELS, Finding
 from nq57kit.submissions.form import Place, look_as_it_stood, place_address, put_as_it_stood
 from nq57kit.submissions.guide import Page
 from nq57kit.submissions.headers import is_known_label, label_key
-from nq57kit.submissions.reconciling import reconcile
+from nq57kit.submissions.reading import reconcile
 from nq57kit.submissions.styles import COLOURS, Styles
 from nq57kit.text import format_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from nq57kit.submissions.cells import Book
     from nq57kit.submissions.layout import Layout
     from nq57kit.submissions.reading import Submission
-    from nq57kit.submissions.workbook import Book
 
 __all__ = ["Leftover", "find_leftovers", "write_feedback", "write_leftovers"]
 

@@ -1,8 +1,9 @@
-"""Headers found by their words: which cells of a sheet are labels of a table's fields.
+"""Where the fields stand: headers found by their words, and the hidden map that the form carries.
 
 In: a sheet and a table of the contract. Out: `Header` (row, columns by field, doubled and unknown columns) for
 a table of rows, cells of labels for a form. A label is known with or without « *», by any alias, by the
-field's name, in any case, with any accents and over several lines.
+field's name, in any case, with any accents and over several lines. `FormMap`, from the hidden sheet (contract §3), is a
+help, never an authority: places are used only where the words of the sheet agree with them.
 """
 
 from __future__ import annotations
@@ -12,13 +13,24 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
-from nq57kit.submissions.contract import TABLES, Table
+from nq57kit.submissions.cells import column_number
+from nq57kit.submissions.contract import HIDDEN_SHEET, TABLES, Table
 from nq57kit.text import match_key
 
 if TYPE_CHECKING:
-    from nq57kit.submissions.cells import Cell, Sheet
+    from nq57kit.submissions.cells import Book, Cell, Sheet
 
-__all__ = ["Header", "find_header", "has_most_labels", "is_known_label", "label_key", "read_labels", "repeats_header"]
+__all__ = [
+    "FormMap",
+    "Header",
+    "find_header",
+    "has_most_labels",
+    "is_known_label",
+    "label_key",
+    "read_form_map",
+    "read_labels",
+    "repeats_header",
+]
 
 _SEARCHED_ROWS: Final = 80
 _LONGEST_LABEL: Final = 160
@@ -188,3 +200,49 @@ def read_labels(sheet: Sheet, table: Table) -> dict[str, Cell]:
     cells = {name: cell for name, (_, cell) in found.items()}
     rows = {cell.row for cell in cells.values()}
     return cells if 2 * len(rows) > len(cells) else {}
+
+
+# ------------------------------------------------------------------------- the hidden map
+
+
+@dataclass(frozen=True)
+class FormMap:
+    """The hidden sheet: its keys, and by table the sheet, the columns and the first row of each field."""
+
+    keys: dict[str, str]
+    sheets: dict[str, str]
+    places: dict[tuple[str, str], tuple[int, int]]
+
+
+def read_form_map(book: Book) -> FormMap:
+    """Return what the hidden sheet says; empty where there is none."""
+    found = FormMap({}, {}, {})
+    sheet = next((sheet for sheet in book.sheets if sheet.name == HIDDEN_SHEET), None)
+    titles: dict[str, int] = {}
+    for line in sheet.rows.values() if sheet else ():
+        texts = {column: cell.text for column, cell in line.items()}
+        if "field" in texts.values() and "table" in texts.values():
+            titles = {text: column for column, text in texts.items()}
+        elif not titles:
+            if len(texts) >= 2:
+                key, value, *_ = texts.values()
+                found.keys.setdefault(key, value)
+        else:
+            _read_place(found, {name: texts.get(column, "") for name, column in titles.items()})
+    return found
+
+
+def _read_place(found: FormMap, place: Mapping[str, str]) -> None:
+    """Take one line of the hidden map, if it names a field and a place."""
+    table, letters, first = TABLES.get(place["table"]), place.get("column", ""), place.get("first_row", "")
+    names = {known.name for known in table.fields} if table else set()
+    column = int(letters) if letters.isdecimal() else _number(letters)
+    if place["field"] not in names or not column or not first.isdecimal():
+        return
+    found.sheets.setdefault(place["table"], place.get("sheet", ""))
+    found.places.setdefault((place["table"], place["field"]), (column, int(first)))
+
+
+def _number(letters: str) -> int:
+    plain = letters.strip().upper()
+    return column_number(plain) if plain.isascii() and plain.isalpha() and len(plain) <= 3 else 0

@@ -12,29 +12,31 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from nq57kit.submissions import schemas
+from nq57kit.submissions.book import read_book
 from nq57kit.submissions.checks import Expected, Row, check_submission, find_at
 from nq57kit.submissions.contract import TABLES, Field, Kind, Table, code_label
-from nq57kit.submissions.findings import Finding, make_finding
-from nq57kit.submissions.layout import lay_out
+from nq57kit.submissions.findings import Finding, load_finding_kinds, make_finding
+from nq57kit.submissions.layout import SKIP_REASONS, lay_out
 from nq57kit.submissions.legacy import convert_cell
 from nq57kit.submissions.secrets import HIDDEN_NAME, find_secret, show_name
 from nq57kit.submissions.values import ValueReader
-from nq57kit.submissions.workbook import read_book
 from nq57kit.text import format_date, format_number
 
 if TYPE_CHECKING:
     from nq57kit.plan import Plan
     from nq57kit.submissions.layout import Layout
 
-__all__ = ["Submission", "check", "check_many"]
+__all__ = ["Submission", "TableCount", "check", "check_many", "reconcile"]
 
 _NO_ROWS = {"seen": 0, "accepted": 0, "refused": 0, "skipped": 0}
 _SUBMISSION = "_submission"
+#: The one reason that has no finding: the form filled the row in, the unit wrote nothing.
+_FILLED_IN: Final = "Dòng chỉ có phần điền sẵn"
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +46,7 @@ class Submission:
     `tables` holds the accepted rows of every table (`schemas.frame_columns`; empty frames where there are none),
     `counts` per table «seen», «accepted», «refused», «skipped». `content` is the file's bytes (for a folder of
     .csv, a zip of them that is equal for equal files), empty for a file that was not read or holds a secret.
-    `skipped` says per table how many rows were skipped for which reason (`skipping.REASONS`);
+    `skipped` says per table how many rows were skipped for which reason (`layout.SKIP_REASONS`);
     `legacy_fonts_converted` whether text of old fonts was read as Unicode.
     """
 
@@ -78,6 +80,19 @@ class Submission:
             "findings": [finding.as_dict() for finding in self.findings],
             "counts": {table: dict(counts) for table, counts in self.counts.items()},
         }
+
+
+@dataclass(frozen=True)
+class TableCount:
+    """A table's rows: how many were seen, accepted, refused and skipped; `reasons` says in Vietnamese why skipped."""
+
+    table: str
+    label: str
+    seen: int
+    accepted: int
+    refused: int
+    skipped: int
+    reasons: str
 
 
 def check(
@@ -326,3 +341,42 @@ def _no_rows(table: str) -> pl.DataFrame:
 
 def _frames(rows: Mapping[str, Sequence[Row]]) -> dict[str, pl.DataFrame]:
     return {table: _frame(table, rows[table]) if rows.get(table) else _no_rows(table) for table in TABLES}
+
+
+# ------------------------------------------------------------------------- reconciliation
+
+
+def reconcile(submission: Submission) -> tuple[TableCount, ...]:
+    """Return the counts of every table with at least one row.
+
+    Example:
+        >>> from nq57kit.submissions import check
+        >>> reconcile(check("khong-co.xlsx"))
+        ()
+    """
+    return tuple(
+        TableCount(
+            table=name,
+            label=table.sheet,
+            seen=counts["seen"],
+            accepted=counts["accepted"],
+            refused=counts["refused"],
+            skipped=counts["skipped"],
+            reasons=_describe_skipped(submission.skipped.get(name, {})),
+        )
+        for name, table in TABLES.items()
+        if (counts := submission.counts.get(name)) and counts["seen"]
+    )
+
+
+def _describe_skipped(skipped: Mapping[str, int]) -> str:
+    """Return «dòng trống: 2; dòng tổng cộng: 1»."""
+    kinds = load_finding_kinds()
+    labels = {
+        reason: kinds[f"rows-{reason}"].title if f"rows-{reason}" in kinds else _FILLED_IN for reason in SKIP_REASONS
+    }
+    return "; ".join(
+        f"{labels[reason][0].lower()}{labels[reason][1:]}: {format_number(skipped[reason])}"
+        for reason in SKIP_REASONS
+        if skipped.get(reason)
+    )

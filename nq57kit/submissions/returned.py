@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.errors import Nq57Error
 from nq57kit.files import write_atomically
+from nq57kit.submissions.book import read_content
 from nq57kit.submissions.cells import Cell, column_number
 from nq57kit.submissions.contract import LEFTOVERS_SHEET, RETURN_SHEET, SAID_TO_BE_LATE, TABLES, Field, Kind, Table
 from nq57kit.submissions.feedback import find_leftovers, write_feedback, write_leftovers
@@ -26,15 +27,14 @@ from nq57kit.submissions.legacy import convert_cell
 from nq57kit.submissions.secrets import is_secret_text
 from nq57kit.submissions.styles import start_book
 from nq57kit.submissions.values import Reading, ValueReader
-from nq57kit.submissions.workbook import read_content
 from nq57kit.text import match_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from nq57kit.plan import Period, Plan, Unit
+    from nq57kit.submissions.cells import Book
     from nq57kit.submissions.reading import Submission
-    from nq57kit.submissions.workbook import Book
 
 __all__ = ["build_returned", "name_returned", "write_returned"]
 

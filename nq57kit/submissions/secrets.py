@@ -19,8 +19,7 @@ from nq57kit.text import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nq57kit.submissions.cells import Cell, Sheet
-from nq57kit.submissions.workbook import Book
+    from nq57kit.submissions.cells import Book, Cell, Sheet
 
 __all__ = ["HIDDEN_NAME", "find_secret", "is_secret_text", "show_name"]
 

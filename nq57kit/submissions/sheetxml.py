@@ -1,34 +1,52 @@
-"""What the cell reader hides, from the XML itself: errors, formulas without a value, percent, what is hidden.
+"""What lies in a spreadsheet file: its zip, opened within limits, and the facts of its XML that the cell reader hides.
 
-In: the XML parts of an .xlsx or .ods. Out: `SheetFacts` by sheet. Documents with a DTD are refused; cells,
-texts and extents are counted while reading, so that no later reader meets more than the limits.
+In: the bytes of a file, its XML parts. Out: `Archive`, whose members are read whole under a running cap; `SheetFacts` by
+sheet: errors, formulas without a value, number formats that tell more than the value, what is hidden or merged. Documents
+with a DTD are refused; cells, texts and extents are counted while reading, so that no later reader meets more than the
+limits. `RefusedFileError` carries the code of the finding that says why a file is not read.
 """
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from xml.parsers import expat
 
-from nq57kit.submissions.archive import RefusedFileError
-from nq57kit.submissions.cells import column_letters, column_number
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from nq57kit.submissions.cells import column_letters, column_number, shows_percent
 
 __all__ = [
     "MAX_CELLS",
+    "MAX_FILE_BYTES",
+    "MAX_MEMBERS",
+    "MAX_UNPACKED_BYTES",
+    "Archive",
     "Budget",
+    "RefusedFileError",
     "SheetFacts",
+    "local_name",
+    "pack",
     "parse_xml",
-    "read_percent_styles",
+    "read_loose_text",
+    "read_number_formats",
     "read_string_lengths",
+    "scan_ods",
     "scan_sheet",
     "scan_string_use",
 ]
 
+#: A file larger than this is not opened (a filled form has about 60 KB; pictures may be in it).
+MAX_FILE_BYTES: Final = 20 * 1024 * 1024
+#: All parts of a file that are read may have this size together when unpacked (those of a filled form: 0.2 MB).
+#: The cell reader holds them several times, and the whole process shall stay below 256 MiB.
+MAX_UNPACKED_BYTES: Final = 16 * 1024 * 1024
+#: A workbook has some dozen parts.
+MAX_MEMBERS: Final = 2_000
 #: Cells with a value in one workbook (a filled form has some thousand).
 MAX_CELLS: Final = 200_000
 #: Cell and row elements in one workbook, blank ones that only carry a format included.
@@ -37,24 +55,99 @@ _MAX_ELEMENTS: Final = 600_000
 _MAX_PLACES: Final = 1_000_000
 #: Characters of all cells together, each mention of a shared text counted.
 _MAX_CHARACTERS: Final = 40_000_000
-#: Styles up to this size are remembered from book to book.
-_REMEMBERED_BYTES: Final = 64 * 1024
 #: Elements open at once (a workbook has some ten), and the stretch between two looks at that.
 _MAX_DEPTH, _STRETCH = 10_000, 64 * 1024
 #: Strings of sharedStrings.xml, those that no cell mentions included.
 _MAX_STRINGS: Final = 300_000
-_PERCENT_BUILT_IN: Final = frozenset({"9", "10"})
-#: Spreadsheets take no longer number format.
-_LONGEST_FORMAT: Final = 255
-_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+#: An .ods names the kind of a value, not the code of its format.
+_ODS_PERCENT: Final = "0%"
+#: Formats of a file that does not write them down because every spreadsheet knows their numbers.
+_BUILT_IN: Final = {"9": "0%", "10": "0.00%"}
 _Place = tuple[int, int]
+_CHUNK: Final = 1024 * 1024
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+_PAGE_NAMES = frozenset({"oddHeader", "oddFooter", "firstHeader", "firstFooter", "evenHeader", "evenFooter"})
+_SHEET_NAMES = frozenset({"c", "v", "is", "row", "f", "col", "mergeCell"}) | _PAGE_NAMES
+_CELL = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+
+
+class RefusedFileError(Exception):
+    """A file that is not read; `code` and `words` make the finding. Never leaves this package."""
+
+    def __init__(self, code: str, **words: Any) -> None:
+        super().__init__(code)
+        self.code, self.words = code, words
+
+
+class Archive:
+    """The members of a zip, read under one cap for all (declared sizes can lie, so bytes are counted)."""
+
+    def __init__(self, content: bytes) -> None:
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(content))
+        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+            raise RefusedFileError("file-damaged") from error
+        members = self._zip.infolist()
+        self.names = frozenset(member.filename for member in members)
+        if len(members) > MAX_MEMBERS or len(self.names) != len(members):
+            raise RefusedFileError("file-damaged" if len(members) <= MAX_MEMBERS else "file-too-big")
+        if any(member.flag_bits & 1 for member in members):
+            raise RefusedFileError("file-encrypted")
+        self._left = MAX_UNPACKED_BYTES
+        self._read: dict[str, bytes] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names
+
+    def read(self, name: str) -> bytes:
+        """Return a member's bytes, unpacked once; RefusedFileError if it is damaged or over what is left of the cap."""
+        if name in self._read:
+            return self._read[name]
+        try:
+            if self._zip.getinfo(name).file_size > self._left:
+                raise RefusedFileError("file-too-big")
+            parts: list[bytes] = []
+            with self._zip.open(name) as stream:
+                while chunk := stream.read(_CHUNK):
+                    self._left -= len(chunk)
+                    if self._left < 0:
+                        raise RefusedFileError("file-too-big")
+                    parts.append(chunk)
+        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, OSError, NotImplementedError) as error:
+            raise RefusedFileError("file-damaged") from error
+        self._read[name] = parts[0] if len(parts) == 1 else b"".join(parts)
+        return self._read[name]
+
+    def substitute(self, name: str, content: bytes) -> None:
+        """Let a member that was read and checked go into `repack` with other bytes."""
+        self._read[name] = content
+
+    def repack(self) -> bytes:
+        """Return a zip, not compressed, of the members read so far: what was checked is what is parsed."""
+        return pack(self._read.items())
+
+
+def pack(members: Iterable[tuple[str, bytes]]) -> bytes:
+    """Return an uncompressed zip with fixed dates: equal members give equal bytes.
+
+    Example:
+        >>> pack([("a.csv", b"x")]) == pack([("a.csv", b"x")])
+        True
+    """
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as target:
+        for name, content in members:
+            info = zipfile.ZipInfo(name, _EPOCH)
+            info.create_system = 3
+            target.writestr(info, content)
+    return stream.getvalue()
 
 
 @dataclass
 class SheetFacts:
     """Facts of one sheet, places as (row, column) from 1; ranges of hidden columns both ends included."""
 
-    percent: set[_Place] = field(default_factory=set)
+    formats: dict[_Place, str] = field(default_factory=dict)
     booleans: set[_Place] = field(default_factory=set)
     errors: dict[_Place, str] = field(default_factory=dict)
     without_value: set[_Place] = field(default_factory=set)
@@ -127,47 +220,35 @@ def _refuse_doctype(*_: object) -> None:
     raise RefusedFileError("file-unsafe")
 
 
-def _local(name: str) -> str:
+def local_name(name: str) -> str:
+    """Return the name of an element or attribute without its prefix."""
     return name.rpartition(":")[2]
 
 
-def read_percent_styles(content: bytes) -> frozenset[str]:
-    """Return the indices (as written in `s`) of the cell formats of styles.xml that show a percent sign."""
-    return _percent_styles_known(content) if len(content) <= _REMEMBERED_BYTES else _percent_styles(content)
-
-
-@lru_cache(maxsize=16)
-def _percent_styles_known(content: bytes) -> frozenset[str]:
-    """The forms of one period carry equal styles."""
-    return _percent_styles(content)
-
-
-def _percent_styles(content: bytes) -> frozenset[str]:
-    formats: dict[str, str] = {}
+@lru_cache(maxsize=1)  # the forms of one period carry equal styles
+def read_number_formats(content: bytes) -> Mapping[str, str]:
+    """Return the number formats of styles.xml by which a person sees more than the value, by index (as written in `s`)."""
+    formats = dict(_BUILT_IN)
     found: list[str] = []
     inside = False
-    count = 0
 
     def start(name: str, given: dict[str, str]) -> None:
-        nonlocal inside, count
-        name = _local(name)
+        nonlocal inside
+        name = local_name(name)
         if name == "numFmt":
             formats[given.get("numFmtId", "")] = given.get("formatCode", "")
         elif name == "cellXfs":
             inside = True
         elif name == "xf" and inside:
-            number = given.get("numFmtId", "0")
-            if number in _PERCENT_BUILT_IN or "%" in _QUOTED.sub("", formats.get(number, "")[:_LONGEST_FORMAT]):
-                found.append(str(count))
-            count += 1
+            found.append(given.get("numFmtId", "0"))
 
     def end(name: str) -> None:
         nonlocal inside
-        if _local(name) == "cellXfs":
-            inside = False
+        inside = inside and local_name(name) != "cellXfs"
 
     parse_xml(content, start, end)
-    return frozenset(found)
+    codes = {str(index): formats.get(number, "") for index, number in enumerate(found)}
+    return {index: code for index, code in codes.items() if shows_percent(code)}
 
 
 def read_string_lengths(content: bytes) -> list[int]:
@@ -177,7 +258,7 @@ def read_string_lengths(content: bytes) -> list[int]:
     lengths: list[int] = []
 
     def start(name: str, _: dict[str, str]) -> None:
-        if name == "si" or _local(name) == "si":
+        if name == "si" or local_name(name) == "si":
             lengths.append(0)
 
     def text(data: str) -> None:
@@ -196,7 +277,7 @@ def scan_string_use(content: bytes, lengths: list[int]) -> int:
     def start(name: str, given: dict[str, str]) -> None:
         nonlocal waiting, digits
         digits = ""
-        if _local(name) == "c":
+        if local_name(name) == "c":
             waiting = given.get("t") == "s"
 
     def text(data: str) -> None:
@@ -205,7 +286,7 @@ def scan_string_use(content: bytes, lengths: list[int]) -> int:
 
     def end(name: str) -> None:
         nonlocal total
-        if waiting and _local(name) == "v":
+        if waiting and local_name(name) == "v":
             total += lengths[int(digits)] if digits.strip().isdecimal() else 0
 
     parse_xml(content, start, end, text)
@@ -213,7 +294,7 @@ def scan_string_use(content: bytes, lengths: list[int]) -> int:
 
 
 def scan_sheet(  # noqa: PLR0915 - one closure for speed
-    content: bytes, percent_styles: frozenset[str], budget: Budget
+    content: bytes, formats: Mapping[str, str], budget: Budget
 ) -> SheetFacts:
     """Return the facts of one worksheet part of an .xlsx.
 
@@ -264,8 +345,8 @@ def scan_sheet(  # noqa: PLR0915 - one closure for speed
                 row_text, letters = str(row), column_letters(column)
         kind = given.get("t")
         valued = False
-        if given.get("s") in percent_styles:
-            facts.percent.add((row, column_number(letters)))
+        if shown := formats.get(given.get("s", "")):
+            facts.formats[row, column_number(letters)] = shown
 
     def start_value() -> None:
         nonlocal valued, values, first_row, last_row, catching
@@ -305,7 +386,7 @@ def scan_sheet(  # noqa: PLR0915 - one closure for speed
             if formula or catching:
                 judge()
             parser.CharacterDataHandler, parser.EndElementHandler = page_text.append, end_page
-        elif ":" in name and (local := _local(name)) in _SHEET_NAMES:
+        elif ":" in name and (local := local_name(name)) in _SHEET_NAMES:
             start(local, given)
 
     def end_page(_: str) -> None:
@@ -322,13 +403,128 @@ def scan_sheet(  # noqa: PLR0915 - one closure for speed
     return facts
 
 
-_PAGE_NAMES = frozenset({"oddHeader", "oddFooter", "firstHeader", "firstFooter", "evenHeader", "evenFooter"})
-_SHEET_NAMES = frozenset({"c", "v", "is", "row", "f", "col", "mergeCell"}) | _PAGE_NAMES
-_CELL = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
-
-
 def _parse_range(text: str) -> tuple[int, int, int, int]:
     """Return first row, first column, last row, last column of «A1:C3»."""
     places = [(int(row), column_number(letters)) for letters, row in _CELL.findall(text)]
     (top, left), (bottom, right) = places[0], places[-1]
     return top, left, bottom, right
+
+
+# ------------------------------------------------------------------------------------------ .ods
+
+
+def scan_ods(content: bytes, budget: Budget) -> Mapping[str, SheetFacts]:
+    """Return the facts of every sheet of an .ods content.xml, by sheet name."""
+    scan = _OdsScan(budget)
+    parse_xml(content, scan.start, scan.end, None, scan.use)
+    return scan.sheets
+
+
+class _OdsScan:
+    """The handlers of `scan_ods`; repeated rows and cells are counted, not made."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.sheets: dict[str, SheetFacts] = {}
+        self._budget = budget
+        self._facts = SheetFacts()
+        self._hidden_styles: set[str] = set()
+        self._style = ""
+        self._row = self._column = self._next_row = self._next_column = 1
+        self._extent: list[int] = [0, 0]
+        self._pending: tuple[_Place, bool] | None = None
+        self._text: list[str] = []
+        self._parser: Any = None
+
+    def use(self, parser: Any) -> None:
+        self._parser = parser
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        if name in ("table:table-cell", "table:covered-table-cell"):
+            self._start_cell(given)
+        elif name == "table:table-row":
+            self._row = self._next_row
+            repeat = _repeat(given, "table:number-rows-repeated")
+            self._next_row += repeat
+            self._column = self._next_column = 1
+            self._budget.spend(1, 0)
+            if given.get("table:visibility") in ("collapse", "filter") and repeat <= MAX_CELLS:
+                self._facts.hidden_rows.update(range(self._row, self._row + repeat))
+        elif name == "table:table-column":
+            repeat = _repeat(given, "table:number-columns-repeated")
+            if given.get("table:visibility") == "collapse":
+                self._facts.hidden_columns.append((self._next_column, self._next_column + repeat - 1))
+            self._next_column += repeat
+        elif name == "table:table":
+            self._facts = SheetFacts(hidden=given.get("table:style-name", "") in self._hidden_styles)
+            self.sheets[given.get("table:name", "")] = self._facts
+            self._next_row = self._next_column = 1
+            self._extent = [0, 0]
+        elif name == "style:style":
+            self._style = given.get("style:name", "")
+        elif name == "style:table-properties" and given.get("table:display") == "false":
+            self._hidden_styles.add(self._style)
+
+    def _start_cell(self, given: dict[str, str]) -> None:
+        self._column = self._next_column
+        repeat = _repeat(given, "table:number-columns-repeated")
+        self._next_column += repeat
+        kind = given.get("office:value-type")
+        formula = "table:formula" in given
+        self._budget.spend(1, 0)
+        rows = int(given.get("table:number-rows-spanned", "1"))
+        columns = int(given.get("table:number-columns-spanned", "1"))
+        if rows > 1 or columns > 1:
+            self._facts.merged.append((self._row, self._column, self._row + rows - 1, self._column + columns - 1))
+        if kind is None and not formula:
+            return
+        many = repeat * (self._next_row - self._row)
+        self._budget.spend(0, many)
+        self._facts.values += many
+        self._extent = [max(self._extent[0], self._next_row - 1), max(self._extent[1], self._next_column - 1)]
+        self._budget.allow_extent(*self._extent)
+        places = [(row, self._column + step) for row in range(self._row, self._next_row) for step in range(repeat)]
+        if kind == "percentage":
+            self._facts.formats.update(dict.fromkeys(places, _ODS_PERCENT))
+        elif kind == "boolean":
+            self._facts.booleans.update(places)
+        is_error = given.get("calcext:value-type") == "error"
+        if is_error or (formula and kind is None):
+            self._pending = (places[0], is_error)
+            self._text.clear()
+            self._parser.CharacterDataHandler = self._text.append
+
+    def end(self, name: str) -> None:
+        if self._pending and name == "table:table-cell":
+            place, is_error = self._pending
+            text = "".join(self._text).strip()
+            if is_error or text.startswith(("#", "Err:")):
+                self._facts.errors[place] = text or "#N/A"
+            else:
+                self._facts.without_value.add(place)
+            self._pending = None
+            self._parser.CharacterDataHandler = None
+
+
+def _repeat(given: dict[str, str], name: str) -> int:
+    return max(1, int(given.get(name, "1")))
+
+
+def read_loose_text(content: bytes) -> tuple[str, ...]:
+    """Return the texts of annotations and drawn boxes one by one, and all of them together."""
+    parts: list[str] = []
+    depth = 0
+
+    def start(name: str, _: dict[str, str]) -> None:
+        nonlocal depth
+        depth += depth > 0 or name == "office:annotation" or name.startswith("draw:")
+
+    def end(_: str) -> None:
+        nonlocal depth
+        depth -= depth > 0
+
+    def text(data: str) -> None:
+        if depth:
+            parts.append(data)
+
+    parse_xml(content, start, end, text)
+    return (*parts, "".join(parts), " ".join(parts)) if parts else ()

@@ -1,7 +1,8 @@
 """From a cell to a typed value or a finding's code: one parser per kind of field, one rule per line of docs/reading.md.
 
 In: a `Cell`, its `Field`, the plan. Out: `Reading`: the value, or the code of the finding with its words, or both
-(a value taken with a remark). Nothing is guessed: what has two readings is an error that shows them.
+(a value taken with a remark). Numbers and dates are read as a Vietnamese official writes them. Nothing is guessed: what has
+two readings is an error that shows them.
 """
 
 from __future__ import annotations
@@ -9,15 +10,15 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, cached_property, lru_cache
-from typing import TYPE_CHECKING, Final
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nq57kit.errors import Nq57Error
 from nq57kit.submissions.contract import Field, Kind, code_label, find_code, load_codes
 from nq57kit.submissions.legacy import convert_cell
-from nq57kit.submissions.parsing import Reading, lower, read_date, read_percent, read_whole, read_year
-from nq57kit.text import fold, format_date, match_key, tidy
+from nq57kit.text import fold, format_date, format_number, match_key, tidy
 
 if TYPE_CHECKING:
     from nq57kit.plan import Plan
@@ -29,6 +30,44 @@ _MISSING: Final = frozenset({"", "-", "–", "—", "−", "--"})
 _TASK: Final = re.compile(r"(?:nhiệm vụ|nv|tt)?\s*(?:số)?\s*([0-9]{1,2}|[ivx]{1,4})(?:\.0)?(?:\s*[.):-]\s*|\s+|$)(.*)")
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 _MOST_LISTED: Final = 12
+_ZERO: Final = frozenset({"không", "không có"})
+_CURRENCY: Final = re.compile(r"(?i)\s*(?:đồng|đ|vnđ|vnd)\.?$")
+_PLAIN: Final = re.compile(r"[+-]?[0-9]+")
+_GROUPED: Final = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+(?:,0+)?|[+-]?[0-9]{1,3}(?: [0-9]{3})+(?:,0+)?")
+_ENGLISH: Final = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_COMMA: Final = re.compile(r"[+-]?[0-9]+,[0-9]+")
+_POINT: Final = re.compile(r"[+-]?[0-9]+\.[0-9]+")
+_GROUPED_COMMA: Final = re.compile(r"[+-]?[0-9]{1,3}(?:[. ][0-9]{3})+,[0-9]+")
+_ABOUT: Final = re.compile(r"khoảng|gần|hơn|trên|dưới|tối thiểu|ít nhất|ước|xấp xỉ|~|>|<|≥|≤|≈|\+$")
+_SCALE: Final = re.compile(r"([0-9][0-9.,]*)\s*(nghìn|ngàn|triệu|tr|tỷ|tỉ)\b")
+_SCALES: Final = {"nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tr": 10**6, "tỷ": 10**9, "tỉ": 10**9}
+_DIGITS: Final = re.compile(r"[0-9][0-9.,]*")
+_DAY_FIRST: Final = re.compile(r"([0-9]{1,2})\s*[/.-]\s*([0-9]{1,2})\s*[/.-]\s*([0-9]{4}|[0-9]{2})")
+_YEAR_FIRST: Final = re.compile(r"([0-9]{4})[/-]([0-9]{1,2})[/-]([0-9]{1,2})(?:[T ][0-9:.]+)?")
+_IN_WORDS: Final = re.compile(r"(?:ngày )?([0-9]{1,2}) tháng ([0-9]{1,2}) năm ([0-9]{4})")
+_PARTIAL: Final = re.compile(r"(?:tháng |quý )?(?:[0-9]{1,2}|iv|i{1,3})(?:[/-]| năm | )[0-9]{4}|(?:năm )?[0-9]{4}")
+_DASHES: Final = str.maketrans("−–—‑", "----")
+_TOO_BIG, _LONGEST_NUMBER = 10**15, 100
+_EARLIEST, _LATEST = 2000, 2100
+_SERIAL_DAY_ZERO: Final = date(1899, 12, 30)
+
+
+class Reading(NamedTuple):
+    """What a cell says: a value, the code of a finding about it with its words, or neither (missing).
+
+    Example:
+        >>> Reading(5).code is None
+        True
+    """
+
+    value: Any = None
+    code: str | None = None
+    words: Mapping[str, Any] = {}
+
+    @classmethod
+    def problem(cls, code: str, **words: Any) -> Reading:
+        """Return a reading without a value."""
+        return cls(None, code, words)
 
 
 class ValueReader:
@@ -44,11 +83,11 @@ class ValueReader:
             Kind.TASK: self._task,
             Kind.CODE: self._code,
             Kind.YES_NO: self._yes_no,
-            Kind.WHOLE: read_whole,
-            Kind.MONEY: read_whole,
-            Kind.YEAR: read_year,
-            Kind.PERCENT: read_percent,
-            Kind.DATE: read_date,
+            Kind.WHOLE: _whole,
+            Kind.MONEY: _whole,
+            Kind.YEAR: _year,
+            Kind.PERCENT: _percent,
+            Kind.DATE: _date,
         }
 
     def read(self, cell: Cell, field: Field) -> Reading:
@@ -154,7 +193,7 @@ class ValueReader:
                 return Reading.problem("task-unknown", last=last)
             number, rest = int(cell.value), ""
         else:
-            found = _TASK.fullmatch(lower(cell.value)) if isinstance(cell.value, str) else None
+            found = _TASK.fullmatch(_lower(cell.value)) if isinstance(cell.value, str) else None
             if found is None or found.group(0) == "x" or found.group(2)[:1].isdecimal():
                 return self._task_by_name(cell, last)
             written, rest = found.groups()
@@ -197,3 +236,190 @@ def _suggest(listed: str, text: str) -> str:
     }
     near = difflib.get_close_matches(match_key(text), spellings, n=1, cutoff=0.75)
     return f" Có phải là «{code_label(listed, spellings[near[0]])}»?" if near else ""
+
+
+# ---------------------------------------------------------------------------------- numbers
+
+
+def _lower(value: object) -> str:
+    """Return cleaned text in small letters, with one kind of dash (`fold` would move tones within words)."""
+    return str(value).casefold().translate(_DASHES)
+
+
+def _odd_number(value: object, field: Field) -> Reading | None:
+    """Return the problem of a cell that is no number and no text, else None."""
+    if isinstance(value, bool) or (isinstance(value, float) and not isfinite(value)):
+        return Reading.problem("number-unreadable")
+    if isinstance(value, str) and len(value) > _LONGEST_NUMBER:
+        return Reading.problem("number-too-big" if value.isdecimal() else "number-unreadable")
+    if isinstance(value, date):
+        return Reading.problem(
+            "number-is-date", reading=format_date(value.date() if isinstance(value, datetime) else value)
+        )
+    return None
+
+
+def _whole(cell: Cell, field: Field) -> Reading:
+    """Whole numbers and đồng: digits, «1.234.567» or «1 234 567»; «Không» is zero."""
+    value = cell.value
+    if problem := _odd_number(value, field):
+        return problem
+    if isinstance(value, int | float):
+        if cell.percent:
+            return Reading.problem("number-is-percent", reading=_show(float(value) * 100) + "%")
+        if isinstance(value, float) and not value.is_integer():
+            return Reading.problem("number-not-whole", reading=_show(value))
+        return _bounded(int(value))
+    text = _lower(cell.value)
+    if text in _ZERO:
+        return Reading(0)
+    if field.kind is Kind.MONEY:
+        text = _CURRENCY.sub("", text)
+    if _PLAIN.fullmatch(text):
+        return _bounded(_digits(text))
+    if _GROUPED.fullmatch(text):
+        return _bounded(_digits(text))
+    if _ENGLISH.fullmatch(text):
+        whole = _digits(text.partition(".")[0].replace(",", ""))
+        if text.count(",") == 1 and "." not in text:
+            return Reading.problem("number-two-readings", first=format_number(whole), second=text)
+        return Reading.problem("number-english", reading=format_number(whole))
+    if _COMMA.fullmatch(text) or _POINT.fullmatch(text) or _GROUPED_COMMA.fullmatch(text):
+        return Reading.problem("number-not-whole", reading=text.replace(".", ",") if _POINT.fullmatch(text) else text)
+    return _number_in_words(text)
+
+
+def _digits(text: str) -> int:
+    """Return the whole number of digits grouped by points or blanks."""
+    return int(text.partition(",")[0].replace(".", "").replace(" ", ""))
+
+
+def _bounded(value: int) -> Reading:
+    return Reading(value) if abs(value) < _TOO_BIG else Reading.problem("number-too-big")
+
+
+def _number_in_words(text: str) -> Reading:
+    """Return the problem of a number written with words, with its reading where there is one."""
+    digits = _DIGITS.findall(text)
+    if not digits:
+        return Reading.problem("number-unreadable")
+    if _ABOUT.search(text):
+        return Reading.problem("number-approximate", reading=digits[0].strip(".,"))
+    if scaled := _SCALE.search(text):
+        number, word = scaled.groups()
+        amount = number.replace(".", "").replace(",", ".")
+        try:
+            whole = round(float(amount) * _SCALES[word])
+        except ValueError:
+            return Reading.problem("number-unreadable")
+        return Reading.problem("number-scaled", reading=format_number(whole))
+    if len(digits) == 1:
+        return Reading.problem("number-with-words", reading=digits[0].strip(".,"))
+    return Reading.problem("number-unreadable")
+
+
+def _percent(cell: Cell, field: Field) -> Reading:
+    """Percent from 0 to 100: «85», «85,5», «85%», or 0.85 in a cell that is shown as a percentage."""
+    value = cell.value
+    if problem := _odd_number(value, field):
+        return problem
+    if isinstance(value, int | float):
+        number = round(float(value) * 100, 10) if cell.percent else float(value)
+        return _scaled(number, plain=not cell.percent)
+    text = _lower(cell.value)
+    if text in _ZERO:
+        return Reading(0.0)
+    marked = text.endswith("%")
+    text = text.removesuffix("%").strip()
+    if _PLAIN.fullmatch(text):
+        return _scaled(float(text), plain=not marked)
+    if _COMMA.fullmatch(text):
+        return _scaled(float(text.replace(",", ".")), plain=not marked)
+    if _GROUPED_COMMA.fullmatch(text):
+        return Reading(float(text.replace(".", "").replace(" ", "").replace(",", ".")))
+    if _POINT.fullmatch(text):
+        if _GROUPED.fullmatch(text):
+            first, second = format_number(int(text.replace(".", ""))), text.replace(".", ",")
+            return Reading.problem("number-two-readings", first=first, second=second)
+        number = float(text)
+        return Reading(number, "number-point", {"reading": text.replace(".", ",")})
+    if _GROUPED.fullmatch(text):
+        return Reading(float(text.partition(",")[0].replace(".", "").replace(" ", "")))
+    if _ENGLISH.fullmatch(text):
+        return Reading.problem("number-english", reading=_show(float(text.replace(",", ""))))
+    return _number_in_words(text)
+
+
+def _scaled(number: float, *, plain: bool) -> Reading:
+    """Return a percentage; one of at most 1 without «%» may be a ratio, which is said."""
+    if plain and 0 < number <= 1:
+        return Reading(number, "percent-small", {"reading": _show(number), "other": _show(round(number * 100, 8))})
+    return Reading(number)
+
+
+def _show(number: float) -> str:
+    """Return a number as Vietnamese writes it, with the digits that it has."""
+    return format_number(number, min(6, len(f"{number:.6f}".rstrip("0").partition(".")[2])))
+
+
+# ------------------------------------------------------------------------------------ dates
+
+
+def _year(cell: Cell, field: Field) -> Reading:
+    """A year of four digits, as number or text, with or without «năm»."""
+    value = cell.value
+    if isinstance(value, int) and not isinstance(value, bool) and not cell.percent:
+        return Reading(value) if 1000 <= value <= 9999 else Reading.problem("year-unreadable")
+    text = _lower(value).removeprefix("năm ") if isinstance(value, str) else ""
+    return Reading(int(text)) if re.fullmatch("[0-9]{4}", text) else Reading.problem("year-unreadable")
+
+
+def _date(cell: Cell, field: Field) -> Reading:
+    """A day: a date of the spreadsheet, or text with the day first, the year first (ISO), or in words."""
+    value = cell.value
+    if isinstance(value, datetime):
+        return _plausible(value.date())
+    if isinstance(value, date):
+        return _plausible(value)
+    if isinstance(value, bool) or not isinstance(value, str):
+        return _serial(value)
+    text = _lower(value)
+    if found := _DAY_FIRST.fullmatch(text):
+        day, month, year = found.groups()
+        return _day_first(int(day), int(month), year)
+    if (found := _YEAR_FIRST.fullmatch(text)) or (found := _IN_WORDS.fullmatch(text)):
+        first, month, last = (int(part) for part in found.groups())
+        return _make(first, month, last) if first > 31 else _make(last, month, first)
+    return Reading.problem("date-partial" if _PARTIAL.fullmatch(text) else "date-unreadable")
+
+
+def _day_first(day: int, month: int, year: str) -> Reading:
+    full = int(year) if len(year) == 4 else 2000 + int(year)
+    reading = _make(full, month, day)
+    if len(year) == 2:
+        return Reading.problem("date-short-year", reading=format_date(reading.value)) if reading.value else reading
+    if reading.value is None and month > 12 >= day:
+        other = _make(full, day, month)
+        if other.value:
+            return Reading.problem("date-month-first", reading=format_date(other.value))
+    return reading
+
+
+def _make(year: int, month: int, day: int) -> Reading:
+    try:
+        return _plausible(date(year, month, day))
+    except ValueError:
+        return Reading.problem("date-impossible")
+
+
+def _plausible(day: date) -> Reading:
+    if _EARLIEST <= day.year <= _LATEST:
+        return Reading(day)
+    return Reading.problem("date-implausible", first=_EARLIEST, last=_LATEST)
+
+
+def _serial(value: object) -> Reading:
+    """A bare number may be a date that lost its format: shown as one, never taken."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 36_526 <= value <= 73_415:
+        return Reading.problem("date-serial", reading=format_date(_SERIAL_DAY_ZERO + timedelta(days=int(value))))
+    return Reading.problem("date-unreadable")

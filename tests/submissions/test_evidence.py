@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nq57kit.submissions.evidence import evidence_key
+from nq57kit.submissions.comparisons import evidence_key
 
 
 @pytest.mark.parametrize(

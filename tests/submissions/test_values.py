@@ -166,11 +166,11 @@ def test_the_tasks_own_title_may_follow_its_number():
 
 
 def test_a_percentage_is_read_by_the_format_of_its_cell():
-    assert read(PERCENT, 0.85, percent=True) == (85.0, None, {})
-    assert read(PERCENT, 0.07, percent=True).value == 7.0
+    assert read(PERCENT, 0.85, number_format="0%") == (85.0, None, {})
+    assert read(PERCENT, 0.07, number_format="0%").value == 7.0
     plain = read(PERCENT, 0.85)
     assert (plain.value, plain.code) == (0.85, "percent-small")
-    assert read(WHOLE, 0.2, percent=True).code == "number-is-percent"
+    assert read(WHOLE, 0.2, number_format="0%").code == "number-is-percent"
 
 
 def test_errors_and_formulas_without_a_value_are_no_blanks():
@@ -200,7 +200,7 @@ def test_every_day_comes_back_from_each_way_of_writing_it(day):
 def test_every_tenth_of_a_percent_comes_back(tenths):
     text = f"{tenths // 10},{tenths % 10}"
     assert read(PERCENT, f"{text}%").value == tenths / 10
-    assert read(PERCENT, round(tenths / 1000, 4), percent=True).value == tenths / 10
+    assert read(PERCENT, round(tenths / 1000, 4), number_format="0%").value == tenths / 10
 
 
 @pytest.mark.parametrize("name", ["activity_type", "channel", "funding_source", "level", "status", "category"])

@@ -12,10 +12,10 @@ import pytest
 import xlsxwriter
 
 from nq57kit.submissions import check, sheetxml
-from nq57kit.submissions.archive import RefusedFileError
-from nq57kit.submissions.cells import column_letters, column_number
+from nq57kit.submissions.book import read_book
+from nq57kit.submissions.cells import Book, Cell, column_letters, column_number
 from nq57kit.submissions.findings import Finding
-from nq57kit.submissions.workbook import Book, Cell, read_book
+from nq57kit.submissions.sheetxml import RefusedFileError
 
 
 def rewrite(path, change=None, add=None, drop=()):
@@ -191,7 +191,7 @@ def test_errors_and_formulas_without_a_value_are_seen(tmp_path):
         1: Cell(1, 1, None, error="#DIV/0!"),
         2: Cell(1, 2, None, formula_without_value=True),
         3: Cell(1, 3, 2),
-        4: Cell(1, 4, 0.85, percent=True),
+        4: Cell(1, 4, 0.85, number_format="0%"),
         5: Cell(1, 5, 5),
         6: Cell(1, 6, value=True),
         7: Cell(1, 7, date(2026, 5, 18)),

@@ -1,62 +1,63 @@
-"""From a file to sheets of cells with addresses: .xlsx, .ods or a folder of .csv.
+"""From a file to a book of cells with addresses: .xlsx, .ods or a folder of .csv.
 
-In: a path. Out: `Book`, or the `Finding` that refuses the file. The bytes are read once: what is hashed is
-what is checked, parsed and later stored. Cell values come from calamine; what it hides, from the XML.
+In: a path. Out: `Book`, or the `Finding` that refuses the file. The bytes are read once: what is hashed is what is checked,
+parsed and later stored. Cell values come from calamine; what it hides, from the XML.
 """
 
 from __future__ import annotations
 
+import csv
 import io
 import re
-from dataclasses import dataclass, field
 from datetime import time, timedelta
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.files import hash_bytes
-from nq57kit.submissions.archive import MAX_FILE_BYTES, MAX_UNPACKED_BYTES, Archive, RefusedFileError, pack
-from nq57kit.submissions.cells import Cell, Sheet, Value
+from nq57kit.submissions.cells import Book, Cell, Sheet, Value
 from nq57kit.submissions.contract import TABLES
-from nq57kit.submissions.csvfiles import read_csv_files
 from nq57kit.submissions.findings import Finding, make_finding
-from nq57kit.submissions.odsxml import read_loose_text, scan_ods
+from nq57kit.submissions.headers import is_known_label
 from nq57kit.submissions.sheetxml import (
+    MAX_FILE_BYTES,
+    MAX_UNPACKED_BYTES,
+    Archive,
     Budget,
+    RefusedFileError,
     SheetFacts,
+    local_name,
+    pack,
     parse_xml,
-    read_percent_styles,
+    read_loose_text,
+    read_number_formats,
     read_string_lengths,
+    scan_ods,
     scan_sheet,
     scan_string_use,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Book", "Cell", "Sheet", "Value", "read_book", "read_content"]
+__all__ = ["read_book", "read_content"]
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP: Final = b"PK\x03\x04"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _SENT: Final = "sent.csv"
 _BIGGEST_EXACT: Final = 2**53
-
-
-@dataclass(frozen=True)
-class Book:
-    """A file that was read: its sheets in order, its bytes and their SHA-256.
-
-    `texts` holds what stands outside cells (comments, text boxes); `notes` what is tolerated but said.
-    """
-
-    path: Path
-    file: str
-    sha256: str
-    format: str
-    sheets: tuple[Sheet, ...]
-    content: bytes = field(repr=False)
-    texts: tuple[str, ...] = field(default=(), repr=False)
-    notes: tuple[Finding, ...] = ()
+#: Records of a .csv by which its delimiter is chosen.
+_LOOKED_AT: Final = 40
+_LOOSE_PARTS: Final = (
+    "xl/comments", "xl/threadedComments/", "xl/drawings/drawing", "xl/charts/chart", "xl/diagrams/data",
+    "docProps/core", "docProps/custom",
+)  # fmt: skip
+_HUGE: Final = re.compile(rb"<v>[^<]*(?:[0-9]{11}|[eE])")
+_HUGE_CELL: Final = re.compile(
+    rb"""(<c\b[^<>]{0,200}?) s=["'][0-9]+["']([^<>]{0,200}>(?:<f\b[^<>]*>[^<]*</f>|<f\b[^<>]*/>)?<v>\s*[+-]?"""
+    rb"(?:[0-9]{11}|[0-9.]+[eE]))"
+)
 
 
 def read_book(path: Path) -> Book | Finding:
@@ -137,7 +138,7 @@ def _open(path: Path, content: bytes) -> Book:
     elif "content.xml" in archive:
         kind, (sheets, texts) = "ods", _read_ods(archive)
     elif archive.names and all(name.casefold().endswith(".csv") for name in archive.names):
-        kind, sheets = "csv", read_csv_files(archive)
+        kind, sheets = "csv", _read_csv_files(archive)
     else:
         raise RefusedFileError("file-not-workbook")
     if not any(sheet.rows for sheet in sheets):
@@ -156,22 +157,15 @@ def _read_xlsx(archive: Archive) -> tuple[Sheet, ...]:
     if "xl/workbook.xml" not in archive:
         raise RefusedFileError("file-not-workbook")
     listed = _sheet_parts(archive)
-    styles = read_percent_styles(archive.read("xl/styles.xml")) if "xl/styles.xml" in archive else frozenset()
+    formats = read_number_formats(archive.read("xl/styles.xml")) if "xl/styles.xml" in archive else {}
     budget = Budget()
-    facts = {name: scan_sheet(archive.read(part), styles, budget) for name, part in listed}
+    facts = {name: scan_sheet(archive.read(part), formats, budget) for name, part in listed}
     if "xl/sharedStrings.xml" in archive:
         _check_characters(archive, [part for _, part in listed], facts)
     for _, part in listed:
         _undate_huge_numbers(archive, part)
     parse_xml(archive.read("[Content_Types].xml"))
     return _read_cells(archive, facts)
-
-
-_HUGE: Final = re.compile(rb"<v>[^<]*(?:[0-9]{11}|[eE])")
-_HUGE_CELL: Final = re.compile(
-    rb"""(<c\b[^<>]{0,200}?) s=["'][0-9]+["']([^<>]{0,200}>(?:<f\b[^<>]*>[^<]*</f>|<f\b[^<>]*/>)?<v>\s*[+-]?"""
-    rb"(?:[0-9]{11}|[0-9.]+[eE]))"
-)
 
 
 def _undate_huge_numbers(archive: Archive, part: str) -> None:
@@ -187,12 +181,12 @@ def _sheet_parts(archive: Archive) -> list[tuple[str, str]]:
     targets: dict[str, str] = {}
 
     def on_sheet(name: str, given: dict[str, str]) -> None:
-        if name.rpartition(":")[2] == "sheet":
-            key = next((value for key, value in given.items() if key.rpartition(":")[2] == "id"), "")
+        if local_name(name) == "sheet":
+            key = next((value for key, value in given.items() if local_name(key) == "id"), "")
             names.append((given.get("name", ""), key))
 
     def on_relation(name: str, given: dict[str, str]) -> None:
-        if name.rpartition(":")[2] == "Relationship" and given.get("TargetMode") != "External":
+        if local_name(name) == "Relationship" and given.get("TargetMode") != "External":
             target = given.get("Target", "")
             base = target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
             targets[given.get("Id", "")] = base if given.get("Type", "").endswith("/worksheet") else ""
@@ -212,12 +206,6 @@ def _check_characters(archive: Archive, parts: list[str], facts: Mapping[str, Sh
         used = sum(scan_string_use(archive.read(part), lengths) for part in parts)
         if not Budget.allow_characters(used):
             raise RefusedFileError("file-too-big")
-
-
-_LOOSE_PARTS: Final = (
-    "xl/comments", "xl/threadedComments/", "xl/drawings/drawing", "xl/charts/chart", "xl/diagrams/data",
-    "docProps/core", "docProps/custom",
-)  # fmt: skip
 
 
 def _loose_texts(archive: Archive) -> tuple[str, ...]:
@@ -252,6 +240,47 @@ def _read_ods(archive: Archive) -> tuple[tuple[Sheet, ...], tuple[str, ...]]:
     return _read_cells(archive, facts), texts
 
 
+# ---------------------------------------------------------------------------------------- .csv
+
+
+def _read_csv_files(archive: Archive) -> tuple[Sheet, ...]:
+    """Return the files of a folder as sheets, named as they are: UTF-8, «,» or «;» between the values."""
+    sheets = []
+    budget = Budget()
+    for name in sorted(archive.names):
+        content = archive.read(name)
+        cells: dict[int, dict[int, Cell]] = {}
+        for number, line in enumerate(_records(name, content, _choose_delimiter(name, content)), 1):
+            filled = {column: Cell(number, column, text) for column, text in enumerate(line, 1) if text.strip()}
+            budget.spend(1, len(filled))
+            if filled:
+                cells[number] = filled
+        sheets.append(Sheet(PurePosixPath(name).stem, cells))
+    return tuple(sheets)
+
+
+def _choose_delimiter(name: str, content: bytes) -> str:
+    """Return of «,» and «;» the one that makes more known labels of the first records."""
+    scores = {
+        delimiter: sum(
+            is_known_label(text) for line in islice(_records(name, content, delimiter), _LOOKED_AT) for text in line
+        )
+        for delimiter in (",", ";")
+    }
+    return ";" if scores[";"] > scores[","] else ","
+
+
+def _records(name: str, content: bytes, delimiter: str) -> Iterator[list[str]]:
+    """Give the records one by one; all of them in one list would be many times the file."""
+    lines = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
+    try:
+        yield from csv.reader(lines, delimiter=delimiter)
+    except UnicodeDecodeError as error:
+        raise RefusedFileError("csv-not-utf8", name=name) from error
+    except csv.Error as error:
+        raise RefusedFileError("file-damaged") from error
+
+
 # ---------------------------------------------------------------------------------------- cells
 
 
@@ -283,21 +312,20 @@ def _read_cells(archive: Archive, facts: Mapping[str, SheetFacts]) -> tuple[Shee
 def _typed_rows(
     values: Iterable[Iterable[Any]], start: tuple[int, int], fact: SheetFacts
 ) -> dict[int, dict[int, Cell]]:
-    percent, booleans = fact.percent, fact.booleans
     rows: dict[int, dict[int, Cell]] = {}
     make = tuple.__new__  # a third of the time of Cell(…), for some thousand cells a book
     for row, line in enumerate(values, start[0] + 1):
         cells = {
-            column: make(Cell, (row, column, value if value.__class__ is str else _typed(value), False, None, False))
+            column: make(Cell, (row, column, value if value.__class__ is str else _typed(value), "", None, False))
             for column, value in enumerate(line, start[1] + 1)
             if value != ""
         }
         if cells:
             rows[row] = cells
-    for row, column in percent:
-        if column in rows.get(row, {}) and not isinstance(rows[row][column].value, str):
-            rows[row][column] = rows[row][column]._replace(percent=True)
-    for row, column in booleans:
+    for (row, column), number_format in fact.formats.items():
+        if column in rows.get(row, {}):
+            rows[row][column] = rows[row][column]._replace(number_format=number_format)
+    for row, column in fact.booleans:
         if column in rows.get(row, {}):
             rows[row][column] = rows[row][column]._replace(value=bool(rows[row][column].value))
     for (row, column), error in fact.errors.items():
