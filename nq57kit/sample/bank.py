@@ -10,15 +10,16 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from nq57kit.plan import Unit
 
 __all__ = ["Activity", "Issue", "Range", "Size", "activities_for", "issues_for", "size_of", "topics_of", "words_for"]
 
+_T = TypeVar("_T")
 _ANY = "*"
 _COMMON_TOPICS = ("khoa học, công nghệ, đổi mới sáng tạo và chuyển đổi số",)
 
@@ -115,44 +116,37 @@ def _fits(groups: tuple[str, ...], unit: Unit) -> bool:
 
 @cache
 def _topics() -> Mapping[str, tuple[str, ...]]:
-    return {row["unit_id"]: tuple(row["topics"].split("|")) for row in _read("topics.csv")}
+    return {row["unit_id"]: _split(row["topics"]) for row in _read("topics.csv")}
 
 
 @cache
 def _activities() -> tuple[Activity, ...]:
-    return tuple(
-        Activity(
-            groups=tuple(row["groups"].split("|")),
-            task_id=int(row["task_id"]),
-            activity_type=row["activity_type"],
-            channel=row["channel"],
-            quantity=_range(row["quantity"]),
-            reach=_range(row["reach"]) if row["reach"] else None,
-            million_vnd=_range(row["million_vnd"]) if row["million_vnd"] else None,
-            name=row["name"],
-        )
-        for row in _read("activities.csv")
+    return _rows(
+        "activities.csv", Activity, groups=_split, task_id=int, quantity=_range, reach=_maybe, million_vnd=_maybe
     )
 
 
 @cache
 def _issues() -> tuple[Issue, ...]:
-    return tuple(Issue(**{**row, "groups": tuple(row["groups"].split("|"))}) for row in _read("issues.csv"))  # type: ignore[arg-type]
+    return _rows("issues.csv", Issue, groups=_split)
 
 
 @cache
 def _sizes() -> tuple[Size, ...]:
-    return tuple(
-        Size(
-            group=row["group"],
-            staff=_range(row["staff"]),
-            comms=_range(row["comms"]),
-            activities=_range(row["activities"]),
-            science=_range(row["science"]),
-            funding=tuple(row["funding"].split("|")),
-        )
-        for row in _read("sizes.csv")
-    )
+    return _rows("sizes.csv", Size, staff=_range, comms=_range, activities=_range, science=_range, funding=_split)
+
+
+def _rows(name: str, kind: type[_T], **columns: Callable[[str], object]) -> tuple[_T, ...]:
+    """Return the rows of a table as values of `kind`; `columns` says how those that are no text are read."""
+    return tuple(kind(**{key: columns.get(key, str)(cell) for key, cell in row.items()}) for row in _read(name))
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(text.split("|"))
+
+
+def _maybe(text: str) -> Range | None:
+    return _range(text) if text else None
 
 
 def _range(text: str) -> Range:

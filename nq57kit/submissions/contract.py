@@ -12,12 +12,12 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from nq57kit.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = [
     "HIDDEN_SHEET",
@@ -156,42 +156,36 @@ def _split(cell: str) -> tuple[str, ...]:
     return tuple(part for part in cell.split("|") if part)
 
 
-def _fields_of(table: str) -> tuple[Field, ...]:
-    """The fields of one table, from `fields.csv`."""
-    return tuple(
-        Field(
-            name=row["name"],
-            label=row["label"],
-            kind=Kind(row["kind"]),
-            required=bool(row["required"]),
-            codes=row["codes"] or None,
-            minimum=int(row["minimum"]) if row["minimum"] else None,
-            maximum=int(row["maximum"]) if row["maximum"] else None,
-            at_most=row["at_most"] or None,
-            not_before=row["not_before"] or None,
-            required_if=row["required_if"] or None,
-            personal=bool(row["personal"]),
-            hint=row["hint"],
-            width=int(row["width"]),
-            aliases=_split(row["aliases"]),
-        )
-        for row in _read_csv("fields.csv")
-        if row["table"] == table
-    )
+def _whole(cell: str) -> int | None:
+    return int(cell) if cell else None
+
+
+def _name(cell: str) -> str | None:
+    return cell or None
+
+
+#: How the columns of `fields.csv` and `tables.csv` are read; the others are texts.
+_COLUMNS: Final[Mapping[str, Callable[[str], Any]]] = {
+    **dict.fromkeys(("required", "personal", "must_have_rows"), bool),
+    **dict.fromkeys(("minimum", "maximum"), _whole),
+    **dict.fromkeys(("codes", "at_most", "not_before", "required_if"), _name),
+    "kind": Kind,
+    "width": int,
+    "aliases": _split,
+}
+
+
+def _typed(row: Mapping[str, str]) -> dict[str, Any]:
+    return {column: _COLUMNS.get(column, str)(cell) for column, cell in row.items() if column != "table"}
 
 
 def _load_tables() -> Mapping[str, Table]:
+    fields: dict[str, list[Field]] = {}
+    for row in _read_csv("fields.csv"):
+        fields.setdefault(row["table"], []).append(Field(**_typed(row)))
     return MappingProxyType(
         {
-            row["table"]: Table(
-                name=row["table"],
-                sheet=row["sheet"],
-                form="record" if row["form"] == "record" else "rows",
-                fields=_fields_of(row["table"]),
-                about=row["about"],
-                must_have_rows=bool(row["must_have_rows"]),
-                aliases=_split(row["aliases"]),
-            )
+            row["table"]: Table(name=row["table"], fields=tuple(fields[row["table"]]), **_typed(row))
             for row in _read_csv("tables.csv")
         }
     )

@@ -26,16 +26,19 @@ from nq57kit.submissions.contract import (
     load_codes,
 )
 from nq57kit.submissions.guide import reckon_height, write_guide
-from nq57kit.submissions.limits import (
+from nq57kit.submissions.styles import (
+    COLOURS,
     RECORD_FIRST_ROW,
     TASK_LIST,
+    TEXT_KINDS,
     YES_NO_LIST,
+    Styles,
     advise,
     describe_limit,
     list_of,
     make_rule,
+    start_book,
 )
-from nq57kit.submissions.styles import COLOURS, TEXT_KINDS, Styles, start_book
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -11,8 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.submissions.contract import INSTRUCTIONS_SHEET, NOT_ON_TRACK, TABLES, code_label
-from nq57kit.submissions.limits import advise
-from nq57kit.submissions.styles import FONT
+from nq57kit.submissions.styles import FONT, advise
 from nq57kit.text import format_date
 
 if TYPE_CHECKING:

@@ -1,6 +1,8 @@
-"""How the cells of the form look: fonts, colours, borders and number formats by the kind of a field.
+"""The cells of the form: how they look, and what they take, as the file format writes it and in words.
 
-In: a stream, an open workbook. Out: a workbook to write, its formats, each made once. Colours carry one meaning: pale yellow must be filled.
+In: a stream, an open workbook, a field of the contract. Out: a workbook to write, its formats, each made once; options of a
+data validation, and Vietnamese sentences. Colours carry one meaning: pale yellow must be filled. The reader judges by the
+contract itself; limits only help the person who fills the form.
 """
 
 from __future__ import annotations
@@ -12,10 +14,24 @@ from nq57kit.submissions.contract import Kind
 
 if TYPE_CHECKING:
     import io
+    from collections.abc import Iterator
 
-    from nq57kit.submissions.contract import Field
+    from nq57kit.submissions.contract import Field, Table
 
-__all__ = ["COLOURS", "FONT", "TEXT_KINDS", "Styles", "start_book"]
+__all__ = [
+    "COLOURS",
+    "FONT",
+    "RECORD_FIRST_ROW",
+    "TASK_LIST",
+    "TEXT_KINDS",
+    "YES_NO_LIST",
+    "Styles",
+    "advise",
+    "describe_limit",
+    "list_of",
+    "make_rule",
+    "start_book",
+]
 
 #: The font of Nghị định 30/2020/NĐ-CP (Phụ lục I), at the usual size of tables.
 FONT: Final = MappingProxyType({"font_name": "Times New Roman", "font_size": 12})
@@ -25,6 +41,11 @@ TEXT_KINDS: Final = frozenset({Kind.TEXT, Kind.URL, Kind.UNIT, Kind.PERIOD, Kind
 #: The fill of a cell by the severity of its worst finding; apart from each other in grey, too (72, 88, 94 % light).
 COLOURS: Final = MappingProxyType({"error": "#F4A7A3", "warning": "#FFDF80", "note": "#DCEEFD"})
 
+RECORD_FIRST_ROW: Final = 4  # 0-based row of the first field in a one-record sheet
+TASK_LIST, YES_NO_LIST = "task_id", "yes_no"
+_FIRST_DAY, _LAST_DAY = "DATE(2000,1,1)", "DATE(2100,12,31)"
+_NO_LIMIT: Final = 10**15
+_NUMBERS = frozenset({Kind.WHOLE, Kind.MONEY, Kind.YEAR, Kind.PERCENT})
 _NUMBER_FORMATS = {
     Kind.DATE: "dd/mm/yyyy",
     Kind.MONEY: "#,##0",
@@ -110,3 +131,107 @@ class Styles:
         if field.required:
             properties["bg_color"] = _MUST_INPUT
         return self.get(**{**properties, **(_THIN if drawn and not record else {}), **more})
+
+
+# ------------------------------------------------------------------------------- what they take
+
+
+def list_of(field: Field) -> str | None:
+    """Return the name of the list that a field's cells choose from; None where they are free.
+
+    Example:
+        >>> from nq57kit.submissions.contract import TABLES
+        >>> list_of(TABLES["science_tasks"].field("state_funded"))
+        'yes_no'
+    """
+    return {Kind.TASK: TASK_LIST, Kind.YES_NO: YES_NO_LIST}.get(field.kind, field.codes)
+
+
+def describe_limit(table: Table, field: Field) -> str:
+    """Return what may be written into a field's cells, in words; empty where anything may.
+
+    Example:
+        >>> from nq57kit.submissions.contract import TABLES
+        >>> describe_limit(TABLES["science_tasks"], TABLES["science_tasks"].field("end_year"))
+        'Ghi số nguyên từ 2000 đến 2100. Không trước «Năm bắt đầu».'
+    """
+    return " ".join(sentence for _, sentence in _sentences(table, field))
+
+
+def advise(table: Table, field: Field) -> str:
+    """Return the hint of a field and whatever of its limit the hint does not say already.
+
+    Example:
+        >>> from nq57kit.submissions.contract import TABLES
+        >>> advise(TABLES["activities"], TABLES["activities"].field("started_on"))
+        'Viết ngày/tháng/năm, ví dụ 18/5/2026.'
+    """
+    said = field.hint.casefold()
+    more = (sentence for word, sentence in _sentences(table, field) if word not in said)
+    return " ".join(part for part in (field.hint, *more) if part)
+
+
+def _sentences(table: Table, field: Field) -> Iterator[tuple[str, str]]:
+    """Give the sentences of a limit, each with the word by which a hint shows that it has said it."""
+    if list_of(field):
+        yield "danh sách", "Chọn trong danh sách."
+    elif field.kind in _NUMBERS:
+        low, high = field.minimum or 0, field.maximum
+        span = f"từ {low} trở lên" if high is None else f"từ {low} đến {high}"
+        yield span, f"Ghi {'số' if field.kind is Kind.PERCENT else 'số nguyên'} {span}."
+        if field.kind is Kind.PERCENT:
+            yield "%", "Không ghi dấu %."
+    elif field.kind is Kind.DATE:
+        yield "ngày/tháng/năm", "Ghi ngày/tháng/năm, ví dụ 18/5/2026."
+    if field.at_most:
+        yield "không lớn hơn", f"Không lớn hơn «{table.field(field.at_most).label}»."
+    if field.not_before:
+        yield "không trước", f"Không trước «{table.field(field.not_before).label}»."
+
+
+def make_rule(table: Table, field: Field, *, row: int, column: int, source: str | None) -> dict[str, Any] | None:
+    """Return the validation of the cells that begin at a 0-based row and column; None where anything may stand.
+
+    `source` is the range of the field's list. A limit that another cell sets holds once that cell is filled.
+
+    Example:
+        >>> from nq57kit.submissions.contract import TABLES
+        >>> workforce = TABLES["workforce"]
+        >>> make_rule(workforce, workforce.field("staff_reached"), row=5, column=1, source=None)["maximum"]
+        '=IF(N(B5)>0,B5,1000000000000000)'
+    """
+    if source:
+        return {"validate": "list", "source": source}
+    if field.kind in _NUMBERS:
+        low: int | str = field.minimum or 0
+        high: int | str = _NO_LIMIT if field.maximum is None else field.maximum
+        if field.at_most:
+            other = _address(table, field.at_most, row, column)
+            high = f"=IF(N({other})>0,{other},{high})"
+        if field.not_before:
+            low = f"=MAX({low},N({_address(table, field.not_before, row, column)}))"
+        kind = "decimal" if field.kind is Kind.PERCENT else "integer"
+        return {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}
+    if field.kind is Kind.DATE:
+        start = f"={_FIRST_DAY}"
+        if field.not_before:
+            start = f"=MAX({_FIRST_DAY},N({_address(table, field.not_before, row, column)}))"
+        # A warning, not a stop: an Excel set to another country takes «18/5/2026» as text, which the reader reads.
+        return {
+            "validate": "date",
+            "criteria": "between",
+            "minimum": start,
+            "maximum": f"={_LAST_DAY}",
+            "error_type": "warning",
+        }
+    return None
+
+
+def _address(table: Table, name: str, row: int, column: int) -> str:
+    """Return the address of another field of the record in this row (or of this one-record sheet)."""
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    place = [field.name for field in table.fields].index(name)
+    if table.form == "record":
+        return str(xl_rowcol_to_cell(RECORD_FIRST_ROW + place, column))
+    return str(xl_rowcol_to_cell(row, place, col_abs=True))
