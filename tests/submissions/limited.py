@@ -1,7 +1,7 @@
-"""Check one file in a process of its own, with a limit on its address space: `python limited.py PATH`.
+"""Check files in a process of its own, with a limit on its address space: `python limited.py PATH…`.
 
-In: a path. Out: one line of JSON: whether it is acceptable, the codes found, and the most memory used (bytes; None on
-systems that do not say).
+In: paths. Out: a line of JSON for each: whether it is acceptable, the codes found, and the most memory used so far (bytes;
+None on systems that do not say).
 """
 
 from __future__ import annotations
@@ -45,15 +45,16 @@ def limit_address_space() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MOST_ADDRESS_SPACE, MOST_ADDRESS_SPACE))
 
 
-def main(path: str) -> None:
+def main(paths: list[str]) -> None:
     limit_address_space()
-    answer = check(path)
-    for counts in answer.counts.values():
-        assert counts["seen"] == counts["accepted"] + counts["refused"] + counts["skipped"]
-    codes = sorted({one.code for one in answer.findings})
-    told = {"ok": answer.ok, "codes": codes, "findings": len(answer.findings), "memory": measure_memory()}
-    print(json.dumps(told))  # noqa: T201
+    for path in paths:
+        answer = check(path)
+        for counts in answer.counts.values():
+            assert counts["seen"] == counts["accepted"] + counts["refused"] + counts["skipped"]
+        codes = sorted({one.code for one in answer.findings})
+        told = {"ok": answer.ok, "codes": codes, "findings": len(answer.findings), "memory": measure_memory()}
+        print(json.dumps(told), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])

@@ -191,7 +191,7 @@ def test_errors_and_formulas_without_a_value_are_seen(tmp_path):
         1: Cell(1, 1, None, error="#DIV/0!"),
         2: Cell(1, 2, None, formula_without_value=True),
         3: Cell(1, 3, 2),
-        4: Cell(1, 4, 0.85, number_format="0%"),
+        4: Cell(1, 4, 0.85, number_format="0.0%"),
         5: Cell(1, 5, 5),
         6: Cell(1, 6, value=True),
         7: Cell(1, 7, date(2026, 5, 18)),
