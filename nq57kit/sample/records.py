@@ -26,6 +26,7 @@ __all__ = ["MARK", "UnitYear", "spoil"]
 
 #: What stands where a real workbook has a person's name or a document's number.
 MARK = "(giả lập)"
+_SITE = "https://vidu.example"
 _DIRECT = frozenset({"tap_huan", "hoi_thi", "su_kien", "hoi_thao"})
 _SERIES = frozenset({"tin_bai", "chuyen_muc", "kenh_mang_xa_hoi", "podcast", "emagazine", "cau_lac_bo"})
 _PIECES = frozenset({"tin_bai", "infographic", "video", "podcast", "emagazine", "hoi_nghi", "hoi_thao", "tap_huan"})
@@ -94,16 +95,12 @@ class UnitYear:
 
     def _cover(self, half: Period, sent_at: datetime) -> Record:
         rng = self._rng(half, "cover")
+        studies = size_of(self.unit).science.high > 9
         return {
             "reference_number": self.reference_number(half, 0),
             "signed_on": sent_at.date() - timedelta(days=rng.choice((0, 0, 1))),
-            "signatory": MARK,
-            "contact_name": MARK,
-            "contact_phone": MARK,
-            "contact_email": MARK,
-            "secret_task_count": rng.choice((1, 2))
-            if size_of(self.unit).science.high > 9 and rng.random() < 0.3
-            else 0,
+            **dict.fromkeys(("signatory", "contact_name", "contact_phone", "contact_email"), MARK),
+            "secret_task_count": rng.choice((1, 2)) if studies and rng.random() < 0.3 else 0,
         }
 
     def _activities(self, half: Period, last: date) -> list[Record]:
@@ -144,21 +141,14 @@ class UnitYear:
             end = min(start + timedelta(days=rng.randint(10, 80)), closing)
         elif pattern.activity_type in _DIRECT and rng.random() < 0.5:
             end = min(start + timedelta(days=rng.randint(1, 3)), closing)
-        cost = (
-            _pick(rng, pattern.million_vnd) * _MILLION + rng.choice((0, 250_000, 500_000))
-            if pattern.million_vnd
-            else None
-        )
-        words = {
-            "topic": topic,
-            "Topic": topic[:1].upper() + topic[1:],
-            "event": event_name,
-            "year": self.year + (half.half == 2),
-        }
+        cost = None
+        if pattern.million_vnd:
+            cost = _pick(rng, pattern.million_vnd) * _MILLION + rng.choice((0, 250_000, 500_000))
+        words = {"topic": topic, "Topic": topic[:1].upper() + topic[1:], "event": event_name}
         number = rng.randint(100, 999)
         return {
             "task_id": pattern.task_id,
-            "name": pattern.name.format(**words),
+            "name": pattern.name.format(**words, year=self.year + (half.half == 2)),
             "activity_type": pattern.activity_type,
             "channel": pattern.channel,
             "started_on": start,
@@ -167,9 +157,7 @@ class UnitYear:
             "reach": _round(_pick(rng, pattern.reach)) if pattern.reach and rng.random() > 0.15 else None,
             "cost_vnd": cost,
             "funding_source": rng.choice(size_of(self.unit).funding) if cost else None,
-            "evidence_url": f"https://vidu.example/{self.unit.unit_id}/{start:%Y/%m}/{number}"
-            if rng.random() > 0.2
-            else None,
+            "evidence_url": f"{_SITE}/{self.unit.unit_id}/{start:%Y/%m}/{number}" if rng.random() > 0.2 else None,
             "note": rng.choice(words_for("note")) if rng.random() < 0.15 else None,
         }
 
@@ -214,12 +202,8 @@ class UnitYear:
         channel = rng.choice(("bao_chi", "cong_thong_tin", "mang_xa_hoi", "nen_tang_so", "phat_thanh_truyen_hinh"))
         for number in range(1, (half.half or 2) + 1):
             if draw < _COMMUNICATED[number]:
-                return {
-                    "communicated": True,
-                    "communicated_on": dates[number],
-                    "channel": channel,
-                    "evidence_url": f"https://vidu.example/nhiem-vu/{code.lower()}",
-                }
+                shown = {"channel": channel, "evidence_url": f"{_SITE}/nhiem-vu/{code.lower()}"}
+                return {"communicated": True, "communicated_on": dates[number], **shown}
         return {"communicated": False}
 
     def _first_half_day(self, rng: Random, start: int) -> date:
@@ -241,7 +225,7 @@ class UnitYear:
         }
         if self.shares:
             row["communicated_on"] = date(self.year, 5, 18)
-            row |= {"channel": "bao_chi", "evidence_url": f"https://vidu.example/nhiem-vu/{code.lower()}"}
+            row |= {"channel": "bao_chi", "evidence_url": f"{_SITE}/nhiem-vu/{code.lower()}"}
         return row
 
     def _workforce(self, half: Period) -> Record:
@@ -278,12 +262,8 @@ class UnitYear:
         if not done:
             if draw < 0.4:
                 return {"task_id": task, "status": "khong_phat_sinh", "explanation": rng.choice(words_for("idle"))}
-            undone = {
-                "status": "chua_thuc_hien",
-                "percent_complete": 0.0,
-                "explanation": rng.choice(words_for("undone")),
-            }
-            return row | undone
+            why = rng.choice(words_for("undone"))
+            return row | {"status": "chua_thuc_hien", "percent_complete": 0.0, "explanation": why}
         finished = _FINISHED.get(cadence, 0.0) if half.half == 2 else 0.0
         if draw < finished:
             day = min(half.window.end - timedelta(days=rng.randint(0, 40)), last)
@@ -311,15 +291,8 @@ class UnitYear:
             disbursed = cost + rng.choice((0, 0, 1, 2, 4)) * _MILLION
             allocated = _up(disbursed * rng.randint(104, 155) // 100)
             planned = _up(allocated * rng.choice((95, 100, 100, 110, 120, 135)) // 100)
-            rows.append(
-                {
-                    "task_id": task,
-                    "funding_source": source,
-                    "planned_vnd": planned,
-                    "allocated_vnd": allocated,
-                    "disbursed_vnd": disbursed,
-                }
-            )
+            money = {"planned_vnd": planned, "allocated_vnd": allocated, "disbursed_vnd": disbursed}
+            rows.append({"task_id": task, "funding_source": source, **money})
         return rows
 
     def _issues(self, half: Period) -> list[Record]:
@@ -328,12 +301,8 @@ class UnitYear:
         chosen = rng.sample(known, min(rng.choice((0, 1, 1, 2, 2, 3)), len(known)))
         topic = rng.choice(self._topics)
         return [
-            {
-                "category": issue.category,
-                "description": issue.description.format(topic=topic),
-                "proposal": issue.proposal or None,
-                "authority": issue.authority or None,
-            }
+            {"category": issue.category, "description": issue.description.format(topic=topic)}
+            | {"proposal": issue.proposal or None, "authority": issue.authority or None}
             for issue in chosen
         ]
 

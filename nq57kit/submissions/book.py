@@ -14,6 +14,8 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
 from nq57kit.files import hash_bytes
 from nq57kit.submissions.cells import Book, Cell, Sheet, Value
 from nq57kit.submissions.contract import TABLES
@@ -286,8 +288,6 @@ def _records(name: str, content: bytes, delimiter: str) -> Iterator[list[str]]:
 
 def _read_cells(archive: Archive, facts: Mapping[str, SheetFacts]) -> tuple[Sheet, ...]:
     """Return the sheets with calamine's values and the XML's facts."""
-    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-
     sheets = []
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(archive.repack())) as book:

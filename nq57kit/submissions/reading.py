@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from nq57kit.plan import load_plan
 from nq57kit.submissions import schemas
 from nq57kit.submissions.book import read_book
 from nq57kit.submissions.checks import Expected, Row, check_submission, find_at
@@ -142,10 +143,7 @@ def _check(
     *,
     convert_legacy_fonts: bool,
 ) -> list[Submission]:
-    if plan is None:
-        from nq57kit.plan import load_plan
-
-        plan = load_plan()
+    plan = plan or load_plan()
     reader = ValueReader(plan)
     drafts = []
     for number, path in enumerate(paths, 1):

@@ -156,17 +156,6 @@ def test_one_long_text_named_many_times_is_refused(tmp_path):
     assert refusal(path) == "file-too-big"
 
 
-def test_many_formatted_but_empty_rows_are_refused_or_read_quickly(tmp_path):
-    path = tmp_path / "trong.xlsx"
-    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
-        sheet = book.add_worksheet("Hoạt động")
-        style = book.add_format({"bg_color": "yellow"})
-        for row in range(120_000):
-            for column in range(6):
-                sheet.write_blank(row, column, None, style)
-    assert refusal(path) == "file-too-big"
-
-
 def test_external_links_are_told(fill):
     book = read_book(rewrite(fill(), add={"xl/externalLinks/externalLink1.xml": b"<x/>"}))
     assert isinstance(book, Book)
