@@ -80,9 +80,8 @@ def _print_difference(found: Difference, plan: Plan) -> None:
 
 def _describe(change: Change) -> list[list[str]]:
     """Return the lines of the table for a change; a row that came or went is one line per filled field."""
-    from nq57kit.store.diff import format_value
     from nq57kit.submissions import TABLES
-    from nq57kit.submissions.contract import Kind
+    from nq57kit.submissions.contract import Kind, format_value
 
     table = TABLES[change.table]
     key = " / ".join(

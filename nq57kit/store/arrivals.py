@@ -166,12 +166,7 @@ def require_zone(moment: datetime) -> datetime:
 
 
 def name_key(name: str) -> str:
-    """Return a file's name as it is compared: spaces, letter case and the form of accents do not matter.
-
-    Example:
-        >>> name_key("Vụ TCCB.XLSX") == name_key("vụ tccb.xlsx")
-        True
-    """
+    """Return a file's name as it is compared: spaces, letter case and the form of accents do not matter."""
     return clean(name).casefold()
 
 

@@ -19,14 +19,14 @@ import polars as pl
 
 from nq57kit.errors import ParameterError
 from nq57kit.store.folder import find_cell, find_raw
-from nq57kit.submissions.contract import TABLES, Field, Kind, Table, code_label
-from nq57kit.text import fold, format_date, format_number
+from nq57kit.submissions.contract import TABLES, Table
+from nq57kit.text import fold
 
 if TYPE_CHECKING:
     from nq57kit.plan import Period
     from nq57kit.store.store import Snapshot, Store
 
-__all__ = ["Change", "Difference", "Matching", "Side", "find_differences", "format_value", "match_rows", "name_row"]
+__all__ = ["Change", "Difference", "Matching", "Side", "find_differences", "match_rows", "name_row"]
 
 Row = Mapping[str, Any]
 
@@ -198,32 +198,6 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def format_value(field: Field, value: Any) -> str:
-    """Return a typed value as the form shows it: labels of codes, dates and numbers as an official writes them.
-
-    Example:
-        >>> format_value(TABLES["activities"].field("cost_vnd"), 1500000)
-        '1.500.000'
-        >>> format_value(TABLES["task_progress"].field("status"), "hoan_thanh")
-        'Hoàn thành'
-    """
-    if value is None:
-        return "(trống)"
-    match field.kind:
-        case Kind.CODE:
-            return code_label(field.codes or "", value)
-        case Kind.YES_NO:
-            return code_label("yes_no", "co" if value else "khong")
-        case Kind.DATE:
-            return format_date(value)
-        case Kind.WHOLE | Kind.MONEY:
-            return format_number(value)
-        case Kind.PERCENT:
-            return format_number(value, 0 if float(value).is_integer() else 1)
-        case _:
-            return str(value)
-
-
 # Which row is which ------------------------------------------------------------
 
 #: By which fields a row is known, the strictest first. One-record tables have none: there is one row.
@@ -254,11 +228,6 @@ def match_rows(table: str, old: Sequence[Row], new: Sequence[Row]) -> Matching:
     """Return which rows of two revisions of `table` belong together.
 
     Equal keys that stand several times are matched in their order. Raises KeyError for an unknown table.
-
-    Example:
-        >>> old = [{"code": "A", "name": "x"}, {"code": "B", "name": "y"}]
-        >>> match_rows("science_tasks", old, [{"code": "b", "name": "z"}, {"code": "C", "name": "x"}])
-        Matching(pairs=((1, 0),), removed=(0,), added=(1,))
     """
     partner: dict[int, int] = {}
     for names in NATURAL_KEYS[table]:

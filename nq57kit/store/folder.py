@@ -38,7 +38,6 @@ __all__ = [
     "SUMS",
     "Listed",
     "Place",
-    "check_marker",
     "correction_path",
     "drop_stage",
     "encode",
@@ -109,14 +108,7 @@ class Listed(NamedTuple):
 
 
 def find_place(unit_id: str | None, period: str | None, sha256: str | None) -> Place | None:
-    """Return the place of a submission; None if something is not known or cannot name a folder.
-
-    Example:
-        >>> find_place("vu-tccb", "2026-H2", "0" * 64).period
-        '2026-H2'
-        >>> find_place("../x", "2026-H2", "0" * 64), find_place("vu-tccb", "2026", "0" * 64)
-        (None, None)
-    """
+    """Return the place of a submission; None if something is not known or cannot name a folder."""
     if not (unit_id and period and sha256):
         return None
     fits = _UNIT.fullmatch(unit_id) and _PERIOD.fullmatch(period) and _SHA256.fullmatch(sha256)
@@ -223,11 +215,6 @@ def marker_text(version: str = VERSIONS[0]) -> str:
 def write_marker(root: Path, version: str = VERSIONS[0]) -> None:
     """Write the file that makes a folder a store, whole or not at all; call it under the lock only."""
     write_file(root, root / MARKER, marker_text(version))
-
-
-def check_marker(root: Path) -> None:
-    """Raise StoreError unless `root` is a store that this version can read."""
-    read_version(root)
 
 
 def read_version(root: Path) -> str:
@@ -351,12 +338,7 @@ def flush_folder(folder: Path) -> None:
 
 
 def say_failure(error: OSError) -> str:
-    """Return why the system refused, and what to do, as the end of a Vietnamese sentence.
-
-    Example:
-        >>> say_failure(OSError(errno.ENOSPC, "No space left on device"))
-        'ổ đĩa đã hết dung lượng; giải phóng dung lượng rồi chạy lại'
-    """
+    """Return why the system refused, and what to do, as the end of a Vietnamese sentence."""
     if error.errno in _FULL:
         return "ổ đĩa đã hết dung lượng; giải phóng dung lượng rồi chạy lại"
     if error.errno in _DENIED:
@@ -366,15 +348,7 @@ def say_failure(error: OSError) -> str:
 
 
 def write_sums(folder: Path) -> Path:
-    """Write `SHA256SUMS` of the files in a submission's folder; the last thing before the folder gets its name.
-
-    Example:
-        >>> import tempfile
-        >>> folder = Path(tempfile.mkdtemp())
-        >>> _ = write_atomically(folder / "a.txt", "")
-        >>> write_sums(folder).read_text(encoding="utf-8")[-10:]
-        '55  a.txt\\n'
-    """
+    """Write `SHA256SUMS` of the files in a submission's folder; the last thing before the folder gets its name."""
     paths = sorted(path for path in folder.iterdir() if path.is_file() and path.name != SUMS)
     return write_atomically(folder / SUMS, "".join(f"{hash_file(path)}  {path.name}\n" for path in paths))
 
@@ -390,10 +364,6 @@ def file_schema(table: str) -> pl.Schema:
     """Return the columns of `<table>.parquet`: the contract's fields, source_sheet, source_row.
 
     Raises StoreError for a table that the contract does not have.
-
-    Example:
-        >>> list(file_schema("workforce"))[-3:]
-        ['comms_staff_trained', 'source_sheet', 'source_row']
     """
     if table == "findings":
         return findings_frame(()).schema
@@ -404,12 +374,7 @@ def file_schema(table: str) -> pl.Schema:
 
 @cache
 def table_schema(table: str) -> pl.Schema:
-    """Return the columns of a table as it is read: unit_id, period, revision, then the file's.
-
-    Example:
-        >>> list(table_schema("budget"))[:4]
-        ['unit_id', 'period', 'revision', 'task_id']
-    """
+    """Return the columns of a table as it is read: unit_id, period, revision, then the file's."""
     place = [*((name, pl.String()) for name in PLACE), ("revision", pl.Int64())]
     return pl.Schema(place + list(file_schema(table).items()))
 
@@ -419,27 +384,27 @@ def encode(table: str, frame: pl.DataFrame | None) -> bytes:
 
     Raises StoreError if the frame cannot hold the contract's types: a defect, not bad data.
     """
-    if frame is None or (frame.is_empty() and file_schema(table).items() <= frame.schema.items()):
-        return _encode_nothing(table)
-    return _encode(table, frame)
-
-
-@cache
-def _encode_nothing(table: str) -> bytes:
-    """The bytes of a table without rows: most tables of most submissions, and always the same."""
-    return _encode(table, pl.DataFrame(schema=file_schema(table)))
-
-
-def _encode(table: str, frame: pl.DataFrame) -> bytes:
     schema = file_schema(table)
+    if frame is None or (frame.is_empty() and schema.items() <= frame.schema.items()):
+        return _encode_nothing(table)
     try:
         typed = frame if frame.schema == schema else frame.select(schema.names()).cast(schema)
     except pl.exceptions.PolarsError as error:
         raise StoreError(f"Bảng «{table}» không đúng kiểu dữ liệu quy định; báo cho người phụ trách.") from error
     if "source_row" in schema and not typed["source_row"].is_sorted():
         typed = typed.sort("source_row", maintain_order=True)
+    return _write(typed)
+
+
+@cache
+def _encode_nothing(table: str) -> bytes:
+    """The bytes of a table without rows: most tables of most submissions, and always the same."""
+    return _write(pl.DataFrame(schema=file_schema(table)))
+
+
+def _write(frame: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
-    typed.write_parquet(buffer, compression="zstd", statistics=True)
+    frame.write_parquet(buffer, compression="zstd", statistics=True)
     return buffer.getvalue()
 
 

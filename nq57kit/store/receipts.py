@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -230,26 +230,6 @@ def standing(refusals: Iterable[Refusal], accepted: Iterable[Ranked], until: dat
 
 def receipts_frame(rows: Iterable[Ranked], calendar: Calendar) -> pl.DataFrame:
     """Return receipts as a frame; `on_time` by the settings of `calendar`, null outside its years; times in its zone."""
-    moment = pl.Datetime("us", calendar.settings.timezone)
-    schema: dict[str, pl.DataType | type[pl.DataType]] = {
-        "unit_id": pl.String,
-        "period": pl.String,
-        "revision": pl.Int64,
-        "sent_at": moment,
-        "sent_at_source": pl.String,
-        "ingested_at": moment,
-        "sha256": pl.String,
-        "file": pl.String,
-        "reference_number": pl.String,
-        "template_version": pl.String,
-        "is_latest": pl.Boolean,
-        "is_first": pl.Boolean,
-        "on_time": pl.Boolean,
-        "is_empty": pl.Boolean,
-        "secret_task_count": pl.Int64,
-        "warnings": pl.Int64,
-        "notice": pl.String,
-    }
     rows = list(rows)
     first = _first_complete(rows)
     deadlines = {period: _deadline(period, calendar) for period in {row.receipt.period for row in rows}}
@@ -260,8 +240,43 @@ def receipts_frame(rows: Iterable[Ranked], calendar: Calendar) -> pl.DataFrame:
         "on_time": [_is_before(row.receipt, deadlines[row.receipt.period], calendar) for row in rows],
     }
     sent = [row.receipt for row in rows]
-    columns = {name: told[name] if name in told else list(map(attrgetter(name), sent)) for name in schema}
-    return pl.DataFrame(columns, schema=schema)
+    columns = {name: told[name] if name in told else list(map(attrgetter(name), sent)) for name in _RECEIPTS}
+    return pl.DataFrame(columns, schema=_schema(_RECEIPTS, calendar))
+
+
+def refusals_frame(rows: Iterable[Refusal], calendar: Calendar) -> pl.DataFrame:
+    """Return refusals as a frame: unit_id, period, sent_at (in the calendar's zone), sha256, file, errors (a count)."""
+    sent = list(rows)
+    columns = {name: list(map(attrgetter(name), sent)) for name in _REFUSALS}
+    return pl.DataFrame(columns, schema=_schema(_REFUSALS, calendar))
+
+
+_RECEIPTS: Final = (
+    *(
+        "unit_id",
+        "period",
+        "revision",
+        "sent_at",
+        "sent_at_source",
+        "ingested_at",
+        "sha256",
+        "file",
+        "reference_number",
+    ),
+    *("template_version", "is_latest", "is_first", "on_time", "is_empty", "secret_task_count", "warnings", "notice"),
+)
+_REFUSALS: Final = ("unit_id", "period", "sent_at", "sha256", "file", "errors")
+_NUMBERS: Final = frozenset({"revision", "secret_task_count", "warnings", "errors"})
+_FLAGS: Final = frozenset({"is_latest", "is_first", "on_time", "is_empty"})
+
+
+def _schema(names: Iterable[str], calendar: Calendar) -> pl.Schema:
+    def kind(name: str) -> pl.DataType:
+        if name in ("sent_at", "ingested_at"):
+            return pl.Datetime("us", calendar.settings.timezone)
+        return pl.Int64() if name in _NUMBERS else pl.Boolean() if name in _FLAGS else pl.String()
+
+    return pl.Schema((name, kind(name)) for name in names)
 
 
 def _first_complete(rows: Iterable[Ranked]) -> dict[tuple[str, str], int]:
@@ -288,17 +303,3 @@ def _deadline(period: str, calendar: Calendar) -> datetime | None:
         return Period.parse(period, calendar).deadline
     except PeriodError:
         return None
-
-
-def refusals_frame(rows: Iterable[Refusal], calendar: Calendar) -> pl.DataFrame:
-    """Return refusals as a frame: unit_id, period, sent_at (in the calendar's zone), sha256, file, errors (a count)."""
-    schema: dict[str, pl.DataType | type[pl.DataType]] = {
-        "unit_id": pl.String,
-        "period": pl.String,
-        "sent_at": pl.Datetime("us", calendar.settings.timezone),
-        "sha256": pl.String,
-        "file": pl.String,
-        "errors": pl.Int64,
-    }
-    records = [{name: getattr(row, name) for name in schema} for row in rows]
-    return pl.DataFrame(records, schema=schema, orient="row")

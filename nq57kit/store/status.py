@@ -30,13 +30,8 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
     Lateness is judged by the first accepted submission, or the latest, as the plan's settings say; `sent_at`
     is that submission's, `revision` is the one that counts in figures. For a year the second half is told.
 
-    `expected`, `actual`, `actual_on_time`, `rate`, `rate_on_time` are DHIS2's five reporting metrics: for the ministry
-    at the top, for each group in `groups`, for each unit in `unit_metrics`. Units are counted, never files: a rate is
-    0 to 1, None where nobody must report. A unit counts in each of its groups and once in the ministry. An empty
-    submission counts as sent; how many there are is `empty`. `days_left` counts to the last day on time: 0 on
-    that day, negative after it; `closes_on` is the last day on which inputs enter the ministry's own report. No unit is
-    `overdue` in the plan's first period. `unexpected` are units that sent without having to. Of a locked half what the
-    lock holds is told (`locked`: when, hash of its manifest); what came later is in `after_lock`.
+    The keys are those of docs/store.md, among them DHIS2's five reporting metrics for the ministry, each group and each
+    unit: units are counted, never files. Of a locked half what the lock holds is told; what came later is `after_lock`.
 
     Example:
         >>> import tempfile

@@ -23,12 +23,12 @@ from nq57kit.store.folder import (
     PLACE,
     Listed,
     Place,
-    check_marker,
     file_schema,
     find_raw,
     hold_lock,
     list_refusals,
     list_submissions,
+    read_version,
     say_failure,
     scan,
     write_marker,
@@ -61,10 +61,6 @@ class Pins:
 
     A submission is named by its place, or by its SHA-256 alone (a scorecard names no other unit). `locks` maps a half to
     the SHA-256 of its manifest; a half that is not in it was open.
-
-    Example:
-        >>> Pins(accepted=("0" * 64,)).locks
-        mappingproxy({})
     """
 
     accepted: tuple[Place | str, ...]
@@ -89,34 +85,27 @@ class Store:
     def __init__(self, folder: Path | str, *, plan: Plan | None = None) -> None:
         self.folder = Path(folder)
         self._plan = plan
-        check_marker(self.folder)
+        read_version(self.folder)
 
     @classmethod
     def create(cls, folder: Path | str, *, plan: Plan | None = None) -> Store:
         """Open the store in `folder`, made there if there is none.
 
         Raises StoreError if the folder holds other files, or cannot be written.
-
-        Example:
-            >>> import tempfile
-            >>> Store.create(tempfile.mkdtemp()).folder.joinpath("nq57-store.json").is_file()
-            True
         """
         root = Path(folder)
-        if root.joinpath(MARKER).exists():
-            return cls(root, plan=plan)
+        marker = root / MARKER
         try:
-            taken = root.exists() and (
-                not root.is_dir() or any(not path.name.startswith(".") for path in root.iterdir())
-            )
-            if taken and not root.joinpath(MARKER).exists():  # another command may have made it just now
-                raise StoreError(
-                    f"Không tạo được kho tại «{root}» vì ở đó đã có tệp khác; chọn một thư mục mới hoặc trống."
-                )
-            root.mkdir(parents=True, exist_ok=True)
-            with hold_lock(root):
-                if not root.joinpath(MARKER).exists():
-                    write_marker(root)
+            if not marker.exists():
+                visible = root.is_dir() and any(not path.name.startswith(".") for path in root.iterdir())
+                taken = visible or (root.exists() and not root.is_dir())
+                if taken and not marker.exists():  # another command may have made it just now
+                    what = "vì ở đó đã có tệp khác; chọn một thư mục mới hoặc trống"
+                    raise StoreError(f"Không tạo được kho tại «{root}» {what}.")
+                root.mkdir(parents=True, exist_ok=True)
+                with hold_lock(root):
+                    if not marker.exists():
+                        write_marker(root)
         except OSError as error:
             raise StoreError(f"Không tạo được kho tại «{root}»: {say_failure(error)}.") from error
         return cls(root, plan=plan)
@@ -135,24 +124,13 @@ class Store:
         return {half: lock.manifest_sha256 for half, lock in read_locks(self.folder).items() if lock.is_locked}
 
     def snapshot(self) -> Snapshot:
-        """Return the store as it is at this moment, all that came in: what is ingested later is not in it.
-
-        Example:
-            >>> import tempfile
-            >>> Store.create(tempfile.mkdtemp()).snapshot().refusals().height
-            0
-        """
-        return Snapshot(self, list_submissions(self.folder), list_refusals(self.folder), self.locks)
+        """Return the store as it is at this moment, all that came in: what is ingested later is not in it."""
+        return Snapshot(self, list_submissions(self.folder), list_refusals(self.folder))
 
     def official(self) -> Snapshot:
         """Return a snapshot for a report: of a locked half only what its lock holds, of an open one all there is.
 
         What came after a lock is in `snapshot()` and in `nq57kit status`, and in no report (docs/reproducibility.md).
-
-        Example:
-            >>> import tempfile
-            >>> dict(Store.create(tempfile.mkdtemp()).official().locks)
-            {}
         """
         closed = {half: lock for half, lock in read_locks(self.folder).items() if lock.is_locked}
         accepted, refused = list_submissions(self.folder), list_refusals(self.folder)
@@ -165,14 +143,6 @@ class Store:
         """Return a snapshot of exactly the submissions that `pins` name, under the locks that were in force then.
 
         Raises StoreError that says which of them the store does not have.
-
-        Example:
-            >>> import tempfile
-            >>> Store.create(tempfile.mkdtemp()).pinned(Pins(accepted=("0" * 64,)))
-            Traceback (most recent call last):
-                ...
-            nq57kit.errors.StoreError: Kho thiếu 1 báo cáo cần dùng: mã 0000000000000000…; \
-khôi phục từ bản sao lưu.
         """
         accepted = _pick(list_submissions(self.folder), pins.accepted, "báo cáo")
         refused = _pick(list_refusals(self.folder), pins.refused, "báo cáo bị trả lại")
@@ -233,14 +203,17 @@ class Snapshot:
         store: Store,
         accepted: Mapping[str, tuple[Listed, ...]],
         refused: Mapping[str, tuple[Path, ...]],
-        locks: Mapping[str, str],
+        locks: Mapping[str, str] | None = None,
     ) -> None:
-        self.folder = store.folder
-        self.plan = store.plan
-        #: The halves that are closed, each with the SHA-256 of its manifest; of a pinned snapshot, those of that time.
-        self.locks = locks
+        self.folder, self.plan = store.folder, store.plan
+        self._store, self._locks = store, locks
         self._accepted, self._refused = accepted, refused
         self._known: dict[object, Any] = {}
+
+    @property
+    def locks(self) -> Mapping[str, str]:
+        """The halves that are closed, each with the SHA-256 of its manifest; of a pinned snapshot, those of that time."""
+        return self._store.locks if self._locks is None else self._locks
 
     def accepted(self, half: str | None = None, *, as_of: date | datetime | None = None) -> tuple[Receipt, ...]:
         """Return the receipts of the accepted submissions, of one half and up to a day where given."""

@@ -14,7 +14,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from nq57kit.text import fold
+from nq57kit.text import fold, format_date, format_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,6 +37,7 @@ __all__ = [
     "Table",
     "code_label",
     "find_code",
+    "format_value",
     "load_codes",
 ]
 
@@ -231,6 +232,32 @@ def code_label(list_name: str, code: str) -> str:
     """
     found = load_codes(list_name).get(code)
     return found.label if found else code
+
+
+def format_value(field: Field, value: Any) -> str:
+    """Return a typed value as the form shows it: labels of codes, dates and numbers as an official writes them.
+
+    Example:
+        >>> format_value(TABLES["activities"].field("cost_vnd"), 1500000)
+        '1.500.000'
+        >>> format_value(TABLES["task_progress"].field("status"), "hoan_thanh")
+        'Hoàn thành'
+    """
+    if value is None:
+        return "(trống)"
+    match field.kind:
+        case Kind.CODE:
+            return code_label(field.codes or "", value)
+        case Kind.YES_NO:
+            return code_label("yes_no", "co" if value else "khong")
+        case Kind.DATE:
+            return format_date(value)
+        case Kind.WHOLE | Kind.MONEY:
+            return format_number(value)
+        case Kind.PERCENT:
+            return format_number(value, 0 if float(value).is_integer() else 1)
+        case _:
+            return str(value)
 
 
 @cache

@@ -8,15 +8,13 @@ passes over.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from nq57kit.errors import Nq57Error
 from nq57kit.files import write_atomically
-from nq57kit.submissions.contract import PREVIOUS_SHEET, TABLES, Field, Kind, code_label
+from nq57kit.submissions.contract import PREVIOUS_SHEET, TABLES, Kind, format_value
 from nq57kit.submissions.form import Filling, Mark, Place, build_form, fill_in, require_half
 from nq57kit.submissions.guide import Page
-from nq57kit.text import format_date, format_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -180,7 +178,7 @@ def _prefill(last: Earlier, plan: Plan, half: Period, unit: Unit) -> Filling:
         for field in table.fields:
             if field.kind is Kind.WHOLE:
                 told = [row for row in last.tables[table.name] if row[field.name] is not None]
-                remark(table.name, 0, field.name, [say(row, _show(field, row[field.name])) for row in told])
+                remark(table.name, 0, field.name, [say(row, format_value(field, row[field.name])) for row in told])
     for name, key in (("task_progress", "task_id"), ("science_tasks", "code")):
         for number, record in enumerate(records[name]):
             told = [row for row in last.tables[name] if row[key] == record[key]]
@@ -225,17 +223,5 @@ def _describe(table: str, row: Mapping[str, Any], names: Sequence[str]) -> str:
     """Return «Nhãn: giá trị; …» of the fields that a row has."""
     fields = (TABLES[table].field(name) for name in names)
     return "; ".join(
-        f"{field.label}: {_show(field, row[field.name])}" for field in fields if row[field.name] is not None
+        f"{field.label}: {format_value(field, row[field.name])}" for field in fields if row[field.name] is not None
     )
-
-
-def _show(field: Field, value: Any) -> str:
-    if isinstance(value, bool):
-        return code_label("yes_no", "co" if value else "khong")
-    if isinstance(value, date):
-        return format_date(value)
-    if field.kind is Kind.PERCENT:
-        return format_number(value, 1).removesuffix(",0")
-    if field.kind in (Kind.WHOLE, Kind.MONEY):
-        return format_number(value)
-    return code_label(field.codes, value) if field.codes else str(value)
