@@ -79,9 +79,10 @@ def template(
     if earlier:
         filled = sum(path.stem.removeprefix(f"NQ57_{half}_") in earlier for path in paths)
         print_line(
-            f"  {format_number(filled)} biểu mẫu điền sẵn theo báo cáo trước trong kho «{source}» (để trống: --blank); "
-            f"{format_number(len(paths) - filled)} biểu mẫu chưa có báo cáo trước nên để trống."
+            f"  {format_number(filled)} biểu mẫu điền sẵn theo báo cáo trước trong kho «{source}» (để trống: --blank)."
         )
+        if filled < len(paths):
+            print_line(f"  {format_number(len(paths) - filled)} biểu mẫu của đơn vị chưa có báo cáo trước, để trống.")
 
 
 def _store_folder(option: Path | None) -> Path | None:

@@ -482,8 +482,14 @@ def _comment(sheet: Any, at: tuple[int, int], mark: Mark | None, *, beside: bool
     if mark is None or not mark.words:
         return
     text = _cut(mark.words, _COMMENT_MOST)
-    lines = sum(1 + len(line) // 55 for line in text.splitlines())
-    look = {"width": 400, "height": 18 * lines + 14, "font_name": "Times New Roman", "font_size": 11}
+    rows = [(len(line), 1 + len(line) // 55) for line in text.splitlines()]
+    look: dict[str, Any] = {
+        "width": min(400, 40 + 8 * max(length for length, _ in rows)),
+        "height": 14 + 18 * sum(lines for _, lines in rows),
+        "font_name": "Times New Roman",
+        "font_size": 11,
+    }
     if mark.severity is None:
-        look |= {"color": "#EDEDED", **({"visible": True, "start_row": at[0], "start_col": 3} if beside else {})}
+        look |= {"color": "#EDEDED"}
+        look |= {"visible": True, "start_row": at[0], "start_col": 3, "y_offset": 1} if beside else {}
     sheet.write_comment(*at, text, look)

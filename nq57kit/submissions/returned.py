@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import io
 import re
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from nq57kit.errors import Nq57Error
 from nq57kit.files import write_atomically
@@ -21,7 +22,7 @@ from nq57kit.submissions.cells import Cell, column_number
 from nq57kit.submissions.contract import LEFTOVERS_SHEET, RETURN_SHEET, SAID_TO_BE_LATE, TABLES, Field, Kind, Table
 from nq57kit.submissions.feedback import find_leftovers, write_feedback, write_leftovers
 from nq57kit.submissions.findings import SEVERITY_LABELS, Finding
-from nq57kit.submissions.form import HEADING, NO_DAY, Filling, Mark, Place, build_form, place_address
+from nq57kit.submissions.form import HEADING, NO_DAY, Filling, Mark, Place, build_form, place_address, require_half
 from nq57kit.submissions.layout import Record, lay_out
 from nq57kit.submissions.legacy import convert_cell
 from nq57kit.submissions.secrets import is_secret_text
@@ -30,9 +31,9 @@ from nq57kit.submissions.values import Reading, ValueReader
 from nq57kit.text import match_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
-    from nq57kit.plan import Period, Plan, Unit
+    from nq57kit.plan import Plan
     from nq57kit.submissions.cells import Book
     from nq57kit.submissions.reading import Submission
 
@@ -47,6 +48,8 @@ _NAME_A_ROW: Final = frozenset({"row-repeated", "rows-identical", "evidence-repe
 _ROW: Final = re.compile(r"(?<=ở dòng )[0-9]+|(?<=hệt dòng )[0-9]+")
 _SEE: Final = f"Xem trang «{LEFTOVERS_SHEET}»"
 _PROGRESS: Final = "task_progress"
+
+Known = TypeVar("Known")
 
 
 def name_returned(file: str, taken: Collection[str] = ()) -> str:
@@ -130,7 +133,8 @@ class _Returned:
         for finding in self._submission.findings:
             if finding.code == "progress-missing":
                 self._add_tasks(finding)
-        unit, period = self._unit(), self._period()
+        unit = self._known("unit_id", self._plan.unit)
+        period = self._known("period", lambda text: require_half(text, self._plan))
         marks, entries = self._mark()
         left = find_leftovers(self._book, self._layout, frozenset(self._placed), self._rows)
         carried = next((sheet for sheet in self._book.sheets if sheet.name == LEFTOVERS_SHEET), None)
@@ -308,21 +312,10 @@ class _Returned:
 
     # ------------------------------------------------------------------ whose form it is
 
-    def _unit(self) -> Unit | None:
-        """Return the unit for which the form was made, else the one that the cover names."""
-        for text in (self._layout.keys.get("unit_id"), self._submission.unit_id):
-            try:
+    def _known(self, name: str, find: Callable[[str], Known]) -> Known | None:
+        """Return the unit or the half for which the form was made, else the one that the cover names."""
+        for text in (self._layout.keys.get(name), getattr(self._submission, name)):
+            with suppress(Nq57Error):
                 if text:
-                    return self._plan.unit(text)
-            except Nq57Error:
-                continue
-        return None
-
-    def _period(self) -> Period | None:
-        for text in (self._layout.keys.get("period"), self._submission.period):
-            try:
-                if text and not (period := self._plan.period(text)).is_year:
-                    return period
-            except Nq57Error:
-                continue
+                    return find(text)
         return None

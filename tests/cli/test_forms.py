@@ -135,12 +135,14 @@ def test_template_is_prefilled_where_a_store_holds_the_units_earlier_half(tmp_pa
     ingest(path, tmp_path / "kho", sent_at=datetime(2026, 6, 1, 9, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh")))
     (tmp_path / "nq57.toml").write_text('store = "kho"\n', encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    assert main(["template", "2026-H2", "--out", "bm"]) == 0
-    said = capsys.readouterr().out
-    assert "1 biểu mẫu điền sẵn theo báo cáo trước" in said
-    assert "57 biểu mẫu chưa có báo cáo trước" in said
-    assert main(["template", "2026-H2", "--out", "trong", "--blank"]) == 0
-    assert "điền sẵn" not in capsys.readouterr().out
+    for unit, said in (
+        ("vu-pc", "1 biểu mẫu điền sẵn theo báo cáo trước"),
+        ("vu-tccb", "1 biểu mẫu của đơn vị chưa có"),
+    ):
+        assert main(["template", "2026-H2", "--out", "bm", "--unit", unit]) == 0
+        assert said in capsys.readouterr().out
+        assert main(["template", "2026-H2", "--out", "trong", "--unit", unit, "--blank"]) == 0
+        assert "điền sẵn" not in capsys.readouterr().out
     forms, blank = ({one.name: one.read_bytes() for one in (tmp_path / name).iterdir()} for name in ("bm", "trong"))
     assert {name for name in forms if forms[name] != blank[name]} == {"NQ57_2026-H2_vu-pc.xlsx"}
 

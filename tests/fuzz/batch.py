@@ -13,7 +13,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nq57kit.submissions import TABLES, Submission, check, findings_frame
+from nq57kit.submissions import TABLES, Submission, check, findings_frame, write_returned
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -53,6 +53,22 @@ def find_faults(answer: Any, content: bytes) -> list[str]:
     return faults
 
 
+def find_return_faults(answer: Submission, folder: Path) -> list[str]:
+    """Return what is wrong with the form that goes back: it reads, stays open until mended, and keeps what was accepted."""
+    path = write_returned(answer, folder)
+    if path is None or not answer.content:
+        return []
+    again = check(path)
+    path.unlink()
+    faults = [] if again.ok == answer.ok and not again.is_secret else ["the returned form has another verdict"]
+    if answer.ok:
+        for table, frame in answer.tables.items():
+            place = ("source_sheet", "source_row")
+            if not frame.drop(place).equals(again.tables[table].drop(place)):
+                faults.append(f"{table}: other rows in the returned form")
+    return faults
+
+
 def run(first: int, count: int, folder: Path) -> None:
     """Check the seeds from `first` on and print what came of each."""
     mutations = _load_mutations()
@@ -63,7 +79,7 @@ def run(first: int, count: int, folder: Path) -> None:
         codes: list[str] = []
         try:
             answer = check(path)
-            faults = find_faults(answer, content)
+            faults = find_faults(answer, content) or find_return_faults(answer, folder)
             codes = sorted({one.code for one in answer.findings if one.severity == "error"})
         except BaseException:  # whatever it is, it is the fault that is looked for
             faults = [traceback.format_exc()]

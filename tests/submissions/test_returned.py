@@ -233,19 +233,23 @@ def test_a_form_mended_only_where_it_is_coloured_gives_the_records_of_a_file_wit
     assert values(mended) == values(clean)
 
 
-def test_cells_corrected_one_by_one_lead_through_many_returns_to_an_accepted_file(broken):
+def test_cells_corrected_step_by_step_lead_through_many_returns_to_an_accepted_file(broken):
     _, path = give_back(broken)
-    for number, ((sheet, address), (_, good)) in enumerate(BROKEN.items(), 1):
+    left = list(BROKEN.items())
+    while left:
+        now, left = left[:4], left[4:]
         book = openpyxl.load_workbook(path)
-        book[sheet][address] = good
+        for (sheet, address), (_, good) in now:
+            book[sheet][address] = good
         book.save(path)
         submission = check(path)
-        assert len(submission.findings) == len(BROKEN) - number
-        if submission.findings:
+        assert len(submission.findings) == len(left)
+        if left:
             path = write_returned(submission, path.parent)
-            cell = openpyxl.load_workbook(path)[sheet][address]
-            assert cell.comment is None
-            assert colour(cell) not in COLOURS.values()
+            book = openpyxl.load_workbook(path)
+            for (sheet, address), _ in now:
+                assert book[sheet][address].comment is None
+                assert colour(book[sheet][address]) not in COLOURS.values()
     assert submission.ok
     assert path.name == "bao-cao-tra-lai.xlsx"
     assert write_returned(submission, path.parent) is None
