@@ -20,30 +20,9 @@ if TYPE_CHECKING:
     from nq57kit.indicators.model import Inputs
     from nq57kit.plan import Period
 
-__all__ = [
-    "GAP",
-    "IDENTITY",
-    "LEFT_OUT_SCHEMA",
-    "SUPERSEDED",
-    "TRACE_SCHEMA",
-    "Scope",
-    "Traceable",
-    "align",
-    "code_order",
-    "in_order",
-    "latest_of_year",
-    "left_out_lines",
-    "of_periods",
-    "open_scopes",
-    "stack",
-    "sum_known",
-    "table_schema",
-    "trace_cells",
-    "trace_left_out",
-    "trace_nowhere",
-    "typed",
-    "with_group",
-]
+__all__ = ["GAP", "IDENTITY", "LEFT_OUT_SCHEMA", "SUPERSEDED", "TRACE_SCHEMA", "Scope", "Traceable", "align",
+           "code_order", "in_order", "latest_of_year", "left_out_lines", "of_periods", "open_scopes", "stack",
+           "sum_known", "table_schema", "trace_cells", "trace_left_out", "trace_nowhere", "typed", "with_group"]  # fmt: skip
 
 _Frame = TypeVar("_Frame", pl.DataFrame, pl.LazyFrame)
 
@@ -56,14 +35,9 @@ _ORIGIN: Final[Mapping[str, type[pl.DataType]]] = {
 
 #: Columns of `Results.left_out`.
 LEFT_OUT_SCHEMA: Final[Mapping[str, type[pl.DataType]]] = {
-    "table": pl.String,
-    "unit_id": pl.String,
-    "period": pl.String,
-    "source_sheet": pl.String,
-    "source_row": pl.Int64,
-    "what": pl.String,
-    "reason": pl.String,
-}
+    "table": pl.String, "unit_id": pl.String, "period": pl.String, "source_sheet": pl.String,
+    "source_row": pl.Int64, "what": pl.String, "reason": pl.String,
+}  # fmt: skip
 
 
 def table_schema(name: str) -> dict[str, type[pl.DataType]]:
@@ -218,18 +192,10 @@ def open_scopes(inputs: Inputs) -> tuple[Scope, Scope | None]:
 #: Columns of a trace: `role` (numerator, denominator, counted, left_out), `amount` (what the row adds to the figure of
 #: its role), where the row stands, the field that counts and its value as text, and for rows left out the reason.
 TRACE_SCHEMA: Final[Mapping[str, type[pl.DataType]]] = {
-    "role": pl.String,
-    "amount": pl.Int64,
-    "unit_id": pl.String,
-    "period": pl.String,
-    "revision": pl.Int64,
-    "table": pl.String,
-    "source_sheet": pl.String,
-    "source_row": pl.Int64,
-    "field": pl.String,
-    "value": pl.String,
-    "reason": pl.String,
-}
+    "role": pl.String, "amount": pl.Int64, "unit_id": pl.String, "period": pl.String, "revision": pl.Int64,
+    "table": pl.String, "source_sheet": pl.String, "source_row": pl.Int64, "field": pl.String,
+    "value": pl.String, "reason": pl.String,
+}  # fmt: skip
 #: What names a row of a stored table.
 IDENTITY: Final = ("unit_id", "period", "source_sheet", "source_row")
 #: Why an empty cell adds nothing to a sum, and why an earlier statement does not.

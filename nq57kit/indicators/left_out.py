@@ -25,15 +25,7 @@ __all__ = ["DISAGREEMENT", "cautions", "everything_left_out"]
 #: Code of the caution that units differ about one science task (contract §4: «a disagreement is a warning»).
 DISAGREEMENT: Final = "science-task-disagreement"
 
-_CAUTION_SCHEMA: Final = {
-    "unit_id": pl.String,
-    "period": pl.String,
-    "code": pl.String,
-    "message": pl.String,
-    "file": pl.String,
-    "sheet": pl.String,
-    "cell": pl.String,
-}
+_CAUTION_SCHEMA: Final = dict.fromkeys(("unit_id", "period", "code", "message", "file", "sheet", "cell"), pl.String)
 
 
 def everything_left_out(inputs: Inputs, scope: Scope, activities: pl.DataFrame, told: Told) -> pl.DataFrame:

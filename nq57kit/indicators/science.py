@@ -43,15 +43,9 @@ _STEADY: Final = ["period", "unit_id", "source_row"]
 #: Codes that `text.fold` changes in nothing but their case.
 _PLAIN_CODE: Final = r"^[A-Za-z0-9._/-]+$"
 _SCHEMA: Final[Mapping[str, type[pl.DataType] | pl.DataType]] = {
-    "code": pl.String,
-    "name": pl.String,
-    "level": pl.String,
-    "communicated": pl.Boolean,
-    "communicated_on": pl.Date,
-    "channel": pl.String,
-    "units": pl.List(pl.String),
-    "disagreement": pl.Boolean,
-}
+    "code": pl.String, "name": pl.String, "level": pl.String, "communicated": pl.Boolean,
+    "communicated_on": pl.Date, "channel": pl.String, "units": pl.List(pl.String), "disagreement": pl.Boolean,
+}  # fmt: skip
 
 
 def science_tasks_communicated(

@@ -31,32 +31,16 @@ _SCIENCE: Final = "science_tasks_communicated"
 
 #: Columns of `Results.kpis`, of `Results.targets`.
 KPI_SCHEMA: Final = {
-    "indicator": pl.String,
-    "year": pl.Int64,
-    "numerator": pl.Int64,
-    "denominator": pl.Int64,
-    "value": pl.Float64,
-    "low": pl.Float64,
-    "high": pl.Float64,
-    "target": pl.Float64,
-    "comparator": pl.String,
-    "status": pl.String,
-    "next_target": pl.Float64,
-    "next_comparator": pl.String,
-    "next_target_year": pl.Int64,
-    "coverage": pl.Float64,
-    "reported_units": pl.Int64,
-    "expected_units": pl.Int64,
-    "provisional": pl.Boolean,
+    "indicator": pl.String, "year": pl.Int64, "numerator": pl.Int64, "denominator": pl.Int64,
+    "value": pl.Float64, "low": pl.Float64, "high": pl.Float64, "target": pl.Float64, "comparator": pl.String,
+    "status": pl.String, "next_target": pl.Float64, "next_comparator": pl.String, "next_target_year": pl.Int64,
+    "coverage": pl.Float64, "reported_units": pl.Int64, "expected_units": pl.Int64, "provisional": pl.Boolean,
     "previous_value": pl.Float64,
-}
+}  # fmt: skip
 LINE_SCHEMA: Final = {
-    "indicator": pl.String,
-    "year": pl.Int64,
-    "target": pl.Float64,
-    "comparator": pl.String,
+    "indicator": pl.String, "year": pl.Int64, "target": pl.Float64, "comparator": pl.String,
     "value": pl.Float64,
-}
+}  # fmt: skip
 #: Types of activity that are a channel or publication of one's own («kênh thông tin, ấn phẩm và kênh truyền thông
 #: xã hội chuyên đề», II.2.1). A choice of this toolkit: the plan names no list.
 CHANNEL_TYPES: Final = ("chuyen_muc", "kenh_mang_xa_hoi", "an_pham")

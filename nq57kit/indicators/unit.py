@@ -45,12 +45,9 @@ _YEARLY: Final = frozenset({"annual", "by_date"})
 #: Cadences without a day on which they could be overdue.
 _ENDLESS: Final = frozenset({"continuous", "annual_continuous"})
 _MEASURED: Final[Mapping[str, type[pl.DataType]]] = {
-    "unit_id": pl.String,
-    "measure": pl.String,
-    "numerator": pl.Int64,
-    "denominator": pl.Int64,
+    "unit_id": pl.String, "measure": pl.String, "numerator": pl.Int64, "denominator": pl.Int64,
     "value": pl.Float64,
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -19,25 +19,8 @@ from nq57kit.text import format_date, format_number, format_percent
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = [
-    "BLOCK_MIME",
-    "NO_COMMENTARY",
-    "Block",
-    "Blocks",
-    "Bullets",
-    "Cell",
-    "Column",
-    "Commentary",
-    "Figure",
-    "KeyFigure",
-    "KeyFigures",
-    "Note",
-    "Paragraph",
-    "Table",
-    "Title",
-    "block_from_data",
-    "format_cell",
-]
+__all__ = ["BLOCK_MIME", "NO_COMMENTARY", "Block", "Blocks", "Bullets", "Cell", "Column", "Commentary", "Figure",
+           "KeyFigure", "KeyFigures", "Note", "Paragraph", "Table", "Title", "block_from_data", "format_cell"]  # fmt: skip
 
 #: The mime type under which a block's content stands in an executed notebook.
 BLOCK_MIME: Final = "application/vnd.nq57kit.block+json"

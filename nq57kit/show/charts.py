@@ -15,17 +15,7 @@ if TYPE_CHECKING:
 
     import altair as alt
 
-__all__ = [
-    "LINE",
-    "data_of",
-    "draw_bars",
-    "lines_of",
-    "missing",
-    "numbered",
-    "plot_width",
-    "row_labels",
-    "spoken",
-]
+__all__ = ["LINE", "data_of", "draw_bars", "lines_of", "missing", "numbered", "plot_width", "row_labels", "spoken"]  # fmt: skip
 
 #: Height of a line of a row's label, in pixels.
 LINE: Final = 13

@@ -20,38 +20,11 @@ if TYPE_CHECKING:
     from nq57kit.indicators.model import Results
     from nq57kit.plan import Period
 
-__all__ = [
-    "COMPARATORS",
-    "MINISTRY",
-    "OVERDUE",
-    "UNREPORTED",
-    "Names",
-    "any_accepted",
-    "asked_of",
-    "at_least",
-    "code_labels",
-    "compare_counts",
-    "compare_ratios",
-    "count_units",
-    "label_codes",
-    "last_half",
-    "last_working_day",
-    "list_names",
-    "list_tasks",
-    "lower_first",
-    "million",
-    "names_of",
-    "no_comparison",
-    "part_of",
-    "precise_percent",
-    "ratio_indicators",
-    "records",
-    "reporting_label",
-    "sentence",
-    "sheet_label",
-    "source_of",
-    "upper_first",
-]
+__all__ = ["COMPARATORS", "MINISTRY", "OVERDUE", "UNREPORTED", "Names", "any_accepted", "asked_of", "at_least",
+           "code_labels", "compare_counts", "compare_ratios", "count_units", "label_codes", "last_half",
+           "last_working_day", "list_names", "list_tasks", "lower_first", "million", "names_of", "no_comparison",
+           "part_of", "precise_percent", "ratio_indicators", "records", "reporting_label", "sentence", "sheet_label",
+           "source_of", "upper_first"]  # fmt: skip
 
 #: Comparators of the plan's targets as a reader sees them, and within a sentence.
 COMPARATORS: Final[Mapping[str, str]] = {">=": "≥", "=": "=", ">": ">", "<=": "≤", "<": "<"}

@@ -35,23 +35,9 @@ if TYPE_CHECKING:
     from nq57kit.indicators.unit import UnitResults
     from nq57kit.plan import Period
 
-__all__ = [
-    "chart_groups",
-    "describe",
-    "describe_scope",
-    "describe_sending",
-    "mark_state",
-    "ministry_row",
-    "reporting_sentence",
-    "sending_sentence",
-    "show",
-    "show_unit",
-    "show_units",
-    "tabulate_basis",
-    "tabulate_groups",
-    "tabulate_sendings",
-    "tabulate_units",
-]
+__all__ = ["chart_groups", "describe", "describe_scope", "describe_sending", "mark_state", "ministry_row",
+           "reporting_sentence", "sending_sentence", "show", "show_unit", "show_units", "tabulate_basis",
+           "tabulate_groups", "tabulate_sendings", "tabulate_units"]  # fmt: skip
 
 #: Where a row of the register comes from, as a reader understands it.
 _BASIS: Final[Mapping[str, str]] = {

@@ -42,19 +42,8 @@ if TYPE_CHECKING:
 
     from nq57kit.indicators.unit import UnitResults
 
-__all__ = [
-    "chart_peers",
-    "describe_gaps",
-    "describe_peers",
-    "pick_key_figures",
-    "show_agenda",
-    "show_peers",
-    "show_summary",
-    "summarise",
-    "tabulate_agenda",
-    "tabulate_counts",
-    "tabulate_ratios",
-]
+__all__ = ["chart_peers", "describe_gaps", "describe_peers", "pick_key_figures", "show_agenda", "show_peers",
+           "show_summary", "summarise", "tabulate_agenda", "tabulate_counts", "tabulate_ratios"]  # fmt: skip
 
 #: How what falls due stands.
 _STATES: Final[Mapping[str, str]] = {

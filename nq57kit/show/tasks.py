@@ -34,29 +34,10 @@ if TYPE_CHECKING:
     from nq57kit.indicators.model import Results
     from nq57kit.indicators.unit import UnitResults
 
-__all__ = [
-    "chart_statuses",
-    "chart_units",
-    "completion_sentence",
-    "describe",
-    "describe_progress",
-    "describe_role",
-    "find_overdue",
-    "overdue_sentence",
-    "overdue_text",
-    "show",
-    "show_role",
-    "show_unit",
-    "show_units",
-    "status_text",
-    "tabulate_completion",
-    "tabulate_coordinated",
-    "tabulate_duties",
-    "tabulate_led",
-    "tabulate_progress",
-    "tabulate_statuses",
-    "tabulate_units",
-]
+__all__ = ["chart_statuses", "chart_units", "completion_sentence", "describe", "describe_progress", "describe_role",
+           "find_overdue", "overdue_sentence", "overdue_text", "show", "show_role", "show_unit", "show_units",
+           "status_text", "tabulate_completion", "tabulate_coordinated", "tabulate_duties", "tabulate_led",
+           "tabulate_progress", "tabulate_statuses", "tabulate_units"]  # fmt: skip
 
 #: The id of the tables that give each task and leading unit its status.
 _TASK_UNITS: Final = "nhiem-vu-don-vi"
