@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -17,6 +18,7 @@ from nq57kit.indicators.unit import (
     SHARES,
     UnitResults,
     compute_unit,
+    measure_peers,
     measure_units,
     next_half,
     restrict,
@@ -24,6 +26,8 @@ from nq57kit.indicators.unit import (
 from nq57kit.reports import read_inputs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nq57kit.indicators import Inputs
     from nq57kit.plan import Plan
     from nq57kit.store import Store
@@ -36,18 +40,33 @@ def inputs(sample_store: Store, plan: Plan) -> Inputs:
     return read_inputs(sample_store.snapshot(), plan, plan.period("2026-H2"), AS_OF)
 
 
-def units_in(inputs: Inputs, *states: str) -> list[str]:
+@pytest.fixture(scope="module")
+def card_of(inputs: Inputs) -> Callable[[str], UnitResults]:
+    """The figures of a unit, computed once, beside what all units share."""
+    peers = measure_peers(inputs)
+    return cache(lambda unit_id: compute_unit(inputs, unit_id, peers=peers))
+
+
+@pytest.fixture(scope="module")
+def units_in(inputs: Inputs) -> Callable[..., list[str]]:
+    """The units of the ministry in some of the reporting states."""
     reporting = compute(inputs).reporting
-    return reporting.filter(pl.col("state").is_in(states))["unit_id"].to_list()
+
+    def find(*states: str) -> list[str]:
+        return reporting.filter(pl.col("state").is_in(states))["unit_id"].to_list()
+
+    return find
 
 
 def measures(card: UnitResults) -> dict[str, dict[str, Any]]:
     return {row["measure"]: row for row in card.measures.to_dicts()}
 
 
-def test_measures_are_those_that_the_ministrys_code_gives_for_the_unit_alone(inputs: Inputs) -> None:
-    for unit_id in ("vu-tccb", "hv-nongnghiep", *units_in(inputs, "missing")[:1]):
-        card = compute_unit(inputs, unit_id)
+def test_measures_are_those_that_the_ministrys_code_gives_for_the_unit_alone(
+    card_of: Callable[[str], UnitResults], units_in: Callable[..., list[str]]
+) -> None:
+    for unit_id in ("vu-tccb", "hv-nongnghiep", *units_in("missing")[:1]):
+        card = card_of(unit_id)
         found, kpis = measures(card), {row["indicator"]: row for row in card.own.kpis.to_dicts()}
         for name in SHARES[:3]:
             assert found[name]["value"] == kpis[name]["value"]
@@ -57,8 +76,8 @@ def test_measures_are_those_that_the_ministrys_code_gives_for_the_unit_alone(inp
             assert found["disbursed"]["value"] == card.own.budget["rate"].item()
 
 
-def test_the_groups_quartiles_are_those_of_its_units(inputs: Inputs) -> None:
-    card = compute_unit(inputs, "hv-nongnghiep")
+def test_the_groups_quartiles_are_those_of_its_units(inputs: Inputs, card_of: Callable[[str], UnitResults]) -> None:
+    card = card_of("hv-nongnghiep")
     members = [row["unit_id"] for row in inputs.units.to_dicts() if card.group in row["groups"]]
     assert card.group_units == len(members) >= FEWEST
     every = measure_units(open_scopes(inputs)[0]).filter(pl.col("unit_id").is_in(members))
@@ -70,9 +89,9 @@ def test_the_groups_quartiles_are_those_of_its_units(inputs: Inputs) -> None:
         assert row["place"] == ("below" if row["value"] < low else "above" if row["value"] > high else "within")
 
 
-def test_a_middle_of_few_units_is_not_told(inputs: Inputs) -> None:
+def test_a_middle_of_few_units_is_not_told(inputs: Inputs, card_of: Callable[[str], UnitResults]) -> None:
     for unit_id in inputs.units["unit_id"].to_list()[::6]:
-        card = compute_unit(inputs, unit_id)
+        card = card_of(unit_id)
         for row in card.measures.to_dicts():
             assert (row["median"] is None) == (row["units"] < FEWEST)
             assert row["units"] <= card.group_units
@@ -80,36 +99,40 @@ def test_a_middle_of_few_units_is_not_told(inputs: Inputs) -> None:
             assert card.group_units == inputs.units.height
 
 
-def test_the_first_group_that_is_large_enough_is_taken(inputs: Inputs, plan: Plan) -> None:
+def test_the_first_group_that_is_large_enough_is_taken(plan: Plan, card_of: Callable[[str], UnitResults]) -> None:
     assert plan.unit("hv-nongnghiep").groups[0] == "hoc_vien"
-    assert compute_unit(inputs, "hv-nongnghiep").group == "co_so_giao_duc"
-    assert compute_unit(inputs, "thanh-tra").group is None
+    assert card_of("hv-nongnghiep").group == "co_so_giao_duc"
+    assert card_of("thanh-tra").group is None
 
 
-def test_nothing_in_a_card_names_another_unit(inputs: Inputs) -> None:
-    card = compute_unit(inputs, "vu-tccb")
+def test_nothing_in_a_card_names_another_unit(inputs: Inputs, card_of: Callable[[str], UnitResults]) -> None:
+    card = card_of("vu-tccb")
     for name, frame in {**vars(card.own), "measures": card.measures, "agenda": card.agenda}.items():
         if isinstance(frame, pl.DataFrame) and "unit_id" in frame.columns:
             assert set(frame["unit_id"].drop_nulls().to_list()) <= {"vu-tccb"}, name
     assert card.own.inputs.units["unit_id"].to_list() == ["vu-tccb"]
 
 
-def test_what_was_not_reported_is_no_zero(inputs: Inputs) -> None:
-    for unit_id in units_in(inputs, "missing", "refused", "empty"):
-        card = compute_unit(inputs, unit_id)
+def test_what_was_not_reported_is_no_zero(
+    card_of: Callable[[str], UnitResults], units_in: Callable[..., list[str]]
+) -> None:
+    for unit_id in units_in("missing", "refused", "empty"):
+        card = card_of(unit_id)
         found = measures(card)
         assert {found[name]["value"] for name in (*COUNTS, "disbursed")} == {None}
         assert card.own.by_type.is_empty()
         assert card.own.budget["disbursed_vnd"].item() is None
 
 
-def test_without_a_report_of_the_period_before_there_is_no_previous_value(inputs: Inputs, sample_store: Store) -> None:
+def test_without_a_report_of_the_period_before_there_is_no_previous_value(
+    inputs: Inputs, sample_store: Store, card_of: Callable[[str], UnitResults], units_in: Callable[..., list[str]]
+) -> None:
     first = set(sample_store.receipts("2026-H1")["unit_id"])
-    new = next(unit for unit in units_in(inputs, "on_time") if unit not in first)
-    card = compute_unit(inputs, new)
+    new = next(unit for unit in units_in("on_time") if unit not in first)
+    card = card_of(new)
     assert set(card.measures["previous_value"]) == {None}
     assert card.own.by_type["previous_quantity"].to_list() == [None] * card.own.by_type.height
-    old = next(unit for unit in units_in(inputs, "on_time") if unit in first)
+    old = next(unit for unit in units_in("on_time") if unit in first)
     before = sample_store.read("activities", "2026-H1").filter(pl.col("unit_id") == old).collect()
     window = inputs.period.previous.window  # type: ignore[union-attr]
     kept = [
@@ -117,7 +140,7 @@ def test_without_a_report_of_the_period_before_there_is_no_previous_value(inputs
         for row in before.to_dicts()
         if row["started_on"] <= window.end and (row["ended_on"] or row["started_on"]) >= window.start
     ]
-    assert measures(compute_unit(inputs, old))["quantity"]["previous_value"] == sum(kept)
+    assert measures(card_of(old))["quantity"]["previous_value"] == sum(kept)
 
 
 def test_restricting_leaves_the_ministrys_inputs_as_they_are(inputs: Inputs) -> None:
@@ -126,16 +149,18 @@ def test_restricting_leaves_the_ministrys_inputs_as_they_are(inputs: Inputs) -> 
     assert (inputs.units.height, inputs.receipts.height) == before
 
 
-def test_the_agenda_begins_with_what_is_overdue_and_ends_with_what_comes(inputs: Inputs) -> None:
-    (missing, *_), (empty, *_) = units_in(inputs, "missing"), units_in(inputs, "empty")
+def test_the_agenda_begins_with_what_is_overdue_and_ends_with_what_comes(
+    inputs: Inputs, card_of: Callable[[str], UnitResults], units_in: Callable[..., list[str]]
+) -> None:
+    (missing, *_), (empty, *_) = units_in("missing"), units_in("empty")
     for unit_id, state in ((missing, "overdue"), (empty, "empty")):
-        agenda = compute_unit(inputs, unit_id).agenda
+        agenda = card_of(unit_id).agenda
         report = agenda.filter(pl.col("what") == "report").to_dicts()
         assert [row["state"] for row in report] == [state, "next"]
         assert report[0]["due_on"] == date(2026, 12, 19)
         assert report[1]["period"] == "2027-H1"
     for unit_id in inputs.units["unit_id"].to_list()[::6]:
-        card = compute_unit(inputs, unit_id)
+        card = card_of(unit_id)
         statuses = {row["task_id"]: row["status"] for row in card.own.task_status.to_dicts()}
         overdue = {row["task_id"] for row in card.agenda.to_dicts() if row["state"] == "overdue" and row["task_id"]}
         assert overdue == {task for task, status in statuses.items() if status.endswith("hien_qua_han")}
@@ -151,3 +176,9 @@ def test_before_the_deadline_nothing_is_overdue_and_the_period_itself_is_open(sa
 def test_the_plans_last_half_has_none_after_it(plan: Plan) -> None:
     assert next_half(plan.period("2030-H2")) is None
     assert str(next_half(plan.period("2030-H1"))) == "2030-H2"
+
+
+def test_what_all_units_share_changes_no_figure(inputs: Inputs, card_of: Callable[[str], UnitResults]) -> None:
+    alone, shared = compute_unit(inputs, "vu-tccb"), card_of("vu-tccb")
+    assert alone.measures.equals(shared.measures)
+    assert alone.disputed == shared.disputed
