@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import itertools
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from nq57kit.cli.console import (
-    Group,
-    complain,
-    out_option,
-    plan_option,
-    print_line,
-    resolve_out,
-    resolve_store,
-    show_progress,
-    store_option,
-)
+from nq57kit.cli.console import complain, print_line, show_progress
+from nq57kit.cli.options import out_option, plan_option, resolve_out, resolve_store, store_option
+from nq57kit.cli.vietnamese import Group
 from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError, ReportError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from nq57kit.reports.batch import BatchResult, Executor, Made, Order
+    from nq57kit.reports.batch import BatchResult, Pool
+    from nq57kit.reports.jobs import Job, Result
     from nq57kit.reports.parameters import ReportParameters
 
 __all__ = ["report"]
@@ -52,6 +46,11 @@ def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
                 multiple=True,
                 type=click.Choice(["html", "docx", "xlsx"]),
                 help="Ghi thêm Word (docx) hoặc bảng số liệu (xlsx); trang HTML luôn được ghi; viết nhiều lần được.",
+            ),
+            click.option(
+                "--kernel",
+                metavar="TÊN",
+                help="Chạy sổ tính trong kernel Jupyter có tên này, cho sổ tính của riêng mình cần đến nó (mặc định: không cần kernel).",
             ),
             click.option(
                 "--force", is_flag=True, help="Lập lại cả khi số liệu, tham số và chương trình không thay đổi."
@@ -124,6 +123,7 @@ def unit(
     out: Path | None,
     formats: tuple[str, ...],
     force: bool,
+    kernel: str | None,
     **options: Any,
 ) -> int:
     """Phiếu kết quả của một đơn vị (--unit) hoặc của mọi đơn vị (--all) trong một KỲ, ví dụ 2026-H2."""
@@ -134,19 +134,26 @@ def unit(
     values = ({"period": period} if period else {}) | ({"unit_id": unit} if unit else {})
     merged = _merge("unit", values, **options)
     if every:
-        return _make_all(merged, resolve_out(out), formats, jobs=jobs, dask=dask, force=force)
+        return _make_all(merged, resolve_out(out), formats, workers=jobs, dask=dask, force=force, kernel=kernel)
     if not merged.get("unit_id"):
         raise ParameterError(
             "Chưa rõ đơn vị: viết --unit ĐƠN_VỊ (mã hoặc tên), hoặc --all để lập phiếu của mọi đơn vị."
         )
-    _make("unit", merged, out, formats, force=force)
+    _make("unit", merged, out, formats, force=force, kernel=kernel)
     return 0
 
 
 def _run(
-    kind: str, values: dict[str, Any], *, out: Path | None, formats: tuple[str, ...], force: bool, **options: Any
+    kind: str,
+    values: dict[str, Any],
+    *,
+    out: Path | None,
+    formats: tuple[str, ...],
+    force: bool,
+    kernel: str | None,
+    **options: Any,
 ) -> None:
-    _make(kind, _merge(kind, values, **options), out, formats, force=force)
+    _make(kind, _merge(kind, values, **options), out, formats, force=force, kernel=kernel)
 
 
 def _merge(
@@ -181,35 +188,43 @@ def _merge(
     return merged
 
 
-def _make(kind: str, merged: Mapping[str, Any], out: Path | None, formats: tuple[str, ...], *, force: bool) -> None:
+def _make(
+    kind: str,
+    merged: Mapping[str, Any],
+    out: Path | None,
+    formats: tuple[str, ...],
+    *,
+    force: bool,
+    kernel: str | None,
+) -> None:
     """Check the parameters, make the report, tell its files."""
     folder = resolve_out(out)
     _start_early(folder, force=force)
     from nq57kit.reports import make_report, read_parameters
 
-    order = _order(read_parameters(kind, merged), folder, formats, force=force)
-    result = make_report(order, progress=lambda what: complain(f"… {what}"))
+    job = _job(read_parameters(kind, merged), folder, formats, force=force, kernel=kernel)
+    result = make_report(job, progress=lambda what: complain(f"… {what}"))
     if not result.is_new:
-        complain(f"Báo cáo «{order.parameters.stem}» không thay đổi nên giữ nguyên; thêm --force để lập lại.")
+        complain(f"Báo cáo «{job.stem}» không thay đổi nên giữ nguyên; thêm --force để lập lại.")
     for path in result.paths:
         print_line(str(path))
 
 
-def _start_early(folder: Path, *, force: bool, for_workers: bool = False) -> None:
+def _start_early(folder: Path, *, force: bool) -> None:
     """Start what runs notebooks before anything heavy is imported here, unless reports may lie in `folder` unchanged."""
-    from nq57kit.reports.kernels import import_jsonschema, warm_up
-    from nq57kit.reports.unchanged import has_notes
+    from nq57kit.reports.jobs import has_notes
+    from nq57kit.reports.pool import start_early
 
     if force or not has_notes(folder):
-        warm_up(for_workers=for_workers)
-    import_jsonschema()
+        start_early()
 
 
-def _order(parameters: ReportParameters, out: Path, formats: tuple[str, ...], *, force: bool) -> Order:
-    from nq57kit.reports import Order
+def _job(parameters: ReportParameters, out: Path, formats: tuple[str, ...], *, force: bool, kernel: str | None) -> Job:
+    from nq57kit.reports import Job
 
     desk = find_desk()
-    return Order(parameters, out, also=formats, notebooks=desk.notebooks if desk else None, force=force)
+    job = Job(parameters, out, also=formats, force=force, kernel=kernel or None)
+    return replace(job, notebooks=desk.notebooks, letterhead=desk.letterhead) if desk else job
 
 
 def _make_all(
@@ -217,46 +232,49 @@ def _make_all(
     folder: Path,
     formats: tuple[str, ...],
     *,
-    jobs: int | None,
+    workers: int | None,
     dask: str | None,
     force: bool,
+    kernel: str | None,
 ) -> int:
     """Make the scorecard of every unit that must report, and tell them in the register's order."""
-    _start_early(folder, force=force, for_workers=dask is None)
+    if dask is None:
+        _start_early(folder, force=force)
     from nq57kit.reports import run_batch
     from nq57kit.reports.parameters import read_every_unit
 
-    orders = [_order(parameters, folder, formats, force=force) for parameters in read_every_unit(merged)]
+    jobs = [_job(one, folder, formats, force=force, kernel=kernel) for one in read_every_unit(merged)]
+    pool = _pool(dask)
     ended = itertools.count(1)
-    with show_progress("Phiếu của đơn vị", len(orders)) as advance:
+    with show_progress("Phiếu của đơn vị", len(jobs)) as advance:
 
-        def tell(one: Made) -> None:
+        def tell(one: Result) -> None:
             advance()
             if not sys.stderr.isatty():
-                complain(f"… [{next(ended)}/{len(orders)}] {one.stem}")
+                complain(f"… [{next(ended)}/{len(jobs)}] {one.stem}")
 
-        done = run_batch(orders, jobs=jobs, executor=_executor(dask), progress=tell)
-    for one in done.made:
+        done = run_batch(jobs, workers=workers, pool=pool, progress=tell)
+    for one in done.results:
         if one.error is None:
-            print_line(str(one.paths[0]))
+            print_line(str(one.html))
         else:
             complain(f"Lỗi: {one.stem}: {one.error}")
     complain(_summarise(done))
     return ReportError.exit_code if done.failed else 0
 
 
-def _executor(dask: str | None) -> Executor | None:
+def _pool(dask: str | None) -> Pool | None:
     """Return the cluster at an address; None where this machine makes the reports."""
     if dask is None:
         return None
-    from nq57kit.reports.cluster import Cluster
+    from nq57kit.reports.cluster import DaskPool
 
-    return Cluster(dask)
+    return DaskPool(dask)
 
 
 def _summarise(done: BatchResult) -> str:
     """Return one sentence on a batch."""
-    total, failed, kept = len(done.made), done.failed, done.unchanged
+    total, failed, kept = len(done.results), done.failed, done.unchanged
     told = [f"Đã lập {total - len(failed) - len(kept)}/{total} phiếu của đơn vị"]
     if kept:
         told.append(f"giữ nguyên {len(kept)} phiếu không thay đổi (thêm --force để lập lại)")

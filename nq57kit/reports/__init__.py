@@ -12,27 +12,27 @@ from nq57kit.lazy import load_lazily
 
 _HOMES = {
     "KINDS": "parameters",
-    "Made": "batch",
-    "Order": "batch",
+    "Job": "jobs",
     "PLACES": "report",
     "Report": "report",
     "ReportParameters": "parameters",
+    "Result": "jobs",
     "ResultFrames": "results",
     "Tracer": "tracer",
     "collect_results": "results",
-    "find_notebook": "run",
+    "find_notebook": "jobs",
     "glue_results": "notebook",
     "make_report": "batch",
     "open_report": "notebook",
     "open_tracer": "tracer",
-    "packaged": "run",
+    "packaged": "jobs",
     "prepare_report": "report",
     "read_basis": "report",
     "read_inputs": "report",
     "read_parameters": "parameters",
     "read_results": "results",
     "run_batch": "batch",
-    "run_report": "run",
+    "run_report": "batch",
     "show_commentary": "notebook",
     "show_masthead": "notebook",
     "show_other_commentary": "notebook",
@@ -48,10 +48,10 @@ _HOMES = {
 __all__ = [
     "KINDS",
     "PLACES",
-    "Made",
-    "Order",
+    "Job",
     "Report",
     "ReportParameters",
+    "Result",
     "ResultFrames",
     "Tracer",
     "collect_results",
@@ -81,7 +81,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from nq57kit.reports.batch import Made, Order, make_report, run_batch
+    from nq57kit.reports.batch import make_report, run_batch, run_report
+    from nq57kit.reports.jobs import Job, Result, find_notebook, packaged
     from nq57kit.reports.notebook import (
         glue_results,
         open_report,
@@ -97,7 +98,6 @@ if TYPE_CHECKING:
     from nq57kit.reports.parameters import KINDS, ReportParameters, read_parameters
     from nq57kit.reports.report import PLACES, Report, prepare_report, read_basis, read_inputs
     from nq57kit.reports.results import ResultFrames, collect_results, read_results
-    from nq57kit.reports.run import find_notebook, packaged, run_report
     from nq57kit.reports.tracer import Tracer, open_tracer, trace
     from nq57kit.reports.verify import verify_report
 

@@ -1,189 +1,262 @@
-"""Many reports in one run: each made on its own, none stopped by another's failure, told in the order asked for.
+"""Reports made by workers: one, or many, none stopped by another's failure, told in the order asked for.
 
-In: orders (parameters and where the files go). Out: what was made, not made again, or could not be made, and why.
-Who runs them is an `Executor`: processes of this machine, or anything else that can call `try_report`.
+In: jobs, and a pool that does them: workers of this machine, or a Dask cluster. Out: what was made, not made again, or
+could not be made, and why.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import secrets
+from concurrent.futures import wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from nq57kit.errors import Nq57Error
 from nq57kit.reports.index import write_index
+from nq57kit.reports.jobs import (
+    CELL_TIMEOUT,
+    CUT_SHORT,
+    Job,
+    NotebookFailed,
+    Result,
+    find_result,
+    has_notes,
+    keep_failed,
+    key_of,
+    write_files,
+)
+from nq57kit.reports.pool import WorkerLost, WorkerPool, shared
+from nq57kit.reports.report import Basis, describe_report, read_basis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from concurrent.futures import Future
 
     from nq57kit.reports.parameters import ReportParameters
-    from nq57kit.reports.report import Basis
-    from nq57kit.reports.run import RunResult
 
-__all__ = ["BatchResult", "Executor", "Made", "Order", "count_jobs", "make_report", "run_batch", "try_report"]
+__all__ = ["BatchResult", "LocalPool", "Pool", "count_jobs", "make_report", "run_batch", "run_report"]
 
-#: What one job takes at most: a worker and its kernel, both with polars in memory (bytes).
-_MEMORY_OF_A_JOB: Final = 600_000_000
-#: Measured on two cores: 58 scorecards in 68 s with 2 jobs, 51 s with 4, 44 s with 6.
-_JOBS_PER_CORE: Final = 3
-
-
-@dataclass(frozen=True)
-class Order:
-    """A report to be made: its checked parameters, the folder of its files, further formats (Word, Excel).
-
-    `notebooks` is a folder with notebooks of one's own; `force` makes the report again though nothing has changed.
-    """
-
-    parameters: ReportParameters
-    out: Path
-    also: tuple[str, ...] = ()
-    notebooks: Path | None = None
-    force: bool = False
-
-
-@dataclass(frozen=True)
-class Made:
-    """What became of an order: its files, or the one sentence that says why there are none.
-
-    `is_new` is false where the files lay there already, made from the same.
-    """
-
-    stem: str
-    paths: tuple[Path, ...] = ()
-    is_new: bool = True
-    error: str | None = None
+#: What one worker takes at most (bytes).
+_MEMORY_OF_A_WORKER: Final = 500_000_000
+#: How long (seconds) to wait before looking again whether somebody wants to stop: Windows cannot interrupt a wait without end.
+_A_WHILE: Final = 0.5
 
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What became of all orders, in their order."""
+    """What became of all jobs, in their order."""
 
-    made: tuple[Made, ...]
+    results: tuple[Result, ...]
 
     @property
-    def failed(self) -> tuple[Made, ...]:
+    def failed(self) -> tuple[Result, ...]:
         """Those that could not be made."""
-        return tuple(one for one in self.made if one.error is not None)
+        return tuple(one for one in self.results if one.error is not None)
 
     @property
-    def unchanged(self) -> tuple[Made, ...]:
+    def unchanged(self) -> tuple[Result, ...]:
         """Those that were not made again."""
-        return tuple(one for one in self.made if one.error is None and not one.is_new)
+        return tuple(one for one in self.results if one.error is None and not one.is_new)
 
 
-class Executor(Protocol):
-    """Who makes the reports of a batch: any order of ending, at most so many at once as it sees fit."""
+class Pool(Protocol):
+    """Who does the jobs of a batch, in any order of ending, as many at once as it sees fit."""
 
-    def run(self, orders: Sequence[Order], basis: Basis | None) -> Iterator[tuple[int, Made]]:
-        """Yield the number of each order and what became of it, as it ends, calling `try_report` somewhere.
+    def share(self, basis: Basis | None) -> None:
+        """Take what all jobs share, if they share something; called once, before the first job."""
 
-        `basis` is what the reports share, if they do. Closing the iterator ends all that runs.
-        """
+    def submit(self, job: Job) -> Future[Result]:
+        """Begin a job; its future raises what `make_report` raises."""
+
+    def close(self) -> None:
+        """End all that runs; nothing of it stays."""
+
+
+class LocalPool:
+    """At most `workers` workers of this machine; `warm` of them are started at once, while the caller reads the store."""
+
+    def __init__(self, workers: int, *, warm: int = 0) -> None:
+        self._workers = WorkerPool(workers, warm=warm)
+
+    def share(self, basis: Basis | None) -> None:
+        """Send what the jobs share to each worker, once."""
+        if basis is not None:
+            self._workers.share(basis)
+
+    def submit(self, job: Job) -> Future[Result]:
+        """Begin a job."""
+        return self._workers.submit(self._do, job)
+
+    def _do(self, job: Job) -> Result:
+        """Let a worker do a job: the packaged notebooks leave nothing behind in it, any other has it for itself alone."""
+        notes = self._workers.scratch / f"{secrets.token_hex(8)}.jsonl"
+        # In a stock kernel Jupyter's own client looks to the time of its cells.
+        limit = CELL_TIMEOUT if job.stock_kernel is None else None
+        try:
+            files, key = self._workers.call(_make_there, job, notes, keep=job.is_packaged, limit=limit, notes=notes)
+        except NotebookFailed as failed:
+            raise keep_failed(job, failed.reason, failed.executed) from failed
+        except WorkerLost as lost:
+            if self._workers.is_closed:  # it was ended because nobody waits for it any more
+                raise
+            reason = f"một ô chạy quá {CELL_TIMEOUT:.0f} giây" if lost.late else CUT_SHORT
+            raise keep_failed(job, reason, _read_notes(notes)) from lost
+        finally:
+            notes.unlink(missing_ok=True)
+        return write_files(job, files, key)
+
+    def close(self) -> None:
+        """End the workers."""
+        self._workers.close()
+
+
+def _make_there(job: Job, notes: Path) -> tuple[dict[str, bytes], str]:
+    """Do a job; called in a worker, which has imported this long ago."""
+    from nq57kit.reports.run import make_here
+
+    return make_here(job, shared(), notes)
+
+
+def _read_notes(notes: Path) -> str | None:
+    """Return the notebook of a worker that is gone, as far as it ran."""
+    try:
+        first, *cells = notes.read_text(encoding="utf-8").splitlines()
+        notebook = json.loads(first)
+        for line in cells:
+            number, cell = json.loads(line)
+            notebook["cells"][number] = cell
+    except (OSError, ValueError):
+        return None
+    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
 
 
 def make_report(
-    order: Order, *, basis: Basis | None = None, progress: Callable[[str], None] | None = None, index: bool = True
-) -> RunResult:
+    job: Job,
+    *,
+    basis: Basis | None = None,
+    pool: Pool | None = None,
+    progress: Callable[[str], None] | None = None,
+    index: bool = True,
+) -> Result:
     """Make a report, unless it lies there unchanged; with `index`, make the index of its folder again, too.
 
-    `basis` is what the report shares with others (`read_basis`). Raises as `run_report` does.
+    `basis` is what the report shares with others (`read_basis`). Raises PlanError or StoreError if it has no figures,
+    ReportError if its notebook fails: then `<stem>.failed.ipynb` holds the executed part.
     """
-    from nq57kit.reports.kernels import warm_up
-    from nq57kit.reports.report import prepare_report, read_basis
-    from nq57kit.reports.run import run_report
-    from nq57kit.reports.unchanged import content_key, find_unchanged, note_made
-
-    parameters = order.parameters
-    if order.force:
-        warm_up()
-    shared = basis or read_basis(parameters)
-    key = content_key(parameters, shared, notebooks=order.notebooks, also=order.also)
-    found = None if order.force else find_unchanged(order.out, parameters, key)
-    if found is None:
-        warm_up()
-        if progress is not None:
-            progress("tính số liệu")
-        found = run_report(
-            parameters,
-            order.out,
-            prepared=prepare_report(parameters, basis=shared),
-            notebooks=order.notebooks,
-            progress=progress,
-            index=False,
-            also=order.also,
-        )
-        note_made(order.out, parameters, key, found)
-    if index:
-        write_index(order.out)
-    return found
-
-
-def try_report(order: Order, basis: Basis | None = None) -> Made:
-    """Make a report as `make_report` does, without the index; an error becomes its sentence.
-
-    This is what an executor calls: the order, the basis and what comes back can be pickled.
-    """
-    stem = order.parameters.stem
+    say = progress or (lambda _what: None)
+    workers = pool or LocalPool(1, warm=int(_begins_at_once(job)))
     try:
-        result = make_report(order, basis=basis, index=False)
-    except (Nq57Error, OSError) as error:
-        return Made(stem, error=str(error))
-    except Exception as error:  # a defect that one report meets must not end the others
-        if os.environ.get("NQ57_DEBUG"):
-            raise
-        return Made(stem, error=f"Lỗi trong chương trình ({type(error).__name__}); chạy lại với NQ57_DEBUG=1 để xem.")
-    return Made(stem, result.paths, result.is_new)
+        known = basis or read_basis(job.parameters)
+        result = _find_unchanged(job, known)
+        if result is None:
+            say("tính số liệu, chạy sổ tính, dựng trang")
+            workers.share(known)
+            result = _await(workers.submit(job))
+    finally:
+        workers.close()
+    if index:
+        write_index(job.out)
+    return result
+
+
+def _find_unchanged(job: Job, basis: Basis) -> Result | None:
+    """Return the report that lies there, if it was made from the same and nobody has touched its files since."""
+    if job.force or not has_notes(job.out):
+        return None
+    return find_result(job, key_of(job, describe_report(job.parameters, basis)))
+
+
+def _begins_at_once(job: Job) -> bool:
+    """Whether a worker will be needed for certain: nothing that lies there can be unchanged."""
+    return job.force or not has_notes(job.out)
+
+
+def _await(future: Future[Result]) -> Result:
+    while not wait([future], timeout=_A_WHILE).done:
+        pass
+    return future.result()
+
+
+def run_report(
+    parameters: ReportParameters,
+    out: Path,
+    *,
+    basis: Basis | None = None,
+    notebooks: Path | None = None,
+    also: Sequence[str] = (),
+    index: bool = True,
+) -> Result:
+    """Make a report whether it has changed or not; arguments as in `Job` and `make_report`."""
+    return make_report(Job(parameters, out, tuple(also), notebooks, force=True), basis=basis, index=index)
 
 
 def run_batch(
-    orders: Iterable[Order],
+    jobs: Iterable[Job],
     *,
-    jobs: int | None = None,
-    executor: Executor | None = None,
-    progress: Callable[[Made], None] | None = None,
+    workers: int | None = None,
+    pool: Pool | None = None,
+    progress: Callable[[Result], None] | None = None,
 ) -> BatchResult:
-    """Make all reports of `orders`, at most `jobs` at a time, then the index of each of their folders.
+    """Make all reports of `jobs`, at most `workers` at a time, then the index of each of their folders.
 
     What reports of one period share is read once. `progress` is called with each as it ends; the result has the
-    order of `orders`. A failure ends nothing; an interruption (ctrl-C) ends what runs, then passes on. Raises
+    order of `jobs`. A failure ends nothing; an interruption (ctrl-C) ends what runs, then passes on. Raises
     PlanError or StoreError if what the reports share cannot be read.
 
     Example:
-        result = run_batch([Order(parameters, Path("bao-cao")) for parameters in every], jobs=4)
-        [made.error for made in result.failed]
+        done = run_batch([Job(parameters, Path("bao-cao")) for parameters in every], workers=4)
+        [result.error for result in done.failed]
     """
-    from nq57kit.reports.kernels import warm_up
-    from nq57kit.reports.report import read_basis
-
-    wanted = list(orders)
+    wanted = list(jobs)
     if not wanted:
         return BatchResult(())
-    warm_up(for_workers=True)
-    shared = len({_shares(order.parameters) for order in wanted}) == 1
-    basis = read_basis(wanted[0].parameters) if shared else None
-    if basis is not None and wanted[0].parameters.kind == "unit":
-        _ = basis.peers  # computed here, so that it is handed on with the rest
-    if executor is None:
-        from nq57kit.reports.workers import Workers
+    at_once = min(workers or count_jobs(), len(wanted))
+    done: list[Result | None] = [None] * len(wanted)
 
-        executor = Workers(min(jobs or count_jobs(), len(wanted)))
-    made: list[Made | None] = [None] * len(wanted)
-    running = executor.run(wanted, basis)
+    def tell(number: int, result: Result) -> None:
+        done[number] = result
+        if progress is not None:
+            progress(result)
+
+    workers_of_it = pool or LocalPool(at_once, warm=at_once if _begins_at_once(wanted[0]) else 0)
     try:
-        for number, one in running:
-            made[number] = one
-            if progress is not None:
-                progress(one)
+        basis = read_basis(wanted[0].parameters) if len({_shares(job.parameters) for job in wanted}) == 1 else None
+        if basis is not None and wanted[0].parameters.kind == "unit":
+            _ = basis.peers  # computed here, so that it is handed on with the rest
+        workers_of_it.share(basis)
+        running: dict[Future[Result], int] = {}
+        for number, job in enumerate(wanted):
+            found = _find_unchanged(job, basis) if basis is not None else None
+            if found is not None:
+                tell(number, found)
+            else:
+                running[workers_of_it.submit(job)] = number
+        while running:
+            for future in wait(running, timeout=_A_WHILE, return_when="FIRST_COMPLETED").done:
+                number = running.pop(future)
+                tell(number, _take(wanted[number], future))
     finally:
-        close = getattr(running, "close", None)
-        if close is not None:
-            close()
-        for folder in dict.fromkeys(order.out for order in wanted):
+        workers_of_it.close()
+        for folder in dict.fromkeys(job.out for job in wanted):
             if folder.is_dir():
                 write_index(folder)
-    return BatchResult(tuple(one for one in made if one is not None))
+    return BatchResult(tuple(one for one in done if one is not None))
+
+
+def _take(job: Job, future: Future[Result]) -> Result:
+    """Return what became of a job; an error becomes its sentence."""
+    try:
+        return future.result()
+    except (Nq57Error, OSError) as error:
+        return Result(job.stem, error=str(error))
+    except Exception as error:  # a defect that one report meets must not end the others
+        if os.environ.get("NQ57_DEBUG"):
+            raise
+        sentence = f"Lỗi trong chương trình ({type(error).__name__}); chạy lại với NQ57_DEBUG=1 để xem."
+        return Result(job.stem, error=sentence)
 
 
 def _shares(parameters: ReportParameters) -> tuple[object, ...]:
@@ -193,9 +266,7 @@ def _shares(parameters: ReportParameters) -> tuple[object, ...]:
 
 
 def count_jobs() -> int:
-    """Return how many reports are made at once unless told otherwise: `_JOBS_PER_CORE`, fewer where memory is short.
-
-    A notebook waits about half of its time: its client for the kernel, the kernel for the renderer.
+    """Return how many reports are made at once unless told otherwise: one per core, fewer where memory is short.
 
     Example:
         >>> count_jobs() >= 1
@@ -203,8 +274,7 @@ def count_jobs() -> int:
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     free = _free_memory()
-    jobs = cores * _JOBS_PER_CORE
-    return max(1, jobs if free is None else min(jobs, free // _MEMORY_OF_A_JOB))
+    return max(1, cores if free is None else min(cores, free // _MEMORY_OF_A_WORKER))
 
 
 def _free_memory() -> int | None:
@@ -213,8 +283,5 @@ def _free_memory() -> int | None:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
     except OSError:
         return None
-    for line in lines:
-        name, _, value = line.partition(":")
-        if name == "MemAvailable":
-            return int(value.split()[0]) * 1024
-    return None
+    found = [int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")]
+    return found[0] * 1024 if found else None

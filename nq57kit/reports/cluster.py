@@ -1,130 +1,124 @@
 """Reports made by a Dask cluster: one task for each report, on machines that share the store and the output folder.
 
-In: the address of a scheduler. Out: an `Executor` for `run_batch`, so that order, summary and index are those of one
+In: the address of a scheduler. Out: a `Pool` for `run_batch`, so that order, summary and index are those of one
 machine. A task of a worker that dies is given to another. `distributed` is an optional extra and imported here alone.
 """
 
 from __future__ import annotations
 
-import os
+import asyncio
+import multiprocessing
 import pickle
-import secrets
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit import __version__
-from nq57kit.errors import ParameterError, ReportError
-from nq57kit.reports.batch import Made, Order, try_report
+from nq57kit.errors import Nq57Error, ParameterError, ReportError
+from nq57kit.reports.batch import make_report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
+    from nq57kit.reports.jobs import Job, Result
     from nq57kit.reports.report import Basis
 
-__all__ = ["Cluster"]
+__all__ = ["DaskPool"]
 
-#: How long (seconds) to wait for the scheduler, and then for its first worker.
+#: How long (seconds) to wait for an answer of the scheduler, and then for its first worker.
+_ANSWER: Final = 5.0
 _PATIENCE: Final = 30.0
 
 
-class Cluster:
-    """The executor of many machines: the workers of the Dask scheduler at `address` («tcp://may-chu:8786»).
+class DaskPool:
+    """The workers of the Dask scheduler at `address` («tcp://may-chu:8786»).
 
     Every worker needs nq57kit in the same version, and the store, the plan and the output folder at the same paths (a
-    shared disk). Raises ParameterError without the extra `dask`, ReportError if nobody answers at the address.
+    shared disk). Raises ParameterError without the extra `dask`, ReportError if no scheduler answers at the address.
 
     Example:
-        result = run_batch(orders, executor=Cluster("tcp://10.0.0.5:8786"))
+        result = run_batch(jobs, pool=DaskPool("tcp://10.0.0.5:8786"))
     """
 
     def __init__(self, address: str, *, patience: float = _PATIENCE) -> None:
-        self.address = address
-        self._patience = patience
-
-    def run(self, orders: Sequence[Order], basis: Basis | None) -> Iterator[tuple[int, Made]]:
-        """Yield the number of each order and what became of it, as it ends; closing it cancels what is left."""
-        client = self._connect()
-        import distributed
-
-        as_completed: Any = distributed.as_completed  # its types are not told
-        batch = secrets.token_hex(4)
-        try:
-            # The basis is a task of its own: where the worker that has it dies, another makes it again from the bytes.
-            content = pickle.dumps(basis, protocol=pickle.HIGHEST_PROTOCOL)
-            shared = client.submit(_unpack, content, key=f"nq57-basis-{batch}")
-            tasks = {
-                client.submit(
-                    _make, _settle(order), shared, __version__, key=f"nq57-{order.parameters.stem}-{batch}-{number}"
-                ): number
-                for number, order in enumerate(orders)
-            }
-            for task in as_completed(list(tasks), loop=client.loop):
-                number = tasks[task]
-                yield number, _take(task, orders[number])
-                task.release()
-        finally:
-            client.close()  # tasks that nobody waits for any more are cancelled
-
-    def _connect(self) -> Any:
         try:
             import distributed
         except ImportError:
             raise ParameterError(
                 "Lập báo cáo trên cụm Dask cần thư viện «distributed»; cài bằng «pip install nq57kit[dask]»."
             ) from None
+        try:
+            asyncio.run(_knock(address))
+        except ValueError:
+            raise ParameterError(f"Địa chỉ Dask «{address}» chưa đúng; viết như tcp://may-chu:8786.") from None
+        except Exception as error:  # nobody, or whatever else listens there
+            raise ReportError(
+                f"Không kết nối được với bộ điều phối Dask tại «{address}»; kiểm tra địa chỉ và mạng rồi chạy lại."
+            ) from error
         connect: Any = distributed.Client  # its types are not told
+        self._client = connect(address, timeout=patience, set_as_default=False)
         try:
-            client = connect(self.address, timeout=self._patience, set_as_default=False)
-        except (OSError, ValueError, TimeoutError):
-            raise ReportError(
-                f"Không kết nối được với bộ điều phối Dask tại «{self.address}»; kiểm tra địa chỉ và mạng rồi chạy lại."
-            ) from None
-        try:
-            client.wait_for_workers(1, timeout=self._patience)
+            self._client.wait_for_workers(1, timeout=patience)
         except TimeoutError:
-            client.close()
+            self.close()
             raise ReportError(
-                f"Bộ điều phối Dask tại «{self.address}» chưa có máy nào nhận việc; chạy «dask worker {self.address}» "
+                f"Bộ điều phối Dask tại «{address}» chưa có máy nào nhận việc; chạy «dask worker {address}» "
                 "trên từng máy rồi chạy lại."
             ) from None
-        return client
+        self._executor = self._client.get_executor(pure=False)
+
+    def share(self, basis: Basis | None) -> None:
+        """Give the basis to the cluster, as a task: where the worker that has it dies, another makes it again."""
+        self._shared = self._client.submit(pickle.loads, pickle.dumps(basis, protocol=pickle.HIGHEST_PROTOCOL))
+
+    def submit(self, job: Job) -> Future[Result]:
+        """Begin a job; its folders are made absolute, as its parameters' are."""
+        notebooks = job.notebooks.absolute() if job.notebooks else None
+        there = replace(job, out=job.out.absolute(), notebooks=notebooks)
+        asked: Future[Result] = self._executor.submit(_make_on_cluster, there, self._shared, __version__)
+        told: Future[Result] = Future()
+        asked.add_done_callback(lambda done: _tell(there, done, told))
+        return told
+
+    def close(self) -> None:
+        """Leave the cluster; tasks that nobody waits for any more are cancelled."""
+        self._client.close()
 
 
-def _settle(order: Order) -> Order:
-    """Return an order whose folders are the same wherever it is read (those of its parameters are absolute)."""
-    notebooks = order.notebooks.absolute() if order.notebooks else None
-    return replace(order, out=order.out.absolute(), notebooks=notebooks)
+async def _knock(address: str) -> None:
+    """Connect to the scheduler and leave; Dask's own client would ask for a minute, and then print what it met."""
+    import distributed
+    from distributed.comm.core import connect
+
+    security: Any = distributed.Security  # its types are not told
+    ask: Any = connect
+    comm = await asyncio.wait_for(ask(address, **security().get_connection_args("client")), _ANSWER)
+    comm.abort()
 
 
-def _unpack(content: bytes) -> Any:
-    """Return what the reports share (on a worker)."""
-    return pickle.loads(content)  # noqa: S301 - pickled by the batch a moment ago
-
-
-def _make(order: Order, basis: Basis | None, version: str) -> Made:
-    """Make a report (on a worker)."""
-    if version != __version__:
-        stem = order.parameters.stem
-        reason = f"máy nhận việc dùng nq57kit {__version__}, máy ra lệnh dùng {version}; cài cùng một phiên bản."
-        return Made(stem, error=f"Không lập được báo cáo «{stem}»: {reason}")
-    return try_report(order, basis)
-
-
-def _take(task: Any, order: Order) -> Made:
-    """Return what became of a task: an error of the cluster becomes its sentence, lost files are noticed."""
-    stem = order.parameters.stem
-    try:
-        made: Made = task.result()
-    except Exception as error:
-        if os.environ.get("NQ57_DEBUG"):
-            raise
+def _tell(job: Job, done: Future[Result], told: Future[Result]) -> None:
+    """Hand on what became of a job: an error of the cluster becomes its sentence, lost files are noticed."""
+    if done.cancelled():
+        told.cancel()
+        return
+    error = done.exception()
+    if error is None and all(path.exists() for path in done.result().paths):
+        told.set_result(done.result())
+        return
+    if error is None:
+        reason = (
+            f"cụm máy tính không ghi vào cùng thư mục «{job.out}»; đặt kho và nơi ghi kết quả trên ổ đĩa dùng chung."
+        )
+    else:
         reason = (
             f"máy nhận việc bị ngắt nhiều lần hoặc báo lỗi ({type(error).__name__}); xem nhật ký của «dask worker»."
         )
-        return Made(stem, error=f"Không lập được báo cáo «{stem}»: {reason}")
-    if made.error is None and not all(path.exists() for path in made.paths):
-        reason = (
-            f"cụm máy tính không ghi vào cùng thư mục «{order.out}»; đặt kho và nơi ghi kết quả trên ổ đĩa dùng chung."
-        )
-        return Made(stem, error=f"Không lập được báo cáo «{stem}»: {reason}")
-    return made
+    failed = ReportError(f"Không lập được báo cáo «{job.stem}»: {reason}")
+    told.set_exception(error if isinstance(error, (Nq57Error, OSError)) else failed)
+
+
+def _make_on_cluster(job: Job, basis: Basis | None, version: str) -> Result:
+    """Make a report on a machine of the cluster, in a worker of its own there."""
+    if version != __version__:
+        reason = f"máy nhận việc dùng nq57kit {__version__}, máy ra lệnh dùng {version}; cài cùng một phiên bản."
+        raise ReportError(f"Không lập được báo cáo «{job.stem}»: {reason}")
+    multiprocessing.current_process().daemon = False  # Dask's own process may not have children otherwise
+    return make_report(job, basis=basis, index=False)

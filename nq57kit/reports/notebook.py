@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError
-from nq57kit.reports.handover import take_report
-from nq57kit.reports.kernels.renderer import use_renderer
 from nq57kit.reports.parameters import KINDS, fill_blanks, read_parameters
 from nq57kit.reports.report import OTHER, PLACES, prepare_report
 from nq57kit.reports.results import collect_results
@@ -26,10 +24,12 @@ from nq57kit.text import format_date, format_number
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from nq57kit.reports.parameters import ReportParameters
     from nq57kit.reports.report import Report
 
 __all__ = [
     "glue_results",
+    "hand_over",
     "open_report",
     "show_commentary",
     "show_masthead",
@@ -52,13 +52,21 @@ def open_report(kind: str, **parameters: Any) -> Report:
     Raises ParameterError, PlanError or StoreError, each with one Vietnamese sentence.
     """
     _refuse_unknown_names(parameters)
-    use_renderer()
-    handed = take_report(kind, parameters)
-    if handed is not None:
-        return handed
+    for asked, report in _handed:
+        if asked == (kind, parameters):
+            return report
     desk = find_desk()
     values = fill_blanks(kind, parameters, desk)
     return prepare_report(read_parameters(kind, values, base=desk.folder if desk else None))
+
+
+#: The report that this process has prepared for the notebook that it runs next, and what that will ask for.
+_handed: list[tuple[tuple[str, dict[str, Any]], Report]] = []
+
+
+def hand_over(report: Report, parameters: ReportParameters) -> None:
+    """Let the notebook that this process runs next show `report`, if it asks for the same kind and parameters."""
+    _handed[:] = [((parameters.kind, parameters.as_notebook()), report)]
 
 
 def _refuse_unknown_names(known: Mapping[str, Any]) -> None:

@@ -23,6 +23,8 @@ from nq57kit.desk import find_desk
 from nq57kit.errors import Nq57Error, ParameterError, ReportError, StoreError
 from nq57kit.files import hash_file
 from nq57kit.plan import load_plan
+from nq57kit.reports.batch import run_report
+from nq57kit.reports.jobs import find_notebook
 from nq57kit.reports.parameters import KINDS, read_parameters
 from nq57kit.reports.provenance import (
     CARRIERS,
@@ -38,7 +40,6 @@ from nq57kit.reports.provenance import (
     versions,
 )
 from nq57kit.reports.report import prepare_report, read_basis
-from nq57kit.reports.run import find_notebook, run_report
 from nq57kit.store import Store, prove_refusal, prove_submission
 from nq57kit.submissions.cells import column_letters
 
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from nq57kit.plan import Plan
     from nq57kit.reports.parameters import ReportParameters
     from nq57kit.reports.provenance import Origin
-    from nq57kit.reports.report import Report
+    from nq57kit.reports.report import Basis, Report
     from nq57kit.store import Pins, Snapshot
 
 __all__ = ["Cause", "Verification", "describe_differences", "verify_report"]
@@ -155,7 +156,7 @@ def verify_report(
         named = {name: told[name] for name in versions() if name in told} | told
         basis = replace(read_basis(parameters, pins=pins), stands_on=named)
         report = prepare_report(parameters, basis=basis)
-        made = _make_again(parameters, report, origin, notebooks)
+        made = _make_again(parameters, basis, origin, notebooks)
     except (ReportError, ParameterError) as error:
         causes += _blame_versions(origin)
         return _conclude(origin, [*causes, Cause("code", f"Không lập lại được báo cáo: {error}")], [], notes)
@@ -305,10 +306,10 @@ def _note_news(origin: Origin, folder: Store, view: Snapshot) -> Iterator[str]:
             yield f"Kỳ {half} đã được mở khóa hoặc khóa lại sau khi lập báo cáo này."
 
 
-def _make_again(parameters: ReportParameters, report: Report, origin: Origin, notebooks: Path | None) -> bytes:
+def _make_again(parameters: ReportParameters, basis: Basis, origin: Origin, notebooks: Path | None) -> bytes:
     with tempfile.TemporaryDirectory(prefix="nq57-verify-", ignore_cleanup_errors=True) as scratch:
         also = (origin.ending,) if origin.ending in ("docx", "xlsx") else ()
-        run = run_report(parameters, Path(scratch), prepared=report, notebooks=notebooks, index=False, also=also)
+        run = run_report(parameters, Path(scratch), basis=basis, notebooks=notebooks, index=False, also=also)
         made = next(path for path in run.paths if path.suffix == f".{origin.ending}")
         return made.read_bytes()
 

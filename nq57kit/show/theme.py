@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import altair as alt
 
-__all__ = ["COLOURS", "FONT", "STATUS_STYLES", "WIDTH", "Style", "draw", "draw_png", "render", "set_renderer", "wrap"]
+__all__ = ["COLOURS", "FONT", "STATUS_STYLES", "WIDTH", "Style", "draw", "draw_png", "render", "wrap"]
 
 #: Width of a chart in pixels: fits the text column of the page and an A4 page.
 WIDTH: Final = 720
@@ -160,7 +160,7 @@ def draw(build: Callable[[], alt.TopLevelMixin]) -> str:
     _register_theme()
     with alt.theme.enable("nq57"), alt.data_transformers.enable("default", max_rows=None), debug_mode(arg=False):
         spec = build().to_dict(validate=False)
-    return (_renderers[-1] if _renderers else render)(json.dumps(spec))
+    return render(json.dumps(spec))
 
 
 def render(spec: str) -> str:
@@ -178,14 +178,6 @@ def draw_png(svg: str, scale: float) -> bytes:
 
     _register_fonts()
     return bytes(vl_convert.svg_to_png(svg, scale=scale))
-
-
-_renderers: list[Callable[[str], str]] = []
-
-
-def set_renderer(renderer: Callable[[str], str] | None) -> None:
-    """Let `renderer` do what `render` does, in this process's place; None takes it back."""
-    _renderers[:] = [] if renderer is None else [renderer]
 
 
 def wrap(text: str, width: int) -> str:

@@ -1,9 +1,10 @@
-"""`nq57kit report`: wrong parameters are refused before a kernel starts; a run writes its three files."""
+"""`nq57kit report`: wrong parameters are refused before a worker starts; a run writes its three files."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,14 @@ from nq57kit.store import Store
 
 
 @pytest.fixture
-def no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
-    import papermill
+def no_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No worker may be started."""
+    from nq57kit.reports import pool
 
-    def start(*_args: object, **_options: object) -> None:
-        raise AssertionError("a kernel was started")
-
-    monkeypatch.setattr(papermill, "execute_notebook", start)
+    started: list[object] = []
+    monkeypatch.setattr(pool, "Worker", started.append)
+    yield
+    assert not started
 
 
 @pytest.mark.parametrize(
@@ -34,8 +36,8 @@ def no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
         ([], "Thiếu tham số «period»"),
     ],
 )
-@pytest.mark.usefixtures("no_kernel")
-def test_a_wrong_parameter_is_refused_before_a_kernel_starts(
+@pytest.mark.usefixtures("no_worker")
+def test_a_wrong_parameter_is_refused_before_a_worker_starts(
     arguments: list[str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Store.create(tmp_path / "kho")
@@ -48,14 +50,14 @@ def test_a_wrong_parameter_is_refused_before_a_kernel_starts(
     assert not out.exists()
 
 
-@pytest.mark.usefixtures("no_kernel")
+@pytest.mark.usefixtures("no_worker")
 def test_a_store_that_is_not_there_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "annual", "2026", "--store", str(tmp_path / "không"), "--out", str(tmp_path / "ra")]) == 2
     assert "Tham số «store»" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.usefixtures("no_kernel")
+@pytest.mark.usefixtures("no_worker")
 def test_without_a_store_or_a_desk_the_command_says_what_to_write(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -101,7 +103,7 @@ def test_a_notebook_that_fails_keeps_what_ran_and_the_earlier_report(sample_stor
     out.mkdir()
     own.mkdir()
     (out / "annual-2026.html").write_text("bản trước", encoding="utf-8")
-    broken = find_notebook("annual").read_text(encoding="utf-8").replace("tables.kpi_table", "tables.khong_co")
+    broken = find_notebook("annual").read_text(encoding="utf-8").replace("reports.show_settings", "reports.khong_co")
     (own / "annual_assessment.ipynb").write_text(broken, encoding="utf-8")
     parameters = read_parameters("annual", {"store": sample_store.folder, "year": 2026, "as_of": "2026-12-25"})
     with pytest.raises(ReportError, match=r"annual-2026.*AttributeError.*annual-2026\.failed\.ipynb"):
@@ -122,8 +124,8 @@ def test_a_notebook_that_fails_keeps_what_ran_and_the_earlier_report(sample_stor
         (["2026-H2", "--all", "-p", "perod", "x"], "«perod»"),
     ],
 )
-@pytest.mark.usefixtures("no_kernel")
-def test_a_wrong_unit_is_refused_before_a_kernel_starts(
+@pytest.mark.usefixtures("no_worker")
+def test_a_wrong_unit_is_refused_before_a_worker_starts(
     arguments: list[str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Store.create(tmp_path / "kho")
@@ -138,25 +140,33 @@ def test_a_wrong_unit_is_refused_before_a_kernel_starts(
 def test_all_scorecards_are_told_in_order_and_a_failure_does_not_end_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future
 
     from nq57kit.errors import ReportError
     from nq57kit.plan import load_plan
-    from nq57kit.reports import Made, Order, workers
+    from nq57kit.reports import Job, Result, batch
 
     class Stub:
-        def __init__(self, jobs: int) -> None:
-            assert jobs == 3
+        def __init__(self, workers: int, *, warm: int) -> None:
+            assert workers == warm == 3
 
-        def run(self, orders: Sequence[Order], basis: object) -> Iterator[tuple[int, Made]]:
+        def share(self, basis: object) -> None:
             assert basis is not None
-            for number, order in reversed(list(enumerate(orders))):
-                stem, error = order.parameters.stem, None
-                if stem.endswith("vu-tccb"):
-                    error = "sổ tính dừng."
-                yield number, Made(stem, (order.out / f"{stem}.html",), is_new=not stem.endswith("vu-pc"), error=error)
 
-    monkeypatch.setattr(workers, "Workers", Stub)
+        def submit(self, job: Job) -> Future[Result]:
+            future: Future[Result] = Future()
+            if job.stem.endswith("vu-tccb"):
+                future.set_exception(ReportError("sổ tính dừng."))
+            else:
+                future.set_result(
+                    Result(job.stem, (job.out / f"{job.stem}.html",), is_new=not job.stem.endswith("vu-pc"))
+                )
+            return future
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(batch, "LocalPool", Stub)
     Store.create(tmp_path / "kho")
     arguments = ["--all", "--jobs", "3", "--store", str(tmp_path / "kho"), "--out", str(tmp_path / "ra")]
     assert main(["report", "unit", "2026-H2", *arguments]) == ReportError.exit_code

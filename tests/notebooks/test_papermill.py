@@ -13,7 +13,8 @@ import nbformat
 import pytest
 import scrapbook
 
-from nq57kit.reports.run import find_notebook, read_results
+from nq57kit.reports import find_notebook
+from nq57kit.reports.executed import read_report
 from nq57kit.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,7 +91,7 @@ def test_bare_papermill_runs_a_notebook_with_its_parameter_file(
     assert len(told) > 40 or {row["unit_id"] for row in told} == {"vu-tccb"}
     json.dumps({name: scrap.data for name, scrap in scraps.items()}, allow_nan=False)
     written = nbformat.read(output, as_version=4)
-    read = read_results(written)
+    read = read_report(written).values
     # What a notebook cannot know of itself is added where it is read.
     read["provenance"] = {name: value for name, value in read["provenance"].items() if name != "notebook_sha256"}
     assert read == {name: scrap.data for name, scrap in scraps.items()}

@@ -1,7 +1,7 @@
 """Make the five reports of the synthetic year in a process of its own; run by `test_determinism.py`.
 
 Arguments: the folder of workbooks, the folder for store and reports, «forwards» or «backwards» (the order of ingest),
-the number of jobs. Which code runs says PYTHONPATH; time zone, locale and seed come with the environment.
+the number of workers. Which code runs says PYTHONPATH; time zone, locale and seed come with the environment.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from nq57kit.reports import read_parameters
-from nq57kit.reports.batch import Order, run_batch
+from nq57kit.reports import Job, read_parameters, run_batch
 from nq57kit.store import Store, ingest
 
 #: Kind, parameters: two reports and three scorecards (one unit that sent late, one that sent nothing).
@@ -33,18 +32,18 @@ def fill(sample: Path, store: Path, order: str) -> None:
         ingest(sorted((sample / half).glob("*.xlsx"), reverse=True), Store.create(store))
 
 
-def main(sample: str, folder: str, order: str, jobs: str) -> None:
+def main(sample: str, folder: str, order: str, workers: str) -> None:
     """Fill the store, then make the reports, the last first where the order is backwards."""
     fill(Path(sample), Path(folder) / "kho", order)
-    orders = [
-        Order(
+    jobs = [
+        Job(
             read_parameters(kind, {"store": Path(folder) / "kho", "as_of": "2026-12-25", **when}),
             Path(folder) / "ra",
             FORMATS,
         )
         for kind, when in REPORTS
     ]
-    made = run_batch(orders if order == "forwards" else orders[::-1], jobs=int(jobs))
+    made = run_batch(jobs if order == "forwards" else jobs[::-1], workers=int(workers))
     for one in made.failed:
         raise SystemExit(f"{one.stem}: {one.error}")
 

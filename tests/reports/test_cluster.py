@@ -5,19 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from nq57kit.errors import ReportError
-from nq57kit.reports import read_parameters
-from nq57kit.reports.batch import Made, Order, run_batch
-from nq57kit.reports.cluster import Cluster
+from nq57kit.errors import ParameterError, ReportError
+from nq57kit.reports import Job, Result, read_parameters, run_batch
+from nq57kit.reports.cluster import DaskPool
 
 if TYPE_CHECKING:
     from nq57kit.store import Store
@@ -70,9 +71,9 @@ def _address(note: Path) -> str:
     return address
 
 
-def orders(store: Store, out: Path) -> list[Order]:
+def jobs(store: Store, out: Path) -> list[Job]:
     values = {"store": store.folder, "period": "2026-H2", "as_of": "2026-12-25"}
-    return [Order(read_parameters("unit", {**values, "unit_id": unit}), out) for unit in UNITS]
+    return [Job(read_parameters("unit", {**values, "unit_id": unit}), out) for unit in UNITS]
 
 
 def files_of(out: Path) -> dict[str, bytes]:
@@ -84,9 +85,9 @@ def test_the_reports_of_a_killed_worker_are_made_by_the_other_and_all_are_as_wit
     sample_store: Store, tmp_path: Path, cluster: tuple[str, list[subprocess.Popen[bytes]]]
 ) -> None:
     address, workers = cluster
-    made: list[Made] = []
+    made: list[Result] = []
 
-    def kill_one(one: Made) -> None:
+    def kill_one(one: Result) -> None:
         made.append(one)
         if len(made) == 1:
             with distributed.Client(address, set_as_default=False) as client:
@@ -94,15 +95,45 @@ def test_the_reports_of_a_killed_worker_are_made_by_the_other_and_all_are_as_wit
                 pids = client.run(os.getpid, workers=sorted(busy))
             os.kill(next(iter(pids.values())), signal.SIGKILL)
 
-    there = run_batch(orders(sample_store, tmp_path / "cum"), executor=Cluster(address), progress=kill_one)
+    there = run_batch(jobs(sample_store, tmp_path / "cum"), pool=DaskPool(address), progress=kill_one)
     assert sorted(process.poll() is None for process in workers) == [False, True]
-    assert [one.error for one in there.made] == [None] * len(UNITS)
-    assert [one.stem for one in there.made] == [f"unit-2026-H2-{unit}" for unit in UNITS]
-    here = run_batch(orders(sample_store, tmp_path / "may"), jobs=2)
+    assert [one.error for one in there.results] == [None] * len(UNITS)
+    assert [one.stem for one in there.results] == [f"unit-2026-H2-{unit}" for unit in UNITS]
+    here = run_batch(jobs(sample_store, tmp_path / "may"), workers=2)
     assert not here.failed
     assert files_of(tmp_path / "cum") == files_of(tmp_path / "may")
 
 
-def test_where_nobody_answers_one_sentence_says_so(sample_store: Store, tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match="Không kết nối được với bộ điều phối Dask"):
-        run_batch(orders(sample_store, tmp_path / "ra"), executor=Cluster("tcp://127.0.0.1:9", patience=1.0))
+@pytest.mark.parametrize("who", ["nobody", "somebody else"])
+def test_an_address_without_a_scheduler_is_told_at_once_in_one_sentence(
+    who: str, sample_store: Store, run_command: Callable[..., subprocess.CompletedProcess[bytes]], tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        if who == "nobody":
+            server.close()
+        else:
+            threading.Thread(target=_answer_rudely, args=(server,), daemon=True).start()
+        begun = time.monotonic()
+        arguments = ("--all", "--dask", address, "--store", sample_store.folder, "--out", tmp_path / "ra")
+        done = run_command("report", "unit", "2026-H2", *arguments, cwd=tmp_path)
+        took = time.monotonic() - begun
+    assert done.returncode == ReportError.exit_code
+    assert done.stderr.decode() == (
+        f"Lỗi: Không kết nối được với bộ điều phối Dask tại «{address}»; kiểm tra địa chỉ và mạng rồi chạy lại.\n"
+    )
+    assert took < 30
+    assert not (tmp_path / "ra").exists()
+
+
+def _answer_rudely(server: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            with server.accept()[0] as client:
+                client.sendall(b"HTTP/1.0 404 Not Found\r\n\r\n")
+
+
+@pytest.mark.parametrize("address", ["may-chu", "8786", "tcp://", "tcp://may-chu:cong", "tcp://may-chu"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(ParameterError, match="viết như tcp://may-chu:8786"):
+        DaskPool(address)

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from nq57kit.errors import ReportError
+from nq57kit.reports import run_report
 from nq57kit.reports.docx import render_docx
 from nq57kit.reports.exporters import Nq57DocxExporter
 from nq57kit.reports.letterhead import read_letterhead
 from nq57kit.reports.parameters import read_parameters
-from nq57kit.reports.run import run_report
 from nq57kit.reports.xlsx import render_xlsx
 from nq57kit.show.blocks import Column, Commentary, Paragraph, Table, Title
 

@@ -148,11 +148,11 @@ def test_each_kind_of_file_gives_back_the_very_provenance_however_hostile(
     executed: nbformat.NotebookNode, tmp_path: Path
 ) -> None:
     from nq57kit.reports.docx import render_docx
+    from nq57kit.reports.executed import read_report
     from nq57kit.reports.html import render_html
-    from nq57kit.reports.run import read_results
     from nq57kit.reports.xlsx import render_xlsx
 
-    values = read_results(executed)
+    values = read_report(executed).values
     files = {
         "a.html": render_html(executed).encode(),
         "a.docx": render_docx(executed),

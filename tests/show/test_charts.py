@@ -28,7 +28,7 @@ from nq57kit.show import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from nq57kit.indicators.model import Results
     from nq57kit.indicators.unit import UnitResults
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def specs() -> Iterator[list[dict[str, Any]]]:
+def specs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """The specifications of all charts drawn in the test."""
     seen: list[dict[str, Any]] = []
 
@@ -44,9 +44,8 @@ def specs() -> Iterator[list[dict[str, Any]]]:
         seen.append(json.loads(spec))
         return '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>'
 
-    theme.set_renderer(draw)
-    yield seen
-    theme.set_renderer(None)
+    monkeypatch.setattr(theme, "render", draw)
+    return seen
 
 
 @pytest.fixture(scope="module")

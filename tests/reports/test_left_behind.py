@@ -21,15 +21,15 @@ HUNDRED = """
 import sys
 from pathlib import Path
 from typing import Any
-from nq57kit.reports import Order, run_batch
+from nq57kit.reports import Job, run_batch
 from nq57kit.reports.parameters import read_every_unit
 
 store, notebooks, out = sys.argv[1:]
 # No guard: a script need not have one.
 every = read_every_unit({"store": store, "period": "2026-H2", "as_of": "2026-12-25"})[:50]
-orders = [Order(one, Path(out) / folder, notebooks=Path(notebooks)) for folder in "ab" for one in every]
-done = run_batch(orders, jobs=8)
-assert len(done.made) == 100 and not done.failed, done.failed[:3]
+jobs = [Job(one, Path(out) / folder, notebooks=Path(notebooks)) for folder in "ab" for one in every]
+done = run_batch(jobs, workers=8)
+assert len(done.results) == 100 and not done.failed, done.failed[:3]
 """
 
 

@@ -1,0 +1,294 @@
+"""Workers: processes of their own in which notebooks run, one at a time each; and who hands them their work.
+
+In: functions and their arguments. Out: what they return, or `WorkerLost`: a worker that dies, or says nothing for too
+long, costs what it worked on and nothing else. When a pool is closed no process and no temporary file stays.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import multiprocessing
+import os
+import pickle
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
+    from multiprocessing.context import BaseContext
+
+__all__ = ["Worker", "WorkerLost", "WorkerPool", "nq57_engine", "shared", "start_early"]
+
+#: What a worker does with reports; a worker imports it first, with all the libraries that it brings.
+WORK: Final = "nq57kit.reports.run"
+
+_Result = TypeVar("_Result")
+
+
+class WorkerLost(Exception):  # noqa: N818 - it says what happened
+    """A worker that ended in the middle (`late` is false), or was ended because it said nothing for too long."""
+
+    def __init__(self, *, late: bool) -> None:
+        super().__init__("late" if late else "ended")
+        self.late = late
+
+
+@cache
+def _context() -> BaseContext:
+    """How workers are started: on Linux as copies of a process that has imported what they need, elsewhere anew.
+
+    What is imported beforehand must not run polars, a chart or V8: a fork afterwards hangs without a word.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([WORK])
+    return context
+
+
+def start_early() -> None:
+    """Let what workers are copies of import what they need, while the caller does something else; Linux alone has it."""
+    if sys.platform == "linux":
+        from multiprocessing import forkserver, resource_tracker
+
+        _context()
+        resource_tracker.ensure_running()
+        with _starting_alone():
+            forkserver.ensure_running()
+
+
+_starting = threading.Lock()
+
+
+@contextlib.contextmanager
+def _starting_alone() -> Iterator[None]:
+    """Let a process start that does not import the caller's script again, which so needs no guard, nor hears ctrl-C."""
+    mask = getattr(signal, "pthread_sigmask", None)  # not on Windows
+    with _starting:
+        script = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        heard = mask(signal.SIG_BLOCK, [signal.SIGINT]) if mask else ()
+        try:
+            yield
+        finally:
+            if mask:
+                mask(signal.SIG_SETMASK, heard)
+            sys.modules["__main__"] = script
+
+
+def _begin(scratch: str) -> int:
+    """Make this process a worker whose temporary files lie in `scratch`; return its number."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for the command, which ends its workers
+    threading.Thread(target=_end_with_parent, args=(scratch,), daemon=True).start()
+    if hasattr(os, "setsid"):
+        os.setsid()  # so that it can be ended with all that it has started
+    own = Path(scratch, str(os.getpid()))
+    own.mkdir()
+    for name in ("TMPDIR", "TEMP", "TMP", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
+        os.environ[name] = str(own)
+    tempfile.tempdir = None
+    importlib.import_module(WORK)
+    return os.getpid()
+
+
+def _keep(shared: bytes) -> None:
+    """Keep what the pool's jobs share; `shared` in this worker."""
+    _shared[:] = [pickle.loads(shared)]  # noqa: S301 - pickled by the pool a moment ago
+
+
+_shared: list[Any] = []
+
+
+def shared() -> Any:
+    """Return, in a worker, what the jobs of its pool share; None if they share nothing."""
+    return _shared[0] if _shared else None
+
+
+def _end_with_parent(scratch: str) -> None:
+    """Wait for the end of the process that wanted this worker: where it was killed, nobody else cleans up."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        shutil.rmtree(scratch, ignore_errors=True)
+        _kill(os.getpid())
+
+
+def _kill(pid: int) -> None:
+    """End a worker and, where the system can, all that it has started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError, OSError):
+        if hasattr(os, "killpg"):
+            os.killpg(pid, signal.SIGKILL)
+        else:
+            os.kill(pid, signal.SIGTERM)
+
+
+class Worker:
+    """A process that calls one function after the other. Raises WorkerLost if it cannot be started."""
+
+    def __init__(self, scratch: str) -> None:
+        self.knows: bytes | None = None
+        self._pool = ProcessPoolExecutor(1, _context())
+        with _starting_alone():
+            begun = self._pool.submit(_begin, scratch)
+        try:
+            self._pid = begun.result()
+        except BrokenProcessPool:
+            raise WorkerLost(late=False) from None
+
+    def call(
+        self, function: Callable[..., _Result], *given: Any, limit: float | None = None, notes: Path | None = None
+    ) -> _Result:
+        """Return what the function returns there; `limit` is how long (seconds) it may go on without writing to `notes`."""
+        try:
+            future = self._pool.submit(function, *given)
+            begun = time.time()
+            while True:
+                since = max(begun, notes.stat().st_mtime) if notes is not None and notes.exists() else begun
+                try:
+                    return future.result(None if limit is None else max(0.0, since + limit - time.time()) + 0.01)
+                except TimeoutError:
+                    if notes is None or not notes.exists() or notes.stat().st_mtime <= since:
+                        raise WorkerLost(late=True) from None
+        except BrokenProcessPool:
+            raise WorkerLost(late=False) from None
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        _kill(self._pid)
+        self._pool.shutdown(cancel_futures=True)
+
+
+class WorkerPool:
+    """At most `jobs` workers at once; `warm` many are started at once, in the background, and draw a first chart.
+
+    A worker is used again only where the caller says that what it ran leaves nothing behind (`keep`).
+    """
+
+    def __init__(self, jobs: int, *, warm: int = 0) -> None:
+        self._scratch = tempfile.TemporaryDirectory(prefix="nq57-", ignore_cleanup_errors=True)
+        self._threads = ThreadPoolExecutor(max(1, jobs), thread_name_prefix="nq57-worker")
+        self._lock = threading.Lock()
+        self._all: set[Worker] = set()
+        self._idle: list[Worker] = []
+        self._shared: bytes | None = None
+        self._closed = False
+        for _ in range(min(jobs, warm)):
+            self._threads.submit(self._warm_one)
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def scratch(self) -> Path:
+        """The folder of the temporary files of all workers; it goes with the pool."""
+        return Path(self._scratch.name)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed, so that what is lost was ended on purpose."""
+        return self._closed
+
+    def share(self, value: object) -> None:
+        """Give `value` to every worker before what it does next; `shared` returns it there."""
+        self._shared = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+
+    def submit(self, function: Callable[..., _Result], *given: Any) -> Future[_Result]:
+        """Call a function in a thread of the pool, of which there are as many as workers."""
+        return self._threads.submit(function, *given)
+
+    def call(
+        self,
+        function: Callable[..., _Result],
+        *given: Any,
+        keep: bool = False,
+        limit: float | None = None,
+        notes: Path | None = None,
+    ) -> _Result:
+        """Return what a worker makes of `function`; raises WorkerLost if it ends in the middle or takes too long."""
+        with self._lock:
+            worker = self._idle.pop() if self._idle else None
+        worker = worker or self._start()
+        try:
+            if worker.knows is not self._shared and self._shared is not None:
+                worker.call(_keep, self._shared)
+                worker.knows = self._shared
+            result = worker.call(function, *given, limit=limit, notes=notes)
+        except BaseException:
+            self._end(worker)
+            raise
+        if keep:
+            with self._lock:
+                self._idle.append(worker)
+        else:
+            self._end(worker)
+        return result
+
+    def _warm_one(self) -> None:
+        with contextlib.suppress(WorkerLost):
+            worker = self._start()
+            worker.call(_draw_first)
+            with self._lock:
+                self._idle.append(worker)
+
+    def _start(self) -> Worker:
+        worker = Worker(self._scratch.name)
+        with self._lock:
+            self._all.add(worker)
+        if self._closed:
+            self._end(worker)
+            raise WorkerLost(late=False)
+        return worker
+
+    def _end(self, worker: Worker) -> None:
+        with self._lock:
+            known = worker in self._all
+            self._all.discard(worker)
+        if known:
+            worker.end()
+
+    def close(self) -> None:
+        """End all workers, whatever they do, and remove their files."""
+        with self._lock:
+            self._closed = True
+            workers = list(self._all)
+        for worker in workers:
+            self._end(worker)
+        self._threads.shutdown(cancel_futures=True)
+        self._scratch.cleanup()
+
+
+def _draw_first() -> None:
+    """Start V8 and draw a chart, which takes a while the first time; called in a worker that has nothing else to do yet."""
+    from nq57kit.show.theme import render
+
+    render('{"data": {"values": [{"a": 1}]}, "mark": "bar", "encoding": {"x": {"field": "a"}, "y": {"value": 1}}}')
+
+
+class _LateEngine:
+    """The papermill engine `nq57`, imported when it is first used.
+
+    papermill loads its entry points in the middle of its own import, and the engine needs papermill.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(importlib.import_module("nq57kit.reports.engine").Nq57Engine, name)
+
+
+nq57_engine = _LateEngine()
