@@ -30,9 +30,9 @@ _DETAILS: Final = "Bảng số liệu chi tiết"
 #: Long lists of hashes are for machines: the page, the workbook and the document's own provenance have them.
 _FOR_MACHINES: Final = frozenset({"bao-cao-da-doc"})
 #: In cells of `Page.POINTS`: an average letter, a line, what a row adds to its lines and a head to its page (millimetres).
-_LETTER, _LINE, _ROW, _HEIGHT_OF_HEAD = 1.75, 4.6, 0.9, 11.0
+_LETTER, _LINE, _ROW, _HEIGHT_OF_HEAD = 1.92, 4.6, 0.9, 11.0
 #: How much wider bold letters are, with the horns of ơ and ư.
-_BOLD: Final = 1.3
+_BOLD: Final = 1.18
 #: A table of at least so many columns is turned where that saves a tenth of its pages, or where its rows are higher
 #: than this on average (millimetres).
 _FEW, _WORTH, _CROWDED = 5, 0.9, 22.0
