@@ -103,7 +103,7 @@ def render_docx(notebook: NotebookNode, letterhead: Path | None = None) -> bytes
     writer = _Writer(open_template(letterhead), arrange(reading), read_letterhead(kind, letterhead))
     period = describe_period(reading)
     writer.write(reading.title, reading.subtitle, period, plan="" if draft else state)
-    told = encode_provenance(origin | describe_style(letterhead)) if isinstance(origin, dict) else ""
+    told = encode_provenance(origin | {"word": describe_style(letterhead)}) if isinstance(origin, dict) else ""
     return pack(writer.document, reading.title, period, told)
 
 

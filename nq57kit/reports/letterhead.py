@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, fields
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,12 +52,16 @@ def find_style(name: str, folder: Path | None = None) -> Path:
 
 
 def describe_style(folder: Path | None = None) -> dict[str, str]:
-    """Return the SHA-256 of the desk's own words and template, for the provenance; nothing for what is as packaged."""
-    hashes = {
-        f"{name.partition('.')[0]}_sha256": (hash_file(find_style(name, folder)), hash_file(find_style(name)))
-        for name in (LETTERHEAD_FILE, TEMPLATE_FILE)
-    }
-    return {name: own for name, (own, packaged) in hashes.items() if own != packaged}
+    """Return what a Word document stands on beside its report, for its provenance.
+
+    That is the version of python-docx, and the SHA-256 of the desk's own files where they are not as packaged.
+    """
+    told = {"python-docx": metadata.version("python-docx")}
+    for name in (LETTERHEAD_FILE, TEMPLATE_FILE):
+        own = hash_file(find_style(name, folder))
+        if own != hash_file(find_style(name)):
+            told[name] = own
+    return told
 
 
 def read_letterhead(report: str = "", folder: Path | None = None) -> Letterhead:
