@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nq57kit.submissions.layout import Layout
     from nq57kit.submissions.reading import Submission
 
-__all__ = ["Leftover", "find_leftovers", "write_feedback", "write_leftovers"]
+__all__ = ["LONGEST_TEXT", "Leftover", "find_leftovers", "write_feedback", "write_leftovers"]
 
 _WIDTHS: Final = (6, 12, 24, 24, 24, 22, 70, 22)
 _HEADS: Final = ("TT", "Mức", "Trong tệp đã gửi", "Sửa ở đây", "Mục", "Giá trị đang ghi", "Nội dung và cách sửa", "Mã")
@@ -44,6 +44,8 @@ _LEFT_OVER: Final = frozenset(
 _EMPTY_ROWS: Final = frozenset({"header", "numbering", "filled_in"})
 _NUMBERING: Final = frozenset({"stt", "tt", "so tt", "so thu tu"})
 _MOST_CELLS: Final = 50_000
+#: A cell holds 32,767 units of UTF-16; a letter takes one or two.
+LONGEST_TEXT: Final = 16_000
 
 
 def write_feedback(
@@ -240,8 +242,17 @@ def _lines(leftovers: Sequence[Leftover], carried: Sheet | None) -> Iterator[lis
                 yield [(0, Cell(0, 0, f"Còn nữa: chỉ chép {format_number(_MOST_CELLS)} ô đầu, xem tệp đã gửi."))]
                 return
             place = [(0, Cell(1, 1, one.row))] + ([(1, Cell(1, 2, one.form_row))] if one.form_row else [])
-            yield place + [(2 + columns.index(cell.column), cell) for cell in one.cells]
+            for start in range(0, max(len(cell.text) for cell in one.cells), LONGEST_TEXT):
+                yield place + [
+                    (2 + columns.index(cell.column), _cut(cell, start)) for cell in one.cells if start < len(cell.text)
+                ]
         yield []
     for row, line in carried.rows.items() if carried else ():
         if row > 2:
             yield [(column - 1, cell) for column, cell in line.items()]
+
+
+def _cut(cell: Cell, start: int) -> Cell:
+    """Return a cell, or the part of a text that a cell of the file format can hold."""
+    whole = len(cell.text) <= LONGEST_TEXT
+    return cell if whole else cell._replace(value=cell.text[start : start + LONGEST_TEXT])

@@ -20,7 +20,7 @@ from nq57kit.files import write_atomically
 from nq57kit.submissions.book import read_content
 from nq57kit.submissions.cells import Cell, column_number
 from nq57kit.submissions.contract import LEFTOVERS_SHEET, RETURN_SHEET, SAID_TO_BE_LATE, TABLES, Field, Kind, Table
-from nq57kit.submissions.feedback import find_leftovers, write_feedback, write_leftovers
+from nq57kit.submissions.feedback import LONGEST_TEXT, find_leftovers, write_feedback, write_leftovers
 from nq57kit.submissions.findings import SEVERITY_LABELS, Finding
 from nq57kit.submissions.form import HEADING, NO_DAY, Filling, Mark, Place, build_form, place_address, require_half
 from nq57kit.submissions.layout import Record, lay_out
@@ -166,7 +166,8 @@ class _Returned:
                 self._places.setdefault((record.sheet, record.address(name)), []).append((table.name, number, name))
             for name, cell in record.cells.items():
                 values[name] = self._straighten(cell, table.field(name))
-                self._placed.add((record.sheet, cell.row, cell.column))
+                if len(cell.text) <= LONGEST_TEXT:  # a longer one may be cut, and is told whole among the leftovers
+                    self._placed.add((record.sheet, cell.row, cell.column))
             rows.append(values)
             if table.form == "rows":
                 self._rows[record.sheet, record.row] = int(

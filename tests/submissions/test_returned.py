@@ -6,6 +6,7 @@ import json
 import subprocess
 import zipfile
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -384,6 +385,51 @@ def test_a_folder_of_csv_comes_back_as_a_form(tmp_path):
             "disbursed_vnd": 0,
         }
     ]
+
+
+def test_a_text_too_long_for_a_cell_is_told_whole_on_the_sheet_of_leftovers(tmp_path):
+    folder, text = tmp_path / "bao-cao", "".join(f"Đoạn {number}. " for number in range(4000))
+    folder.mkdir()
+    (folder / "cover.csv").write_text("unit_id,period\nvu-tccb,2026-H2\n", "utf-8")
+    (folder / "issues.csv").write_text(f"category,description\nkhac,{text}\n", "utf-8")
+    _, path = give_back(folder)
+    rows = [row for row in leftovers(openpyxl.load_workbook(path)) if row[:2] == [2, 5]]
+    assert "".join(row[2] for row in rows) == text
+    assert openpyxl.load_workbook(path)["Khó khăn, kiến nghị"]["B5"].value == text[:32_767]
+
+
+def test_an_unreadable_value_of_merged_cells_is_marked_in_each_row(fill):
+    def merge(book: openpyxl.Workbook) -> None:
+        sheet = book["Hoạt động"]
+        sheet["E5"], sheet["E6"] = "tháng 8", None
+        sheet.merge_cells("E5:E6")
+
+    submission, path = give_back(fill(bend=merge))
+    assert [one.cell for one in submission.findings if one.code == "date-unreadable"] == ["E5", "E5"]
+    book = openpyxl.load_workbook(path)
+    assert [(row[2], row[3]) for row in list_rows(book) if row[7] == "date-unreadable"] == [
+        ("Hoạt động, ô E5", "Hoạt động, ô E5"),
+        ("Hoạt động, ô E5", "Hoạt động, ô E6"),
+    ]
+    assert [(one.code, one.cell) for one in check(path).findings] == [
+        ("date-unreadable", "E5"),
+        ("date-unreadable", "E6"),
+    ]
+
+
+@pytest.mark.parametrize("bad", [46_000, datetime(2026, 8, 1), 0.5, 12.5, True, "12,5%", "=1"])  # noqa: DTZ001
+@pytest.mark.parametrize("place", [("Hoạt động", "G5"), ("Hoạt động", "E5"), ("Tiến độ nhiệm vụ", "C5")])
+def test_a_value_of_another_kind_stands_as_it_stood_and_is_not_read_as_its_kind(fill, place, bad):
+    def plant(book: openpyxl.Workbook) -> None:
+        cell = book[place[0]][place[1]]
+        cell.number_format = "dd/mm/yyyy" if isinstance(bad, datetime) else "General"
+        cell.value = bad
+        cell.data_type = "s" if isinstance(bad, str) else cell.data_type
+
+    before = check(fill(bend=plant))
+    if before.findings:
+        after = check(write_returned(before, fill().parent / "trả lại"))
+        assert findings(after) == findings(before)
 
 
 @pytest.mark.parametrize("name", RETURNED)
