@@ -13,7 +13,7 @@ from nq57kit.submissions.cells import Cell, Sheet, column_letters
 from nq57kit.submissions.contract import LEFTOVERS_SHEET, OWN_SHEETS, RETURN_SHEET, TABLES
 from nq57kit.submissions.findings import SEVERITY_LABELS, Finding
 from nq57kit.submissions.form import Place, look_as_it_stood, place_address, put_as_it_stood
-from nq57kit.submissions.guide import Page
+from nq57kit.submissions.guide import Page, set_up_page
 from nq57kit.submissions.headers import is_known_label, label_key
 from nq57kit.submissions.reading import reconcile
 from nq57kit.submissions.styles import COLOURS, Styles
@@ -213,7 +213,8 @@ def _without_numbering(cells: Sequence[Cell], records: set[int]) -> list[Cell]:
 def write_leftovers(book: Any, leftovers: Sequence[Leftover], carried: Sheet | None) -> None:
     """Add the sheet of what has no place; `carried` is that sheet of a form that was returned before."""
     sheet, styles, row = book.add_worksheet(LEFTOVERS_SHEET), Styles(book), 2
-    sheet.hide_gridlines(2)
+    set_up_page(sheet, LEFTOVERS_SHEET)
+    sheet.fit_to_pages(1, 0)
     sheet.set_column(0, 1, 14)
     sheet.set_column(2, 40, 30)
     sheet.write_string(0, 0, LEFTOVERS_SHEET.upper(), styles.get(bold=True, font_size=14))
@@ -222,7 +223,8 @@ def write_leftovers(book: Any, leftovers: Sequence[Leftover], carried: Sheet | N
     for line in _lines(leftovers, carried):
         for column, cell in line:
             look = {"text_wrap": True, "num_format": "@", **look_as_it_stood(cell)}
-            look |= {"bold": True, "text_wrap": False} if cell.row == 0 else {}
+            look |= {"bold": True, "text_wrap": False} if cell.row == 0 else {"border": 1, "border_color": "#A6A6A6"}
+            look |= {"align": "center"} if column < 2 and isinstance(cell.value, int) else {}
             put_as_it_stood(sheet, (row, column), cell, styles.get(**look))
         row += 1
 

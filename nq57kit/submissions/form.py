@@ -25,7 +25,7 @@ from nq57kit.submissions.contract import (
     code_label,
     load_codes,
 )
-from nq57kit.submissions.guide import reckon_height, write_guide
+from nq57kit.submissions.guide import reckon_height, set_up_page, write_guide
 from nq57kit.submissions.styles import (
     COLOURS,
     RECORD_FIRST_ROW,
@@ -71,7 +71,6 @@ _TITLE_MOST, _MESSAGE_MOST = 32, 255  # limits of the file format on the text be
 _COMMENT_MOST: Final = 1500
 _WIDEST_PAGE: Final = 240  # sum of column widths that one page of A4 landscape still shows readably
 _RECORD_WIDTHS = (50, 46, 64)
-_EVERYWHERE: Final = "A1:XFD1048576"  # texts such as «007» are meant as texts
 _COVER, _PROGRESS = "cover", "task_progress"
 _FIRST_YEAR: Final = 1900  # before it the file format has no days
 #: The errors that a spreadsheet's cell can hold as such.
@@ -246,13 +245,7 @@ class _Form:
 
     def _write_table(self, table: Table) -> None:
         sheet = self.book.add_worksheet(table.sheet)
-        sheet.hide_gridlines(2)
-        sheet.ignore_errors({"number_stored_as_text": _EVERYWHERE})
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
-        short = self.unit.short_name.replace("&", "&&") if self.unit else _UNKNOWN_UNIT
-        sheet.set_footer(f"&L&10{short} – {self.period or _UNKNOWN_PERIOD}&R&10Trang &P/&N")
+        set_up_page(sheet, f"{self.unit.short_name if self.unit else _UNKNOWN_UNIT} – {self.period or _UNKNOWN_PERIOD}")
         title = table.sheet.upper() + (f" – {self.filling.notice}" if self.filling.notice else "")
         sheet.write_string(0, 0, title, self._styles.get(bold=True, font_size=14))
         sheet.write_string(1, 0, f"{self._unit} – kỳ báo cáo {self._period}", self._styles.get(bold=True))

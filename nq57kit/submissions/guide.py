@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from nq57kit.plan import Period, Plan, Unit
 
-__all__ = ["Page", "reckon_height", "write_guide"]
+__all__ = ["Page", "reckon_height", "set_up_page", "write_guide"]
 
 _WIDTHS: Final = (10, 60, 22, 38, 22)
 _LINE_HEIGHT: Final = 15.75  # points, at 12 points
@@ -181,6 +181,16 @@ def _columns() -> Iterator[tuple[str, ...]]:
             yield must, field.label, table.sheet, advise(table, field)
 
 
+def set_up_page(sheet: Any, footer: str) -> None:
+    """Set a sheet up for the screen (no grid; «007» is meant as a text) and for A4, landscape."""
+    sheet.hide_gridlines(2)
+    sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.set_footer(f"&L&10{footer.replace('&', '&&')}&R&10Trang &P/&N")
+
+
 class Page:
     """A sheet of words written from the top down; heights are reckoned since merged cells have none of their own.
 
@@ -191,8 +201,6 @@ class Page:
         self._book, self._row, self._widths, self._links = book, 0, widths, 0
         self.whole: Spans = ((0, len(widths) - 1),)
         self.sheet = book.add_worksheet(name)
-        self.sheet.hide_gridlines(2)
-        self.sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         for column, width in enumerate(widths):
             self.sheet.set_column(column, column, width)
 
@@ -241,12 +249,9 @@ class Page:
             self.cells(spans, row, styles, links=targets)
 
     def close(self, footer: str) -> None:
-        """Set up the print: A4, landscape, one page wide."""
-        self.sheet.set_landscape()
-        self.sheet.set_paper(9)
-        self.sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+        """Set up the print, one page wide."""
+        set_up_page(self.sheet, footer)
         self.sheet.fit_to_pages(1, 0)
-        self.sheet.set_footer(f"&L&10{footer.replace('&', '&&')}&R&10Trang &P/&N")
 
     def cells(
         self, spans: Spans, texts: Sequence[str], styles: Sequence[Any], *, size: int = 12,
