@@ -19,8 +19,7 @@ from nq57kit.plan import Plan, load_plan
 from nq57kit.reports import find_notebook, read_parameters
 from nq57kit.sample.records import UnitYear
 from nq57kit.store import Store, ingest, reporting_status
-from nq57kit.submissions import check
-from nq57kit.submissions.template import write_template, write_workbook
+from nq57kit.submissions import check, write_template, write_workbook
 
 UNITS = ("vu-tccb", "hv-nongnghiep", "vu-pc")
 

@@ -34,8 +34,7 @@ class Made:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.paths = make_sample(folder)
-        self.books = [path for path in self.paths if path.suffix == ".xlsx"]
+        self.books = sorted(folder.rglob("*.xlsx"))
         self.submissions = {one.file: one for one in check_many(self.books)}
         self.sent = {half: self._sent(half) for half in HALVES}
 
@@ -55,8 +54,8 @@ class Made:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    return Made(tmp_path_factory.mktemp("Dữ liệu mẫu"))
+def made(sample_folder: Path) -> Made:
+    return Made(sample_folder)
 
 
 def _rows(path: Path, table: str) -> list[dict[str, Any]]:
@@ -84,7 +83,7 @@ def test_each_half_has_its_workbooks_and_a_sent_file_of_exactly_these(made: Made
     for half in HALVES:
         books = {path.name for path in (made.folder / half).glob("*.xlsx")}
         assert set(made.sent[half]) == books
-        assert {path.name for path in made.paths if path.parent.name == half} == {*books, "sent.csv"}
+        assert {path.name for path in (made.folder / half).iterdir()} == {*books, "sent.csv"}
         assert all(str(moment.utcoffset()) == "7:00:00" for moment in made.sent[half].values())
 
 
@@ -290,11 +289,14 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(made: Made
         }
 
     steps: list[object] = []
-    make_sample(tmp_path / "again", progress=steps.append)
-    make_sample(tmp_path / "other", seed=58)
-    assert digest(tmp_path / "again") == digest(made.folder)
-    assert digest(tmp_path / "other") != digest(made.folder)
+    paths = make_sample(tmp_path, progress=steps.append)
+    assert digest(tmp_path) == digest(made.folder)
+    assert sorted(paths) == sorted(path for path in tmp_path.rglob("*") if path.is_file())
     assert len(steps) == len(made.books)
+    plan = load_plan()
+    half = plan.period("2026-H2")
+    one, other = (UnitYear(plan.unit("vu-tccb"), plan, 2026, seed).records(half, half.deadline) for seed in (57, 58))
+    assert one["activities"] != other["activities"]
 
 
 def test_every_word_of_the_bank_fits_the_contract_and_the_plan() -> None:

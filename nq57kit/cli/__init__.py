@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from nq57kit import __version__
-from nq57kit.cli.console import complain, speak_any_alphabet
-from nq57kit.cli.vietnamese import Group, explain
+from nq57kit.cli.console import Group, complain, explain_error, speak_any_alphabet
 from nq57kit.errors import Nq57Error
 from nq57kit.files import write_atomically
 
@@ -31,23 +30,14 @@ WRONG_USE: Final = 2
 DEFECT: Final = 70
 _DEBUG: Final = "NQ57_DEBUG"
 
+#: The commands in the order of the help page, each with its module.
 _MODULES: Final = {
-    "plan": "plans",
-    "template": "forms",
-    "check": "forms",
-    "explain": "explaining",
-    "ingest": "stores",
-    "status": "stores",
-    "diff": "differences",
-    "crosscheck": "differences",
-    "report": "reporting",
-    "verify": "verifying",
-    "trace": "verifying",
-    "lock": "locking",
-    "store": "locking",
-    "sample": "desks",
-    "init": "desks",
-    "demo": "desks",
+    **dict.fromkeys(("plan",), "desks"),
+    **dict.fromkeys(("template", "check", "explain"), "forms"),
+    **dict.fromkeys(("ingest", "status", "diff", "crosscheck"), "receiving"),
+    **dict.fromkeys(("report",), "reporting"),
+    **dict.fromkeys(("verify", "trace", "lock", "store"), "proving"),
+    **dict.fromkeys(("sample", "init", "demo"), "desks"),
 }
 
 
@@ -99,13 +89,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(error.format_message())
         return WRONG_USE
     except click.ClickException as error:
-        complain(f"Lỗi: {explain(error)}")
+        complain(f"Lỗi: {explain_error(error)}")
         return WRONG_USE
     except (click.Abort, KeyboardInterrupt):
         complain("Đã dừng theo yêu cầu; những gì đã ghi xong vẫn giữ nguyên.")
         return STOPPED
-    except BrokenPipeError:
-        sys.stderr.close()
+    except SystemExit:  # click ends so, and only so, where nobody reads on (`nq57kit … | head`)
         return 0
     except OSError as error:
         where = f" «{error.filename}»" if error.filename else ""

@@ -1,25 +1,242 @@
-"""The console: what is printed, in which alphabet, and how an error becomes one sentence and an exit code.
+"""The console: click in Vietnamese, the options that commands share, what is printed and in which alphabet.
 
-In: text, tables, errors. Out: standard output and error. Consoles that cannot print «ệ» get «e»; what a terminal would
-obey instead of showing (in a cell or a file's name) is written out.
+In: commands declared with `command` and `Group`; texts, tables, errors. Out: help pages, standard output and error. Consoles that
+cannot print «ệ» get «e»; what a terminal would obey instead of showing (in a cell or a file's name) is written out. Defaults
+of the options come from the desk's nq57.toml.
 """
 
 from __future__ import annotations
 
 import codecs
 import json
+import shutil
 import sys
+import textwrap
+import unicodedata
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from difflib import get_close_matches
+from functools import partial
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
+import click
+
+from nq57kit.desk import find_desk
+from nq57kit.errors import ParameterError
 from nq57kit.text import escape_controls, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import date
 
-__all__ = ["complain", "print_json", "print_line", "print_table", "show_progress", "speak_any_alphabet"]
+    from nq57kit.plan import Plan
+    from nq57kit.store import Store
 
-_HANDLER = "nq57-plain"
+__all__ = [
+    "PATH",
+    "Group",
+    "as_of_option",
+    "command",
+    "complain",
+    "explain_error",
+    "find_store",
+    "format_option",
+    "legacy_option",
+    "open_store",
+    "out_option",
+    "plan_option",
+    "print_json",
+    "print_line",
+    "print_table",
+    "read_plan",
+    "read_unit_id",
+    "resolve_out",
+    "resolve_store",
+    "show_progress",
+    "speak_any_alphabet",
+    "store_option",
+]
+
+_HEADINGS: Final = {"Options": "Tùy chọn", "Commands": "Các lệnh"}
+_HANDLER: Final = "nq57-plain"
+#: Characters of a line that is not shown on a terminal, and the least of a column that is narrowed.
+_LINE, _NARROWEST = 160, 8
+
+# --- click in Vietnamese ---
+
+
+class _Formatter(click.HelpFormatter):
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, prefix or "Cách dùng: ")
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading(_HEADINGS.get(heading, heading))
+
+
+class _Context(click.Context):
+    formatter_class = _Formatter
+
+
+class _Command(click.Command):
+    """A command whose help page is Vietnamese."""
+
+    context_class = _Context
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("options_metavar", "[TÙY CHỌN]")
+        super().__init__(*args, **kwargs)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "In trang trợ giúp này rồi thoát."
+        return option
+
+
+class Group(_Command, click.Group):
+    """A group of such commands."""
+
+    command_class = _Command
+    group_class = type
+
+
+#: `@command(short_help=…)` declares such a command.
+command = partial(click.command, cls=_Command)
+
+
+def explain_error(error: click.ClickException) -> str:
+    """Return the Vietnamese sentence for an error of click."""
+    help_hint = ""
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        help_hint = f" Xem «{error.ctx.command_path} --help»."
+    match error:
+        case click.exceptions.NoSuchOption():
+            near = f" có phải «{error.possibilities[0]}»?" if error.possibilities else ""
+            return f"không có tùy chọn «{error.option_name}»;{near or ' bỏ hoặc sửa lại.'}{help_hint}"
+        case click.exceptions.MissingParameter():
+            kind = "tùy chọn" if isinstance(error.param, click.Option) else "đối số"
+            return f"thiếu {kind} «{_name(error)}»; viết thêm rồi chạy lại.{help_hint}"
+        case click.BadParameter():
+            return f"giá trị của «{_name(error)}» không dùng được: {_translate(error)}{help_hint}"
+        case click.FileError():
+            return f"không mở được tệp «{error.ui_filename}»; kiểm tra đường dẫn và quyền."
+        case _:
+            return f"{_translate(error)}{help_hint}"
+
+
+def _name(error: click.BadParameter) -> str:
+    if isinstance(error.param, click.Option):
+        return error.param.opts[-1]
+    return str(error.param.metavar if isinstance(error.param, click.Argument) else error.param_hint)
+
+
+def _translate(error: click.ClickException) -> str:
+    """Put the few sentences of click that can reach a user into Vietnamese."""
+    message = error.message
+    if isinstance(error, click.BadParameter) and isinstance(error.param, click.Parameter):
+        kind = error.param.type
+        if isinstance(kind, click.Choice):
+            return f"viết một trong: {', '.join(str(choice) for choice in kind.choices)}."
+        if isinstance(kind, click.Path):
+            return "không có tệp hoặc thư mục này, hoặc không đọc được; kiểm tra đường dẫn."
+        if isinstance(kind, click.DateTime):
+            return "không phải là một ngày có thật viết theo dạng năm-tháng-ngày; viết lại, ví dụ 2026-12-18."
+        if isinstance(kind, (click.types.IntParamType, click.types.IntRange)):
+            return "cần một số nguyên."
+    if message.startswith("No such command"):
+        name = message.removeprefix("No such command ").split(".")[0]
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        known = context.command.list_commands(context) if context and isinstance(context.command, click.Group) else []
+        near = get_close_matches(name.strip("'"), known, n=1)
+        return f"không có lệnh {name}; có phải «{near[0]}»?" if near else f"không có lệnh {name}."
+    if message.startswith("Got unexpected extra argument"):
+        return f"thừa đối số {message[message.find('(') :].rstrip('.')}; bỏ đi rồi chạy lại."
+    if message.startswith("Option") and "requires" in message:
+        return f"tùy chọn {message.split()[1]} cần một giá trị."
+    return message
+
+
+# --- options that several commands share ---
+
+PATH: Final = click.Path(path_type=Path)
+store_option = click.option("--store", type=PATH, metavar="THƯ_MỤC", help="Kho dữ liệu (mặc định: theo nq57.toml).")
+out_option = click.option("--out", type=PATH, metavar="THƯ_MỤC", help="Nơi ghi kết quả (mặc định: theo nq57.toml).")
+plan_option = click.option(
+    "--plan",
+    "plan_folder",
+    type=PATH,
+    metavar="THƯ_MỤC",
+    help="Thư mục bảng kế hoạch của riêng mình (mặc định: theo nq57.toml, nếu không thì bảng đi kèm).",
+)
+format_option = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="In bảng chữ hay JSON."
+)
+as_of_option = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="NGÀY",
+    help="Tính đến hết ngày này (năm-tháng-ngày; mặc định: hôm nay).",
+)
+legacy_option = click.option(
+    "--convert-legacy-fonts",
+    is_flag=True,
+    help="Đọc chữ theo phông cũ (TCVN3, VNI) thành Unicode, liệt kê từng ô đã chuyển; nếu không thì báo lỗi.",
+)
+
+
+def read_plan(folder: Path | None) -> Plan:
+    """The plan of the option, else of the desk, else the packaged one."""
+    from nq57kit.plan import load_plan
+
+    desk = find_desk()
+    return load_plan(folder or (desk.plan if desk else None))
+
+
+def open_store(store: Path | None, plan_folder: Path | None) -> tuple[Store, Plan]:
+    """The store and the plan of the options, else of the desk."""
+    from nq57kit.store import Store
+
+    plan = read_plan(plan_folder)
+    return Store(resolve_store(store), plan=plan), plan
+
+
+def read_unit_id(plan: Plan, text: str, on: date | None = None) -> str:
+    """The id of the unit that a text names on a day; ParameterError, with near names, where it names none or several."""
+    match = plan.find_unit(text, on)
+    if match.unit_id is not None:
+        return match.unit_id
+    if match.ambiguous:
+        raise ParameterError(f"«{text}» có thể là: {', '.join(match.ambiguous)}; ghi rõ mã hoặc tên đầy đủ.")
+    near = f"; có phải: {', '.join(match.suggestions)}?" if match.suggestions else "; xem «nq57kit plan units»."
+    raise ParameterError(f"Không có đơn vị «{text}» trong danh mục{near}")
+
+
+def find_store(option: Path | None) -> Path | None:
+    """The store of the option, else of the desk; None where there is none."""
+    desk = find_desk()
+    return option or (desk.store if desk and desk.store.is_dir() else None)
+
+
+def resolve_store(option: Path | None) -> Path:
+    """The store of the option, else of the desk; ParameterError without either."""
+    desk = find_desk()
+    return option or (desk.store if desk else _ask_for("--store"))
+
+
+def resolve_out(option: Path | None) -> Path:
+    """The output folder of the option, else of the desk; ParameterError without either."""
+    desk = find_desk()
+    return option or (desk.outputs if desk else _ask_for("--out"))
+
+
+def _ask_for(option: str) -> Path:
+    raise ParameterError(
+        f"Chưa biết thư mục: viết thêm {option} THƯ_MỤC, hoặc chạy lệnh trong thư mục làm việc tạo bằng «nq57kit init»."
+    )
+
+
+# --- what is printed ---
 
 
 def _drop_marks(error: UnicodeError) -> tuple[str, int]:
@@ -51,25 +268,42 @@ def complain(text: str) -> None:
 
 def print_json(value: Any) -> None:
     """Print a value as JSON that any console can carry: non-ASCII is escaped unless the console speaks UTF-8."""
-    utf8 = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
-    lines = json.dumps(value, ensure_ascii=not utf8, indent=2, allow_nan=False).split("\n")
+    lines = json.dumps(value, ensure_ascii=not _speaks_utf8(), indent=2, allow_nan=False).split("\n")
     sys.stdout.write("".join(escape_controls(line, sign="\\u{:04x}") + "\n" for line in lines))
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> None:
-    """Print rows under a header, columns as wide as they need, numbers (`right`: column numbers) to the right."""
-    from rich.box import ASCII, SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def _speaks_utf8() -> bool:
+    return (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "").startswith("utf8")
 
-    wide = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
-    table = Table(box=SIMPLE_HEAD if wide else ASCII, pad_edge=False, show_edge=not wide)
-    for number, column in enumerate(columns):
-        table.add_column(Text(escape_controls(column)), justify="right" if number in right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text("" if cell is None else escape_controls(str(cell))) for cell in row))
-    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160, legacy_windows=False).print(table)
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> None:
+    """Print rows under a header, columns as wide as they need, numbers (`right`: column numbers) to the right.
+
+    Where the line is too short, the widest columns are narrowed and their texts go on below.
+    """
+    texts = [[escape_controls("" if cell is None else str(cell)) for cell in row] for row in (columns, *rows)]
+    widths = [max(map(_width, column)) for column in zip(*texts, strict=True)]
+    room = (shutil.get_terminal_size().columns if sys.stdout.isatty() else _LINE) - 2 * (len(widths) - 1)
+    while sum(widths) > room and max(widths) > _NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    for number, row in enumerate(texts):
+        cells = [textwrap.wrap(text, width) or [""] for text, width in zip(row, widths, strict=True)]
+        for parts in zip_longest(*cells, fillvalue=""):
+            blanks = [" " * (width - _width(part)) for part, width in zip(parts, widths, strict=True)]
+            line = (
+                blank + part if at in right else part + blank
+                for at, (part, blank) in enumerate(zip(parts, blanks, strict=True))
+            )
+            sys.stdout.write("  ".join(line).rstrip() + "\n")
+        if number == 0:
+            sys.stdout.write(("─" if _speaks_utf8() else "-") * (sum(widths) + 2 * (len(widths) - 1)) + "\n")
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal that a text takes: none for a mark that stands on a letter, two for a wide sign."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(sign) else 1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
 
 
 @contextmanager
@@ -78,10 +312,13 @@ def show_progress(label: str, total: int) -> Iterator[Callable[..., None]]:
 
     Nothing is drawn where standard error is not a terminal.
     """
+    if not sys.stderr.isatty():
+        yield lambda *_args, **_kwargs: None
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as progress:
+    with Progress(*columns, console=Console(file=sys.stderr)) as progress:
         task = progress.add_task(label, total=total)
         yield lambda *_args, **_kwargs: progress.advance(task)

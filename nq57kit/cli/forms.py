@@ -1,26 +1,33 @@
-"""`nq57kit template` and `nq57kit check`: forms out, and what is wrong in those that came back."""
+"""`nq57kit template`, `check` and `explain`: forms out, what is wrong in those that came back, what a finding's code means."""
 
 from __future__ import annotations
 
+import difflib
+import re
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from nq57kit.cli.console import complain, print_json, print_line, print_table
-from nq57kit.cli.options import (
+from nq57kit.cli.console import (
+    PATH,
+    command,
+    complain,
+    find_store,
     format_option,
     legacy_option,
     out_option,
     plan_option,
+    print_json,
+    print_line,
+    print_table,
     read_plan,
+    read_unit_id,
     resolve_out,
 )
-from nq57kit.cli.vietnamese import Command
-from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError
-from nq57kit.submissions.findings import SEVERITY_LABELS
+from nq57kit.submissions.findings import SEVERITY_LABELS, load_finding_kinds
 from nq57kit.text import format_number
 
 if TYPE_CHECKING:
@@ -28,20 +35,29 @@ if TYPE_CHECKING:
 
     from nq57kit.plan import Plan
     from nq57kit.submissions import Finding, Submission
+    from nq57kit.submissions.findings import FindingKind
 
-__all__ = ["check", "print_findings", "template"]
+__all__ = ["REFUSED", "check", "explain", "print_findings", "template"]
 
+#: Exit code where a file must be sent back.
 REFUSED: Final = 1
 _LEGACY: Final = "legacy-font"
+_CONSEQUENCES: Final = {
+    "error": "tệp bị trả lại, phải sửa rồi gửi lại",
+    "warning": "tệp được nhận, nội dung cần kiểm tra được nêu trong báo cáo",
+    "note": "để biết, không bắt buộc sửa",
+}
+_BLANK: Final = re.compile(r"\{[a-z_]+\}")
+_NEAREST: Final = 3
 
 
-@click.command(cls=Command, short_help="Lập biểu mẫu cho từng đơn vị.")
+@command(short_help="Lập biểu mẫu cho từng đơn vị.")
 @click.argument("period", metavar="KỲ")
 @out_option
 @click.option("--unit", metavar="ĐƠN_VỊ", help="Chỉ lập biểu mẫu của một đơn vị (mã hoặc tên).")
 @click.option(
     "--store",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="THƯ_MỤC",
     help="Điền sẵn theo báo cáo trước của đơn vị trong kho này (mặc định: kho của thư mục làm việc, nếu có).",
 )
@@ -60,15 +76,11 @@ def template(
     from nq57kit.submissions import read_earlier, write_template
 
     plan = read_plan(plan_folder)
-    unit_id = None
-    if unit is not None:
-        unit_id = plan.find_unit(unit).unit_id
-        if unit_id is None:
-            raise ParameterError(f"Không có đơn vị «{unit}» trong danh mục; xem «nq57kit plan units».")
+    half = plan.period(period)
+    unit_id = read_unit_id(plan, unit, half.last_day) if unit else None
     if blank and store:
         raise ParameterError("--blank là biểu mẫu trống, --store là điền sẵn theo kho; chỉ ghi một trong hai.")
-    folder, source = resolve_out(out), None if blank else _store_folder(store)
-    half = plan.period(period)
+    folder, source = resolve_out(out), None if blank else find_store(store)
     earlier = {}
     if source is not None:
         from nq57kit.store import Store
@@ -85,26 +97,20 @@ def template(
             print_line(f"  {format_number(len(paths) - filled)} biểu mẫu của đơn vị chưa có báo cáo trước, để trống.")
 
 
-def _store_folder(option: Path | None) -> Path | None:
-    """The store of the option, else of the desk; None where there is none."""
-    desk = find_desk()
-    return option or (desk.store if desk and desk.store.is_dir() else None)
-
-
-@click.command(cls=Command, short_help="Kiểm tra biểu mẫu gửi về.")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="TỆP…")
+@command(short_help="Kiểm tra biểu mẫu gửi về.")
+@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="TỆP…")
 @click.option("--period", metavar="KỲ", help="Kỳ phải là kỳ này.")
 @click.option("--unit", metavar="ĐƠN_VỊ", help="Đơn vị phải là đơn vị này.")
 @click.option(
     "--return",
     "return_folder",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="THƯ_MỤC",
     help="Ghi vào đây, cho mỗi tệp có nội dung cần xem, biểu mẫu trả lại đơn vị: ô tô màu, có ghi chú và danh sách.",
 )
 @click.option(
     "--store",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="THƯ_MỤC",
     help="So với kỳ trước của đơn vị trong kho này (mặc định: kho của thư mục làm việc, nếu có).",
 )
@@ -136,14 +142,12 @@ def check(
     if return_folder is not None:
         _refuse_folder(return_folder, files)
     plan = read_plan(plan_folder)
-    unit_id = plan.find_unit(unit).unit_id if unit else None
-    if unit and unit_id is None:
-        raise ParameterError(f"Không có đơn vị «{unit}» trong danh mục; xem «nq57kit plan units».")
+    wanted = plan.period(period) if period else None
     submissions = check_many(
         files,
         plan=plan,
-        period=str(plan.period(period)) if period else None,
-        unit_id=unit_id,
+        period=str(wanted) if wanted else None,
+        unit_id=read_unit_id(plan, unit, wanted.last_day if wanted else None) if unit else None,
         convert_legacy_fonts=convert_legacy_fonts,
     )
     submissions = _compare(submissions, files, store, plan)
@@ -167,7 +171,7 @@ def _compare(
     """Add the warnings against each unit's earlier half, where there is a store to compare with."""
     from nq57kit.store import Store, warn_against_store
 
-    folder = _store_folder(option)
+    folder = find_store(option)
     if folder is None:
         return list(submissions)
     more = warn_against_store(list(zip(submissions, files, strict=True)), Store(folder, plan=plan), plan)
@@ -224,3 +228,65 @@ def print_findings(findings: tuple[Finding, ...]) -> None:
     ]
     if rows:
         print_table(["Mức", "Trang tính", "Ô", "Giá trị", "Nội dung", "Mã"], rows)
+
+
+@command(short_help="Giải thích mã phát hiện.")
+@click.argument("code", required=False, metavar="[MÃ]")
+@click.option("--all", "every", is_flag=True, help="In tất cả các mã.")
+@format_option
+def explain(code: str | None, every: bool, form: str) -> None:
+    """Giải thích một MÃ phát hiện mà «nq57kit check» in ra: nghĩa là gì, đơn vị phải làm gì.
+
+    Ví dụ: nq57kit explain number-two-readings
+    """
+    if every == (code is not None):
+        raise ParameterError("Viết một mã phát hiện, ví dụ «nq57kit explain sheet-missing», hoặc --all để in tất cả.")
+    if code is not None:
+        kind = _find(code)
+        print_json(_describe(kind)) if form == "json" else _print_one(kind)
+        return
+    kinds = load_finding_kinds().values()
+    if form == "json":
+        print_json([_describe(kind) for kind in kinds])
+    else:
+        rows = [
+            [kind.code, SEVERITY_LABELS[kind.severity], kind.title, _fill(kind.message), _fill(kind.advice)]
+            for kind in kinds
+        ]
+        print_table(["Mã", "Mức", "Tên", "Nghĩa là", "Cần làm"], rows)
+
+
+def _find(code: str) -> FindingKind:
+    """Return the kind of a code, in any case; ParameterError with the nearest codes for an unknown one."""
+    kinds = load_finding_kinds()
+    wanted = code.strip().casefold()
+    if wanted in kinds:
+        return kinds[wanted]
+    near = " hoặc ".join(f"«{one}»" for one in difflib.get_close_matches(wanted, kinds, n=_NEAREST))
+    hint = f"có phải {near}?" if near else "xem danh sách bằng «nq57kit explain --all»."
+    raise ParameterError(f"Không có mã phát hiện «{code}»; {hint}")
+
+
+def _fill(text: str) -> str:
+    """Return a sentence of the list with «…» where a workbook's own words would stand."""
+    return _BLANK.sub("…", text)
+
+
+def _describe(kind: FindingKind) -> dict[str, Any]:
+    """Return a kind as a JSON object."""
+    return {
+        "code": kind.code,
+        "severity": kind.severity,
+        "title": kind.title,
+        "meaning": _fill(kind.message),
+        "advice": _fill(kind.advice) or None,
+    }
+
+
+def _print_one(kind: FindingKind) -> None:
+    from nq57kit.submissions.findings import SEVERITY_LABELS
+
+    print_line(f"{kind.code}: {kind.title}")
+    print_line(f"Mức: {SEVERITY_LABELS[kind.severity]} ({_CONSEQUENCES[kind.severity]}).")
+    print_line(f"Nghĩa là: {_fill(kind.message)}")
+    print_line(f"Cần làm: {_fill(kind.advice) or 'không phải làm gì.'}")

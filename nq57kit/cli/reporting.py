@@ -10,9 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nq57kit.cli.console import complain, print_line, show_progress
-from nq57kit.cli.options import out_option, plan_option, resolve_out, resolve_store, store_option
-from nq57kit.cli.vietnamese import Group
+from nq57kit.cli.console import (
+    Group,
+    complain,
+    out_option,
+    plan_option,
+    print_line,
+    resolve_out,
+    resolve_store,
+    show_progress,
+    store_option,
+)
 from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError, ReportError
 

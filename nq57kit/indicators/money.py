@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["budget_by", "budget_total", "list_figures"]
 
 _AMOUNTS: Final = ("planned_vnd", "allocated_vnd", "disbursed_vnd")
+_EVERY: Final = pl.lit(value=True)
 _RATE: Final = (
     pl.when(pl.col("allocated_vnd") > 0).then(pl.col("disbursed_vnd") / pl.col("allocated_vnd")).alias("rate")
 )

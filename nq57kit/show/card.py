@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from nq57kit.show.blocks import Block, Figure, Note, Table
-from nq57kit.show.labels import names_of, records
+from nq57kit.show.labels import names_of
 from nq57kit.text import format_date
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ def measure_label(card: UnitResults, measure: str) -> str:
 
 def measure_of(card: UnitResults, name: str) -> dict[str, Any]:
     """Return the row of a measure."""
-    return next(row for row in records(card.measures) if row["measure"] == name)
+    return next(row for row in card.measures.to_dicts() if row["measure"] == name)
 
 
 def state_of(card: UnitResults) -> dict[str, Any]:
     """Return the row of `Results.reporting` of the period's last half."""
-    return records(card.own.reporting)[-1]
+    return card.own.reporting.to_dicts()[-1]
 
 
 def has_report(card: UnitResults) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from nq57kit.show.blocks import Block, Blocks, Column, Note, Paragraph, Table
 from nq57kit.show.card import has_report, no_report, source
 from nq57kit.show.columns import number, sum_known, tabulate
-from nq57kit.show.labels import any_accepted, code_labels, label_codes, lower_first, names_of, records, source_of
+from nq57kit.show.labels import any_accepted, code_labels, label_codes, lower_first, names_of, source_of
 from nq57kit.text import format_number, sort_key
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def show_words(results: Results) -> Block:
 
 def show_unit(card: UnitResults) -> Block:
     """Return the difficulties and proposals that the unit wrote, word for word."""
-    items = label_codes(records(card.own.issues), category="category")
+    items = label_codes(card.own.issues.to_dicts(), category="category")
     if not items:
         return (
             Paragraph("Đơn vị không nêu khó khăn, vướng mắc.")
@@ -53,7 +53,7 @@ def show_unit(card: UnitResults) -> Block:
 def describe(results: Results) -> Block:
     """Return how many difficulties the units named, and of which kinds."""
     labels = code_labels("category")
-    rows = sorted((row for row in records(results.difficulties) if row["count"]), key=lambda row: -row["count"])
+    rows = sorted((row for row in results.difficulties.to_dicts() if row["count"]), key=lambda row: -row["count"])
     if not rows and not any_accepted(results):
         return Note("Chưa có báo cáo nào được chấp nhận nên chưa có số liệu về khó khăn, vướng mắc.", "empty")
     if not rows:
@@ -61,7 +61,7 @@ def describe(results: Results) -> Block:
     kinds = "; ".join(
         f"{lower_first(labels.get(row['category'], row['category']))} ({format_number(row['count'])})" for row in rows
     )
-    issues = records(results.issues)
+    issues = results.issues.to_dicts()
     units = len({row["unit_id"] for row in issues})
     proposals = sum(bool(row["proposal"]) for row in issues)
     return Paragraph(
@@ -72,7 +72,7 @@ def describe(results: Results) -> Block:
 
 def tabulate_categories(results: Results) -> Table:
     """Return how many difficulties were reported in each category."""
-    items = label_codes(records(results.difficulties), category="category")
+    items = label_codes(results.difficulties.to_dicts(), category="category")
     if items:
         items.append({"category": "Tổng số", "count": sum_known(items, "count")})
     columns = (Column("category", "Nhóm vấn đề"), number("count", "Số ý kiến"))
@@ -83,7 +83,7 @@ def tabulate_categories(results: Results) -> Table:
 def tabulate_issues(results: Results) -> Table:
     """Return the difficulties and proposals word for word, with the unit that wrote them."""
     names = names_of(results)
-    rows = ({**row, "unit": names.unit(row["unit_id"])} for row in records(results.issues))
+    rows = ({**row, "unit": names.unit(row["unit_id"])} for row in results.issues.to_dicts())
     return tabulate(
         "Khó khăn, vướng mắc và kiến nghị của các đơn vị",
         (Column("unit", "Đơn vị"), *_COLUMNS),

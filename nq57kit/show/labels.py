@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from nq57kit.indicators.model import Results
     from nq57kit.plan import Period
 
-__all__ = ["COMPARATORS", "MINISTRY", "OVERDUE", "UNREPORTED", "Names", "any_accepted", "asked_of", "at_least",
+__all__ = ["MINISTRY", "OVERDUE", "UNREPORTED", "Names", "any_accepted", "asked_of", "at_least",
            "code_labels", "compare_counts", "compare_ratios", "count_units", "label_codes", "last_half",
-           "last_working_day", "list_names", "list_tasks", "lower_first", "million", "names_of", "no_comparison",
-           "part_of", "precise_percent", "ratio_indicators", "records", "reporting_label", "sentence", "sheet_label",
-           "source_of", "upper_first"]  # fmt: skip
+           "last_working_day", "list_names", "list_tasks", "lower_first", "names_of", "no_comparison",
+           "part_of", "precise_percent", "ratio_indicators", "reporting_label", "sentence", "sheet_label",
+           "source_of", "upper_first", "write_millions"]  # fmt: skip
 
 #: Comparators of the plan's targets as a reader sees them, and within a sentence.
-COMPARATORS: Final[Mapping[str, str]] = {">=": "≥", "=": "=", ">": ">", "<=": "≤", "<": "<"}
+_SIGNS: Final[Mapping[str, str]] = {">=": "≥", "=": "=", ">": ">", "<=": "≤", "<": "<"}
 _ASKED: Final[Mapping[str, str]] = {">=": "ít nhất", ">": "trên", "<=": "không quá", "<": "dưới"}
 #: Label of the rows whose group is null.
 MINISTRY: Final = "Toàn Bộ"
@@ -79,18 +79,13 @@ def names_of(results: Results) -> Names:
     )
 
 
-def records(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a frame as dictionaries."""
-    return frame.to_dicts()
-
-
 def code_labels(list_name: str) -> dict[str, str]:
     """Return code → label of a closed list, in display order."""
     return {code.code: code.label for code in load_codes(list_name).values()}
 
 
 def label_codes(rows: Iterable[Mapping[str, Any]], **lists: str) -> list[dict[str, Any]]:
-    """Return rows with labels in place of codes; `lists` gives each field's closed list. «–» where there is no code.
+    """Return rows with labels in place of codes; `lists` gives each field's closed list; what is no code stays.
 
     Example:
         >>> label_codes([{"level": "bo"}], level="level")
@@ -255,11 +250,11 @@ def compare_counts(results: Results, now: int | None, before: int | None, text: 
     return f"{way} {format_percent(abs(now - before) / before)} so với {previous.label} ({text(before)})"
 
 
-def million(value: int | None) -> str:
+def write_millions(value: int | None) -> str:
     """Return đồng as «1.234,5 triệu đồng»; whole millions have no decimals.
 
     Example:
-        >>> million(1_234_500_000), million(16_978_000_000)
+        >>> write_millions(1_234_500_000), write_millions(16_978_000_000)
         ('1.234,5 triệu đồng', '16.978 triệu đồng')
     """
     if value is None:
@@ -282,7 +277,7 @@ def asked_of(row: Mapping[str, Any]) -> str:
     """Return the target of a row of `Results.kpis` or `.targets` in signs: «≥ 50%»; empty where there is none."""
     if row["target"] is None:
         return ""
-    return f"{COMPARATORS.get(row['comparator'], '')} {format_percent(row['target'], 0)}".strip()
+    return f"{_SIGNS.get(row['comparator'], '')} {format_percent(row['target'], 0)}".strip()
 
 
 def part_of(row: Mapping[str, Any]) -> str:

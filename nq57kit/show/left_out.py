@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nq57kit.show.blocks import Block, Blocks, Column, Note, Paragraph, Table
 from nq57kit.show.card import has_report, source
 from nq57kit.show.columns import FOLD_FROM, tabulate
-from nq57kit.show.labels import any_accepted, last_half, names_of, records, sheet_label, source_of
+from nq57kit.show.labels import any_accepted, last_half, names_of, sheet_label, source_of
 from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.findings import SEVERITY_LABELS, load_finding_kinds
 from nq57kit.text import format_number, sort_key
@@ -39,7 +39,7 @@ def show_unit(card: UnitResults) -> Block:
 
 def describe(results: Results) -> Block:
     """Return how much was sent but not counted, and the warnings about what was."""
-    rows, warnings = records(results.left_out), records(results.cautions)
+    rows, warnings = results.left_out.to_dicts(), results.cautions.to_dicts()
     if not rows and not any_accepted(results):
         return Note("Chưa có báo cáo nào được chấp nhận nên chưa có số liệu để xem xét.", "empty")
     left = (
@@ -72,7 +72,7 @@ def _secret_count(results: Results) -> int:
     if "secret_task_count" not in receipts.columns:
         return 0
     last = str(last_half(results))
-    latest = [row for row in records(receipts) if row["is_latest"] and row["period"] == last]
+    latest = [row for row in receipts.to_dicts() if row["is_latest"] and row["period"] == last]
     return sum(row["secret_task_count"] or 0 for row in latest)
 
 
@@ -123,13 +123,13 @@ def tabulate_cautions(results: Results) -> Table:
 def _by_unit(results: Results, frame: pl.DataFrame) -> list[dict[str, Any]]:
     """Return rows by the unit's name, in the order of the Vietnamese alphabet; a unit's rows keep their order."""
     names = names_of(results)
-    rows = [{**row, "unit": names.unit(row["unit_id"])} for row in records(frame)]
+    rows = [{**row, "unit": names.unit(row["unit_id"])} for row in frame.to_dicts()]
     return sorted(rows, key=lambda row: sort_key(row["unit"]))
 
 
 def _list_errors(card: UnitResults) -> list[Block]:
     """Return what is to be mended in a refused report; nothing where none was refused."""
-    errors = [row for row in records(card.errors) if row["severity"] == "error"]
+    errors = [row for row in card.errors.to_dicts() if row["severity"] == "error"]
     if not errors:
         return []
     half = card.own.inputs.plan.period(errors[-1]["period"]).label
@@ -139,13 +139,13 @@ def _list_errors(card: UnitResults) -> list[Block]:
 def _list_warnings(card: UnitResults) -> Block:
     """Return warnings and notes of the last accepted workbook."""
     inputs = card.own.inputs
-    receipts = [row for row in records(inputs.receipts) if row["is_latest"]]
+    receipts = [row for row in inputs.receipts.to_dicts() if row["is_latest"]]
     if not receipts:
         refused = not card.errors.filter(severity="error").is_empty()
         return Blocks([] if refused else [Note("Đơn vị chưa có biểu mẫu nào được chấp nhận trong năm.", "empty")])
     last = max(receipts, key=lambda row: str(row["period"]))
     which = f"{inputs.plan.period(last['period']).label}, lần gửi {last['revision']}"
-    rows = [row for row in records(inputs.findings) if row["period"] == last["period"]]
+    rows = [row for row in inputs.findings.to_dicts() if row["period"] == last["period"]]
     if not rows:
         return Paragraph(f"Biểu mẫu được chấp nhận gần nhất ({which}) không có điểm cần lưu ý.")
     title = f"Điểm cần lưu ý trong biểu mẫu được chấp nhận gần nhất ({which})"
@@ -180,7 +180,7 @@ def _message(row: Mapping[str, Any]) -> str:
 
 def _list_rows(card: UnitResults) -> Block:
     """Return the rows that the unit sent but that are not counted, each with its reason."""
-    rows = [row for row in records(card.own.left_out) if row["table"] != "cover"]
+    rows = [row for row in card.own.left_out.to_dicts() if row["table"] != "cover"]
     if rows:
         return _tabulate_rows(rows, source(card), ministry=False)
     said = Paragraph("Mọi dòng số liệu trong báo cáo được chấp nhận của đơn vị đều được tính.")

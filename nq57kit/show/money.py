@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from nq57kit.show.blocks import Block, Blocks, Column, Figure, Note, Paragraph, Table
 from nq57kit.show.card import has_report, no_report, of_unit
 from nq57kit.show.charts import draw_bars, missing, spoken
-from nq57kit.show.columns import million as millions
-from nq57kit.show.columns import percent, tabulate
-from nq57kit.show.labels import code_labels, compare_counts, million, names_of, no_comparison, records, source_of
+from nq57kit.show.columns import million, percent, tabulate
+from nq57kit.show.labels import code_labels, compare_counts, names_of, no_comparison, source_of, write_millions
 from nq57kit.show.theme import wrap
 from nq57kit.text import format_number, format_percent
 
@@ -56,7 +55,7 @@ def unit_sentence(card: UnitResults) -> str:
 
 
 def _total(results: Results) -> dict[str, Any] | None:
-    return next(iter(records(results.budget)), None)
+    return next(iter(results.budget.to_dicts()), None)
 
 
 def _say(results: Results, who: str) -> str:
@@ -67,8 +66,8 @@ def _say(results: Results, who: str) -> str:
         return f"{who} báo cáo không bố trí kinh phí riêng cho Kế hoạch trong kỳ."
     rate = f" (bằng {format_percent(row['rate'])} số được giao)" if row["rate"] is not None else ""
     return (
-        f"Kinh phí dự toán {million(row['planned_vnd'])}, được giao {million(row['allocated_vnd'])}, đã giải ngân "
-        f"{million(row['disbursed_vnd'])}{rate}."
+        f"Kinh phí dự toán {write_millions(row['planned_vnd'])}, được giao {write_millions(row['allocated_vnd'])}, đã giải ngân "
+        f"{write_millions(row['disbursed_vnd'])}{rate}."
     )
 
 
@@ -98,26 +97,26 @@ def _compare(results: Results, row: dict[str, Any]) -> str:
     now, before = row["disbursed_vnd"], row["previous_disbursed_vnd"]
     if before is None:
         return f"Về số giải ngân: {no_comparison(results)}."
-    return f"Số giải ngân {compare_counts(results, now, before, million)}."
+    return f"Số giải ngân {compare_counts(results, now, before, write_millions)}."
 
 
 def tabulate_tasks(results: Results) -> Table:
     """Return planned, allocated and disbursed money by task, in triệu đồng, with the total of the period."""
     names = names_of(results)
-    items = [{**row, "label": names.task(row["task_id"])} for row in records(results.budget_by_task)]
+    items = [{**row, "label": names.task(row["task_id"])} for row in results.budget_by_task.to_dicts()]
     return _tabulate(results, items, "Kinh phí theo nhiệm vụ", "Nhiệm vụ", "kinh-phi")
 
 
 def tabulate_sources(results: Results) -> Table:
     """Return planned, allocated and disbursed money by source of funds, in triệu đồng."""
     labels, key = code_labels("funding_source"), "funding_source"
-    items = [{**row, "label": labels.get(row[key], row[key] or "–")} for row in records(results.budget_by_source)]
+    items = [{**row, "label": labels.get(row[key], row[key] or "–")} for row in results.budget_by_source.to_dicts()]
     return _tabulate(results, items, "Kinh phí theo nguồn", "Nguồn kinh phí", "kinh-phi-nguon")
 
 
 def _tabulate(results: Results, items: list[dict[str, Any]], title: str, head: str, name: str) -> Table:
-    totals = [{**row, "label": "Tổng số"} for row in records(results.budget)] if items else []
-    amounts = (millions(amount, label) for amount, label in _AMOUNTS.items())
+    totals = [{**row, "label": "Tổng số"} for row in results.budget.to_dicts()] if items else []
+    amounts = (million(amount, label) for amount, label in _AMOUNTS.items())
     columns = (Column("label", head), *amounts, percent("rate", "Giải ngân/được giao"))
     return tabulate(title, columns, [*items, *totals], gaps=True, total=True, source=source_of(results), id=name)
 
@@ -132,13 +131,13 @@ def chart_tasks(results: Results) -> Block:
             "value": row[amount] / _MILLION,
             "text": format_number(row[amount] / _MILLION, 1),
         }
-        for row in records(results.budget_by_task)
+        for row in results.budget_by_task.to_dicts()
         for amount, kind in _AMOUNTS.items()
         if row[amount] is not None
     ]
     if not rows:
         return missing("về kinh phí")
-    total = records(results.budget)[0]
+    total = results.budget.to_dicts()[0]
     said = ", ".join(
         f"{kind.lower()} {format_number(total[amount] / _MILLION, 1)}"
         for amount, kind in _AMOUNTS.items()

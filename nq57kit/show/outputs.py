@@ -12,7 +12,7 @@ from nq57kit.show.blocks import Block, Blocks, Column, Figure, Note, Paragraph, 
 from nq57kit.show.card import has_report, measure_of, no_report, of_unit
 from nq57kit.show.charts import data_of, draw_bars, missing, spoken
 from nq57kit.show.columns import million, number, sum_known, tabulate
-from nq57kit.show.labels import code_labels, compare_counts, lower_first, names_of, records, source_of, upper_first
+from nq57kit.show.labels import code_labels, compare_counts, lower_first, names_of, source_of, upper_first
 from nq57kit.show.theme import COLOURS, WIDTH, draw, wrap
 from nq57kit.text import format_date, format_number
 
@@ -80,7 +80,7 @@ def unit_sentence(card: UnitResults) -> str:
 
 
 def _done(results: Results) -> list[dict[str, Any]]:
-    return sorted((row for row in records(results.by_type) if row["activities"]), key=lambda row: -row["quantity"])
+    return sorted((row for row in results.by_type.to_dicts() if row["activities"]), key=lambda row: -row["quantity"])
 
 
 def _kinds(rows: list[dict[str, Any]]) -> list[str]:
@@ -99,14 +99,14 @@ def _amount(rows: list[dict[str, Any]]) -> str:
 
 def describe(results: Results) -> Block:
     """Return outputs, the types and channels used most, comparison and reach."""
-    rows = records(results.by_type)
+    rows = results.by_type.to_dicts()
     if not rows:
         return Note("Chưa có số liệu về hoạt động truyền thông.", "empty")
     before = sum_known(rows, "previous_quantity")
     compared = compare_counts(results, sum(row["quantity"] or 0 for row in rows), before)
     told = f"Về tổng số lượng: {compared}." if before is None else f"Tổng số lượng {compared}."
     parts = [outputs_sentence(results), told]
-    channels, labels = records(results.by_channel), code_labels("channel")
+    channels, labels = results.by_channel.to_dicts(), code_labels("channel")
     if channels:
         most = max(channels, key=lambda row: row["quantity"] or 0)
         channel = lower_first(labels.get(most["channel"], most["channel"] or ""))
@@ -115,7 +115,7 @@ def describe(results: Results) -> Block:
 
 
 def _describe_unit(card: UnitResults) -> Block:
-    now, rows = measure_of(card, "quantity"), records(card.own.by_type)
+    now, rows = measure_of(card, "quantity"), card.own.by_type.to_dicts()
     before = None if now["previous_value"] is None else round(now["previous_value"])
     parts = [unit_sentence(card)]
     if now["numerator"] or before:
@@ -155,7 +155,7 @@ def tabulate_groups(results: Results) -> Table:
 def _tabulate(results: Results, name: str, labels: Mapping[Any, str], head: str) -> Table:
     frame = getattr(results, name)
     key = frame.columns[0]
-    items: list[dict[str, Any]] = [{**row, key: labels.get(row[key], row[key] or "–")} for row in records(frame)]
+    items: list[dict[str, Any]] = [{**row, key: labels.get(row[key], row[key] or "–")} for row in frame.to_dicts()]
     sums = ("activities", "quantity", "reach", "reach_reported", "cost_vnd", "previous_quantity")
     if items:
         items.append({key: "Tổng số", **{name: sum_known(items, name) for name in sums}})
@@ -197,7 +197,7 @@ def _chart(results: Results, name: str, table: Table, by: str) -> Block:
             "value": row[column],
             "text": format_number(row[column]),
         }
-        for row in sorted(records(frame), key=lambda row: -(row["quantity"] or 0))
+        for row in sorted(frame.to_dicts(), key=lambda row: -(row["quantity"] or 0))
         for kind, column in columns.items()
         if row[column] is not None
     ]
@@ -222,7 +222,7 @@ def chart_months(results: Results) -> Block:
     """Return outputs by month of the window, with the plan's yearly days marked (III.1.1)."""
     window = results.inputs.period.window
     sums: dict[date, int] = {}
-    for row in records(results.by_month):
+    for row in results.by_month.to_dicts():
         sums[row["month"]] = sums.get(row["month"], 0) + (row["quantity"] or 0)
     if not sums:
         return missing("theo tháng")
@@ -251,7 +251,7 @@ def _yearly_days(results: Results, months: list[date]) -> list[tuple[date, str]]
     found = [
         (date(year, event["month"], event["day"]), event["name"])
         for year in sorted({month.year for month in months})
-        for event in records(results.inputs.plan.events)
+        for event in results.inputs.plan.events.to_dicts()
     ]
     return sorted(item for item in found if window.start <= item[0] <= window.end)
 

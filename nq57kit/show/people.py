@@ -12,7 +12,7 @@ from nq57kit.show.blocks import Block, Blocks, Column, Figure, Note, Paragraph, 
 from nq57kit.show.card import has_report, measure_of, no_report, said_in
 from nq57kit.show.charts import draw_bars, missing, spoken
 from nq57kit.show.columns import number, percent, tabulate
-from nq57kit.show.labels import MINISTRY, compare_ratios, names_of, no_comparison, records, sentence, source_of
+from nq57kit.show.labels import MINISTRY, compare_ratios, names_of, no_comparison, sentence, source_of
 from nq57kit.show.theme import wrap
 from nq57kit.text import format_number, format_percent
 
@@ -40,7 +40,7 @@ def show(results: Results) -> Block:
 
 def describe(results: Results) -> Block:
     """Return staff reached and communication staff trained, with the units that are counted."""
-    row = next((row for row in records(results.workforce) if row["group"] is None), None)
+    row = next((row for row in results.workforce.to_dicts() if row["group"] is None), None)
     if row is None or not row["units"]:
         return Note("Chưa có số liệu về nhân lực.", "empty")
     none = {
@@ -68,7 +68,7 @@ def _low_groups(results: Results) -> str:
     for name, (part, whole) in PAIRS.items():
         shares = {
             row["group"]: row[part] / row[whole]
-            for row in records(results.workforce)
+            for row in results.workforce.to_dicts()
             if row["group"] is not None and row[part] is not None and row[whole]
         }
         least = min(shares.values(), default=0.0)
@@ -127,7 +127,7 @@ def tabulate_groups(results: Results) -> Table:
             "reached": ratio(row, "staff_reached"),
             "trained": ratio(row, "comms_staff_trained"),
         }
-        for row in sorted(records(results.workforce), key=lambda row: row["group"] is None)
+        for row in sorted(results.workforce.to_dicts(), key=lambda row: row["group"] is None)
     ]
     columns = (
         Column("group", "Nhóm đơn vị"),
@@ -150,7 +150,7 @@ def chart_groups(results: Results) -> Block:
     rows = []
     for kind, name in kinds.items():
         part, whole = PAIRS[name]
-        for row in records(results.workforce):
+        for row in results.workforce.to_dicts():
             if row[part] is None or not row[whole]:
                 continue
             share = row[part] / row[whole]

@@ -19,11 +19,10 @@ from nq57kit.show.labels import (
     last_half,
     list_names,
     lower_first,
-    million,
     names_of,
     precise_percent,
     ratio_indicators,
-    records,
+    write_millions,
 )
 from nq57kit.show.tasks import find_overdue
 from nq57kit.text import format_number, format_percent
@@ -75,7 +74,7 @@ def _missing(results: Results) -> Iterator[str]:
 
 def _units_in(results: Results, half: Period, state: str) -> list[str]:
     """Return the names of the units in a state."""
-    rows = records(results.reporting)
+    rows = results.reporting.to_dicts()
     return [row["name"] for row in rows if row["period"] == str(half) and row["state"] == state]
 
 
@@ -93,7 +92,7 @@ def _late(results: Results) -> Iterator[str]:
 def _targets(results: Results) -> Iterator[str]:
     """What is below its target, or below the next one, and how much is wanting on today's base."""
     ratio, names = ratio_indicators(results), names_of(results)
-    for row in records(results.kpis):
+    for row in results.kpis.to_dicts():
         label = names.indicators.get(row["indicator"], row["indicator"])
         if row["indicator"] not in ratio:
             if row["status"] is None:
@@ -140,7 +139,7 @@ def _overdue(results: Results) -> Iterator[str]:
 def _fewer(results: Results) -> Iterator[str]:
     """Which groups of units did less than in the period before."""
     previous, names = results.inputs.period.previous, names_of(results)
-    rows = [row for row in records(results.by_group) if row["previous_quantity"]]
+    rows = [row for row in results.by_group.to_dicts() if row["previous_quantity"]]
     fewer = [row for row in rows if (row["quantity"] or 0) < row["previous_quantity"]]
     groups = "; ".join(
         f"{names.group(row['group'])} (từ {format_number(row['previous_quantity'])} còn {format_number(row['quantity'] or 0)})"
@@ -155,21 +154,21 @@ def _fewer(results: Results) -> Iterator[str]:
 
 def _unspent(results: Results) -> Iterator[str]:
     """What was allocated and not disbursed."""
-    row = next(iter(records(results.budget)), None)
+    row = next(iter(results.budget.to_dicts()), None)
     if row is None or not row["allocated_vnd"] or row["disbursed_vnd"] is None:
         return
     rest = row["allocated_vnd"] - row["disbursed_vnd"]
     if rest > 0:
         yield (
-            f"Còn {million(rest)} được giao chưa giải ngân ({format_percent(rest / row['allocated_vnd'])} số được giao). Đề "
+            f"Còn {write_millions(rest)} được giao chưa giải ngân ({format_percent(rest / row['allocated_vnd'])} số được giao). Đề "
             "xuất rà soát khả năng giải ngân, điều chỉnh giữa các nhiệm vụ khi cần"
         )
 
 
 def _difficulties(results: Results) -> Iterator[str]:
     """Which kind of difficulty is named most, and how many proposals wait for an answer."""
-    rows = [row for row in records(results.difficulties) if row["count"]]
-    proposals = sum(bool(row["proposal"]) for row in records(results.issues))
+    rows = [row for row in results.difficulties.to_dicts() if row["count"]]
+    proposals = sum(bool(row["proposal"]) for row in results.issues.to_dicts())
     if not rows or not proposals:
         return
     labels, most = code_labels("category"), max(row["count"] for row in rows)
@@ -182,7 +181,7 @@ def _difficulties(results: Results) -> Iterator[str]:
 
 def _reach(results: Results) -> Iterator[str]:
     """How many activities have no figure of reach."""
-    rows = records(results.by_type)
+    rows = results.by_type.to_dicts()
     whole = sum(row["activities"] or 0 for row in rows)
     told = sum(row["reach_reported"] or 0 for row in rows)
     if told < whole:

@@ -19,7 +19,6 @@ from nq57kit.show.labels import (
     last_working_day,
     names_of,
     part_of,
-    records,
     reporting_label,
     source_of,
 )
@@ -153,7 +152,7 @@ def reporting_sentence(results: Results, period: Period) -> str:
 
 def ministry_row(frame: pl.DataFrame, period: object) -> dict[str, Any] | None:
     """Return the ministry's row of a period, of completeness or timeliness."""
-    return next((row for row in records(frame) if row["group"] is None and row["period"] == str(period)), None)
+    return next((row for row in frame.to_dicts() if row["group"] is None and row["period"] == str(period)), None)
 
 
 def describe(results: Results) -> Block:
@@ -168,7 +167,7 @@ def describe(results: Results) -> Block:
             "refused": "Đã gửi nhưng chưa được chấp nhận, phải sửa và gửi lại",
             "missing": "Không gửi báo cáo" if over else "Chưa gửi báo cáo",
         }
-        rows = [row for row in records(results.reporting) if row["period"] == str(half)]
+        rows = [row for row in results.reporting.to_dicts() if row["period"] == str(half)]
         found = {state: [row["name"] for row in rows if row["state"] == state] for state in heads}
         items = tuple(f"{heads[state]} – {count_units(units)}." for state, units in found.items() if units)
         blocks.append(Paragraph(reporting_sentence(results, half)))
@@ -181,7 +180,7 @@ def tabulate_groups(results: Results) -> Table:
     """Return units that must report, reported and reported on time, by group, for the reporting period."""
     names, half = names_of(results), last_half(results)
     complete, timely = (
-        {row["group"]: row for row in records(frame) if row["period"] == str(half)}
+        {row["group"]: row for row in frame.to_dicts() if row["period"] == str(half)}
         for frame in (results.completeness, results.timeliness)
     )
     items = [
@@ -228,7 +227,7 @@ def chart_groups(results: Results) -> Block:
             "text": f"{part_of(row)} ({format_percent(row['value'], 0)})",
         }
         for kind, frame in kinds.items()
-        for row in records(frame)
+        for row in frame.to_dicts()
         if row["period"] == str(half) and row["value"] is not None
     ]
     if not rows:
@@ -251,7 +250,7 @@ def tabulate_units(results: Results) -> Table:
     over = {str(half): half.is_over(inputs.as_of) and not half.is_first for half in inputs.period.halves}
     places = {group: place for place, group in enumerate(names.groups)}
     rows = sorted(
-        records(results.reporting),
+        results.reporting.to_dicts(),
         key=lambda row: (places.get(row["group"], len(places)), sort_key(row["name"]), row["period"]),
     )
     items = [
@@ -317,7 +316,7 @@ def sending_sentence(card: UnitResults) -> str:
     if state == "empty":
         return f"{text} Báo cáo không có nội dung; đề nghị đơn vị gửi lại báo cáo có số liệu."
     if row["revision"] > 1:
-        latest = [item for item in records(inputs.receipts) if item["period"] == str(half) and item["is_latest"]]
+        latest = [item for item in inputs.receipts.to_dicts() if item["period"] == str(half) and item["is_latest"]]
         text += f" Số liệu lấy theo lần gửi thứ {row['revision']}, lúc {format_time(latest[0]['sent_at'])}."
     return text
 
@@ -331,7 +330,7 @@ def describe_sending(card: UnitResults) -> Block:
     """Return when the report came, whether in time, and whether a later file was refused."""
     inputs, half = card.own.inputs, str(card.own.inputs.period.halves[-1])
     parts = [sending_sentence(card)]
-    later = [row for row in records(inputs.refusals) if row["period"] == half and has_report(card)]
+    later = [row for row in inputs.refusals.to_dicts() if row["period"] == half and has_report(card)]
     if later:
         parts.append(
             f"Lần gửi lúc {format_time(later[-1]['sent_at'])} sau đó có {format_number(later[-1]['errors'])} lỗi nên chưa "
@@ -351,11 +350,11 @@ def tabulate_sendings(card: UnitResults) -> Block:
             "timely": "–" if row["on_time"] is None else "Đúng hạn" if row["on_time"] else "Sau thời hạn",
             "told": _TOLD_BY.get(row["sent_at_source"], row["sent_at_source"]),
         }
-        for row in records(inputs.receipts)
+        for row in inputs.receipts.to_dicts()
     ]
     items += [
         {**row, "result": f"Chưa chấp nhận: {format_number(row['errors'])} lỗi", "timely": "–", "told": ""}
-        for row in records(inputs.refusals)
+        for row in inputs.refusals.to_dicts()
     ]
     items.sort(key=lambda row: (row["period"], row["sent_at"]))
     columns = (

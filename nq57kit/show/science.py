@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nq57kit.show.blocks import Block, Blocks, Column, Paragraph, Table
 from nq57kit.show.card import has_report, no_report, said_in, source
 from nq57kit.show.columns import tabulate
-from nq57kit.show.labels import code_labels, label_codes, names_of, records, source_of
+from nq57kit.show.labels import code_labels, label_codes, names_of, source_of
 from nq57kit.text import format_date, format_number, format_percent
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def tabulate_tasks(results: Results) -> Table:
             + (" (các đơn vị báo cáo khác nhau)" if row["disagreement"] else ""),
             "units": ", ".join(names.short.get(unit, unit) for unit in row["units"] or []),
         }
-        for row in label_codes(records(results.science_tasks), level="level", channel="channel")
+        for row in label_codes(results.science_tasks.to_dicts(), level="level", channel="channel")
     ]
     return tabulate(
         "Nhiệm vụ khoa học, công nghệ sử dụng ngân sách nhà nước trong năm",
@@ -66,7 +66,7 @@ def tabulate_tasks(results: Results) -> Table:
 
 def unit_sentence(card: UnitResults) -> str:
     """Return how many science tasks there are and how many are not communicated yet."""
-    year, rows = card.own.inputs.period.year, records(card.own.science_tasks)
+    year, rows = card.own.inputs.period.year, card.own.science_tasks.to_dicts()
     if not rows:
         return f"Đơn vị không báo cáo nhiệm vụ KHCN sử dụng ngân sách nhà nước thực hiện trong năm {year}."
     done = sum(bool(row["communicated"]) for row in rows)
@@ -103,7 +103,7 @@ def describe_unit(card: UnitResults) -> Block:
 
 def _tabulate_unit(card: UnitResults) -> Table:
     """Return the unit's science tasks, those not communicated first."""
-    rows = sorted(records(card.own.science_tasks), key=lambda row: bool(row["communicated"]))
+    rows = sorted(card.own.science_tasks.to_dicts(), key=lambda row: bool(row["communicated"]))
     items = [
         {**row, "said": "Đã truyền thông" if row["communicated"] else "Chưa truyền thông"}
         for row in label_codes(rows, level="level", channel="channel")

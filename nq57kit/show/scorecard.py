@@ -22,7 +22,6 @@ from nq57kit.show.labels import (
     list_tasks,
     names_of,
     part_of,
-    records,
     reporting_label,
     sentence,
 )
@@ -97,7 +96,7 @@ def _report(card: UnitResults) -> KeyFigure:
 
 
 def _tasks(card: UnitResults) -> KeyFigure:
-    rows = {row["base"]: row for row in records(card.own.completion)}
+    rows = {row["base"]: row for row in card.own.completion.to_dicts()}
     due, whole = rows["due"], rows["all"]
     overdue = overdue_text(card)
     if not due["denominator"]:
@@ -168,7 +167,7 @@ def summarise(card: UnitResults) -> Block:
 def _next_sentence(card: UnitResults) -> str:
     """Return the next reporting deadline in a sentence; empty after the plan's last period."""
     inputs = card.own.inputs
-    coming = [row for row in records(card.agenda) if row["what"] == "report" and row["state"] in {"next", "open"}]
+    coming = [row for row in card.agenda.to_dicts() if row["what"] == "report" and row["state"] in {"next", "open"}]
     ahead = [row for row in coming if row["due_on"] >= inputs.as_of]
     if not ahead:
         return ""
@@ -181,7 +180,7 @@ def tabulate_agenda(card: UnitResults) -> Block:
     inputs, names, reported = card.own.inputs, names_of(card.own), state_of(card)
     timings = dict(inputs.plan.tasks.select("task_id", "timing").iter_rows())
     items = []
-    for row in records(card.agenda):
+    for row in card.agenda.to_dicts():
         if row["what"] == "report":
             half = inputs.plan.period(row["period"])
             what, note = f"Báo cáo {half.label}", f"Thời hạn: {half.deadline_text}{last_working_day(half)}."
@@ -200,7 +199,7 @@ def tabulate_agenda(card: UnitResults) -> Block:
         Column("note", "Ghi chú"),
     )
     note = "Ngày đến hạn của nhiệm vụ «Hằng năm» là thiết lập của báo cáo; Kế hoạch không ghi ngày."
-    tasks = any(row["what"] == "task" for row in records(card.agenda))
+    tasks = any(row["what"] == "task" for row in card.agenda.to_dicts())
     return tabulate("Việc đến hạn", columns, items, note if tasks else "", source=PLAN_SOURCE, id="den-han")
 
 
@@ -210,12 +209,12 @@ def _list_gaps(card: UnitResults) -> tuple[str, ...]:
     if not has_report(card):
         wanted = {"refused": "sửa các lỗi và gửi lại", "empty": "gửi lại báo cáo có nội dung"}
         return (f"Báo cáo {inputs.period.label}: {wanted.get(state_of(card)['state'], 'chưa gửi')}.",)
-    statuses = records(own.task_status)
+    statuses = own.task_status.to_dicts()
     unknown = [row["task_id"] for row in statuses if row["status"] == UNREPORTED]
     undated = [row["task_id"] for row in statuses if row["status"] == "hoan_thanh_thieu_ngay"]
-    acts = records(own.activities)
+    acts = own.activities.to_dicts()
     unmeasured = sum(row["reach"] is None for row in acts)
-    uncommunicated = sum(not row["communicated"] for row in records(own.science_tasks))
+    uncommunicated = sum(not row["communicated"] for row in own.science_tasks.to_dicts())
     said = (
         (unknown, f"Tình trạng {list_tasks(unknown)}."),
         (undated, f"Ngày hoàn thành của {list_tasks(undated)}."),
@@ -292,7 +291,7 @@ def tabulate_ratios(card: UnitResults) -> Table:
 def _beside(card: UnitResults, measures: tuple[str, ...], columns: tuple[Column, ...], title: str, name: str) -> Table:
     items = [
         {**row, "label": measure_label(card, row["measure"]), "place": _PLACES.get(row["place"] or "", "")}
-        for row in records(card.measures)
+        for row in card.measures.to_dicts()
         if row["measure"] in measures
     ]
     few = any(row["units"] < FEWEST for row in items)
@@ -312,7 +311,7 @@ def chart_peers(card: UnitResults) -> Block:
     """Return the ratios that both the unit and its group have: a point, a band from quartile to quartile, the median."""
     rows = [
         {**row, "label": wrap(measure_label(card, row["measure"]), 40), "text": format_percent(row["value"])}
-        for row in records(card.measures)
+        for row in card.measures.to_dicts()
         if row["measure"] in SHARES and row["value"] is not None and row["median"] is not None
     ]
     if not rows:

@@ -16,7 +16,6 @@ from nq57kit.show.labels import (
     part_of,
     precise_percent,
     ratio_indicators,
-    records,
     sentence,
 )
 from nq57kit.show.money import money_sentence
@@ -44,7 +43,7 @@ def show(results: Results) -> Block:
 def pick_key_figures(results: Results) -> Block:
     """Return the main figures, each with target, coverage and change: reporting, the ratio indicators, tasks done."""
     ratio = ratio_indicators(results)
-    kpis = [row for row in records(results.kpis) if row["indicator"] in ratio]
+    kpis = [row for row in results.kpis.to_dicts() if row["indicator"] in ratio]
     return KeyFigures((_reporting(results), *(_indicator(results, row) for row in kpis), _tasks(results)))
 
 
@@ -86,7 +85,7 @@ def _indicator(results: Results, row: dict[str, Any]) -> KeyFigure:
 
 
 def _tasks(results: Results) -> KeyFigure:
-    rows = {row["base"]: row for row in records(results.completion)}
+    rows = {row["base"]: row for row in results.completion.to_dicts()}
     due, whole = rows.get("due", _NOTHING), rows.get("all", _NOTHING)
     return KeyFigure(
         "Nhiệm vụ đã hoàn thành, trong số đã đến hạn",

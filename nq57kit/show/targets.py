@@ -20,7 +20,6 @@ from nq57kit.show.labels import (
     part_of,
     precise_percent,
     ratio_indicators,
-    records,
     source_of,
     upper_first,
 )
@@ -100,7 +99,7 @@ def verdicts_sentences(results: Results) -> tuple[str, ...]:
 def _kpis(results: Results) -> list[dict[str, Any]]:
     """Return the rows of the year's indicators, each with its label."""
     names = names_of(results).indicators
-    return [{**row, "label": names.get(row["indicator"], row["indicator"])} for row in records(results.kpis)]
+    return [{**row, "label": names.get(row["indicator"], row["indicator"])} for row in results.kpis.to_dicts()]
 
 
 def covered_by(row: dict[str, Any]) -> str:
@@ -142,7 +141,7 @@ def _ratio_sentence(results: Results, row: dict[str, Any]) -> str:
 
 
 def _judged_sentence(results: Results, row: dict[str, Any]) -> str:
-    evidence = [item for item in records(results.evidence) if item["indicator"] == row["indicator"] and item["count"]]
+    evidence = [item for item in results.evidence.to_dicts() if item["indicator"] == row["indicator"] and item["count"]]
     shown = ", ".join(
         f"{item['evidence'][:1].lower()}{item['evidence'][1:]} ({format_number(item['count'])})"
         for item in evidence[:_LARGEST]
@@ -202,7 +201,7 @@ def _range(row: dict[str, Any]) -> str:
 def tabulate_evidence(results: Results) -> Table:
     """Return the evidence counted for the qualitative targets, for a person to judge."""
     names = names_of(results)
-    items = [{**row, "label": names.indicators.get(row["indicator"], "")} for row in records(results.evidence)]
+    items = [{**row, "label": names.indicators.get(row["indicator"], "")} for row in results.evidence.to_dicts()]
     columns = (Column("label", "Mục tiêu định tính"), Column("evidence", "Minh chứng"), number("count", "Số lượng"))
     note = "Minh chứng do các đơn vị gửi; mức đạt do người có trách nhiệm kết luận."
     title = "Minh chứng của mục tiêu định tính"
@@ -218,13 +217,13 @@ def tabulate_definitions(results: Results) -> Table:
         Column("definition", "Cách tính"),
         Column("citation", "Căn cứ trong Kế hoạch"),
     )
-    return tabulate("Cách tính các chỉ tiêu", columns, records(results.inputs.plan.indicators), id="cach-tinh")
+    return tabulate("Cách tính các chỉ tiêu", columns, results.inputs.plan.indicators.to_dicts(), id="cach-tinh")
 
 
 def chart_targets(results: Results) -> Block:
     """Return targets and results of every ratio indicator to the plan's last year, one panel each."""
     names = names_of(results)
-    lines = records(results.targets)
+    lines = results.targets.to_dicts()
     if not any(row["target"] is not None or row["value"] is not None for row in lines):
         return missing("về mục tiêu và kết quả")
     labels = {row["indicator"]: names.indicators.get(row["indicator"], row["indicator"]) for row in lines}

@@ -21,7 +21,6 @@ from nq57kit.show.labels import (
     label_codes,
     list_tasks,
     names_of,
-    records,
     sentence,
     source_of,
 )
@@ -90,7 +89,7 @@ def describe(results: Results) -> Block:
 def _status_sentence(results: Results) -> str:
     labels = code_labels("report_status")
     totals: Counter[str] = Counter()
-    for row in records(results.task_summary):
+    for row in results.task_summary.to_dicts():
         totals[row["status"]] += row["units"]
     said = "; ".join(f"{labels[code].lower()} {format_number(totals[code])}" for code in labels if totals[code])
     return (
@@ -101,7 +100,7 @@ def _status_sentence(results: Results) -> str:
 
 def completion_sentence(results: Results) -> str:
     """Return the completion rate with its base named; empty where there is none."""
-    rows = {row["base"]: row for row in records(results.completion)}
+    rows = {row["base"]: row for row in results.completion.to_dicts()}
     parts = []
     for base, words in (("due", "{count} lượt nhiệm vụ đã đến hạn"), ("all", "tất cả {count} lượt")):
         row = rows.get(base)
@@ -121,7 +120,7 @@ def completion_sentence(results: Results) -> str:
 def find_overdue(results: Results) -> dict[int, list[str]]:
     """Return the units at which each overdue task is, by task."""
     found: dict[int, list[str]] = {}
-    for row in records(results.task_status):
+    for row in results.task_status.to_dicts():
         if row["status"] in OVERDUE:
             found.setdefault(row["task_id"], []).append(row["unit_id"])
     return dict(sorted(found.items()))
@@ -130,7 +129,7 @@ def find_overdue(results: Results) -> dict[int, list[str]]:
 def overdue_sentence(results: Results) -> str:
     """Return how much is overdue, who must act, and how much cannot be judged for want of a report."""
     overdue = find_overdue(results)
-    unknown = sum(row["status"] == UNREPORTED for row in records(results.task_status))
+    unknown = sum(row["status"] == UNREPORTED for row in results.task_status.to_dicts())
     rest = f" {format_number(unknown)} lượt chưa có báo cáo nên chưa xác định được." if unknown else ""
     if not overdue and unknown == results.task_status.height:
         return "Chưa có báo cáo nên chưa xác định được nhiệm vụ quá hạn."
@@ -148,7 +147,7 @@ def overdue_sentence(results: Results) -> str:
 def tabulate_statuses(results: Results) -> Table:
     """Return the ten tasks × statuses that occur, as counts of leading units, with a total."""
     names = names_of(results)
-    counts = {(row["task_id"], row["status"]): row["units"] for row in records(results.task_summary)}
+    counts = {(row["task_id"], row["status"]): row["units"] for row in results.task_summary.to_dicts()}
     labels = {code: label for code, label in code_labels("report_status").items() if any(k[1] == code for k in counts)}
     items: list[dict[str, Any]] = []
     for task_id in results.inputs.plan.tasks["task_id"].to_list():
@@ -168,7 +167,7 @@ def tabulate_statuses(results: Results) -> Table:
 def tabulate_completion(results: Results) -> Table:
     """Return the completion rate on both bases: what has fallen due, and everything."""
     bases = {"due": "Lượt nhiệm vụ đã đến hạn", "all": "Tất cả các lượt nhiệm vụ"}
-    items = [{**row, "base": bases.get(row["base"], row["base"])} for row in records(results.completion)]
+    items = [{**row, "base": bases.get(row["base"], row["base"])} for row in results.completion.to_dicts()]
     columns = (
         Column("base", "Tính trên"),
         number("numerator", "Đã hoàn thành"),
@@ -189,7 +188,7 @@ def _statements(results: Results) -> list[dict[str, Any]]:
             "task": names.task(row["task_id"]),
             "percent": None if row["percent_complete"] is None else row["percent_complete"] / 100,
         }
-        for row in label_codes(records(results.task_status), status="report_status")
+        for row in label_codes(results.task_status.to_dicts(), status="report_status")
     ]
 
 
@@ -221,7 +220,7 @@ def tabulate_units(results: Results) -> Table:
 def chart_statuses(results: Results) -> Block:
     """Return the tasks × number of leading units by status, as stacked bars with their counts."""
     names, labels = names_of(results), code_labels("report_status")
-    counts = [row for row in records(results.task_summary) if row["units"]]
+    counts = [row for row in results.task_summary.to_dicts() if row["units"]]
     occurring = [code for code in labels if any(row["status"] == code for row in counts)]
     if not occurring:
         return missing("về tình trạng thực hiện nhiệm vụ")
@@ -288,7 +287,7 @@ def _stacks(rows: list[dict[str, Any]], occurring: list[str]) -> alt.TopLevelMix
 def chart_units(results: Results) -> Block:
     """Return units × tasks as a grid of statuses; more units than fit a page are laid over several figures."""
     names = names_of(results)
-    rows = records(results.task_status)
+    rows = results.task_status.to_dicts()
     if not rows:
         return missing("về tình trạng nhiệm vụ của từng đơn vị")
     leading = {row["unit_id"] for row in rows}
@@ -373,7 +372,7 @@ def describe_role(card: UnitResults) -> Block:
     duties = f" Mục IV của Kế hoạch giao đơn vị {format_number(asked)} trách nhiệm." if asked else ""
     if not parts:
         return Paragraph(f"Phụ lục của Kế hoạch không giao nhiệm vụ cho {card.unit.name}.{duties}")
-    both = {row["task_id"] for row in records(card.own.inputs.plan.tasks_coordinated_by(card.unit.unit_id))}
+    both = {row["task_id"] for row in card.own.inputs.plan.tasks_coordinated_by(card.unit.unit_id).to_dicts()}
     twice = sorted(both & set(led))
     once = f" Đơn vị vừa chủ trì vừa phối hợp {list_tasks(twice)}; ở đây tính là chủ trì." if twice else ""
     return Paragraph(
@@ -384,8 +383,8 @@ def describe_role(card: UnitResults) -> Block:
 def _tasks(card: UnitResults, role: str) -> list[dict[str, Any]]:
     """Return the unit's tasks of a role (lead | coordinate; a task in both is led), as the plan has them, and why."""
     plan = card.own.inputs.plan
-    asked = {row["task_id"]: row for row in records(plan.tasks)}
-    rows = records(plan.tasks_of(card.unit.unit_id))
+    asked = {row["task_id"]: row for row in plan.tasks.to_dicts()}
+    rows = plan.tasks_of(card.unit.unit_id).to_dicts()
     return [{**asked[row["task_id"]], **row} for row in rows if row["role"] == role]
 
 
@@ -416,7 +415,7 @@ def tabulate_coordinated(card: UnitResults) -> Table:
 def tabulate_duties(card: UnitResults) -> Table:
     """Return what section IV asks of the unit, word for word."""
     columns = (Column("citation", "Căn cứ"), Column("text", "Trách nhiệm"))
-    rows = records(card.own.inputs.plan.duties_of(card.unit.unit_id))
+    rows = card.own.inputs.plan.duties_of(card.unit.unit_id).to_dicts()
     title = "Trách nhiệm theo mục IV của Kế hoạch"
     return tabulate(title, columns, rows, source=PLAN_SOURCE, folded=True, id="trach-nhiem")
 
@@ -425,20 +424,20 @@ def status_text(card: UnitResults) -> str:
     """Return how the tasks stand that the unit leads: «nhiệm vụ 1 thường xuyên; nhiệm vụ 7 đang thực hiện»."""
     labels = code_labels("report_status")
     tasks = {
-        code: [row["task_id"] for row in records(card.own.task_status) if row["status"] == code] for code in labels
+        code: [row["task_id"] for row in card.own.task_status.to_dicts() if row["status"] == code] for code in labels
     }
     return "; ".join(f"{list_tasks(own)} {labels[code].lower()}" for code, own in tasks.items() if own)
 
 
 def overdue_text(card: UnitResults) -> str:
     """Return «nhiệm vụ 7 (đến hạn ngày 14/12/2026)» for what is overdue; empty where nothing is."""
-    rows = [row for row in records(card.own.task_status) if row["status"] in OVERDUE]
+    rows = [row for row in card.own.task_status.to_dicts() if row["status"] in OVERDUE]
     return "; ".join(f"nhiệm vụ {row['task_id']} (đến hạn ngày {format_date(row['due_on'])})" for row in rows)
 
 
 def describe_progress(card: UnitResults) -> Block:
     """Return how the tasks stand that the unit leads, what is overdue, and what it has not told."""
-    rows = records(card.own.task_status)
+    rows = card.own.task_status.to_dicts()
     if not rows:
         return Note("Đơn vị không chủ trì nhiệm vụ nào của Phụ lục.", "empty")
     unknown = [row["task_id"] for row in rows if row["status"] == UNREPORTED]
@@ -468,7 +467,7 @@ def describe_progress(card: UnitResults) -> Block:
 def _older(card: UnitResults) -> str:
     """Return from which earlier half statuses come, where they are not of this period; else nothing."""
     now, plan = str(card.own.inputs.period), card.own.inputs.plan
-    older = [row for row in records(card.own.task_status) if row["period"] not in (None, now)]
+    older = [row for row in card.own.task_status.to_dicts() if row["period"] not in (None, now)]
     if not older:
         return ""
     which = "" if len(older) == card.own.task_status.height else f" của {list_tasks(row['task_id'] for row in older)}"

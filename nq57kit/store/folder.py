@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
-from filelock import FileLock, Timeout
 
 from nq57kit.errors import StoreError
 from nq57kit.files import hash_file, write_atomically
@@ -249,6 +248,8 @@ def read_version(root: Path) -> str:
 @contextmanager
 def hold_lock(root: Path, timeout: float = LOCK_SECONDS) -> Iterator[None]:
     """Hold the store's lock; raise StoreError when another writer keeps it for `timeout` seconds."""
+    from filelock import FileLock, Timeout  # readers take no lock
+
     lock = FileLock(root / _LOCK, timeout=timeout)
     try:
         lock.acquire()

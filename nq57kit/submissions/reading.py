@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,13 +19,13 @@ from nq57kit.plan import load_plan
 from nq57kit.submissions import schemas
 from nq57kit.submissions.book import read_book
 from nq57kit.submissions.checks import Expected, Row, check_submission, find_at
-from nq57kit.submissions.contract import TABLES, Field, Kind, Table, code_label
+from nq57kit.submissions.contract import TABLES, Table, code_label, format_value
 from nq57kit.submissions.findings import Finding, load_finding_kinds, make_finding
 from nq57kit.submissions.layout import SKIP_REASONS, lay_out
 from nq57kit.submissions.legacy import convert_cell
 from nq57kit.submissions.secrets import HIDDEN_NAME, find_secret, show_name
 from nq57kit.submissions.values import ValueReader
-from nq57kit.text import format_date, format_number
+from nq57kit.text import format_number
 
 if TYPE_CHECKING:
     from nq57kit.plan import Plan
@@ -302,7 +301,7 @@ def _add_failure(draft: _Draft, table: Table, row: Row, failure: schemas.Failure
     elif failure.code in ("above-other", "before-other", "required-if"):
         other = table.field(wanted.at_most or wanted.not_before or wanted.required_if or "")
         value = row.values.get(other.name)
-        shown = "" if failure.code == "required-if" else f": {_shown(value, other)}"
+        shown = "" if failure.code == "required-if" else f": {format_value(other, value)}"
         words["other"] = other.label + shown
     elif failure.code == "explanation-required":
         words["other"] = code_label("status", row.values["status"])
@@ -310,14 +309,6 @@ def _add_failure(draft: _Draft, table: Table, row: Row, failure: schemas.Failure
         value = row.values[failure.field]
         words["other"] = next(mate.record.row for mate in mates if mate.values.get(failure.field) == value)
     draft.find(table, row, failure.field, failure.code, **words)
-
-
-def _shown(value: object, field: Field) -> str:
-    if isinstance(value, date):
-        return format_date(value)
-    if isinstance(value, int) and field.kind in (Kind.WHOLE, Kind.MONEY):
-        return format_number(value)
-    return str(value)
 
 
 def _frame(table: str, rows: Sequence[Row]) -> pl.DataFrame:

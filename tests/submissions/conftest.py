@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -75,6 +78,47 @@ def _records() -> Records:
     }
 
 
+def _is_plain(value: Any) -> bool:
+    """Whether a value can be written into a sheet's XML as it is: no day, no formula."""
+    return value is None or isinstance(value, int | float) or (isinstance(value, str) and not value.startswith("="))
+
+
+def _put_cells(path: Path, cells: Mapping[tuple[str, str], Any]) -> None:
+    """Put values into cells of a form, whose formats stay; in the XML, which takes a twentieth of openpyxl's time."""
+    with zipfile.ZipFile(path) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    names = re.findall(r'<sheet name="([^"]*)"', parts["xl/workbook.xml"].decode("utf-8"))
+    for (sheet, address), value in cells.items():
+        part = f"xl/worksheets/sheet{[html.unescape(name) for name in names].index(sheet) + 1}.xml"
+        parts[part] = _put_cell(parts[part].decode("utf-8"), address, value).encode("utf-8")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in parts.items():
+            target.writestr(name, content)
+
+
+def _put_cell(xml: str, address: str, value: Any) -> str:
+    letters, number = re.fullmatch(r"([A-Z]+)([0-9]+)", address).groups()
+    if isinstance(value, bool):
+        kind, inner = ' t="b"', f"<v>{int(value)}</v>"
+    elif isinstance(value, str):
+        kind, inner = ' t="inlineStr"', f'<is><t xml:space="preserve">{html.escape(value, quote=False)}</t></is>'
+    else:
+        kind, inner = "", "" if value is None else f"<v>{value!r}</v>"
+    row = re.search(rf'<row r="{number}"(?:[^>]*/>|[^>]*>(.*?)</row>)', xml, re.DOTALL)
+    filled = re.findall(r'<c r="([A-Z]+)[0-9]+"([^>]*?)(?:/>|>(.*?)</c>)', (row and row[1]) or "", re.DOTALL)
+    line = {column: (attributes, content) for column, attributes, content in filled}
+    style = "".join(re.findall(r' s="[0-9]+"', line.get(letters, ("", ""))[0]))
+    line[letters] = (style + kind, inner)
+    places = sorted(line, key=lambda column: (len(column), column))
+    made = "".join(f'<c r="{column}{number}"{line[column][0]}>{line[column][1]}</c>' for column in places)
+    new = f'<row r="{number}">{made}</row>'
+    if row:
+        return xml[: row.start()] + new + xml[row.end() :]
+    after = next((one.start() for one in re.finditer(r'<row r="([0-9]+)"', xml) if int(one[1]) > int(number)), None)
+    at = xml.index("</sheetData>") if after is None else after
+    return xml[:at] + new + xml[at:]
+
+
 @pytest.fixture
 def records() -> Records:
     """Typed records of a form without any defect, of the unit vu-tccb for 2026-H2 (synthetic)."""
@@ -95,7 +139,10 @@ def fill(tmp_path: Path) -> Callable[..., Path]:
         path = write_workbook(
             tmp_path / name, unit_id="vu-tccb", period="2026-H2", records=_records() if records is None else records
         )
-        if cells or bend:
+        plain = not bend and all(_is_plain(value) for value in (cells or {}).values())
+        if cells and plain:
+            _put_cells(path, cells)
+        elif cells or bend:
             book = openpyxl.load_workbook(path)
             for (sheet, address), value in (cells or {}).items():
                 book[sheet][address] = value

@@ -74,6 +74,22 @@ def test_diff_says_what_changed_in_words_and_numbers(kho, capsys):
     assert text.splitlines()[-1] == "Tổng số: sửa: 2."
 
 
+def test_a_unit_that_has_merged_since_is_asked_about_as_it_was_in_the_half(kho, capsys, tmp_path):
+    plan = copytree(Path(nq57kit.plan.__file__).with_name("data"), tmp_path / "ke-hoach")
+    rows = (plan / "units.csv").read_text(encoding="utf-8")
+    rows = rows.replace("Vụ PC,vu,,law,true,,,", "Vụ PC,vu,,law,true,,30/6/2026,")
+    rows = rows.replace("Vụ Tổ chức Cán bộ,plan,true,,,", "Vụ Tổ chức Cán bộ,plan,true,,,vu-pc")
+    (plan / "units.csv").write_text(rows, encoding="utf-8")
+    where = ["--store", kho, "--plan", plan]
+    _, _, error = run(capsys, "diff", "Vụ Pháp chế", "2026-H1", *where)
+    assert "«vu-pc» mới gửi một lần cho kỳ 2026-H1" in error
+    _, _, error = run(capsys, "diff", "Vụ Pháp chế", "2026-H2", *where)
+    assert "«vu-tccb» mới gửi một lần cho kỳ 2026-H2" in error
+    moment = ["19/06/2026 16:30", "--reason", "Theo sổ công văn"]
+    code, text, _ = run(capsys, "store", "sent-at", "Vụ Pháp chế", "2026-H1", *moment, *where)
+    assert (code, text.partition(",")[0]) == (0, "Vụ PC")
+
+
 def test_diff_as_json(kho, capsys):
     code, text, _ = run(capsys, "diff", "vu-pc", "2026-H2", "--store", kho, "--format", "json", "--from", 2, "--to", 1)
     document = json.loads(text)

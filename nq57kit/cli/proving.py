@@ -1,0 +1,267 @@
+"""`nq57kit verify`, `trace`, `lock` and `store …`: is a report what the store gives, which cells made a figure, closing a half.
+
+`store check` proves every byte of the store; `store sent-at` corrects when a report was sent.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from nq57kit.cli.console import (
+    PATH,
+    Group,
+    command,
+    format_option,
+    open_store,
+    plan_option,
+    print_json,
+    print_line,
+    print_table,
+    read_unit_id,
+    resolve_store,
+    store_option,
+)
+from nq57kit.desk import find_desk
+from nq57kit.errors import ParameterError
+from nq57kit.text import format_number, format_time
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from nq57kit.reports.verify import Verification
+
+__all__ = ["lock", "store", "trace", "verify"]
+
+#: Exit code of a report that does not match, and of a store that is not as it was taken in.
+DIFFERS: Final = 1
+_CAUSES: Final = {
+    "data": "số liệu trong kho",
+    "plan": "kế hoạch",
+    "parameters": "tham số",
+    "notebook": "sổ tính",
+    "code": "mã nguồn",
+    "versions": "phiên bản",
+    "report": "tệp báo cáo",
+}
+_ROLES: Final = {"numerator": "tử số", "denominator": "mẫu số", "counted": "được tính", "left_out": "không tính"}
+_FLAWS: Final = {"changed": "bị đổi", "missing": "thiếu", "foreign": "lạ", "unused": "chưa dùng"}
+
+
+@command(short_help="Đối chiếu một báo cáo với kho.")
+@click.argument("report", metavar="BÁO_CÁO", type=PATH)
+@store_option
+@plan_option
+@click.option("--commentary", type=PATH, metavar="TỆP", help="Tệp nhận xét đã dùng khi lập báo cáo.")
+@click.option("--register", type=PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo.")
+@format_option
+def verify(
+    *,
+    report: Path,
+    store: Path | None,
+    plan_folder: Path | None,
+    commentary: Path | None,
+    register: Path | None,
+    form: str,
+) -> int:
+    """Lập lại một BÁO_CÁO (.html, .docx, .xlsx, .json) từ nguồn gốc ghi trong tệp và so từng byte.
+
+    Dùng đúng các bản gửi mà báo cáo đã đọc, kể cả khi kho đã có bản mới hơn. In «khớp», hoặc điểm khác và nguyên nhân.
+    Thoát với mã 0 khi khớp, 1 khi khác.
+    """
+    from nq57kit.reports.verify import verify_report
+
+    desk = find_desk()
+    found = verify_report(
+        report,
+        resolve_store(store),
+        plan=plan_folder or (desk.plan if desk else None),
+        commentary=commentary,
+        register=register,
+        notebooks=desk.notebooks if desk else None,
+    )
+    if form == "json":
+        print_json(found.as_dict())
+    else:
+        _print_verification(found)
+    return 0 if found.ok else DIFFERS
+
+
+def _print_verification(found: Verification) -> None:
+    """Print «khớp», or what differs and why; then what is worth knowing."""
+    print_line(f"{found.file}: {'KHỚP' if found.ok else 'KHÔNG KHỚP'}")
+    for cause in found.causes:
+        print_line(f"  Nguyên nhân ({_CAUSES[cause.kind]}): {cause.message}")
+    for place in found.differences:
+        print_line(f"  Khác: {place}")
+    for note in found.notes:
+        print_line(f"  Lưu ý: {note}")
+
+
+@command(short_help="Truy một số liệu về từng ô của biểu mẫu.")
+@click.argument("report", metavar="BÁO_CÁO", type=PATH)
+@click.argument("figure", metavar="SỐ_LIỆU", required=False)
+@click.option("--list", "listed", is_flag=True, help="Liệt kê tên các số liệu truy được của báo cáo.")
+@store_option
+@plan_option
+@click.option("--register", type=PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo.")
+@format_option
+def trace(
+    *,
+    report: Path,
+    figure: str | None,
+    listed: bool,
+    store: Path | None,
+    plan_folder: Path | None,
+    register: Path | None,
+    form: str,
+) -> None:
+    """Truy một SỐ_LIỆU của BÁO_CÁO về các dòng đã làm ra nó: tệp, trang tính, ô, lần gửi, giá trị; và dòng không tính.
+
+    Ví dụ: nq57kit trace bao-cao/annual-2026.html kpis.staff_reached
+    """
+    from nq57kit.reports.tracer import open_tracer
+
+    tracer = open_tracer(report, store=resolve_store(store), plan=plan_folder, register=register)
+    if listed or figure is None:
+        if figure is None and not listed:
+            raise ParameterError("Thiếu tên số liệu; xem tên các số liệu truy được bằng --list.")
+        names = [name for name in tracer.figures if figure is None or name.startswith(figure)]
+        if form == "json":
+            print_json(names)
+            return
+        for name in names:
+            print_line(name)
+        return
+    rows = tracer.trace(figure)
+    figures = dict(tracer.find(figure).figures)
+    if form == "json":
+        print_json({"figure": figure, "figures": figures, "rows": rows.drop("figure").to_dicts()})
+    else:
+        _print_trace(figure, figures, rows)
+
+
+def _print_trace(figure: str, figures: dict[str, int | None], rows: pl.DataFrame) -> None:
+    told = "; ".join(f"{_ROLES[role]} {format_number(value) or 'không có'}" for role, value in figures.items())
+    print_line(f"{figure}: {told}")
+    columns = ("role", "amount", "unit_id", "period", "revision", "file", "sheet", "cell", "value", "reason")
+    heads = ["Vai trò", "Cộng vào", "Đơn vị", "Kỳ", "Lần", "Tệp", "Trang tính", "Ô", "Giá trị", "Ghi chú"]
+    lines = [
+        [_ROLES[row["role"]], *(row[name] for name in columns[1:])]
+        for row in rows.select(columns).iter_rows(named=True)
+    ]
+    print_table(heads, lines, right=[1, 4])
+    counts = rows.group_by("role", maintain_order=True).len()
+    print_line("Tổng số dòng: " + "; ".join(f"{_ROLES[role]} {count}" for role, count in counts.iter_rows()) + ".")
+
+
+@command(short_help="Khóa số liệu của một kỳ.")
+@click.argument("period", metavar="KỲ")
+@click.option("--unlock", is_flag=True, help="Mở khóa kỳ này; phải kèm --reason.")
+@click.option(
+    "--reason", default="", metavar="LÝ_DO", help="Lý do, lưu trong lịch sử khóa của kho (không vào báo cáo)."
+)
+@store_option
+@plan_option
+def lock(*, period: str, unlock: bool, reason: str, store: Path | None, plan_folder: Path | None) -> None:
+    """Khóa số liệu của một KỲ (và các kỳ trước đó trong năm): ghi mã băm của mọi tệp đã nhận.
+
+    Báo cáo của kỳ đã khóa và hết hạn là «chính thức», trước đó là «tạm tính». Bản gửi sau khi khóa vẫn được nhận và lưu,
+    nhưng không vào báo cáo cho đến khi mở khóa. Ví dụ: nq57kit lock 2026-H2
+    """
+    from nq57kit.store import lock_period, unlock_period
+
+    kept, plan = open_store(store, plan_folder)
+    wanted = plan.period(period)
+    if unlock:
+        unlock_period(kept, wanted, reason=reason)
+        print_line(f"Đã mở khóa {wanted.label}; báo cáo của kỳ này trở lại «tạm tính».")
+        return
+    for one in lock_period(kept, wanted, reason=reason):
+        half = plan.period(one.period)
+        print_line(
+            f"Đã khóa {half.label} lúc {format_time(one.locked_at.astimezone(plan.settings.zone))}: {format_number(len(one.accepted))} báo cáo, "
+            f"mã băm của danh mục {one.manifest_sha256}."
+        )
+
+
+@click.group(cls=Group, subcommand_metavar="VIỆC …", short_help="Kiểm tra kho, sửa thời điểm gửi.")
+def store() -> None:
+    """Kho dữ liệu: «check» kiểm tra từng byte theo mã băm; «sent-at» sửa thời điểm gửi của một báo cáo."""
+
+
+@store.command("check")
+@store_option
+@format_option
+def check(store: Path | None, form: str) -> int:
+    """Kiểm tra mọi tệp của kho theo mã băm ghi lúc tiếp nhận và lúc khóa: tệp bị đổi, thiếu, lạ.
+
+    Chỉ đọc, không sửa gì. Thoát với mã 0 khi nguyên vẹn, 1 khi có tệp bị đổi, thiếu hoặc lạ.
+    """
+    from nq57kit.store import prove_store
+
+    found = prove_store(resolve_store(store))
+    if form == "json":
+        print_json(found.as_dict())
+        return 0 if found.ok else DIFFERS
+    print_line(
+        f"Đã kiểm tra {format_number(found.submissions)} báo cáo được chấp nhận, {format_number(found.corrections)} lần sửa "
+        f"thời điểm gửi, {format_number(found.refusals)} báo cáo bị trả lại, {format_number(found.raw_files)} tệp gốc, {format_number(found.locks)} khóa kỳ."
+    )
+    if found.flaws:
+        print_table(
+            ["Tệp", "Tình trạng", "Nội dung"], [[flaw.path, _FLAWS[flaw.kind], flaw.message] for flaw in found.flaws]
+        )
+    print_line("Kho nguyên vẹn." if found.ok else "Kho KHÔNG nguyên vẹn.")
+    return 0 if found.ok else DIFFERS
+
+
+@store.command("sent-at")
+@click.argument("unit", metavar="ĐƠN_VỊ")
+@click.argument("period", metavar="KỲ")
+@click.argument("moment", metavar="THỜI_ĐIỂM")
+@click.option(
+    "--reason", default="", metavar="LÝ_DO", help="Lý do sửa, bắt buộc; lưu cạnh báo cáo (không vào báo cáo)."
+)
+@click.option("--by", default=None, metavar="VAI_TRÒ", help="Vai trò của người sửa (mặc định: người quản lý kho).")
+@click.option("--revision", type=click.IntRange(1), metavar="LẦN", help="Lần gửi cần sửa, khi đơn vị gửi nhiều lần.")
+@store_option
+@plan_option
+def sent_at(
+    *,
+    unit: str,
+    period: str,
+    moment: str,
+    reason: str,
+    by: str | None,
+    revision: int | None,
+    store: Path | None,
+    plan_folder: Path | None,
+) -> None:
+    """Sửa thời điểm gửi của một báo cáo đã nhận; số liệu không đổi, đúng hạn hay muộn tính lại.
+
+    Giấy tiếp nhận giữ nguyên: thời điểm đúng, lý do, vai trò người sửa và lúc sửa ghi thành một tệp nhỏ bên cạnh, mọi lần
+    sửa đều còn. Ví dụ: nq57kit store sent-at vu-tccb 2026-H2 «18/12/2026 16:30» --reason «Quên sent.csv, theo sổ công văn»
+    """
+    from nq57kit.store import correct_sent_at, parse_sent_at
+    from nq57kit.store.closing import KEEPER
+
+    kept, plan = open_store(store, plan_folder)
+    half, zone = plan.period(period), plan.settings.zone
+    unit_id = read_unit_id(plan, unit, half.last_day)
+    receipt = correct_sent_at(
+        kept,
+        unit_id,
+        half,
+        parse_sent_at(moment, zone),
+        reason=reason,
+        by=by or KEEPER,
+        revision=revision,
+    )
+    was = format_time(receipt.corrections[-1].was.astimezone(zone))
+    now = format_time(receipt.sent_at.astimezone(zone))
+    print_line(f"{plan.unit(unit_id).short_name}, {half.label}: thời điểm gửi {now} (trước khi sửa: {was}).")
+    if len(receipt.corrections) > 1:
+        print_line(f"Đã sửa {len(receipt.corrections)} lần; mọi lần sửa còn trong kho.")

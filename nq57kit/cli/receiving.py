@@ -1,0 +1,366 @@
+"""`nq57kit ingest`, `status`, `diff` and `crosscheck`: workbooks into the store, who has sent, what changed, what disagrees."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from nq57kit.cli.console import (
+    PATH,
+    as_of_option,
+    command,
+    format_option,
+    legacy_option,
+    open_store,
+    plan_option,
+    print_json,
+    print_line,
+    print_table,
+    read_plan,
+    read_unit_id,
+    resolve_store,
+    show_progress,
+    store_option,
+)
+from nq57kit.cli.forms import REFUSED, print_findings
+from nq57kit.text import format_date, format_number, format_percent, format_time, format_weekday
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import polars as pl
+
+    from nq57kit.plan import Period, Plan
+    from nq57kit.store import Change, Difference, IngestReport
+
+__all__ = ["crosscheck", "diff", "ingest", "status"]
+
+_OUTCOMES: Final = {
+    "accepted": "nhận",
+    "known": "đã có, bỏ qua",
+    "refused": "trả lại",
+    "secret": "trả lại (bí mật nhà nước)",
+}
+_SOURCES: Final = {
+    "option": "--sent-at",
+    "sent.csv": "sent.csv",
+    "ingest": "lúc nhận",
+    "correction": "sửa sau khi nhận",
+}
+_KINDS: Final = {"changed": "sửa", "added": "thêm dòng", "removed": "bỏ dòng"}
+#: Characters of a row's name that the terminal shows; the cell beside it says which row it is.
+_NAME_SHOWN: Final = 40
+_HIDDEN: Final = "(thông tin liên hệ, không hiển thị)"
+
+
+@command(short_help="Nhận biểu mẫu vào kho.")
+@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="TỆP…")
+@store_option
+@click.option("--sent-at", metavar="THỜI_ĐIỂM", help="Thời điểm đơn vị gửi, ví dụ «18/12/2026 16:30» (giờ Hà Nội).")
+@legacy_option
+@plan_option
+def ingest(
+    paths: tuple[Path, ...],
+    *,
+    store: Path | None,
+    sent_at: str | None,
+    convert_legacy_fonts: bool,
+    plan_folder: Path | None,
+) -> int:
+    """Nhận biểu mẫu vào kho; một thư mục được nhận với mọi tệp trong đó.
+
+    Thời điểm gửi lấy theo --sent-at, nếu không thì theo sent.csv cạnh các tệp, nếu không nữa thì lúc nhận. Tệp có lỗi bị
+    trả lại, các tệp khác vẫn được nhận. Thoát với mã 0 khi nhận hết, 1 khi có tệp bị trả lại.
+    """
+    from nq57kit.store import Store, find_submissions, parse_sent_at
+    from nq57kit.store import ingest as take_in
+
+    folder, plan = resolve_store(store), read_plan(plan_folder)
+    moment = parse_sent_at(sent_at, plan.settings.zone) if sent_at else None
+    with show_progress("Nhận vào kho", len(find_submissions(paths))) as step:
+        report = take_in(
+            paths,
+            Store.create(folder, plan=plan),
+            sent_at=moment,
+            progress=step,
+            convert_legacy_fonts=convert_legacy_fonts,
+        )
+    _print_ingest(report, plan)
+    return 0 if all(result.outcome in ("accepted", "known") for result in report.results) else REFUSED
+
+
+def _print_ingest(report: IngestReport, plan: Plan) -> None:
+    """Print one line per file, then the findings of those refused."""
+    from nq57kit.submissions.comparisons import HALF_CODES
+
+    rows = []
+    for result in report.results:
+        when = format_time(result.sent_at.astimezone(plan.settings.zone))
+        rows.append(
+            [
+                result.file,
+                _OUTCOMES[result.outcome],
+                result.unit_id or "?",
+                result.period or "?",
+                result.revision or "",
+                when,
+                _SOURCES[result.sent_at_source],
+                {True: "đúng hạn", False: "muộn", None: ""}[result.on_time],
+            ]
+        )
+    print_table(["Tệp", "Kết quả", "Đơn vị", "Kỳ", "Lần", "Gửi lúc", "Theo", "Hạn"], rows, right=[4])
+    for result in report.results:
+        if result.outcome in ("refused", "secret"):
+            print_line(f"{result.file}: PHẢI SỬA")
+            print_findings(tuple(item for item in result.submission.findings if item.severity == "error"))
+    for result in report.results:
+        against = tuple(item for item in result.submission.findings if item.code in HALF_CODES)
+        if result.outcome == "accepted" and against:
+            print_line(f"{result.file}: khác với kỳ trước, cần đơn vị xem lại")
+            print_findings(against)
+    for note in report.notes:
+        print_line(f"Lưu ý: {note}")
+    counts = {label: sum(row[1] == label for row in rows) for label in _OUTCOMES.values()}
+    print_line("Tổng số: " + "; ".join(f"{label}: {count}" for label, count in counts.items() if count) + ".")
+
+
+@command(short_help="Xem tình hình gửi báo cáo.")
+@click.argument("period", metavar="KỲ")
+@store_option
+@as_of_option
+@plan_option
+@click.option("--cross", is_flag=True, help="Kèm kết quả đối chiếu giữa các đơn vị.")
+@format_option
+def status(
+    period: str, store: Path | None, as_of: datetime | None, plan_folder: Path | None, form: str, *, cross: bool
+) -> None:
+    """Xem tình hình gửi báo cáo của một KỲ: đúng hạn, muộn, phải sửa, không có nội dung, chưa gửi; còn mấy ngày.
+
+    Tỷ lệ tính trên số đơn vị phải gửi; đơn vị thuộc hai nhóm được tính ở cả hai nhóm và một lần trong toàn Bộ.
+    """
+    from nq57kit.store import reporting_status
+
+    kept, plan = open_store(store, plan_folder)
+    day = (as_of or datetime.now(plan.settings.zone)).date()
+    wanted = plan.period(period)
+    document = reporting_status(kept, wanted, plan, day)
+    across = kept.cross_findings(wanted.halves[-1], as_of=day) if cross else None
+    if form == "json":
+        print_json(document if across is None else {**document, "cross": across.to_dicts()})
+        return
+    _print_status(document, plan, wanted, day)
+    if across is not None:
+        _print_crosscheck("Đối chiếu giữa các đơn vị", across, plan)
+
+
+def _print_status(document: dict[str, Any], plan: Plan, period: Period, day: date) -> None:
+    """Print who has sent, the rates of the groups, and the days left."""
+    from nq57kit.show.labels import reporting_label
+
+    half, over = period.halves[-1], document["is_over"]
+    names = dict(plan.units.select("unit_id", "name").iter_rows())
+    short = dict(plan.units.select("unit_id", "short_name").iter_rows())
+    print_line(f"{period.label[0].upper()}{period.label[1:]}, tính đến hết ngày {format_date(day)}")
+    if period.is_year:
+        print_line(f"Tình hình gửi báo cáo {half.label}:")
+    print_line(_describe_deadline(half, document["days_left"]))
+    print_line(
+        f"Chốt tiếp nhận để tổng hợp báo cáo của Bộ: hết {format_weekday(half.closes_on)}; không dùng để xét đúng hạn."
+    )
+    rows = [
+        [
+            names[unit["unit_id"]],
+            reporting_label(unit["state"], over=over),
+            format_time(datetime.fromisoformat(unit["sent_at"])) if unit["sent_at"] else "",
+            unit["revision"] or "",
+        ]
+        for unit in document["units"]
+    ]
+    print_table(["Đơn vị", "Tình trạng", "Gửi lúc", "Lần"], rows, right=[3])
+    print_line()
+    measured = [*document["groups"], {"label": "Toàn Bộ", **document}]
+    print_table(
+        ["Nhóm đơn vị", "Phải gửi", "Đã gửi", "Tỷ lệ", "Đúng hạn", "Tỷ lệ đúng hạn", "Không có nội dung"],
+        [
+            [row["label"], row["expected"], row["actual"], format_percent(row["rate"]), row["actual_on_time"],
+             format_percent(row["rate_on_time"]), row["empty"]]
+            for row in measured
+        ],
+        right=[1, 2, 3, 4, 5, 6],
+    )  # fmt: skip
+    states = document["states"].items()
+    told = [f"{reporting_label(state, over=over).lower()}: {number}" for state, number in states if number]
+    print_line(
+        f"Phải gửi: {document['expected']}; đã gửi: {document['actual']} ({format_percent(document['rate'])}); đúng hạn: "
+        f"{document['actual_on_time']} ({format_percent(document['rate_on_time'])})."
+    )
+    print_line(f"Trong đó: {'; '.join(told)}.")
+    if document["locked"]:
+        locked_at = format_time(datetime.fromisoformat(document["locked"]["locked_at"]))
+        print_line(f"Số liệu đã khóa lúc {locked_at}; bảng trên theo các bản đã khóa.")
+        for row in document["after_lock"]:
+            sent = format_time(datetime.fromisoformat(row["sent_at"]))
+            print_line(
+                f"Nhận sau khi khóa, chưa vào báo cáo: {short[row['unit_id']]}, lần {row['revision']}, gửi lúc {sent}."
+            )
+    if document["unexpected"]:
+        others = ", ".join(short[unit_id] for unit_id in document["unexpected"])
+        print_line(f"Đã gửi nhưng không thuộc diện phải gửi kỳ này (không tính vào tỷ lệ): {others}.")
+
+
+def _describe_deadline(half: Period, days_left: int) -> str:
+    """Return the deadline, the last working day before it, and how many days are left, in one sentence."""
+    text = f"Hạn gửi: {half.deadline_text}"
+    if half.last_working_day != half.last_day:
+        text += f" (ngày làm việc cuối cùng: {format_date(half.last_working_day)})"
+    if days_left > 0:
+        return f"{text}; còn {days_left} ngày."
+    if days_left == 0:
+        return f"{text}; đây là ngày cuối cùng."
+    ending = "; kỳ đầu tiên của Kế hoạch nên đơn vị chưa gửi không bị tính quá hạn" if half.is_first else ""
+    return f"{text}; đã hết hạn {-days_left} ngày{ending}."
+
+
+@command(short_help="Xem đơn vị đã sửa những gì.")
+@click.argument("unit", metavar="ĐƠN_VỊ")
+@click.argument("period", metavar="KỲ")
+@store_option
+@click.option("--from", "old", type=click.IntRange(1), metavar="LẦN", help="Lần gửi trước (mặc định: lần kề trước).")
+@click.option("--to", "new", type=click.IntRange(1), metavar="LẦN", help="Lần gửi sau (mặc định: lần mới nhất).")
+@plan_option
+@format_option
+def diff(
+    *, unit: str, period: str, store: Path | None, old: int | None, new: int | None, plan_folder: Path | None, form: str
+) -> None:
+    """So sánh hai lần gửi báo cáo của một ĐƠN_VỊ trong một KỲ, từng ô một.
+
+    ĐƠN_VỊ là mã hoặc tên. Không ghi --from, --to thì so hai lần gửi gần nhất. Ví dụ: nq57kit diff vu-tccb 2026-H2
+    """
+    from nq57kit.store import find_differences
+
+    kept, plan = open_store(store, plan_folder)
+    half = plan.period(period)
+    found = find_differences(kept, read_unit_id(plan, unit, half.last_day), half, old=old, new=new)
+    if form == "json":
+        print_json(found.as_dict())
+        return
+    _print_difference(found, plan)
+
+
+def _print_difference(found: Difference, plan: Plan) -> None:
+    print_line(f"{plan.unit(found.unit_id).name}, {plan.period(found.period).label}")
+    for word, side in (("Từ", found.old), ("Đến", found.new)):
+        moment = format_time(datetime.fromisoformat(side.sent_at))
+        print_line(f"  {word} lần {side.revision}: {side.file}, gửi lúc {moment}")
+    if not found.changes:
+        print_line("Không có ô nào khác nhau (hai tệp khác nhau về trình bày, không khác về số liệu).")
+        return
+    from nq57kit.submissions import TABLES
+
+    for table in TABLES.values():
+        changes = [change for change in found.changes if change.table == table.name]
+        if changes:
+            print_line()
+            print_line(table.sheet)
+            rows = [line for change in changes for line in _describe(change)]
+            keyed = any(row[0] for row in rows)
+            columns = ["Dòng", "Việc", "Mục", "Trước", "Sau", "Ô"]
+            print_table(columns if keyed else columns[1:], rows if keyed else [row[1:] for row in rows])
+    counts = found.as_dict()["counts"]
+    told = "; ".join(f"{_KINDS[kind]}: {format_number(count)}" for kind, count in counts.items() if count)
+    print_line(f"Tổng số: {told}.")
+
+
+def _describe(change: Change) -> list[list[str]]:
+    """Return the lines of the table for a change; a row that came or went is one line per filled field."""
+    from nq57kit.submissions import TABLES
+    from nq57kit.submissions.contract import Kind, format_value
+
+    table = TABLES[change.table]
+    key = " / ".join(
+        _shorten(f"Nhiệm vụ {value}" if table.field(name).kind is Kind.TASK else format_value(table.field(name), value))
+        for name, value in change.key.items()
+        if value is not None
+    )
+    place = _join_cells(change.old_cell, change.new_cell)
+    if change.field is not None:
+        field = table.field(change.field)
+        values = (
+            [_HIDDEN, _HIDDEN] if change.hidden else [format_value(field, value) for value in (change.old, change.new)]
+        )
+        return [[key, _KINDS[change.kind], field.label, *values, place]]
+    filled = change.new if change.kind == "added" else change.old
+    lines = []
+    for name, value in filled.items():
+        if name in change.key:
+            continue
+        text = format_value(table.field(name), value)
+        lines.append(["", "", table.field(name).label, *(["", text] if change.kind == "added" else [text, ""]), ""])
+    head = [key, _KINDS[change.kind], "", "", "", place]
+    return [head, *lines]
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _NAME_SHOWN else text[:_NAME_SHOWN].rstrip() + "…"
+
+
+def _join_cells(old: str | None, new: str | None) -> str:
+    """Return one address where both files have the cell in the same place, else «trước → sau»."""
+    return (old or new or "") if old == new or not (old and new) else f"{old} → {new}"
+
+
+@command(short_help="Đối chiếu báo cáo giữa các đơn vị.")
+@click.argument("period", metavar="KỲ")
+@store_option
+@as_of_option
+@plan_option
+@format_option
+def crosscheck(period: str, store: Path | None, as_of: datetime | None, plan_folder: Path | None, form: str) -> None:
+    """Đối chiếu báo cáo trong một KỲ: giữa các đơn vị với nhau, và với kỳ trước của chính đơn vị.
+
+    Kết quả chỉ là điểm cần xem lại, không bỏ số liệu nào. Luôn tính theo các bản mới nhất trong kho; không ghi --as-of thì
+    theo mọi bản đã nhận.
+    """
+    from nq57kit.submissions.comparisons import HALF_CODES
+
+    kept, plan = open_store(store, plan_folder)
+    wanted = plan.period(period)
+    day = as_of.date() if as_of else None
+    snapshot = kept.snapshot()
+    across = snapshot.cross_findings(wanted, as_of=day)
+    findings = snapshot.findings(wanted, as_of=day)
+    earlier = findings.filter(findings["code"].is_in(HALF_CODES))
+    if form == "json":
+        shown = day or datetime.now(plan.settings.zone).date()
+        document = {"period": str(wanted), "as_of": shown.isoformat()}
+        print_json(document | {"across": across.to_dicts(), "earlier": earlier.to_dicts()})
+        return
+    until = f", tính đến hết ngày {format_date(day)}" if day else ""
+    print_line(f"Đối chiếu {wanted.label}{until}")
+    _print_crosscheck("Giữa các đơn vị", across, plan)
+    _print_crosscheck("Với kỳ trước của chính đơn vị", earlier, plan)
+
+
+def _print_crosscheck(title: str, findings: pl.DataFrame, plan: Plan) -> None:
+    """Print cross-check findings under a title, unit by unit; say so where there are none."""
+    print_line()
+    if findings.is_empty():
+        print_line(f"{title}: không có điểm nào cần xem lại.")
+        return
+    print_line(f"{title}: {format_number(findings.height)} điểm cần xem lại")
+    names = dict(plan.units.select("unit_id", "short_name").iter_rows())
+    several = findings["period"].n_unique() > 1
+    rows = [
+        [
+            names.get(row["unit_id"], row["unit_id"]),
+            *([row["period"]] if several else []),
+            row["sheet"],
+            row["cell"],
+            row["message"],
+        ]
+        for row in findings.iter_rows(named=True)
+    ]
+    print_table(["Đơn vị", *(["Kỳ"] if several else []), "Trang tính", "Ô", "Nội dung"], rows)
