@@ -14,7 +14,7 @@ import re
 import tempfile
 import zipfile
 from dataclasses import asdict, dataclass, replace
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -66,6 +66,8 @@ _FILES: Final = (
 #: So much of a text that differs is told, and so many characters before the first difference.
 _LONGEST: Final = 120
 _LEAD: Final = 40
+#: Above so many pairs of lines that may differ only the first difference is told.
+_COMPARED: Final = 4_000_000
 _HEADING: Final = re.compile(r"<h[1-4]\b[^>]*>(.*?)</h[1-4]>", re.DOTALL)
 _TAG: Final = re.compile(r"<[^>]+>")
 _PARAGRAPH: Final = re.compile(r"<w:p[ >].*?</w:p>", re.DOTALL)
@@ -323,7 +325,7 @@ def _compare_receipts(origin: Origin, report: Report) -> Iterator[Cause]:
 
 
 def describe_differences(kept: bytes, made: bytes, ending: str) -> list[str]:
-    """Return where `kept` differs from `made`, at most a few places.
+    """Return where `kept` differs from `made`, at most a few places: by section, sheet and cell, or key; the first first.
 
     Example:
         >>> describe_differences(b'{"budget": {"disbursed_vnd": 9}}', b'{"budget": {"disbursed_vnd": 5}}', "json")
@@ -331,23 +333,60 @@ def describe_differences(kept: bytes, made: bytes, ending: str) -> list[str]:
     """
     if kept == made:
         return []
-    found: list[str] = []
     try:
-        for place in _COMPARERS[ending](kept, made):
-            if len(found) == _SHOWN:
-                found.append("…")
-                break
-            found.append(place)
+        old, new = (list(_READERS[ending](content)) for content in (kept, made))
+        compare = _compare_cells if ending in ("xlsx", "json") else _compare_lines
+        found = list(islice(compare(old, new), _SHOWN + 1))
+        if not found and ending == "docx":
+            found = list(islice(_compare_parts(kept, made), _SHOWN + 1))
     except (ValueError, KeyError, OSError, zipfile.BadZipFile, RecursionError):
         return ["tệp không còn đọc được như một báo cáo"]
+    if len(found) > _SHOWN:
+        found[_SHOWN] = "…"
     return found or ["cách trình bày hoặc phần không hiển thị của tệp"]
+
+
+#: A text of a file and its place: the heading that it stands under, its cell, its key.
+_Placed = tuple[str, str]
+
+
+def _compare_cells(old: Sequence[_Placed], new: Sequence[_Placed]) -> Iterator[str]:
+    """Yield the differences of two files whose places have names."""
+    before, after = dict(old), dict(new)
+    for place in before | after:
+        if before.get(place) != after.get(place):
+            yield _say(place or "toàn tệp", before.get(place, ""), after.get(place, ""))
+
+
+def _compare_lines(old: Sequence[_Placed], new: Sequence[_Placed]) -> Iterator[str]:
+    """Yield the differences of two texts, each run of lines with the heading that it stands under."""
+    before, after = [text for _, text in old], [text for _, text in new]
+    start = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    tails = zip(reversed(before[start:]), reversed(after[start:]), strict=False)
+    end = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], tails))
+    before, after = before[start : len(before) - end], after[start : len(after) - end]
+    if len(before) * len(after) < _COMPARED:
+        changes = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    else:
+        changes = [("replace", 0, 1, 0, 1)]
+    for what, i, j, k, m in changes:
+        if what != "equal":
+            at = old[min(start + i, len(old) - 1)][0] if old else ""
+            yield _say(f"Mục «{at}»" if at else "Phần đầu", " ".join(before[i:j]), " ".join(after[k:m]))
+
+
+def _compare_parts(kept: bytes, made: bytes) -> Iterator[str]:
+    with zipfile.ZipFile(io.BytesIO(kept)) as one, zipfile.ZipFile(io.BytesIO(made)) as other:
+        for name in sorted(set(one.namelist()) | set(other.namelist())):
+            if name not in one.namelist() or name not in other.namelist() or one.read(name) != other.read(name):
+                yield f"Phần «{name}» của tệp Word"
 
 
 def _say(place: str, old: str, new: str) -> str:
     """Return one sentence; of long texts the part around the first difference."""
     before, after = (" ".join(text.split()) for text in (old, new))
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
-    start = max(0, same - _LEAD) if same > _LEAD else 0
+    start = max(0, same - _LEAD)
     return f"{place}: trong tệp «{_cut(before, start)}», lập lại «{_cut(after, start)}»"
 
 
@@ -356,30 +395,9 @@ def _cut(text: str, start: int) -> str:
     return ("…" if start else "") + part + ("…" if start + _LONGEST < len(text) else "")
 
 
-def _changes(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, str, str]]:
-    """Yield (place in `old`, old text, new text) of each run of lines that differ."""
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False) if len(old) * len(new) < 4_000_000 else None
-    if matcher is None:
-        first = next(
-            (n for n, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), min(len(old), len(new))
-        )
-        yield first, "".join(old[first : first + 1]), "".join(new[first : first + 1])
-        return
-    for what, i, j, k, m in matcher.get_opcodes():
-        if what != "equal":
-            yield i, " ".join(old[i:j]), " ".join(new[k:m])
-
-
-def _pages(kept: bytes, made: bytes) -> Iterator[str]:
-    old, new = (_page_lines(content) for content in (kept, made))
-    for place, before, after in _changes([text for _, text in old], [text for _, text in new]):
-        at = old[min(place, len(old) - 1)][0] if old else ""
-        yield _say(f"Mục «{at}»" if at else "Phần đầu trang", before, after)
-
-
-def _page_lines(content: bytes) -> list[tuple[str, str]]:
-    """Return the visible lines of a page, each with the heading that it stands under."""
-    lines, heading, body = [], "", content.decode("utf-8").partition("<body>")[2]
+def _read_page(content: bytes) -> Iterator[_Placed]:
+    """Yield the visible lines of a page, each with the heading that it stands under."""
+    heading, body = "", content.decode("utf-8").partition("<body>")[2]
     visible = re.sub(rf'<script type="application/json" id="{ELEMENT_ID}">.*?</script>', "", body, flags=re.DOTALL)
     for line in visible.replace("<tspan", "\n<tspan").replace("<text", "\n<text").splitlines():
         found = _HEADING.search(line)
@@ -387,83 +405,49 @@ def _page_lines(content: bytes) -> list[tuple[str, str]]:
             heading = html.unescape(_TAG.sub("", found.group(1))).strip()
         text = html.unescape(_TAG.sub(" ", line)).strip()
         if text:
-            lines.append((heading, text))
-    return lines
+            yield heading, text
 
 
-def _documents(kept: bytes, made: bytes) -> Iterator[str]:
-    old, new = (_paragraphs(content) for content in (kept, made))
-    count = 0
-    for place, before, after in _changes([text for _, text in old], [text for _, text in new]):
-        at = old[min(place, len(old) - 1)][0] if old else ""
-        count += 1
-        yield _say(f"Mục «{at}»" if at else "Phần đầu văn bản", before, after)
-    if not count:
-        with zipfile.ZipFile(io.BytesIO(kept)) as one, zipfile.ZipFile(io.BytesIO(made)) as other:
-            for name in sorted(set(one.namelist()) | set(other.namelist())):
-                if name not in one.namelist() or name not in other.namelist() or one.read(name) != other.read(name):
-                    yield f"Phần «{name}» của tệp Word"
-
-
-def _paragraphs(content: bytes) -> list[tuple[str, str]]:
+def _read_document(content: bytes) -> Iterator[_Placed]:
+    """Yield the paragraphs of a Word file, likewise."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         text = archive.read("word/document.xml").decode("utf-8")
-    lines, heading = [], ""
+    heading = ""
     for found in _PARAGRAPH.findall(text):
         words = html.unescape("".join(_WORDS.findall(found))).strip()
         if _STYLE.search(found):
             heading = words
         if words:
-            lines.append((heading, words))
-    return lines
+            yield heading, words
 
 
-def _workbooks(kept: bytes, made: bytes) -> Iterator[str]:
-    old, new = (_cells(content) for content in (kept, made))
-    for key in sorted(set(old) | set(new)):
-        if old.get(key) != new.get(key):
-            sheet, row, column = key
-            yield _say(
-                f"Trang tính «{sheet}», ô {column_letters(column + 1)}{row + 1}",
-                str(old.get(key, "")),
-                str(new.get(key, "")),
-            )
-
-
-def _cells(content: bytes) -> dict[tuple[str, int, int], Any]:
+def _read_workbook(content: bytes) -> Iterator[_Placed]:
+    """Yield the cells of a workbook, each with its sheet and address."""
     from python_calamine import CalamineError, load_workbook
 
     try:
         book = load_workbook(io.BytesIO(content))
-        return {
-            (name, row, column): value
-            for name in book.sheet_names
-            if name != HIDDEN_SHEET
-            for row, values in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-            for column, value in enumerate(values)
-            if value != ""
-        }
+        for name in book.sheet_names:
+            rows = [] if name == HIDDEN_SHEET else book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            for row, values in enumerate(rows, start=1):
+                for column, value in enumerate(values, start=1):
+                    if value != "":
+                        yield f"Trang tính «{name}», ô {column_letters(column)}{row}", str(value)
     except CalamineError as error:
         raise ValueError(str(error)) from error
 
 
-def _results(kept: bytes, made: bytes) -> Iterator[str]:
-    yield from _walk(json.loads(kept), json.loads(made), "")
+def _read_json(content: bytes) -> Iterator[_Placed]:
+    """Yield the values of a JSON file, each with its path."""
+    waiting = [("", json.loads(content))]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict) and value:
+            waiting += [(f"{path}.{name}" if path else str(name), one) for name, one in reversed(value.items())]
+        elif isinstance(value, list) and value:
+            waiting += [(f"{path}[{number}]", one) for number, one in reversed(list(enumerate(value)))]
+        else:
+            yield path, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _walk(old: Any, new: Any, path: str) -> Iterator[str]:
-    if isinstance(old, dict) and isinstance(new, dict):
-        for name in [*old, *(name for name in new if name not in old)]:
-            yield from _walk(old.get(name), new.get(name), f"{path}.{name}" if path else str(name))
-    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        for number, pair in enumerate(zip(old, new, strict=True)):
-            yield from _walk(*pair, f"{path}[{number}]")
-    elif old != new or type(old) is not type(new):
-        yield _say(path or "toàn tệp", _text(old), _text(new))
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-_COMPARERS: Final = {"html": _pages, "docx": _documents, "xlsx": _workbooks, "json": _results}
+_READERS: Final = {"html": _read_page, "docx": _read_document, "xlsx": _read_workbook, "json": _read_json}

@@ -289,3 +289,18 @@ def test_a_notebook_of_ones_own_is_told_apart(kept: Path, store: Store, tmp_path
 def test_files_that_cannot_be_compared_are_told_as_such(ending: str) -> None:
     assert describe_differences(b"x", b"x", ending) == []
     assert len(describe_differences(b"\xff", b"x", ending)) == 1
+
+
+@pytest.mark.parametrize("at", [0, 4_321, 5_999])
+def test_the_place_is_named_in_a_large_file_too(at: int) -> None:
+    lines = [
+        f"<h2>Mục {number // 1000}</h2>" if number % 1000 == 0 else f"<p>dòng {number}</p>" for number in range(6_001)
+    ]
+    page = "<body>" + "\n".join(lines)
+    other = "<body>" + "\n".join([*lines[:at], "<p>thêm</p>", *lines[at:]])
+    (found,) = describe_differences(page.encode(), other.encode(), "html")
+    assert found == f"Mục «Mục {at // 1000}»: trong tệp «», lập lại «thêm»"
+    changed = page.replace("dòng 5555", "dòng khác")
+    assert describe_differences(changed.encode(), page.encode(), "html") == [
+        "Mục «Mục 5»: trong tệp «dòng khác», lập lại «dòng 5555»"
+    ]
