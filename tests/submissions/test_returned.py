@@ -6,6 +6,7 @@ import json
 import subprocess
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 from nq57kit.submissions import TABLES, check, write_returned
 from nq57kit.submissions.contract import HIDDEN_SHEET, LEFTOVERS_SHEET, LISTS_SHEET, RETURN_SHEET
+from nq57kit.submissions.findings import make_finding
 from nq57kit.submissions.returned import build_returned, name_returned
 from nq57kit.submissions.styles import COLOURS
 
@@ -168,6 +170,20 @@ def test_a_finding_that_names_another_row_names_it_by_its_row_in_the_form(write_
     assert any("đã có ở dòng 9" in one.message for one in submission.findings)
     comment = openpyxl.load_workbook(returned)["Nhiệm vụ KHCN"]["A6"].comment.text
     assert "đã có ở dòng 5" in comment
+
+
+def test_a_warning_of_what_the_file_lacks_against_the_earlier_half_stands_at_the_head_of_its_column(fill):
+    words = {"period": "6 tháng đầu năm 2026", "year": "2027"}
+    doubt = make_finding(
+        "science-task-vanished", file="bao-cao.xlsx", table="science_tasks", sheet="Nhiệm vụ KHCN", field="code",
+        value="GL.99", **words,
+    )  # fmt: skip
+    path = fill()
+    returned = write_returned(replace(check(path), findings=(doubt,)), path.parent / "trả lại")
+    head = openpyxl.load_workbook(returned)["Nhiệm vụ KHCN"]["A4"]
+    assert colour(head) == COLOURS["warning"]
+    assert "GL.99" in head.comment.text
+    assert check(returned).findings == ()
 
 
 # ---------------------------------------------------------------------------------- the form, its values, its lists
