@@ -20,7 +20,6 @@ _HOMES = {
     "Place": "folder",
     "Snapshot": "store",
     "Store": "store",
-    "compare_with_store": "crosschecks",
     "correct_sent_at": "closing",
     "find_cell": "folder",
     "find_differences": "diff",
@@ -47,7 +46,6 @@ __all__ = [
     "Place",
     "Snapshot",
     "Store",
-    "compare_with_store",
     "correct_sent_at",
     "find_cell",
     "find_differences",
@@ -67,7 +65,7 @@ __all__ = [
 if TYPE_CHECKING:
     from nq57kit.store.arrivals import find_submissions, parse_sent_at
     from nq57kit.store.closing import correct_sent_at, lock_period, unlock_period
-    from nq57kit.store.crosschecks import compare_with_store, warn_against_store
+    from nq57kit.store.crosschecks import warn_against_store
     from nq57kit.store.diff import Change, Difference, find_differences
     from nq57kit.store.folder import Place, find_cell, find_raw
     from nq57kit.store.intake import IngestError, IngestReport, IngestResult, ingest

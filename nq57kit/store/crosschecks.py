@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nq57kit.plan import Period, Plan
     from nq57kit.submissions import Submission
 
-__all__ = ["compare_with_store", "find_between_halves", "find_between_units", "warn_against_store"]
+__all__ = ["find_between_halves", "find_between_units", "warn_against_store"]
 
 _HALF_TABLES: Final = ("cover", "science_tasks", "workforce", "task_progress")
 _UNIT_TABLES: Final = ("activities", "science_tasks", "workforce")
@@ -44,28 +44,14 @@ class View(Protocol):
     ) -> pl.LazyFrame: ...
 
 
-def compare_with_store(
-    submission: Submission, store: View, *, plan: Plan | None = None, path: Path | None = None
-) -> tuple[Finding, ...]:
-    """Return the warnings of a checked submission against the unit's earlier half in `store`.
-
-    Nothing is written. `path` is the submission's file, from which the cells are told (without it they
-    are None). Empty where the file is refused, or where the store has nothing of the earlier half.
-
-    Example:
-        >>> import tempfile
-        >>> from nq57kit.store import Store
-        >>> from nq57kit.submissions import check
-        >>> compare_with_store(check("khong-co.xlsx"), Store.create(tempfile.mkdtemp()))
-        ()
-    """
-    return warn_against_store([(submission, path)], store, plan or store.plan)[0]
-
-
 def warn_against_store(
     submissions: Sequence[tuple[Submission, Path | None]], store: View, plan: Plan
 ) -> list[tuple[Finding, ...]]:
-    """Return the warnings of each submission against its unit's earlier half; the store is read once per half."""
+    """Return the warnings of each checked submission against its unit's earlier half in the store; nothing is written.
+
+    A submission comes with its file, from which the cells are told (None: without them). It has no warnings where it is
+    refused, or where the store has nothing of the earlier half. The store is read once per half.
+    """
     found: list[list[Finding]] = [[] for _ in submissions]
     told = {
         origin: submission

@@ -106,15 +106,6 @@ def find_differences(
     """Return what changed from revision `old` to `new` (by default: the last two) of a unit's half.
 
     Raises ParameterError for a year, for a unit that has fewer than two revisions, or a revision that is not there.
-
-    Example:
-        >>> import tempfile
-        >>> from nq57kit.store import Store
-        >>> try:
-        ...     find_differences(Store.create(tempfile.mkdtemp()), "vu-pc", "2026-H2")
-        ... except ParameterError as error:
-        ...     print(error)
-        Kho chưa có báo cáo nào của đơn vị «vu-pc» kỳ 2026-H2; kiểm tra lại đơn vị và kỳ.
     """
     view = store.snapshot()
     half = view.plan.period(period) if isinstance(period, str) else period

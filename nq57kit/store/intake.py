@@ -7,8 +7,9 @@ In: workbooks and folders, a store, when they were sent. Out: the store with wha
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -49,12 +50,9 @@ from nq57kit.submissions.reading import check_many
 from nq57kit.text import format_time
 
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Self
-
     from nq57kit.plan import Plan
     from nq57kit.store.receipts import SentAtSource
-    from nq57kit.submissions import Finding, Submission
+    from nq57kit.submissions import Submission
 
 __all__ = ["IngestError", "IngestReport", "IngestResult", "Outcome", "ingest"]
 
@@ -181,15 +179,12 @@ class _Run:
         """Take in the submissions of one half, when all earlier halves are in; add what became of each to `results`."""
         pairs = [(self._submissions[number], self._arrivals[number].path) for number in numbers]
         for number, warnings in zip(numbers, warn_against_store(pairs, self._store, self._plan), strict=True):
-            self._warn(number, warnings)
-        with _Stager(self._root, self._prepare) as stager:
-            stager.run(numbers, lambda number, staged: results.append(self._take(number, staged)))
-
-    def _warn(self, number: int, warnings: Sequence[Finding]) -> None:
-        if warnings:
             submission = self._submissions[number]
             findings = sorted((*submission.findings, *warnings), key=lambda finding: finding.severity == "note")
-            self._submissions[number] = replace(submission, findings=tuple(findings))
+            self._submissions[number] = replace(submission, findings=tuple(findings)) if warnings else submission
+        with closing(_stage_ahead(self._root, self._prepare, numbers)) as prepared:
+            for number, staged in prepared:
+                results.append(self._take(number, staged))
 
     def _prepare(self, number: int, staged: Path) -> None:
         """Write what the store will hold of a submission into `staged`; nothing of a secret, nothing twice."""
@@ -363,53 +358,32 @@ def _write_submission(folder: Path, submission: Submission, receipt: Receipt) ->
     write_sums(folder)
 
 
-class _Stager:
-    """Prepares items in their order, a few before their turn; used as a context, at whose end nothing staged is left.
+def _stage_ahead(
+    root: Path, prepare: Callable[[int, Path], None], numbers: Iterable[int], *, ahead: int | None = None
+) -> Generator[tuple[int, Path], None, None]:
+    """Yield each number, in order, with a folder into which `prepare(number, folder)` has written; it is gone at the next.
 
-    `prepare(number, folder)` writes into an empty folder; what it raises is raised when its turn comes.
+    Encoding and flushing wait on libraries and on the disk, so a few are prepared in threads before their turn. What
+    `prepare` raises is raised when the turn comes; whoever stops early closes the generator, and nothing staged is left.
     """
-
-    def __init__(self, root: Path, prepare: Callable[[int, Path], None], *, ahead: int | None = None) -> None:
-        self._root, self._prepare = root, prepare
-        self._ahead = ahead
-        self._pool: ThreadPoolExecutor | None = None
-        self._staged: deque[tuple[int, Path, Future[None]]] = deque()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-        for _, folder, _ in self._staged:
-            drop_stage(folder)
-
-    def run(self, numbers: Iterable[int], take: Callable[[int, Path], None]) -> None:
-        """Prepare each of `numbers` and call `take(number, folder)` for it, in order; the folder is gone afterwards."""
-        left = deque(numbers)
-        ahead = (_AHEAD if len(left) >= _FEW else 0) if self._ahead is None else self._ahead
-        while left or self._staged:
-            while left and len(self._staged) <= ahead:
-                self._start(left.popleft(), threaded=ahead > 0)
-            number, folder, written = self._staged[0]
-            try:
+    left = deque(numbers)
+    ahead = (_AHEAD if len(left) >= _FEW else 0) if ahead is None else ahead
+    staged: deque[tuple[int, Path, Future[None] | None]] = deque()
+    pool = ThreadPoolExecutor(_AHEAD, thread_name_prefix="nq57-stage")  # its threads start with their work
+    try:
+        while left or staged:
+            while left and len(staged) <= ahead:
+                number, folder = left.popleft(), make_stage(root)
+                staged.append((number, folder, pool.submit(prepare, number, folder) if ahead else None))
+            number, folder, written = staged[0]
+            if written is None:
+                prepare(number, folder)
+            else:
                 written.result()
-                take(number, folder)
-            finally:
-                self._staged.popleft()
-                drop_stage(folder)
-
-    def _start(self, number: int, *, threaded: bool) -> None:
-        folder = make_stage(self._root)
-        if threaded:
-            self._pool = self._pool or ThreadPoolExecutor(_AHEAD, thread_name_prefix="nq57-stage")
-            written = self._pool.submit(self._prepare, number, folder)
-        else:
-            written = Future()
-            try:
-                written.set_result(self._prepare(number, folder))
-            except Exception as error:
-                written.set_exception(error)
-        self._staged.append((number, folder, written))
+            yield number, folder
+            staged.popleft()
+            drop_stage(folder)
+    finally:
+        pool.shutdown(cancel_futures=True)
+        for _, folder, _ in staged:
+            drop_stage(folder)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from nq57kit.store.locks import read_locks
+from nq57kit.store.store import Store
 
 if TYPE_CHECKING:
     from nq57kit.plan import Period, Plan
-    from nq57kit.store.store import Snapshot, Store
+    from nq57kit.store.store import Snapshot
 
 __all__ = ["STATES", "reporting_status"]
 
@@ -37,13 +38,13 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
         >>> import tempfile
         >>> from datetime import date
         >>> from nq57kit.plan import load_plan
-        >>> from nq57kit.store import Store
         >>> status = reporting_status(Store.create(tempfile.mkdtemp()), "2026-H2", load_plan(), date(2026, 12, 20))
         >>> status["actual"], status["units"][0]["state"]
         (0, 'missing')
     """
     asked = plan.period(period) if isinstance(period, str) else period
     half = asked.halves[-1]
+    store = Store(store.folder, plan=plan)  # on time is judged by this plan
     view = store.official()
     receipts = view.receipts(half, as_of=as_of)
     refused = {row["unit_id"]: row["sent_at"] for row in view.refusals(half, as_of=as_of).iter_rows(named=True)}
@@ -54,7 +55,6 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
         _describe_unit(unit_id, latest.get(unit_id), judged.get(unit_id), refused.get(unit_id))
         for unit_id in plan.units_reporting(half)["unit_id"].to_list()
     ]
-    due = half.last_day
     day = as_of.astimezone(plan.settings.zone).date() if isinstance(as_of, datetime) else as_of
     states = [unit["state"] for unit in units]
     must = {unit["unit_id"] for unit in units}
@@ -64,10 +64,10 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
         **_measure(units),
         "states": {state: states.count(state) for state in STATES},
         "deadline": half.deadline.isoformat(),
-        "last_day": due.isoformat(),
+        "last_day": half.last_day.isoformat(),
         "last_working_day": half.last_working_day.isoformat(),
         "closes_on": half.closes_on.isoformat(),
-        "days_left": (due - day).days,
+        "days_left": (half.last_day - day).days,
         "is_over": half.is_over(as_of),
         "overdue": [] if half.is_first or not half.is_over(as_of) else _not_in(units),
         "units": units,
@@ -87,13 +87,9 @@ def _describe_unit(
         sent_at = None if refused_at is None else refused_at.isoformat()
         return {"unit_id": unit_id, "state": state, "sent_at": sent_at, "on_time": None, "revision": None}
     timely = "on_time" if judged["on_time"] else "late"
-    return {
-        "unit_id": unit_id,
-        "state": "empty" if latest["is_empty"] else timely,
-        "sent_at": judged["sent_at"].isoformat(),
-        "on_time": judged["on_time"],
-        "revision": latest["revision"],
-    }
+    told = {"unit_id": unit_id, "state": "empty" if latest["is_empty"] else timely}
+    sent_at, revision = judged["sent_at"].isoformat(), latest["revision"]
+    return told | {"sent_at": sent_at, "on_time": judged["on_time"], "revision": revision}
 
 
 def _describe_lock(store: Store, view: Snapshot, half: Period, as_of: date | datetime) -> dict[str, Any]:

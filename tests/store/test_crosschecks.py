@@ -9,7 +9,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from nq57kit.store import Store, compare_with_store, ingest
+from nq57kit.store import Store, ingest, warn_against_store
 from nq57kit.submissions import check
 from nq57kit.submissions.comparisons import HALF_CODES
 
@@ -119,11 +119,11 @@ def test_a_file_can_be_compared_with_the_store_before_it_is_taken_in(halves, sto
     ingest(first, store)
     before = files_of(store.folder)
     submission = check(second)
-    found = compare_with_store(submission, store, path=second)
+    found = warn_against_store([(submission, second)], store, store.plan)[0]
     assert sorted(finding.code for finding in found) == sorted(code for code, *_ in WANTED)
     assert sum(finding.cell is not None for finding in found) == len(WANTED) - 1
-    assert all(finding.cell is None for finding in compare_with_store(submission, store))
-    assert compare_with_store(check(first), store, path=first) == ()
+    assert all(finding.cell is None for finding in warn_against_store([(submission, None)], store, store.plan)[0])
+    assert warn_against_store([(check(first), first)], store, store.plan) == [()]
     assert files_of(store.folder) == before
 
 
@@ -134,7 +134,7 @@ def test_a_refused_file_is_not_compared(making, halves, store, inbox):
     )
     submission = check(broken)
     assert not submission.ok
-    assert compare_with_store(submission, store, path=broken) == ()
+    assert warn_against_store([(submission, broken)], store, store.plan) == [()]
 
 
 @pytest.fixture

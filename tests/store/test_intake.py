@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import threading
@@ -10,7 +11,7 @@ import pytest
 from nq57kit.errors import ParameterError, StoreError
 from nq57kit.store import IngestError, Store, find_submissions, ingest, intake
 from nq57kit.store.folder import hold_lock
-from nq57kit.store.intake import _Stager
+from nq57kit.store.intake import _stage_ahead
 
 
 def test_a_folder_is_taken_with_all_its_workbooks_and_nothing_else(texts, store, inbox, hanoi):
@@ -221,6 +222,12 @@ def test_left_overs_of_a_killed_run_are_removed_by_the_next(texts, store, inbox,
     assert not rest.exists()
 
 
+def stage(root, prepare, numbers, take, **options):
+    with contextlib.closing(_stage_ahead(root, prepare, numbers, **options)) as staged:
+        for number, folder in staged:
+            take(number, folder)
+
+
 def staged_folders(root):
     return list((root / ".staging").glob("*"))
 
@@ -232,8 +239,10 @@ def test_items_are_taken_in_their_order_however_many_are_prepared_ahead(tmp_path
     def prepare(number, folder):
         (folder / "n").write_text(str(number), encoding="utf-8")
 
-    with _Stager(tmp_path, prepare, ahead=ahead) as stager:
-        stager.run(range(12), lambda number, folder: taken.append((number, (folder / "n").read_text("utf-8"))))
+    def take(number, folder):
+        taken.append((number, (folder / "n").read_text("utf-8")))
+
+    stage(tmp_path, prepare, range(12), take, ahead=ahead)
     assert taken == [(number, str(number)) for number in range(12)]
     assert not staged_folders(tmp_path)
 
@@ -250,8 +259,7 @@ def test_later_items_are_prepared_while_an_earlier_one_waits_for_its_turn(tmp_pa
         if number == 0:
             waited.append(later.wait(30))
 
-    with _Stager(tmp_path, prepare, ahead=3) as stager:
-        stager.run(range(10), take)
+    stage(tmp_path, prepare, range(10), take, ahead=3)
     assert waited == [True]
 
 
@@ -264,8 +272,8 @@ def test_a_failure_comes_in_its_turn_and_what_was_prepared_later_is_dropped(tmp_
         if number == 3:
             raise OSError(28, "No space left on device")
 
-    with pytest.raises(OSError, match="No space"), _Stager(tmp_path, prepare, ahead=ahead) as stager:
-        stager.run(range(10), lambda number, folder: taken.append(number))
+    with pytest.raises(OSError, match="No space"):
+        stage(tmp_path, prepare, range(10), lambda number, folder: taken.append(number), ahead=ahead)
     assert taken == [0, 1, 2]
     assert not staged_folders(tmp_path)
 
@@ -274,13 +282,17 @@ def test_a_failure_in_taking_leaves_nothing_staged(tmp_path):
     def take(number, folder):
         raise PermissionError("gone")
 
-    with pytest.raises(PermissionError), _Stager(tmp_path, lambda number, folder: None, ahead=4) as stager:
-        stager.run(range(10), take)
+    with pytest.raises(PermissionError):
+        stage(tmp_path, lambda number, folder: None, range(10), take, ahead=4)
     assert not staged_folders(tmp_path)
 
 
 def test_a_few_submissions_start_no_thread(tmp_path):
     names = set()
-    with _Stager(tmp_path, lambda number, folder: names.add(threading.current_thread().name)) as stager:
-        stager.run(range(intake._FEW - 1), lambda number, folder: None)
+    stage(
+        tmp_path,
+        lambda number, folder: names.add(threading.current_thread().name),
+        range(intake._FEW - 1),
+        lambda number, folder: None,
+    )
     assert names == {threading.current_thread().name}

@@ -71,6 +71,13 @@ def test_as_of_an_earlier_day_only_what_was_sent_by_then_counts(year):
     assert states(status) == {"vu-pc": "on_time"}
 
 
+def test_on_time_is_judged_by_the_plan_that_is_given_whatever_the_store_was_opened_with(year):
+    plan = load_plan()
+    units = tuple((kind, day._replace(day=day.day._replace(day=28))) for kind, day in plan.calendar.units)
+    later = dataclasses.replace(plan, calendar=dataclasses.replace(plan.calendar, units=units))
+    assert states(reporting_status(year, "2026-H2", later, date(2026, 12, 31)))["vu-tccb"] == "on_time"
+
+
 def test_the_settings_may_judge_by_the_latest_submission(year):
     plan = load_plan()
     strict = dataclasses.replace(plan, settings=dataclasses.replace(plan.settings, on_time_judged_by="latest_accepted"))
