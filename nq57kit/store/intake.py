@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from nq57kit import __version__
 from nq57kit.errors import StoreError
 from nq57kit.files import write_atomically
-from nq57kit.plan import load_plan
+from nq57kit.plan import Plan, load_plan
 from nq57kit.store.arrivals import Arrival, gather, require_zone
 from nq57kit.store.crosschecks import warn_against_store
 from nq57kit.store.folder import (
@@ -42,7 +42,7 @@ from nq57kit.store.folder import (
     write_sums,
 )
 from nq57kit.store.locks import read_locks
-from nq57kit.store.receipts import Receipt, Refusal, is_on_time, rank, read_receipt, read_refusal
+from nq57kit.store.receipts import Receipt, Refusal, SentAtSource, is_on_time, rank, read_receipt, read_refusal
 from nq57kit.store.store import Store
 from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.findings import findings_frame
@@ -50,8 +50,6 @@ from nq57kit.submissions.reading import check_many
 from nq57kit.text import format_time
 
 if TYPE_CHECKING:
-    from nq57kit.plan import Plan
-    from nq57kit.store.receipts import SentAtSource
     from nq57kit.submissions import Submission
 
 __all__ = ["IngestError", "IngestReport", "IngestResult", "Outcome", "ingest"]
@@ -126,13 +124,8 @@ def ingest(
     a busy store), IngestError where the disk refuses, ParameterError for a time without its zone.
 
     Example:
-        >>> import tempfile
-        >>> folder = Path(tempfile.mkdtemp())
-        >>> try:
-        ...     ingest(folder / "khong-co.xlsx", folder / "kho")
-        ... except StoreError as error:
-        ...     print(str(error).startswith("Không có tệp hoặc thư mục"))
-        True
+        report = ingest("nhan-ve/2026-H2", "kho")
+        report.count("refused")
     """
     given = [Path(path) for path in ((paths,) if isinstance(paths, (str, Path)) else paths)]
     plan = plan or (store.plan if isinstance(store, Store) else load_plan())
@@ -300,10 +293,7 @@ def _count(submission: Submission, severity: str) -> int:
 
 def _secret_task_count(submission: Submission) -> int | None:
     cover = submission.tables.get("cover")
-    if cover is None or cover.is_empty():
-        return None
-    value = cover["secret_task_count"][0]
-    return None if value is None else int(value)
+    return None if cover is None or cover.is_empty() else cover["secret_task_count"][0]
 
 
 def _equal_times(results: Sequence[IngestResult]) -> list[str]:

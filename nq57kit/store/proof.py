@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from nq57kit.errors import StoreError
 from nq57kit.files import hash_file
@@ -32,10 +32,7 @@ from nq57kit.store.folder import (
     submission_folder,
 )
 from nq57kit.store.locks import LOCKS, read_lock
-from nq57kit.store.receipts import read_correction, read_receipt, read_refusal
-
-if TYPE_CHECKING:
-    from nq57kit.store.receipts import Receipt, Refusal
+from nq57kit.store.receipts import Receipt, Refusal, read_correction, read_receipt, read_refusal
 
 __all__ = ["Flaw", "Proof", "prove_refusal", "prove_store", "prove_submission", "told_sums"]
 

@@ -13,18 +13,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from nq57kit.errors import PeriodError, StoreError
 from nq57kit.files import hash_bytes
-from nq57kit.plan import Period
+from nq57kit.plan import Calendar, Period
 from nq57kit.store.folder import RECEIPT, Listed, Place
-
-if TYPE_CHECKING:
-    from nq57kit.plan import Calendar
 
 __all__ = [
     "HANOI",

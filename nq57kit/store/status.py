@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from nq57kit.store.locks import read_locks
-from nq57kit.store.store import Store
+from nq57kit.store.store import Snapshot, Store
 
 if TYPE_CHECKING:
     from nq57kit.plan import Period, Plan
-    from nq57kit.store.store import Snapshot
 
 __all__ = ["STATES", "reporting_status"]
 

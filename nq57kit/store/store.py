@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import polars as pl
 
 from nq57kit.errors import StoreError
 from nq57kit.files import hash_bytes
-from nq57kit.plan import Period, load_plan
+from nq57kit.plan import Period, Plan, load_plan
 from nq57kit.store.crosschecks import find_between_halves, find_between_units
 from nq57kit.store.folder import (
     MARKER,
@@ -46,9 +46,6 @@ from nq57kit.store.receipts import (
     standing,
 )
 from nq57kit.submissions.comparisons import HALF_CODES
-
-if TYPE_CHECKING:
-    from nq57kit.plan import Plan
 
 __all__ = ["Pins", "Snapshot", "Store"]
 
@@ -263,11 +260,6 @@ class Snapshot:
 
         Only the latest revision of each unit and period, or all. Sorted by period, unit_id, revision,
         source_row. Nothing is read before `.collect()`. Raises StoreError for an unknown table.
-
-        Example:
-            >>> import tempfile
-            >>> Store.create(tempfile.mkdtemp()).read("budget", "2026-H2").collect_schema().names()[:4]
-            ['unit_id', 'period', 'revision', 'task_id']
         """
         if revisions not in ("latest", "all"):
             raise StoreError(f"revisions «{revisions}» không hợp lệ; ghi latest (bản mới nhất) hoặc all (mọi bản).")
