@@ -81,6 +81,7 @@ def verify(
         commentary=commentary,
         register=register,
         notebooks=desk.notebooks if desk else None,
+        letterhead=desk.letterhead if desk else None,
     )
     if form == "json":
         print_json(found.as_dict())

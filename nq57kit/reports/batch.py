@@ -144,8 +144,10 @@ def make_report(
     """Make a report, unless it lies there unchanged; with `index`, make the index of its folder again, too.
 
     `basis` is what the report shares with others (`read_basis`). Raises PlanError or StoreError if it has no figures,
-    ReportError if its notebook fails: then `<stem>.failed.ipynb` holds the executed part.
+    DeskError if its Word template cannot serve, ReportError if its notebook fails: then `<stem>.failed.ipynb` holds the
+    executed part.
     """
+    _check_word([job])
     say = progress or (lambda _what: None)
     workers = pool or LocalPool(1, warm=int(_begins_at_once(job)))
     try:
@@ -186,11 +188,21 @@ def run_report(
     *,
     basis: Basis | None = None,
     notebooks: Path | None = None,
+    letterhead: Path | None = None,
     also: Sequence[str] = (),
     index: bool = True,
 ) -> Result:
     """Make a report whether it has changed or not; arguments as in `Job` and `make_report`."""
-    return make_report(Job(parameters, out, tuple(also), notebooks, force=True), basis=basis, index=index)
+    job = Job(parameters, out, tuple(also), notebooks, force=True, letterhead=letterhead)
+    return make_report(job, basis=basis, index=index)
+
+
+def _check_word(jobs: Iterable[Job]) -> None:
+    """Refuse a Word template or words that cannot serve before anything is made (DeskError)."""
+    for folder in {job.letterhead for job in jobs if "docx" in job.also}:
+        from nq57kit.reports.ooxml import check_template  # with it comes python-docx, which no other format needs
+
+        check_template(folder)
 
 
 def run_batch(
@@ -211,6 +223,7 @@ def run_batch(
         [result.error for result in done.failed]
     """
     wanted = list(jobs)
+    _check_word(wanted)
     if not wanted:
         return BatchResult(())
     at_once = min(workers or count_jobs(), len(wanted))

@@ -72,7 +72,8 @@ class DaskPool:
     def submit(self, job: Job) -> Future[Result]:
         """Begin a job; its folders are made absolute, as its parameters' are."""
         notebooks = job.notebooks.absolute() if job.notebooks else None
-        there = replace(job, out=job.out.absolute(), notebooks=notebooks)
+        letterhead = job.letterhead.absolute() if job.letterhead else None
+        there = replace(job, out=job.out.absolute(), notebooks=notebooks, letterhead=letterhead)
         asked: Future[Result] = self._executor.submit(_make_on_cluster, there, self._shared, __version__)
         told: Future[Result] = Future()
         asked.add_done_callback(lambda done: _tell(there, done, told))

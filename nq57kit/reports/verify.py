@@ -25,6 +25,7 @@ from nq57kit.files import hash_file
 from nq57kit.plan import load_plan
 from nq57kit.reports.batch import run_report
 from nq57kit.reports.jobs import find_notebook
+from nq57kit.reports.letterhead import describe_style
 from nq57kit.reports.parameters import KINDS, read_parameters
 from nq57kit.reports.provenance import (
     CARRIERS,
@@ -117,6 +118,7 @@ def verify_report(
     commentary: Path | None = None,
     register: Path | None = None,
     notebooks: Path | None = None,
+    letterhead: Path | None = None,
 ) -> Verification:
     """Make a report again from the revisions that it names, even where newer ones have come, and compare the bytes.
 
@@ -127,6 +129,7 @@ def verify_report(
         commentary, register: the files that the report was made with, where it says that there were some; a desk's own
             text is found without.
         notebooks: a folder of notebooks that replace the packaged ones.
+        letterhead: a folder of the Word template and the words that replace the packaged ones.
 
     Raises ParameterError, StoreError or PlanError where the question itself is wrong: no report, no store, a file
     that the report needs and that was not given.
@@ -141,6 +144,7 @@ def verify_report(
         *_compare_plan(origin, ours),
         *_compare_files(origin, given),
         *_compare_notebook(origin, notebooks),
+        *_compare_letterhead(origin, letterhead),
     ]
     pins = _read_pins(origin)
     try:
@@ -158,7 +162,7 @@ def verify_report(
         named = {name: told[name] for name in versions() if name in told} | told
         basis = replace(read_basis(parameters, pins=pins), stands_on=named)
         report = prepare_report(parameters, basis=basis)
-        made = _make_again(parameters, basis, origin, notebooks)
+        made = _make_again(parameters, basis, origin, notebooks, letterhead)
     except (ReportError, ParameterError) as error:
         causes += _blame_versions(origin)
         return _conclude(origin, [*causes, Cause("code", f"Không lập lại được báo cáo: {error}")], [], notes)
@@ -280,6 +284,24 @@ def _compare_notebook(origin: Origin, notebooks: Path | None) -> Iterator[Cause]
         )
 
 
+def _compare_letterhead(origin: Origin, letterhead: Path | None) -> Iterator[Cause]:
+    """Yield what a Word document stood on beside its report and does not here: template, words, python-docx."""
+    if origin.ending != "docx":
+        return
+    kept, here = origin.provenance.get("word"), describe_style(letterhead)
+    told = kept if isinstance(kept, dict) else {}
+    for name in sorted({*told, *here}):
+        if told.get(name) == here.get(name):
+            continue
+        if "." in name:
+            yield Cause(
+                "parameters", f"Tệp Word lập theo «{name}» khác với tệp đang dùng; đặt lại đúng tệp đã dùng khi lập."
+            )
+        else:
+            pair = f"{name} {told.get(name, '–')} (ở đây {here.get(name, '–')})"
+            yield Cause("versions", f"Tệp Word lập bằng phiên bản khác của: {pair}.")
+
+
 def _prove_data(view: Snapshot) -> list[Cause]:
     """Prove every byte of the submissions that the report read: tables, receipts, raw files."""
     flaws = [flaw for one in view.accepted() for flaw in prove_submission(view.folder, one)]
@@ -308,10 +330,15 @@ def _note_news(origin: Origin, folder: Store, view: Snapshot) -> Iterator[str]:
             yield f"Kỳ {half} đã được mở khóa hoặc khóa lại sau khi lập báo cáo này."
 
 
-def _make_again(parameters: ReportParameters, basis: Basis, origin: Origin, notebooks: Path | None) -> bytes:
+def _make_again(
+    parameters: ReportParameters, basis: Basis, origin: Origin, notebooks: Path | None, letterhead: Path | None
+) -> bytes:
     with tempfile.TemporaryDirectory(prefix="nq57-verify-", ignore_cleanup_errors=True) as scratch:
         also = (origin.ending,) if origin.ending in ("docx", "xlsx") else ()
-        run = run_report(parameters, Path(scratch), basis=basis, notebooks=notebooks, index=False, also=also)
+        folder = Path(scratch)
+        run = run_report(
+            parameters, folder, basis=basis, notebooks=notebooks, letterhead=letterhead, index=False, also=also
+        )
         made = next(path for path in run.paths if path.suffix == f".{origin.ending}")
         return made.read_bytes()
 

@@ -15,14 +15,18 @@ import docx
 import pytest
 from docx.shared import Mm, Pt
 
+from nq57kit.cli import main
 from nq57kit.errors import DeskError
 from nq57kit.reports.docx import render_docx
 from nq57kit.reports.letterhead import TEMPLATE_FILE, find_style
 from nq57kit.reports.ooxml import check_template
+from nq57kit.reports.verify import verify_report
 from nq57kit.starters import init_desk
 
 if TYPE_CHECKING:
     from docx.document import Document
+
+    from nq57kit.store import Store
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MAKE = Path(__file__).resolve().parents[2] / "docs" / "template" / "make.py"
@@ -148,6 +152,50 @@ def test_init_puts_template_and_words_into_the_desk_and_the_reports_are_the_pack
     assert desk.letterhead is not None
     assert sorted(path.name for path in desk.letterhead.iterdir()) == ["letterhead.toml", "template.docx"]
     assert render_docx(word.notebook(), desk.letterhead) == render_docx(word.notebook())
+
+
+@pytest.mark.parametrize("command", [["annual", "2026"], ["unit", "2026-H2", "--all"]])
+def test_a_broken_template_stops_the_command_before_anything_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    desk = init_desk(tmp_path / "ban")
+    (desk.folder / "the-thuc" / TEMPLATE_FILE).write_bytes(b"hong")
+    monkeypatch.chdir(desk.folder)
+    assert main(["report", *command, "--format", "docx"]) == 2
+    error = capsys.readouterr().err
+    assert "template.docx» không đọc được" in error
+    assert error.count("\n") == 1
+    assert list(desk.outputs.iterdir()) == []
+
+
+@pytest.mark.slow  # makes a report three times
+def test_the_desks_template_and_words_are_in_its_report_which_verify_knows(
+    sample_store: Store, word: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = init_desk(tmp_path / "ban")
+    style = desk.folder / "the-thuc"
+    template = packaged()
+    template.sections[0].left_margin = Mm(35)
+    save(style, template)
+    (style / "letterhead.toml").write_text('[unit]\nplace = "Nơi giả lập"\n', encoding="utf-8")
+    monkeypatch.chdir(desk.folder)
+    command = ["report", "unit", "2026-H2", "--unit", "vu-tccb", "--as-of", "2026-12-25", "--format", "docx"]
+    command += ["--store", str(sample_store.folder)]
+    assert main(command) == 0
+    path = desk.outputs / "unit-2026-H2-vu-tccb.docx"
+    first = path.read_bytes()
+    assert round(word.read(first).sections[0].left_margin.mm) == 35
+    assert "Nơi giả lập, ngày" in word.words(first)
+    assert verify_report(path, sample_store.folder, letterhead=style).ok
+    other = verify_report(path, sample_store.folder)
+    assert [cause.kind for cause in other.causes] == ["parameters", "parameters"]
+    assert [cause.message.split("»")[0] for cause in other.causes] == [
+        "Tệp Word lập theo «letterhead.toml",
+        "Tệp Word lập theo «template.docx",
+    ]
+    (style / "letterhead.toml").write_text('place = "Nơi khác"\n', encoding="utf-8")
+    assert main(command) == 0  # what lay there is not kept as unchanged
+    assert "Nơi khác, ngày" in word.words(path.read_bytes())
 
 
 @pytest.mark.slow  # starts LibreOffice
