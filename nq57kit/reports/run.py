@@ -25,7 +25,11 @@ from papermill.exceptions import PapermillExecutionError
 
 import nq57kit.indicators.unit
 import nq57kit.reports.engine
-import nq57kit.show.scorecard  # noqa: F401
+import nq57kit.show.difficulties
+import nq57kit.show.left_out
+import nq57kit.show.proposals
+import nq57kit.show.scorecard
+import nq57kit.show.summary  # noqa: F401
 from nq57kit.errors import Nq57Error
 from nq57kit.reports.executed import read_report
 from nq57kit.reports.html import render_html

@@ -50,8 +50,8 @@ class Block:
         return {"kind": self.kind, **{field.name: _plain(getattr(self, field.name)) for field in _fields(self)}}
 
     def as_text(self) -> str:
-        """Return a short plain text, for consoles and logs."""
-        return self.kind
+        """Return a short plain text, for consoles and logs: what the block says, else of what kind it is."""
+        return str(getattr(self, "text", self.kind))
 
     @property
     def parts(self) -> tuple[Block, ...]:
@@ -86,10 +86,6 @@ class Paragraph(Block):
     text: str
     kind = "paragraph"
 
-    def as_text(self) -> str:
-        """Return the text."""
-        return self.text
-
 
 @dataclass(frozen=True)
 class Bullets(Block):
@@ -117,10 +113,6 @@ class Note(Block):
     def __post_init__(self) -> None:
         if self.level not in get_args(NoteKind):
             raise ValueError(f"unknown level of note: {self.level}")
-
-    def as_text(self) -> str:
-        """Return the text."""
-        return self.text
 
 
 @dataclass(frozen=True)
