@@ -116,8 +116,9 @@ def test_no_command_leaves_a_trace(place: Place, command):
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="a process is killed by a signal here")
+@pytest.mark.parametrize("place", ["in the name"], indirect=True)
 def test_a_killed_run_leaves_no_trace(place: Place):
-    """Killed at many moments of its life, from the start to the end."""
+    """Killed at many moments of its life, from the start to the end; which words tell the secret does not matter here."""
     begun = time.monotonic()
     whole = place.start("ingest", "--store", "kho", place.file)
     whole.communicate(timeout=120)
