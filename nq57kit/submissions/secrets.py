@@ -26,14 +26,15 @@ __all__ = ["HIDDEN_NAME", "find_secret", "is_secret_text", "show_name"]
 _GAP = r"[\s\-_.]*"
 _END = r"(?![^\W\d_])"
 _START = r"(?<![^\W\d_])"
-#: «mật» as a classification, not «mật ong», «mật độ», «mật thiết» …: nothing of a word may follow.
+#: «mật» as a classification, not «mật ong», «mật độ», «mật thiết» …: nothing of a word may follow. As in all patterns
+#: here, one blank stands for any white space: texts are cleaned before.
 _MARKS: Final = re.compile(
-    rf"{_START}tuyệt{_GAP}mật{_END}|{_START}tối{_GAP}mật{_END}(?!\s+(?:độ|ong|thiết|mã|khẩu))"
-    rf"|(?<!mật )độ mật\s*(?:là|:|-|=)?\s*(?:độ\s*)?[\"'«(]*mật{_END}(?!\s+(?:độ|ong|thiết))"
-    rf"|[(\[]\s*(?:độ\s+)?mật\s*[)\]]"
-    rf"|{_START}(?:nhiệm vụ|đề tài|dự án|đề án) mật(?=\s*(?:$|[.,;:)\]]))"
+    rf"{_START}tuyệt{_GAP}mật{_END}|{_START}tối{_GAP}mật{_END}(?! (?:độ|ong|thiết|mã|khẩu))"
+    rf"|(?<!mật )độ mật ?(?:là|:|-|=)? ?(?:độ ?)?[\"'«(]*mật{_END}(?! (?:độ|ong|thiết))"
+    rf"|[(\[] ?(?:độ )?mật ?[)\]]"
+    rf"|{_START}(?:nhiệm vụ|đề tài|dự án|đề án) mật(?= ?(?:$|[.,;:)\]]))"
 )
-_PHRASE: Final = re.compile(rf"{_START}bí{_GAP}mật{_GAP}(?:của\s+)?nhà{_GAP}nước{_END}")
+_PHRASE: Final = re.compile(rf"{_START}bí{_GAP}mật{_GAP}(?:của )?nhà{_GAP}nước{_END}")
 #: What denies a secret. Every repetition is possessive: a text is read once, however often it says «phải là».
 _NEGATED: Final = re.compile(
     r"không(?: (?:phải|là|thuộc|chứa|có))++(?: (?:nội dung|thông tin|tài liệu|nhiệm vụ))*+(?: thuộc)?+"
@@ -43,9 +44,9 @@ _NEGATED: Final = re.compile(
 _ABOUT_LAW: Final = re.compile(r"bảo vệ bí mật nhà nước")
 _PLAIN_MARKS: Final = re.compile(r"\b(?:tuyet mat|toi mat|bi mat nha nuoc)\b")
 _HEADINGS: Final = re.compile(
-    r"(?:có\s+)?(?:là\s+)?(?:thuộc\s+)?(?:danh mục\s+)?(?:mức\s+)?(?:độ (?:bảo )?mật|mật|bí mật(?: nhà nước)?"
+    r"(?:có )?(?:là )?(?:thuộc )?(?:danh mục )?(?:mức )?(?:độ (?:bảo )?mật|mật|bí mật(?: nhà nước)?"
     r"|(?:nhiệm vụ|đề tài|dự án)(?: thuộc)?(?: danh mục)? (?:bí )?mật(?: nhà nước)?|phân loại mật)"
-    r"\s*(?:không)?\s*(?:\((?:có/không|x|nếu có)\))?\s*[?*:]*"
+    r" ?(?:không)? ?(?:\((?:có/không|x|nếu có)\))? ?[?*:]*"
 )
 #: A page header has parts (left «&L», centre «&C», right «&R»), with «&"Arial,Bold"», «&14», «&KFF0000» among the words.
 _PAGE_PARTS: Final = re.compile(r"&[LCR]")
