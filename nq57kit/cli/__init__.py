@@ -35,7 +35,7 @@ _MODULES: Final = {
     **dict.fromkeys(("plan",), "desks"),
     **dict.fromkeys(("template", "check", "explain"), "forms"),
     **dict.fromkeys(("ingest", "status", "diff", "crosscheck"), "receiving"),
-    **dict.fromkeys(("report",), "reporting"),
+    **dict.fromkeys(("report",), "making"),
     **dict.fromkeys(("verify", "trace", "lock", "store"), "proving"),
     **dict.fromkeys(("sample", "init", "demo"), "desks"),
 }
