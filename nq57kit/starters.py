@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Final
 from nq57kit.desk import DESK_FILE, Desk, read_desk
 from nq57kit.errors import DeskError
 from nq57kit.files import write_atomically
-from nq57kit.reports import packaged
+from nq57kit.plan import load_plan
+from nq57kit.reports import packaged, read_parameters, run_report
 from nq57kit.reports.letterhead import LETTERHEAD_FILE, TEMPLATE_FILE, find_style
 from nq57kit.reports.report import write_commentary_form
+from nq57kit.sample import SAMPLE_NOTICE, make_sample
+from nq57kit.store import Store, ingest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,8 +73,6 @@ def init_desk(folder: Path) -> Desk:
 
     Raises DeskError if `folder` already is a desk, or cannot be written.
     """
-    from nq57kit.store import Store
-
     if (folder / DESK_FILE).exists():
         raise DeskError(f"«{folder}» đã là thư mục làm việc (có {DESK_FILE}); chọn thư mục khác.")
     try:
@@ -122,11 +123,6 @@ def run_demo(folder: Path, *, seed: int, progress: Callable[[str], None] | None 
 
     `progress` is called before each of the five steps with its name. Raises DeskError if `folder` is a desk already.
     """
-    from nq57kit.plan import load_plan
-    from nq57kit.reports import read_parameters, run_report
-    from nq57kit.sample import SAMPLE_NOTICE, make_sample
-    from nq57kit.store import Store, ingest
-
     say = progress or (lambda _what: None)
     say("lập thư mục làm việc")
     desk = init_desk(folder)

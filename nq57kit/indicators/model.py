@@ -11,11 +11,11 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, overload
 
+import polars as pl
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
-
-    import polars as pl
 
     from nq57kit.plan import Period, Plan
 
@@ -70,8 +70,6 @@ class _Rows:
     @overload
     def __get__(self, instance: object, owner: type) -> pl.DataFrame: ...
     def __get__(self, instance: object | None, owner: type) -> _Rows | pl.DataFrame:
-        import polars as pl
-
         if instance is None:
             raise AttributeError(self._name)  # so that the dataclass sees no default
         frame = vars(instance)[self._name]
@@ -222,8 +220,6 @@ class Results:
         return self._units_in("missing", "refused")
 
     def _units_in(self, *states: str) -> list[str]:
-        import polars as pl
-
         halves = [str(half) for half in self.inputs.period.halves]
         rows = self.reporting.filter(pl.col("period").is_in(halves) & pl.col("state").is_in(states))
         found = set(rows["unit_id"].to_list())

@@ -10,14 +10,13 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import total_ordering
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import polars as pl
 
 from nq57kit.errors import PeriodError
 from nq57kit.plan.settings import MonthDay, Settings
 from nq57kit.text import format_date
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = ["Calendar", "Deadline", "Period", "Window", "label_period"]
 
@@ -262,8 +261,6 @@ class Period:
 
     def covers_expr(self, start: str, end: str) -> pl.Expr:
         """Return `covers` as an expression over two date columns; a row without a start is not covered."""
-        import polars as pl
-
         window = self.window
         last = pl.coalesce(pl.col(end), pl.col(start))
         return ((pl.col(start) <= window.end) & (last >= window.start)).fill_null(value=False)

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from nq57kit.errors import PeriodError
 from nq57kit.files import write_atomically
+from nq57kit.plan import label_period
 from nq57kit.reports.html import Page, Section, open_templates, render_page
 from nq57kit.reports.parameters import KINDS
 from nq57kit.text import clean, format_date, format_number, sort_key
@@ -204,8 +205,6 @@ def _shorten(name: str) -> str:
 
 
 def _period_label(period: str) -> str:
-    from nq57kit.plan import label_period
-
     try:
         label = label_period(period)
     except PeriodError:

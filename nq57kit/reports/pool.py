@@ -24,6 +24,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from nq57kit.show.theme import render
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
@@ -274,8 +276,6 @@ class WorkerPool:
 
 def _draw_first() -> None:
     """Start V8 and draw a chart, which takes a while the first time; called in a worker that has nothing else to do yet."""
-    from nq57kit.show.theme import render
-
     render('{"data": {"values": [{"a": 1}]}, "mark": "bar", "encoding": {"x": {"field": "a"}, "y": {"value": 1}}}')
 
 

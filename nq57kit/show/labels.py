@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
+
 from nq57kit.submissions.contract import TABLES, load_codes
 from nq57kit.text import format_date, format_number, format_percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    import polars as pl
 
     from nq57kit.indicators.model import Results
     from nq57kit.plan import Period

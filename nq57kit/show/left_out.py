@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from nq57kit.show.blocks import Block, Blocks, Column, Note, Paragraph, Table
 from nq57kit.show.card import has_report, source
 from nq57kit.show.columns import FOLD_FROM, tabulate
@@ -18,8 +20,6 @@ from nq57kit.text import format_number, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import polars as pl
 
     from nq57kit.indicators.model import Results
     from nq57kit.indicators.unit import UnitResults

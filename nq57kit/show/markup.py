@@ -11,6 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 from xml.etree import ElementTree as ET
 
+from markupsafe import Markup, escape
+
 from nq57kit.text import match_key
 
 if TYPE_CHECKING:
@@ -126,8 +128,6 @@ def inline_svg(svg: str, figure_id: str, label: str) -> str:
         >>> inline_svg('<svg width="9" height="4"><g/></svg>', "h", "Hình")
         '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="4" role="img" aria-label="Hình"><g/></svg>'
     """
-    from markupsafe import escape
-
     opening = _OPENING.search(svg)
     if opening is None:
         raise ValueError("not an SVG")
@@ -187,8 +187,6 @@ def _environment() -> jinja2.Environment:
 
 
 def _safe(html: str) -> Any:
-    from markupsafe import Markup
-
     return Markup(html)  # noqa: S704 - made by this room from escaped parts
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
+
 from nq57kit.show.blocks import Block, Blocks, Bullets, Column, Figure, Note, Paragraph, Table
 from nq57kit.show.card import has_report, source, state_of
 from nq57kit.show.charts import draw_bars, missing, spoken
@@ -27,8 +29,6 @@ from nq57kit.text import format_date, format_number, format_percent, format_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import polars as pl
 
     from nq57kit.indicators.model import Results
     from nq57kit.indicators.unit import UnitResults

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nq57kit.errors import ParameterError
 from nq57kit.files import write_atomically
+from nq57kit.plan import load_plan
 from nq57kit.submissions.cells import Cell
 from nq57kit.submissions.contract import (
     HIDDEN_SHEET,
@@ -128,8 +129,6 @@ def write_workbook(
         'a.xlsx'
     """
     if plan is None:
-        from nq57kit.plan import load_plan
-
         plan = load_plan()
     half, unit = require_half(period, plan), plan.unit(unit_id)
     _refuse_unknown(records or {})

@@ -10,8 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+import polars as pl
+
 from nq57kit.errors import Nq57Error
 from nq57kit.files import write_atomically
+from nq57kit.plan import load_plan
 from nq57kit.submissions.contract import PREVIOUS_SHEET, TABLES, Kind, format_value
 from nq57kit.submissions.form import Filling, Mark, Place, build_form, fill_in, require_half
 from nq57kit.submissions.guide import Page
@@ -19,8 +22,6 @@ from nq57kit.submissions.guide import Page
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
-
-    import polars as pl
 
     from nq57kit.plan import Period, Plan, Unit
 
@@ -84,8 +85,6 @@ def write_template(
         ['NQ57_2026-H2_vu-tccb.xlsx']
     """
     if plan is None:
-        from nq57kit.plan import load_plan
-
         plan = load_plan()
     half = require_half(period, plan)
     ids = [unit_id] if unit_id is not None else plan.units_reporting(half)["unit_id"].to_list()

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from nq57kit.errors import Nq57Error
 from nq57kit.files import write_atomically
+from nq57kit.plan import load_plan
 from nq57kit.submissions.book import read_content
 from nq57kit.submissions.cells import Cell, column_number
 from nq57kit.submissions.contract import LEFTOVERS_SHEET, RETURN_SHEET, SAID_TO_BE_LATE, TABLES, Field, Kind, Table
@@ -92,8 +93,6 @@ def build_returned(submission: Submission, *, plan: Plan | None = None) -> bytes
     if submission.is_secret or not submission.findings:
         return None
     if plan is None:
-        from nq57kit.plan import load_plan
-
         plan = load_plan()
     book = read_content(Path(submission.file), submission.content) if submission.content else None
     if book is None or isinstance(book, Finding):
