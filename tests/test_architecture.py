@@ -46,10 +46,15 @@ HEAVY = {
     "papermill",
     "scrapbook",
 }
-HEAVY_HOMES: set[str] = set()
+HEAVY_HOMES = {"reports.docx", "reports.engine", "reports.exporters", "reports.ooxml", "reports.run"}
 #: Where a function imports from the package itself: (the module that imports, the module imported). Commands import what
 #: they use when they run, so that each starts quickly; the others wait with what imports a heavy package.
-LATE: set[tuple[str, str]] = set()
+LATE = {
+    ("reports.batch", "reports.ooxml"),
+    ("reports.batch", "reports.run"),  # run is for workers alone
+    ("reports.exporters", "reports.docx"),  # python-docx is for Word alone
+    ("reports.run", "reports.docx"),
+}
 
 
 def name_of(path: Path) -> str:

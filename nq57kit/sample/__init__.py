@@ -16,6 +16,7 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from nq57kit.files import write_atomically
+from nq57kit.plan import load_plan
 from nq57kit.sample.records import UnitYear, spoil
 from nq57kit.submissions.form import write_workbook
 
@@ -73,10 +74,7 @@ def make_sample(
         >>> make_sample(Path("giả-lập"))[-1].as_posix()  # doctest: +SKIP
         'giả-lập/2026-H2/sent.csv'
     """
-    if plan is None:
-        from nq57kit.plan import load_plan
-
-        plan = load_plan()
+    plan = plan or load_plan()
     story = plan_year(plan, plan.period(str(year)).halves, seed)
     written: list[Path] = []
     for half, arrivals in story.halves:
