@@ -359,7 +359,7 @@ def _stage_ahead(
     left = deque(numbers)
     ahead = (_AHEAD if len(left) >= _FEW else 0) if ahead is None else ahead
     staged: deque[tuple[int, Path, Future[None] | None]] = deque()
-    pool = ThreadPoolExecutor(_AHEAD, thread_name_prefix="nq57-stage")  # its threads start with their work
+    pool = ThreadPoolExecutor(max(ahead, 1), thread_name_prefix="nq57-stage")  # its threads start with their work
     try:
         while left or staged:
             while left and len(staged) <= ahead:
