@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PATH",
+    "REFUSED",
     "Group",
     "as_of_option",
     "command",
@@ -58,6 +59,8 @@ __all__ = [
     "store_option",
 ]
 
+#: Exit code where a file must be sent back.
+REFUSED: Final = 1
 _HEADINGS: Final = {"Options": "Tùy chọn", "Commands": "Các lệnh"}
 _HANDLER: Final = "nq57-plain"
 #: Characters of a line that is not shown on a terminal, and the least of a column that is narrowed.

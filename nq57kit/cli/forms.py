@@ -12,6 +12,7 @@ import click
 
 from nq57kit.cli.console import (
     PATH,
+    REFUSED,
     command,
     complain,
     find_store,
@@ -37,10 +38,8 @@ if TYPE_CHECKING:
     from nq57kit.submissions import Finding, Submission
     from nq57kit.submissions.findings import FindingKind
 
-__all__ = ["REFUSED", "check", "explain", "print_findings", "template"]
+__all__ = ["check", "explain", "print_findings", "template"]
 
-#: Exit code where a file must be sent back.
-REFUSED: Final = 1
 _LEGACY: Final = "legacy-font"
 _CONSEQUENCES: Final = {
     "error": "tệp bị trả lại, phải sửa rồi gửi lại",

@@ -10,6 +10,7 @@ import click
 
 from nq57kit.cli.console import (
     PATH,
+    REFUSED,
     as_of_option,
     command,
     format_option,
@@ -25,7 +26,6 @@ from nq57kit.cli.console import (
     show_progress,
     store_option,
 )
-from nq57kit.cli.forms import REFUSED, print_findings
 from nq57kit.text import format_date, format_number, format_percent, format_time, format_weekday
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def ingest(
 
 def _print_ingest(report: IngestReport, plan: Plan) -> None:
     """Print one line per file, then the findings of those refused."""
+    from nq57kit.cli.forms import print_findings
     from nq57kit.submissions.comparisons import HALF_CODES
 
     rows = []
@@ -158,7 +159,7 @@ def status(
 
 def _print_status(document: dict[str, Any], plan: Plan, period: Period, day: date) -> None:
     """Print who has sent, the rates of the groups, and the days left."""
-    from nq57kit.show.labels import reporting_label
+    from nq57kit.submissions.contract import reporting_label
 
     half, over = period.halves[-1], document["is_over"]
     names = dict(plan.units.select("unit_id", "name").iter_rows())

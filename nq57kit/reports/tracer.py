@@ -21,8 +21,8 @@ from nq57kit.indicators import list_figures
 from nq57kit.reports.parameters import read_parameters
 from nq57kit.reports.provenance import pins_of, read_origin
 from nq57kit.reports.report import Report, prepare_report
-from nq57kit.show.labels import reporting_label
 from nq57kit.store import find_cell, find_raw
+from nq57kit.submissions.contract import reporting_label
 
 if TYPE_CHECKING:
     from nq57kit.indicators import Traceable

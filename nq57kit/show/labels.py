@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from nq57kit.submissions.contract import TABLES, load_codes
+from nq57kit.submissions.contract import TABLES, load_codes, reporting_label
 from nq57kit.text import format_date, format_number, format_percent
 
 if TYPE_CHECKING:
@@ -115,18 +115,6 @@ def ratio_indicators(results: Results) -> list[str]:
     """Return the indicators that are ratios, in the plan's order."""
     frame = results.inputs.plan.indicators
     return [row["indicator"] for row in frame.to_dicts() if row["kind"] == "ratio"]
-
-
-def reporting_label(state: str, *, over: bool) -> str:
-    """Return the label of a reporting state; once the deadline has passed, «chưa gửi» becomes «không gửi».
-
-    Example:
-        >>> reporting_label("missing", over=False), reporting_label("missing", over=True)
-        ('Chưa gửi', 'Không gửi')
-    """
-    if state == "missing" and over:
-        return "Không gửi"
-    return code_labels("reporting_state").get(state, state)
 
 
 def source_of(results: Results) -> str:

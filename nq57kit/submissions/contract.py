@@ -39,6 +39,7 @@ __all__ = [
     "find_code",
     "format_value",
     "load_codes",
+    "reporting_label",
 ]
 
 TEMPLATE_VERSION: Final = "1"
@@ -232,6 +233,18 @@ def code_label(list_name: str, code: str) -> str:
     """
     found = load_codes(list_name).get(code)
     return found.label if found else code
+
+
+def reporting_label(state: str, *, over: bool) -> str:
+    """Return the label of a reporting state; once the deadline has passed, «chưa gửi» becomes «không gửi».
+
+    Example:
+        >>> reporting_label("missing", over=False), reporting_label("missing", over=True)
+        ('Chưa gửi', 'Không gửi')
+    """
+    if state == "missing" and over:
+        return "Không gửi"
+    return code_label("reporting_state", state)
 
 
 def format_value(field: Field, value: Any) -> str:

@@ -20,7 +20,7 @@ import pytest
 
 from nq57kit.errors import ParameterError
 from nq57kit.plan import load_plan
-from nq57kit.reports import Job, make_report, read_parameters, run_report, verify_report
+from nq57kit.reports import read_parameters, run_report, verify_report
 from nq57kit.reports.verify import describe_differences
 from nq57kit.store import Store, ingest, lock_period, unlock_period
 
@@ -304,15 +304,3 @@ def test_the_place_is_named_in_a_large_file_too(at: int) -> None:
     assert describe_differences(changed.encode(), page.encode(), "html") == [
         "Mục «Mục 5»: trong tệp «dòng khác», lập lại «dòng 5555»"
     ]
-
-
-def test_a_word_file_of_a_desks_own_words_needs_these(store: Store, tmp_path: Path) -> None:
-    own = tmp_path / "thể thức"
-    own.mkdir()
-    (own / "letterhead.toml").write_text('place = "Đà Nẵng"\n', encoding="utf-8")
-    make_report(Job(parameters(store), tmp_path / "ra", also=("docx",), letterhead=own))
-    path = tmp_path / "ra" / f"{STEM}.docx"
-    assert verify_report(path, store.folder, letterhead=own).ok
-    found = verify_report(path, store.folder)
-    assert kinds(found) == {"parameters"}
-    assert "Đà Nẵng" in "\n".join(found.differences)
