@@ -41,7 +41,9 @@ def look_at(*paths: Path) -> list[dict[str, Any]]:
     """Check files in a process of its own; the answers, after the limits were asserted."""
     surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     command = [sys.executable, HERE / "limited.py", *paths]
-    done = subprocess.run(command, env=surroundings, capture_output=True, timeout=MOST_SECONDS, check=False)
+    done = subprocess.run(
+        command, env=surroundings, capture_output=True, timeout=MOST_SECONDS + 20 * len(paths), check=False
+    )
     assert done.returncode == 0, (done.stdout.count(b"\n"), done.stderr[-3000:])
     assert done.stderr == b""
     answers = [json.loads(line) for line in done.stdout.splitlines()]
