@@ -207,7 +207,9 @@ def _make(
 ) -> None:
     """Check the parameters, make the report, tell its files."""
     folder = resolve_out(out)
-    _start_early(folder, force=force)
+    from nq57kit.reports.pool import start_early
+
+    start_early(folder, force=force)  # before anything heavy is imported here
     from nq57kit.reports import make_report, read_parameters
 
     job = _job(read_parameters(kind, merged), folder, formats, force=force, kernel=kernel)
@@ -216,15 +218,6 @@ def _make(
         complain(f"Báo cáo «{job.stem}» không thay đổi nên giữ nguyên; thêm --force để lập lại.")
     for path in result.paths:
         print_line(str(path))
-
-
-def _start_early(folder: Path, *, force: bool) -> None:
-    """Start what runs notebooks before anything heavy is imported here, unless reports may lie in `folder` unchanged."""
-    from nq57kit.reports.jobs import has_notes
-    from nq57kit.reports.pool import start_early
-
-    if force or not has_notes(folder):
-        start_early()
 
 
 def _job(parameters: ReportParameters, out: Path, formats: tuple[str, ...], *, force: bool, kernel: str | None) -> Job:
@@ -247,7 +240,9 @@ def _make_all(
 ) -> int:
     """Make the scorecard of every unit that must report, and tell them in the register's order."""
     if dask is None:
-        _start_early(folder, force=force)
+        from nq57kit.reports.pool import start_early
+
+        start_early(folder, force=force)  # before anything heavy is imported here
     from nq57kit.reports import run_batch
     from nq57kit.reports.parameters import read_every_unit
 

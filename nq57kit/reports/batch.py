@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from concurrent.futures import wait
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
@@ -32,8 +32,7 @@ from nq57kit.reports.pool import WorkerLost, WorkerPool, shared
 from nq57kit.reports.report import Basis, describe_report, read_basis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from concurrent.futures import Future
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from nq57kit.reports.parameters import ReportParameters
 
@@ -63,9 +62,9 @@ class BatchResult:
 
 
 class Pool(Protocol):
-    """Who does the jobs of a batch, in any order of ending, as many at once as it sees fit."""
+    """Who does the jobs, in any order of ending, as many at once as it sees fit."""
 
-    def share(self, basis: Basis | None) -> None:
+    def share(self, value: Basis | None) -> None:
         """Take what all jobs share, if they share something; called once, before the first job."""
 
     def submit(self, job: Job) -> Future[Result]:
@@ -75,42 +74,30 @@ class Pool(Protocol):
         """End all that runs; nothing of it stays."""
 
 
-class LocalPool:
-    """At most `workers` workers of this machine; `warm` of them are started at once, while the caller reads the store."""
-
-    def __init__(self, workers: int, *, warm: int = 0) -> None:
-        self._workers = WorkerPool(workers, warm=warm)
-
-    def share(self, basis: Basis | None) -> None:
-        """Send what the jobs share to each worker, once."""
-        if basis is not None:
-            self._workers.share(basis)
+class LocalPool(WorkerPool):
+    """Workers of this machine."""
 
     def submit(self, job: Job) -> Future[Result]:
         """Begin a job."""
-        return self._workers.submit(self._do, job)
+        return self.threads.submit(self._do, job)
 
     def _do(self, job: Job) -> Result:
         """Let a worker do a job: the packaged notebooks leave nothing behind in it, any other has it for itself alone."""
-        notes = self._workers.scratch / f"{secrets.token_hex(8)}.jsonl"
+        notes = self.scratch / f"{secrets.token_hex(8)}.jsonl"
         # In a stock kernel Jupyter's own client looks to the time of its cells.
         limit = CELL_TIMEOUT if job.stock_kernel is None else None
         try:
-            files, key = self._workers.call(_make_there, job, notes, keep=job.is_packaged, limit=limit, notes=notes)
+            files, key = self.call(_make_there, job, notes, keep=job.is_packaged, limit=limit, notes=notes)
         except NotebookFailed as failed:
             raise keep_failed(job, failed.reason, failed.executed) from failed
         except WorkerLost as lost:
-            if self._workers.is_closed:  # it was ended because nobody waits for it any more
+            if self.is_closed:  # it was ended because nobody waits for it any more
                 raise
             reason = f"một ô chạy quá {CELL_TIMEOUT:.0f} giây" if lost.late else CUT_SHORT
             raise keep_failed(job, reason, _read_notes(notes)) from lost
         finally:
             notes.unlink(missing_ok=True)
         return write_files(job, files, key)
-
-    def close(self) -> None:
-        """End the workers."""
-        self._workers.close()
 
 
 def _make_there(job: Job, notes: Path) -> tuple[dict[str, bytes], str]:
@@ -125,8 +112,7 @@ def _read_notes(notes: Path) -> str | None:
     try:
         first, *cells = notes.read_text(encoding="utf-8").splitlines()
         notebook = json.loads(first)
-        for line in cells:
-            number, cell = json.loads(line)
+        for number, cell in map(json.loads, cells):
             notebook["cells"][number] = cell
     except (OSError, ValueError):
         return None
@@ -134,12 +120,7 @@ def _read_notes(notes: Path) -> str | None:
 
 
 def make_report(
-    job: Job,
-    *,
-    basis: Basis | None = None,
-    pool: Pool | None = None,
-    progress: Callable[[str], None] | None = None,
-    index: bool = True,
+    job: Job, *, basis: Basis | None = None, progress: Callable[[str], None] | None = None, index: bool = True
 ) -> Result:
     """Make a report, unless it lies there unchanged; with `index`, make the index of its folder again, too.
 
@@ -148,38 +129,20 @@ def make_report(
     executed part.
     """
     _check_word([job])
-    say = progress or (lambda _what: None)
-    workers = pool or LocalPool(1, warm=int(_begins_at_once(job)))
+    pool = LocalPool(1, warm=int(_begins_at_once(job)))
     try:
         known = basis or read_basis(job.parameters)
-        result = _find_unchanged(job, known)
-        if result is None:
-            say("tính số liệu, chạy sổ tính, dựng trang")
-            workers.share(known)
-            result = _await(workers.submit(job))
+        (future,) = _begin([job], known, pool)
+        if progress is not None and not future.done():
+            progress("tính số liệu, chạy sổ tính, dựng trang")
+        for _ in _as_ended([future]):
+            pass
     finally:
-        workers.close()
+        pool.close()
+    result = future.result()
     if index:
         write_index(job.out)
     return result
-
-
-def _find_unchanged(job: Job, basis: Basis) -> Result | None:
-    """Return the report that lies there, if it was made from the same and nobody has touched its files since."""
-    if job.force or not has_notes(job.out):
-        return None
-    return find_result(job, key_of(job, describe_report(job.parameters, basis)))
-
-
-def _begins_at_once(job: Job) -> bool:
-    """Whether a worker will be needed for certain: nothing that lies there can be unchanged."""
-    return job.force or not has_notes(job.out)
-
-
-def _await(future: Future[Result]) -> Result:
-    while not wait([future], timeout=_A_WHILE).done:
-        pass
-    return future.result()
 
 
 def run_report(
@@ -226,37 +189,50 @@ def run_batch(
     _check_word(wanted)
     if not wanted:
         return BatchResult(())
-    at_once = min(workers or count_jobs(), len(wanted))
-    done: list[Result | None] = [None] * len(wanted)
-
-    def tell(number: int, result: Result) -> None:
-        done[number] = result
-        if progress is not None:
-            progress(result)
-
-    workers_of_it = pool or LocalPool(at_once, warm=at_once if _begins_at_once(wanted[0]) else 0)
+    count = min(workers or count_jobs(), len(wanted))
+    doing = pool or LocalPool(count, warm=count if _begins_at_once(wanted[0]) else 0)
+    done: dict[int, Result] = {}
     try:
         basis = read_basis(wanted[0].parameters) if len({_shares(job.parameters) for job in wanted}) == 1 else None
-        if basis is not None and wanted[0].parameters.kind == "unit":
+        if basis is not None and wanted[0].parameters.unit_id:
             _ = basis.peers  # computed here, so that it is handed on with the rest
-        workers_of_it.share(basis)
-        running: dict[Future[Result], int] = {}
-        for number, job in enumerate(wanted):
-            found = _find_unchanged(job, basis) if basis is not None else None
-            if found is not None:
-                tell(number, found)
-            else:
-                running[workers_of_it.submit(job)] = number
-        while running:
-            for future in wait(running, timeout=_A_WHILE, return_when="FIRST_COMPLETED").done:
-                number = running.pop(future)
-                tell(number, _take(wanted[number], future))
+        for number, future in _as_ended(_begin(wanted, basis, doing)):
+            done[number] = _take(wanted[number], future)
+            if progress is not None:
+                progress(done[number])
     finally:
-        workers_of_it.close()
+        doing.close()
         for folder in dict.fromkeys(job.out for job in wanted):
             if folder.is_dir():
                 write_index(folder)
-    return BatchResult(tuple(one for one in done if one is not None))
+    return BatchResult(tuple(done[number] for number in range(len(wanted))))
+
+
+def _begins_at_once(job: Job) -> bool:
+    """Whether a worker will be needed for certain: nothing that lies there can be unchanged."""
+    return job.force or not has_notes(job.out)
+
+
+def _begin(jobs: Sequence[Job], basis: Basis | None, pool: Pool) -> list[Future[Result]]:
+    """Begin jobs; those whose report lies there, made from the same and untouched since, have ended already."""
+    pool.share(basis)
+    begun = []
+    for job in jobs:
+        found = None
+        if basis is not None and not _begins_at_once(job):
+            found = find_result(job, key_of(job, describe_report(job.parameters, basis)))
+        begun.append(Future[Result]() if found else pool.submit(job))
+        if found:
+            begun[-1].set_result(found)
+    return begun
+
+
+def _as_ended(futures: Sequence[Future[Result]]) -> Iterator[tuple[int, Future[Result]]]:
+    """Yield the number of each future and the future, as it ends."""
+    numbers = {future: number for number, future in enumerate(futures)}
+    while numbers:
+        for future in wait(numbers, timeout=_A_WHILE, return_when="FIRST_COMPLETED").done:
+            yield numbers.pop(future), future
 
 
 def _take(job: Job, future: Future[Result]) -> Result:
@@ -286,15 +262,7 @@ def count_jobs() -> int:
         True
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    free = _free_memory()
-    return max(1, cores if free is None else min(cores, free // _MEMORY_OF_A_WORKER))
-
-
-def _free_memory() -> int | None:
-    """Return the bytes of memory that are free for use, None where the system does not say it in a file (not Linux)."""
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return None
-    found = [int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")]
-    return found[0] * 1024 if found else None
+    memory = Path("/proc/meminfo")  # systems other than Linux do not say in a file how much is free
+    lines = memory.read_text(encoding="ascii").splitlines() if memory.is_file() else []
+    free = [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
+    return max(1, min([cores, *(one // _MEMORY_OF_A_WORKER for one in free)]))

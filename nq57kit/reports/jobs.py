@@ -17,6 +17,7 @@ from nq57kit.errors import ReportError
 from nq57kit.files import hash_bytes, hash_file, write_atomically
 from nq57kit.reports.letterhead import describe_style
 from nq57kit.reports.parameters import KINDS, Kind
+from nq57kit.reports.pool import NOTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +46,6 @@ MORE_FORMATS: Final = ("docx", "xlsx")
 #: A report runs for seconds; a cell that takes as long as this (seconds) is ended, with its worker.
 CELL_TIMEOUT: Final = 600.0
 CUT_SHORT: Final = "sổ tính ngừng giữa chừng hoặc chạy quá lâu"
-_NOTES: Final = ".nq57"
 
 
 def find_notebook(kind: Kind, folder: Path | None = None) -> Path:
@@ -210,8 +210,8 @@ def has_notes(out: Path) -> bool:
         >>> has_notes(Path("không có"))
         False
     """
-    return (out / _NOTES).is_dir()
+    return (out / NOTES).is_dir()
 
 
 def _note(job: Job) -> Path:
-    return job.out / _NOTES / f"{job.stem}.json"
+    return job.out / NOTES / f"{job.stem}.json"

@@ -22,19 +22,21 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from nq57kit.show.theme import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from concurrent.futures import Future
     from multiprocessing.context import BaseContext
 
 __all__ = ["Worker", "WorkerLost", "WorkerPool", "nq57_engine", "shared", "start_early"]
 
 #: What a worker does with reports; a worker imports it first, with all the libraries that it brings.
 WORK: Final = "nq57kit.reports.run"
+
+#: The hidden folder beside reports that holds what they were made from.
+NOTES: Final = ".nq57"
 
 _Result = TypeVar("_Result")
 
@@ -60,9 +62,12 @@ def _context() -> BaseContext:
     return context
 
 
-def start_early() -> None:
-    """Let what workers are copies of import what they need, while the caller does something else; Linux alone has it."""
-    if sys.platform == "linux":
+def start_early(out: Path, *, force: bool = False) -> None:
+    """Let what workers are copies of import what they need, while the caller does something else; Linux alone has it.
+
+    Nothing is started where reports may lie in `out` unchanged, unless they are made again all the same (`force`).
+    """
+    if sys.platform == "linux" and (force or not (out / NOTES).is_dir()):
         from multiprocessing import forkserver, resource_tracker
 
         _context()
@@ -102,6 +107,9 @@ def _begin(scratch: str) -> int:
         os.environ[name] = str(own)
     tempfile.tempdir = None
     importlib.import_module(WORK)
+    chance: Any = sys.modules.get("numpy.random")
+    if chance is not None:
+        chance.seed()  # copies of one process would draw the same numbers (`random` sees to itself)
     return os.getpid()
 
 
@@ -153,16 +161,17 @@ class Worker:
         self, function: Callable[..., _Result], *given: Any, limit: float | None = None, notes: Path | None = None
     ) -> _Result:
         """Return what the function returns there; `limit` is how long (seconds) it may go on without writing to `notes`."""
+        until = time.time() + (limit or 0)
         try:
             future = self._pool.submit(function, *given)
-            begun = time.time()
             while True:
-                since = max(begun, notes.stat().st_mtime) if notes is not None and notes.exists() else begun
                 try:
-                    return future.result(None if limit is None else max(0.0, since + limit - time.time()) + 0.01)
+                    return future.result(None if limit is None else max(0.0, until - time.time()))
                 except TimeoutError:
-                    if notes is None or not notes.exists() or notes.stat().st_mtime <= since:
+                    last = notes.stat().st_mtime if notes is not None and notes.exists() else 0.0
+                    if limit is None or last + limit <= until:
                         raise WorkerLost(late=True) from None
+                    until = last + limit
         except BrokenProcessPool:
             raise WorkerLost(late=False) from None
 
@@ -173,45 +182,33 @@ class Worker:
 
 
 class WorkerPool:
-    """At most `jobs` workers at once; `warm` many are started at once, in the background, and draw a first chart.
+    """At most `jobs` workers at once; `warm` many are started now, in the background, and draw a first chart.
 
-    A worker is used again only where the caller says that what it ran leaves nothing behind (`keep`).
+    `threads` are as many threads, which wait for them. A worker is used again only where the caller says that what it ran
+    leaves nothing behind (`keep`).
     """
 
     def __init__(self, jobs: int, *, warm: int = 0) -> None:
-        self._scratch = tempfile.TemporaryDirectory(prefix="nq57-", ignore_cleanup_errors=True)
-        self._threads = ThreadPoolExecutor(max(1, jobs), thread_name_prefix="nq57-worker")
+        self._folder = tempfile.TemporaryDirectory(prefix="nq57-", ignore_cleanup_errors=True)
+        self.scratch = Path(self._folder.name)
+        self.threads = ThreadPoolExecutor(max(1, jobs), thread_name_prefix="nq57-worker")
+        self.is_closed = False
         self._lock = threading.Lock()
         self._all: set[Worker] = set()
         self._idle: list[Worker] = []
         self._shared: bytes | None = None
-        self._closed = False
         for _ in range(min(jobs, warm)):
-            self._threads.submit(self._warm_one)
+            self.threads.submit(self.call, _draw_first, keep=True)
 
-    def __enter__(self) -> WorkerPool:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @property
-    def scratch(self) -> Path:
-        """The folder of the temporary files of all workers; it goes with the pool."""
-        return Path(self._scratch.name)
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether it was closed, so that what is lost was ended on purpose."""
-        return self._closed
-
     def share(self, value: object) -> None:
         """Give `value` to every worker before what it does next; `shared` returns it there."""
         self._shared = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
-
-    def submit(self, function: Callable[..., _Result], *given: Any) -> Future[_Result]:
-        """Call a function in a thread of the pool, of which there are as many as workers."""
-        return self._threads.submit(function, *given)
 
     def call(
         self,
@@ -225,33 +222,27 @@ class WorkerPool:
         with self._lock:
             worker = self._idle.pop() if self._idle else None
         worker = worker or self._start()
+        is_good = False
         try:
-            if worker.knows is not self._shared and self._shared is not None:
-                worker.call(_keep, self._shared)
-                worker.knows = self._shared
+            content = self._shared
+            if content is not None and worker.knows is not content:
+                worker.call(_keep, content)
+                worker.knows = content
             result = worker.call(function, *given, limit=limit, notes=notes)
-        except BaseException:
-            self._end(worker)
-            raise
-        if keep:
-            with self._lock:
-                self._idle.append(worker)
-        else:
-            self._end(worker)
+            is_good = keep
+        finally:
+            if is_good:
+                with self._lock:
+                    self._idle.append(worker)
+            else:
+                self._end(worker)
         return result
 
-    def _warm_one(self) -> None:
-        with contextlib.suppress(WorkerLost):
-            worker = self._start()
-            worker.call(_draw_first)
-            with self._lock:
-                self._idle.append(worker)
-
     def _start(self) -> Worker:
-        worker = Worker(self._scratch.name)
+        worker = Worker(str(self.scratch))
         with self._lock:
             self._all.add(worker)
-        if self._closed:
+        if self.is_closed:
             self._end(worker)
             raise WorkerLost(late=False)
         return worker
@@ -266,12 +257,12 @@ class WorkerPool:
     def close(self) -> None:
         """End all workers, whatever they do, and remove their files."""
         with self._lock:
-            self._closed = True
+            self.is_closed = True
             workers = list(self._all)
         for worker in workers:
             self._end(worker)
-        self._threads.shutdown(cancel_futures=True)
-        self._scratch.cleanup()
+        self.threads.shutdown(cancel_futures=True)
+        self._folder.cleanup()
 
 
 def _draw_first() -> None:

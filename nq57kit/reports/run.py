@@ -7,6 +7,7 @@ it has that already; nothing here may run polars or a chart at its import.
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import tempfile
@@ -21,6 +22,7 @@ import scrapbook  # noqa: F401
 import vl_convert  # noqa: F401
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat.validator import get_validator
 from papermill.exceptions import PapermillExecutionError
 
 import nq57kit.indicators.unit
@@ -46,7 +48,11 @@ ENGINE: Final = "nq57"
 
 for _library in ("papermill", "traitlets"):
     logging.getLogger(_library).setLevel(logging.ERROR)
+# Compiled here, once, for all copies.
 compile_templates()
+get_validator(4, 5)  # type: ignore[no-untyped-call]
+gc.collect()
+gc.freeze()  # what is here now stays: no collector of a copy need look at it, so its pages stay shared
 
 
 def make_here(job: Job, basis: Basis | None, notes: Path) -> tuple[dict[str, bytes], str]:
