@@ -93,9 +93,8 @@ def open_page(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
         context.close()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.slow  # a browser and all rules of axe on a long page
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])  # colours do not depend on the width
 def test_axe_finds_nothing(open_page: Callable[..., Any], axe: str, width: int, scheme: str) -> None:
     page = open_page(width, scheme)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")

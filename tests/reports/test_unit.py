@@ -120,7 +120,7 @@ def test_a_run_writes_three_files_and_the_index_and_the_page_reads_as_a_scorecar
     values = {"store": sample_store.folder, "period": "2026-H2", "unit_id": "hv-nongnghiep", "as_of": "2026-12-25"}
     run_report(read_parameters("unit", values), tmp_path)
     stem = "unit-2026-H2-hv-nongnghiep"
-    names = sorted(path.name for path in tmp_path.iterdir())
+    names = sorted(path.name for path in tmp_path.iterdir() if not path.name.startswith("."))
     assert names == ["index.html", "index.json", f"{stem}.html", f"{stem}.ipynb", f"{stem}.json"]
     context = browser.new_context(offline=True, viewport={"width": 360, "height": 800}, locale="vi-VN")
     page = context.new_page()
