@@ -28,7 +28,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, run_command: Run) -> Path:
 
 
 def test_the_demo_writes_both_reports(desk: Path) -> None:
-    names = {path.name for path in (desk / "bao-cao").iterdir()}
+    names = {path.name for path in (desk / "bao-cao").iterdir() if not path.name.startswith(".")}
     reports = ("semiannual-2026-H2", "annual-2026")
     made = {f"{stem}.{ending}" for stem in reports for ending in ("html", "ipynb", "json")}
     assert names == made | {"index.html", "index.json"}
