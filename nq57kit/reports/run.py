@@ -68,6 +68,7 @@ def make_here(job: Job, basis: Basis | None, notes: Path) -> tuple[dict[str, byt
         executed = Path(folder) / "executed.ipynb"
         _execute(job, executed, notes)
         content = executed.read_bytes()
+    # Read as anybody would who makes a page from the file.
     notebook = nbformat.reads(content.decode("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
     values = json.dumps(read_report(notebook).values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     files = {"html": render_html(notebook).encode("utf-8"), "ipynb": content, "json": values.encode("utf-8")}
@@ -85,7 +86,7 @@ def _render(notebook: Any, ending: str, letterhead: Path | None) -> bytes:
 
 
 def _execute(job: Job, executed: Path, notes: Path) -> None:
-    """Run the job's notebook to `executed`, in the folder of that; if it fails, keep what ran and raise one sentence."""
+    """Run the job's notebook to `executed`, in the folder of that; raise NotebookFailed with what ran."""
     kernel = job.stock_kernel
     here: dict[str, Any] = {"kernel_name": "python3", "language": "python", "engine_name": ENGINE}
     there: dict[str, Any] = {"kernel_name": kernel, "execution_timeout": CELL_TIMEOUT, "start_timeout": CELL_TIMEOUT}
@@ -96,8 +97,8 @@ def _execute(job: Job, executed: Path, notes: Path) -> None:
             parameters=job.parameters.as_notebook(),
             progress_bar=False,
             cwd=str(executed.parent),
-            # Written once, at the end: papermill would write the whole notebook twice for every cell.
-            request_save_on_cell_execute=False,
+            # In a worker written once, at the end: papermill writes the whole notebook twice for every cell.
+            request_save_on_cell_execute=kernel is not None,
             **(here | {"in_worker": True, "notes": notes} if kernel is None else there),
         )
     except PapermillExecutionError as error:
@@ -107,7 +108,7 @@ def _execute(job: Job, executed: Path, notes: Path) -> None:
         reason = f"máy này không có kernel «{kernel}» (xem bằng lệnh «jupyter kernelspec list»)"
         raise NotebookFailed(reason) from error
     except (CellTimeoutError, DeadKernelError) as error:  # of a stock kernel
-        raise NotebookFailed(CUT_SHORT) from error
+        raise NotebookFailed(CUT_SHORT, executed.read_text(encoding="utf-8")) from error
 
 
 def _is_ours(name: str) -> bool:
