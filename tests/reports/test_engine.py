@@ -65,7 +65,7 @@ def plain(text: str) -> str:
     """Leave out colours, addresses, times, and the name under which a cell's code is known."""
     text = re.sub(r"(\x1b|\\x1b)\[[0-9;]*m", "", text)
     text = re.sub(r"(/\w+)+/\d+\.py|\b\d{3,}\.py|<ipython-input-[^>]*>", "CELL", text)
-    return re.sub(r"0x[0-9a-f]+|\d+(\.\d+)? (µs|μs|us|ms|s|ns)\b", "N", text)
+    return re.sub(r"0x[0-9a-f]+|\d[\d.e+-]* (µs|μs|us|ms|s|ns)\b", "N", text)
 
 
 EVERYTHING = (
