@@ -28,7 +28,7 @@ from nq57kit.reports.jobs import (
     key_of,
     write_files,
 )
-from nq57kit.reports.pool import WorkerLost, WorkerPool, shared
+from nq57kit.reports.pool import WorkerLost, WorkerPool, count_cores, shared
 from nq57kit.reports.report import Basis, describe_report, read_basis
 
 if TYPE_CHECKING:
@@ -261,8 +261,7 @@ def count_jobs() -> int:
         >>> count_jobs() >= 1
         True
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     memory = Path("/proc/meminfo")  # systems other than Linux do not say in a file how much is free
     lines = memory.read_text(encoding="ascii").splitlines() if memory.is_file() else []
     free = [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
-    return max(1, min([cores, *(one // _MEMORY_OF_A_WORKER for one in free)]))
+    return max(1, min([count_cores(), *(one // _MEMORY_OF_A_WORKER for one in free)]))

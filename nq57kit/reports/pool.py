@@ -95,8 +95,14 @@ def _starting_alone() -> Iterator[None]:
             sys.modules["__main__"] = script
 
 
-def _begin(scratch: str) -> int:
-    """Make this process a worker whose temporary files lie in `scratch`; return its number."""
+def count_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _begin(scratch: str, cores: int) -> int:
+    """Make this process a worker on `cores` cores, whose temporary files lie in `scratch`; return its number."""
+    os.environ.setdefault("POLARS_MAX_THREADS", str(cores))  # polars reads it when it is first used
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for the command, which ends its workers
     threading.Thread(target=_end_with_parent, args=(scratch,), daemon=True).start()
     if hasattr(os, "setsid"):
@@ -147,11 +153,11 @@ def _kill(pid: int) -> None:
 class Worker:
     """A process that calls one function after the other. Raises WorkerLost if it cannot be started."""
 
-    def __init__(self, scratch: str) -> None:
+    def __init__(self, scratch: str, cores: int) -> None:
         self.knows: bytes | None = None
         self._pool = ProcessPoolExecutor(1, _context())
         with _starting_alone():
-            begun = self._pool.submit(_begin, scratch)
+            begun = self._pool.submit(_begin, scratch, cores)
         try:
             self._pid = begun.result()
         except BrokenProcessPool:
@@ -193,6 +199,7 @@ class WorkerPool:
         self.scratch = Path(self._folder.name)
         self.threads = ThreadPoolExecutor(max(1, jobs), thread_name_prefix="nq57-worker")
         self.is_closed = False
+        self._cores = max(1, count_cores() // max(1, jobs))
         self._lock = threading.Lock()
         self._all: set[Worker] = set()
         self._idle: list[Worker] = []
@@ -239,7 +246,7 @@ class WorkerPool:
         return result
 
     def _start(self) -> Worker:
-        worker = Worker(str(self.scratch))
+        worker = Worker(str(self.scratch), self._cores)
         with self._lock:
             self._all.add(worker)
         if self.is_closed:

@@ -19,7 +19,7 @@ def no_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     from nq57kit.reports import pool
 
     started: list[object] = []
-    monkeypatch.setattr(pool, "Worker", started.append)
+    monkeypatch.setattr(pool, "Worker", lambda *given: started.append(given))
     yield
     assert not started
 
