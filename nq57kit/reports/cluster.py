@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import pickle
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -46,7 +46,9 @@ class DaskPool:
                 "Lập báo cáo trên cụm Dask cần thư viện «distributed»; cài bằng «pip install nq57kit[dask]»."
             ) from None
         try:
-            asyncio.run(_knock(address))
+            # In a thread of its own: a caller may have a loop that runs (a cell of JupyterLab, a browser under test).
+            with ThreadPoolExecutor(1) as knocking:
+                knocking.submit(lambda: asyncio.run(_knock(address))).result()
         except ValueError:
             raise ParameterError(f"Địa chỉ Dask «{address}» chưa đúng; viết như tcp://may-chu:8786.") from None
         except Exception as error:  # nobody, or whatever else listens there

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -137,3 +138,11 @@ def _answer_rudely(server: socket.socket) -> None:
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(ParameterError, match="viết như tcp://may-chu:8786"):
         DaskPool(address)
+
+
+def test_a_caller_with_a_loop_that_runs_gets_the_same_answer() -> None:
+    async def ask() -> None:
+        DaskPool("may-chu")
+
+    with pytest.raises(ParameterError, match="viết như tcp://may-chu:8786"):
+        asyncio.run(ask())
