@@ -54,6 +54,8 @@ LATE = {
     ("reports.batch", "reports.run"),  # run is for workers alone
     ("reports.exporters", "reports.docx"),  # python-docx is for Word alone
     ("reports.run", "reports.docx"),
+    ("store.folder", "submissions.book"),  # a status reads no workbook
+    ("store.folder", "submissions.layout"),
 }
 
 

@@ -24,10 +24,8 @@ import polars as pl
 
 from nq57kit.errors import StoreError
 from nq57kit.files import hash_file, write_atomically
-from nq57kit.submissions.book import read_book
 from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.findings import Finding, findings_frame
-from nq57kit.submissions.layout import lay_out
 from nq57kit.submissions.schemas import frame_columns
 
 if TYPE_CHECKING:
@@ -461,6 +459,9 @@ def find_cell(
 
 @lru_cache(maxsize=128)  # a half-year's files and what they are compared with
 def _records(path: Path, sha256: str) -> Mapping[tuple[str, str | None, int], Record]:
+    from nq57kit.submissions.book import read_book  # a status reads no workbook
+    from nq57kit.submissions.layout import lay_out
+
     book = read_book(path)
     if isinstance(book, Finding) or book.sha256 != sha256:
         return {}

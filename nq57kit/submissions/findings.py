@@ -13,10 +13,10 @@ from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-import polars as pl
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    import polars as pl
 
 __all__ = [
     "SEVERITY_LABELS",
@@ -131,6 +131,8 @@ def findings_frame(findings: Iterable[Finding]) -> pl.DataFrame:
         >>> findings_frame([]).columns[:3]
         ['code', 'severity', 'file']
     """
+    import polars as pl  # here, because the help page needs this module and no frame
+
     order = ["code", "severity", "file", "table", "sheet", "cell", "field", "value", "message"]
     if {field.name for field in fields(Finding)} != set(order):
         raise AssertionError("Finding and its frame differ")
