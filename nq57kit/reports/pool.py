@@ -24,8 +24,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
-from nq57kit.show.theme import render
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from multiprocessing.context import BaseContext
@@ -274,6 +272,8 @@ class WorkerPool:
 
 def _draw_first() -> None:
     """Start V8 and draw a chart, which takes a while the first time; called in a worker that has nothing else to do yet."""
+    from nq57kit.show.theme import render  # the command, which starts the workers, draws nothing
+
     render('{"data": {"values": [{"a": 1}]}, "mark": "bar", "encoding": {"x": {"field": "a"}, "y": {"value": 1}}}')
 
 

@@ -38,7 +38,6 @@ from nq57kit.reports.html import render_html
 from nq57kit.reports.jobs import CELL_TIMEOUT, CUT_SHORT, MORE_FORMATS, Job, NotebookFailed, key_of
 from nq57kit.reports.notebook import hand_over
 from nq57kit.reports.report import Basis, prepare_report, read_basis
-from nq57kit.reports.xlsx import render_xlsx
 from nq57kit.show.markup import compile_templates
 
 __all__ = ["make_here"]
@@ -82,6 +81,8 @@ def _render(notebook: Any, ending: str, letterhead: Path | None) -> bytes:
         from nq57kit.reports.docx import render_docx
 
         return render_docx(notebook, letterhead)
+    from nq57kit.reports.xlsx import render_xlsx
+
     return render_xlsx(notebook)
 
 
