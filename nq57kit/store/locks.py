@@ -11,15 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from nq57kit.errors import StoreError
 from nq57kit.files import hash_bytes
 from nq57kit.store.folder import Place, write_file
 from nq57kit.store.receipts import HANOI
-
-if TYPE_CHECKING:
-    from nq57kit.store.receipts import Receipt, Refusal
 
 __all__ = ["LOCKS", "Lock", "read_lock", "read_locks", "write_lock"]
 
@@ -62,10 +59,6 @@ class Lock:
         """When the half was last locked, in giờ Hà Nội."""
         last = next(event for event in reversed(self.history) if event["action"] == "lock")
         return datetime.fromisoformat(last["at"]).astimezone(HANOI)
-
-    def has(self, sent: Receipt | Refusal) -> bool:
-        """Whether a submission is in the manifest."""
-        return sent.place in self.accepted or sent.place in self.refused
 
     def to_json(self) -> str:
         """Return the text of the lock's file, in a fixed order; `seal` is one hash of all the rest."""
