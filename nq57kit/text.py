@@ -5,16 +5,19 @@ In: strings and numbers. Out: strings. Knows no table, file or report.
 
 from __future__ import annotations
 
+import csv
 import re
 import unicodedata
 from datetime import date, datetime
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import resources
 
 from babel.numbers import format_decimal
 
 __all__ = [
     "clean",
+    "code_key",
     "escape_controls",
     "fold",
     "format_date",
@@ -101,6 +104,37 @@ def fold(text: str) -> str:
     spelled = _DASH.sub("-", _AMPERSAND.sub(" và ", clean(text).translate(_QUOTES))).casefold()
     words = [_tone_last(word) for word in unicodedata.normalize("NFD", spelled).split()]
     return unicodedata.normalize("NFC", " ".join(words))
+
+
+@cache
+def _signs_of_codes() -> dict[int, str | None]:
+    """What is read as another sign in a code: `lookalikes.csv`, and what nobody sees or what stands for a blank.
+
+    The list is that of Unicode's security mechanisms (UTS #39, confusables.txt, read in its version 13.0.0) for the signs
+    of the ministry's codes: Latin capitals, Đ, «-» and «/», as they look in Greek, Cyrillic and Latin.
+    """
+    text = resources.files("nq57kit").joinpath("lookalikes.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines())
+    signs: dict[int, str | None] = {int(point, 16): row["sign"] for row in rows for point in row["code_points"].split()}
+    unseen = (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
+    return signs | dict.fromkeys(unseen)
+
+
+@lru_cache(maxsize=65536)
+def code_key(text: str) -> str:
+    """Return the key of a code: equal for spellings that a person takes for the same, so that a task counts once.
+
+    Dashes, blanks, case, width, letters that look alike (Ð and Đ, Cyrillic «А» and «A») do not matter; digits and letters
+    are never taken for each other, nor a letter for the same with a Vietnamese mark. The code is shown as it was written.
+
+    Example:
+        >>> code_key("ÐTÐL.CN – 01/26") == code_key("đtđl.cn-01/26"), code_key("O1") == code_key("01")
+        (True, False)
+    """
+    signs = _signs_of_codes()
+    wide = unicodedata.normalize("NFKC", text.translate(signs)).upper().translate(signs)
+    seen = "".join(sign for sign in wide if unicodedata.category(sign)[0] not in "CZ")
+    return re.sub("-+", "-", fold(re.sub("D[\u0335\u0336]", "Đ", seen)).replace(" ", ""))
 
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"

@@ -25,7 +25,8 @@ from nq57kit.indicators.frames import (
     typed,
 )
 from nq57kit.indicators.model import Ratio
-from nq57kit.text import fold, format_date
+from nq57kit.submissions.schemas import key_of_code
+from nq57kit.text import format_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,8 +41,6 @@ _TABLE: Final = "science_tasks"
 
 #: Order of the statements about one code, so that a task's name and level do not depend on the order of rows.
 _STEADY: Final = ["period", "unit_id", "source_row"]
-#: Codes that `text.fold` changes in nothing but their case.
-_PLAIN_CODE: Final = r"^[A-Za-z0-9._/-]+$"
 _SCHEMA: Final[Mapping[str, type[pl.DataType] | pl.DataType]] = {
     "code": pl.String, "name": pl.String, "level": pl.String, "communicated": pl.Boolean,
     "communicated_on": pl.Date, "channel": pl.String, "units": pl.List(pl.String), "disagreement": pl.Boolean,
@@ -99,7 +98,7 @@ def science_tasks(
 ) -> pl.DataFrame:
     """Return one row per code that counts; arguments as in `science_tasks_communicated`.
 
-    Codes are compared without case and blanks. A unit's latest statement in the year stands for it; across units
+    Codes are compared by `text.code_key`. A unit's latest statement in the year stands for it; across units
     one «yes» makes a yes: state-funded, active, communicated. A «yes» without a date, or with one after
     `until`, is no evidence yet.
 
@@ -165,25 +164,7 @@ def _statements(table: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _keyed(table: pl.LazyFrame) -> pl.LazyFrame:
-    return table.filter(pl.col("code").is_not_null()).with_columns(key=_key_of("code"))
-
-
-def _key_of(column: str) -> pl.Expr:
-    """Return a code as it is compared: in plain letters, digits and signs that is its lower case; others one by one."""
-
-    def fold_all(codes: pl.Series) -> pl.Series:
-        return pl.Series([None if code is None else _fold(code) for code in codes], dtype=pl.String)
-
-    code = pl.col(column)
-    return (
-        pl.when(code.str.contains(_PLAIN_CODE))
-        .then(code.str.to_lowercase())
-        .otherwise(pl.when(~code.str.contains(_PLAIN_CODE)).then(code).map_batches(fold_all, return_dtype=pl.String))
-    )
-
-
-def _fold(code: str) -> str:
-    return fold(code).replace(" ", "")
+    return table.filter(pl.col("code").is_not_null()).with_columns(key=key_of_code("code"))
 
 
 def _is_active(year: int) -> pl.Expr:
@@ -220,7 +201,7 @@ def _listed(register: pl.DataFrame, year: int) -> pl.LazyFrame:
     return (
         register.lazy()
         .filter(pl.col("code").is_not_null())
-        .with_columns(key=_key_of("code"), active=_is_active(year))
+        .with_columns(key=key_of_code("code"), active=_is_active(year))
         .sort("code", "name", maintain_order=True)
         .group_by("key", maintain_order=True)
         .agg(
@@ -244,7 +225,7 @@ def trace_science(results: Results, scope: Scope, code: str | None = None) -> pl
     The row of the denominator is the first that names the code; that of the numerator is the one that proves it: the
     earliest day of communication. `code` keeps the rows of one code alone.
     """
-    tasks = results.science_tasks.lazy().with_columns(key=_key_of("code"))
+    tasks = results.science_tasks.lazy().with_columns(key=key_of_code("code"))
     every, statements = _keyed(scope.year(_TABLE)), _statements(scope.year(_TABLE))
     if code is not None:
         wanted = pl.col("key").is_in(tasks.filter(pl.col("code") == code).collect()["key"].implode())

@@ -20,7 +20,7 @@ import polars as pl
 from nq57kit.errors import ParameterError
 from nq57kit.store.folder import find_cell, find_raw
 from nq57kit.submissions.contract import TABLES, Table
-from nq57kit.text import fold
+from nq57kit.text import code_key, fold
 
 if TYPE_CHECKING:
     from nq57kit.plan import Period
@@ -246,7 +246,7 @@ def _match_by(names: Sequence[str], old: Sequence[Row], new: Sequence[Row], part
     """Pair what is left by the fields `names`, equal ones in their order."""
 
     def key(row: Row) -> tuple[Any, ...]:
-        return tuple(_key(row.get(name)) for name in names)
+        return tuple(code_key(row["code"] or "") if name == "code" else _key(row.get(name)) for name in names)
 
     waiting: dict[Any, list[int]] = defaultdict(list)
     for number in range(len(old) - 1, -1, -1):

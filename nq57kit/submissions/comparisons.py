@@ -17,6 +17,7 @@ import polars as pl
 
 from nq57kit.submissions.contract import TABLES, code_label
 from nq57kit.submissions.findings import Finding, make_finding
+from nq57kit.submissions.schemas import key_of_code
 from nq57kit.text import fold, format_number
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ NAMES_SHOWN: Final = 5
 #: Codes of what `compare_halves` and `compare_units` find.
 HALF_CODES: Final = ("staff-dropped", "science-task-vanished", "communicated-withdrawn", "status-went-back")
 UNIT_CODES: Final = (
+    "science-codes-joined",
     "science-names-differ",
     "science-answers-differ",
     "evidence-shared",
@@ -50,8 +52,6 @@ UNIT_CODES: Final = (
     "workforce-identical",
     "activities-identical",
 )
-#: Texts in which `text.fold` changes nothing but the case, such as most codes.
-_PLAIN: Final = r"^[A-Za-z0-9._/-]+$"
 _DONE: Final = "hoan_thanh"
 #: A task whose work runs over years keeps its status over New Year; all others begin again.
 _SPAN: Final = "span"
@@ -169,11 +169,11 @@ def _staff_dropped(later: Frames, earlier: Frames, words: Mapping[str, str]) -> 
 
 def _science_vanished(later: Frames, earlier: Frames, words: Mapping[str, str], year: int) -> Iterator[Suspicion]:
     """Tasks of the earlier half that still run and that the unit no longer reports."""
-    running = _with_key(earlier["science_tasks"].filter(pl.col("end_year") >= year), "code")
+    running = _with_key(earlier["science_tasks"].filter(pl.col("end_year") >= year))
     expected = (
         later["cover"].select("origin", "unit_id").unique().join(running.drop("origin", strict=False), on="unit_id")
     )
-    told = _with_key(later["science_tasks"], "code").select("origin", "code_key")
+    told = _with_key(later["science_tasks"]).select("origin", "code_key")
     for row in expected.join(told, on=["origin", "code_key"], how="anti").iter_rows(named=True):
         place = {"origin": row["origin"]}  # it stands in no row of the later file
         said = {"year": str(row["end_year"]), **words}
@@ -181,8 +181,8 @@ def _science_vanished(later: Frames, earlier: Frames, words: Mapping[str, str], 
 
 
 def _communicated_withdrawn(later: Frames, earlier: Frames, words: Mapping[str, str]) -> Iterator[Suspicion]:
-    was = _with_key(earlier["science_tasks"], "code").filter(pl.col("communicated"))
-    now = _with_key(later["science_tasks"], "code").filter(~pl.col("communicated"))
+    was = _with_key(earlier["science_tasks"]).filter(pl.col("communicated"))
+    now = _with_key(later["science_tasks"]).filter(~pl.col("communicated"))
     for row in now.join(was.select("unit_id", "code_key").unique(), on=["unit_id", "code_key"]).iter_rows(named=True):
         said = {"number": row["code"], "other": _answer(not row["communicated"]), **words}
         yield _suspect(
@@ -210,8 +210,10 @@ def compare_units(tables: Frames, names: Mapping[str, str]) -> list[Suspicion]:
     a unit's short name, by which it is mentioned. Evidence is compared within one table: that a
     unit shows an article as the evidence of a science task and lists it as an activity is as it should be.
     """
-    science = _with_key(_with_key(tables["science_tasks"], "code"), "name")
+    spelled = pl.col("code").str.to_lowercase().str.replace_all(r"\s", "")
+    science = _map_unique(_with_key(tables["science_tasks"]), "name", "name_key", fold)
     found = [
+        *_differing(science.with_columns(_spelled=spelled), "_spelled", "code", "science-codes-joined", names),
         *_differing(science, "name_key", "name", "science-names-differ", names),
         *(doubt for name in _ANSWERS for doubt in _differing(science, name, name, "science-answers-differ", names)),
         *_evidence(
@@ -351,13 +353,9 @@ def evidence_key(text: str) -> str | None:
     return host + parts.path.rstrip("/") + (f"?{query}" if query else "") + (f"#{route}" if route else "")
 
 
-def _with_key(frame: pl.DataFrame, column: str) -> pl.DataFrame:
-    """Add `<column>_key`: the text as names that decide something are compared (`text.fold`)."""
-    text, name = pl.col(column), f"{column}_key"
-    plain = text.str.contains(_PLAIN)
-    if frame.select(plain.all()).item():  # nothing to fold but case: no call per text
-        return frame.with_columns(text.str.to_lowercase().alias(name))
-    return _map_unique(frame, column, name, fold)
+def _with_key(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add `code_key`: the code of a science task as it is compared."""
+    return frame.with_columns(code_key=key_of_code("code"))
 
 
 def _map_unique(frame: pl.DataFrame, column: str, name: str, change: Any) -> pl.DataFrame:

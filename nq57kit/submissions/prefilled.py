@@ -18,6 +18,7 @@ from nq57kit.plan import load_plan
 from nq57kit.submissions.contract import PREVIOUS_SHEET, TABLES, Kind, format_value
 from nq57kit.submissions.form import Filling, Mark, Place, build_form, fill_in, require_half
 from nq57kit.submissions.guide import Page
+from nq57kit.text import code_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -159,7 +160,7 @@ def _prefill(last: Earlier, plan: Plan, half: Period, unit: Unit) -> Filling:
     running: dict[str, dict[str, Any]] = {}
     for row in last.tables["science_tasks"]:
         if row["end_year"] >= half.year:
-            running.setdefault(row["code"], {name: row[name] for name in _SCIENCE_KEYS})
+            running.setdefault(code_key(row["code"]), {name: row[name] for name in _SCIENCE_KEYS})
     records = fill_in({"science_tasks": list(running.values())}, plan, half, unit)
     marks: dict[Place, Mark] = {}
 
@@ -180,10 +181,14 @@ def _prefill(last: Earlier, plan: Plan, half: Period, unit: Unit) -> Filling:
                 remark(table.name, 0, field.name, [say(row, format_value(field, row[field.name])) for row in told])
     for name, key in (("task_progress", "task_id"), ("science_tasks", "code")):
         for number, record in enumerate(records[name]):
-            told = [row for row in last.tables[name] if row[key] == record[key]]
+            told = [row for row in last.tables[name] if _is_same(row[key], record[key])]
             answers = [say(row, _describe(name, row, _ANSWERS[name])) for row in told]
             remark(name, number, _ANSWERS[name][0], answers)
     return Filling(records, marks, last.notice, back=(lambda book: _write_previous(book, last, plan, names),))
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    return one == other if not isinstance(one, str) else code_key(one) == code_key(str(other))
 
 
 def _write_previous(book: Any, last: Earlier, plan: Plan, names: Mapping[str, str]) -> None:

@@ -25,7 +25,7 @@ from nq57kit.submissions.layout import SKIP_REASONS, lay_out
 from nq57kit.submissions.legacy import convert_cell
 from nq57kit.submissions.secrets import HIDDEN_NAME, find_secret, show_name
 from nq57kit.submissions.values import ValueReader
-from nq57kit.text import format_number
+from nq57kit.text import code_key, format_number
 
 if TYPE_CHECKING:
     from nq57kit.plan import Plan
@@ -306,9 +306,15 @@ def _add_failure(draft: _Draft, table: Table, row: Row, failure: schemas.Failure
     elif failure.code == "explanation-required":
         words["other"] = code_label("status", row.values["status"])
     elif failure.code == "row-repeated":
-        value = row.values[failure.field]
-        words["other"] = next(mate.record.row for mate in mates if mate.values.get(failure.field) == value)
+        key = _row_key(value := row.values[failure.field])
+        first = next(mate for mate in mates if _row_key(mate.values.get(failure.field)) == key)
+        spelled = first.values[failure.field]
+        words["other"] = str(first.record.row) + (f" (ghi «{spelled}»)" if spelled != value else "")
     draft.find(table, row, failure.field, failure.code, **words)
+
+
+def _row_key(value: Any) -> Any:
+    return code_key(value) if isinstance(value, str) else value
 
 
 def _frame(table: str, rows: Sequence[Row]) -> pl.DataFrame:

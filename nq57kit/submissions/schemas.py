@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import polars as pl
 
 from nq57kit.submissions.contract import NOT_ON_TRACK, TABLES, Field, Kind, Table, load_codes
+from nq57kit.text import code_key
 
 if TYPE_CHECKING:
     from pandera.polars import Check, DataFrameSchema
 
-__all__ = ["SOURCE_ROW", "SOURCE_SHEET", "Failure", "frame_columns", "table_schema", "validate_tables"]
+__all__ = ["SOURCE_ROW", "SOURCE_SHEET", "Failure", "frame_columns", "key_of_code", "table_schema", "validate_tables"]
 
 SOURCE_SHEET: Final = "source_sheet"
 SOURCE_ROW: Final = "source_row"
@@ -39,6 +40,8 @@ _DTYPES: Final[Mapping[Kind, Any]] = {
 }
 #: The field that names a row: two rows of one submission cannot have the same.
 _KEYS: Final[Mapping[str, str]] = {"task_progress": "task_id", "science_tasks": "code"}
+#: Codes that `text.code_key` changes in nothing but their case.
+_PLAIN_CODE: Final = r"^-?(?:[A-Za-z0-9._/]+-?)*$"
 #: Codes that pandera itself gives, by the name of its check or reason.
 _OWN_CHECKS: Final[Mapping[str, str]] = {"not_nullable": "value-required"}
 
@@ -60,6 +63,18 @@ def frame_columns(table: str) -> dict[str, Any]:
     """
     columns = {field.name: _DTYPES[field.kind] for field in TABLES[table].fields}
     return {**columns, SOURCE_SHEET: pl.String, SOURCE_ROW: pl.Int64}
+
+
+def key_of_code(column: str) -> pl.Expr:
+    """Return the codes of a column as they are compared: `text.code_key`, which plain ones need not be asked for."""
+    code = pl.col(column)
+    plain = code.str.contains(_PLAIN_CODE)
+
+    def key_all(codes: pl.Series) -> pl.Series:
+        return pl.Series([None if one is None else code_key(one) for one in codes], dtype=pl.String)
+
+    odd = pl.when(~plain).then(code).map_batches(key_all, return_dtype=pl.String)
+    return pl.when(plain).then(code.str.to_lowercase()).otherwise(odd)
 
 
 @cache
@@ -130,7 +145,8 @@ def _first_of_key(name: str) -> Callable[[list[str]], pl.Expr]:
 
     def rule(columns: list[str]) -> pl.Expr:
         within = [column for column in (_SUBMISSION, "unit_id", "period", "revision") if column in columns]
-        return pl.col(name).is_null() | pl.struct(*within, name).is_first_distinct()
+        key = key_of_code(name) if name == "code" else pl.col(name)
+        return pl.col(name).is_null() | pl.struct(*within, key.alias("_key")).is_first_distinct()
 
     return rule
 

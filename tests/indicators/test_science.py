@@ -122,3 +122,15 @@ def test_nothing_at_all_is_nothing_of_nothing(make: Any) -> None:
     assert ratio(make, []) == (0, 0, None)
     assert ratio(make, [], register=register("A", "B")) == (0, 2, 2)
     assert reasons(make, []) == []
+
+
+def test_a_code_counts_once_whatever_its_dash_and_its_look_alike_letters_in_the_register_too(
+    make: Any, science_row: Row
+) -> None:
+    spelled = ["ĐTĐL-01/26", "ÐTÐL\u2212\uff10\uff11/26", "\u0110T\u0189L\u00ad01 /26", "Đ\u0422ĐL\u204301/26"]
+    rows = [science_row(unit, code, True, MAY) for unit, code in zip(("vu-khcn", "vien-vaas"), spelled, strict=False)]
+    rows += [science_row("bao-nnmt", code) for code in spelled[2:3]] + [science_row("vu-pc", "Đ\u0422ĐL\u204302/26")]
+    assert ratio(make, rows) == (1, 2, None)
+    assert ratio(make, rows, register=register(spelled[3], "X-9")) == (1, 2, 1)
+    tasks = science_tasks(make.table("science_tasks", rows), year=2027, until=END)
+    assert set(tasks["code"]) <= {row["code"] for row in rows}

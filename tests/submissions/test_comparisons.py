@@ -87,10 +87,10 @@ def told(doubts: list[Any]) -> list[tuple[str, int | None, str | None]]:
     return [(doubt.code, doubt.row, doubt.value) for doubt in doubts]
 
 
-def test_every_code_is_a_warning_with_a_sentence():
+def test_every_code_is_a_warning_or_a_note_with_a_sentence():
     kinds = load_finding_kinds()
     for code in (*HALF_CODES, *UNIT_CODES):
-        assert kinds[code].severity == "warning"
+        assert kinds[code].severity == ("note" if code == "science-codes-joined" else "warning")
         assert kinds[code].advice
 
 
@@ -185,6 +185,18 @@ def test_one_code_with_two_names_is_told_to_each_and_names_the_other():
         ("science-names-differ", 5, "Giống ngô chịu hạn"),
     ]
     assert "được ghi tên khác ở [vu-pc]: «Giống ngô chịu hạn»" in doubts[0].to_finding("a.xlsx", "B5").message
+
+
+def test_one_code_spelled_in_two_ways_is_told_to_each_with_both_spellings_and_the_other_unit():
+    tables = frames(science_tasks=[science("vu-tccb", "ĐTĐL-01/26"), science("vu-pc", "ÐTÐL\u2212 01/26")])
+    doubts = compare_units(tables, NAMES)
+    assert told(doubts) == [
+        ("science-codes-joined", 5, "ĐTĐL-01/26"),
+        ("science-codes-joined", 5, "ÐTÐL\u2212 01/26"),
+    ]
+    note = doubts[0].to_finding("a.xlsx", "A5")
+    assert note.severity == "note"
+    assert "«ĐTĐL-01/26» và «ÐTÐL\u2212 01/26» (ở [vu-pc])" in note.message
 
 
 @pytest.mark.parametrize("field", ["communicated", "state_funded"])

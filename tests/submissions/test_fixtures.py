@@ -32,6 +32,7 @@ NOT_HERE = {
     "science-task-vanished": "against the unit's earlier half",
     "communicated-withdrawn": "against the unit's earlier half",
     "status-went-back": "against the unit's earlier half",
+    "science-codes-joined": "across units",
     "science-names-differ": "across units",
     "science-answers-differ": "across units",
     "evidence-shared": "across units",
