@@ -53,7 +53,7 @@ LATE = {
     ("reports.batch", "reports.ooxml"),
     ("reports.batch", "reports.run"),  # run is for workers alone
     ("reports.exporters", "reports.docx"),  # python-docx is for Word alone
-    ("reports.pool", "show.theme"),  # the command, which starts workers, draws nothing
+    ("reports.pool", "show.charts"),  # the command, which starts workers, draws nothing
     ("reports.run", "reports.docx"),
     ("reports.run", "reports.xlsx"),
     ("store.folder", "submissions.book"),  # a status reads no workbook

@@ -43,7 +43,7 @@ from nq57kit.reports.ooxml import (
 from nq57kit.reports.paper import Page, Pointer, arrange, count_lines, shown_cells
 from nq57kit.reports.provenance import encode_provenance
 from nq57kit.show.blocks import Bullets, Commentary, Figure, Note, Paragraph, Table
-from nq57kit.show.theme import draw_png
+from nq57kit.show.charts import draw_png
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -72,7 +72,7 @@ _LEFT: Final = 0.4
 _RULE_NAME, _RULE_MOTTO, _RULE_TITLE = 25.0, 60.0, 50.0
 #: Bookmarks of tables are numbered from here, apart from those that Word makes.
 _BOOKMARKS: Final = 1000
-#: A chart of so many pixels (`show.theme.WIDTH`) fills an upright page; a picture leaves room for its caption (millimetres).
+#: A chart of so many pixels (`show.charts.WIDTH`) fills an upright page; a picture leaves room for its caption (millimetres).
 _CHART: Final = 720.0
 _TALLEST: Final = 185.0
 _SIZE: Final = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)"[^>]*?\bheight="([\d.]+)"')

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nq57kit.reports.executed import Heading, tabulate
-from nq57kit.show.blocks import Figure, KeyFigures, Paragraph, Table
-from nq57kit.show.widths import PADDING, share_width, text_width
+from nq57kit.show.blocks import PADDING, Figure, KeyFigures, Paragraph, Table, share_width, text_width
 from nq57kit.text import format_number
 
 if TYPE_CHECKING:

@@ -272,7 +272,7 @@ class WorkerPool:
 
 def _draw_first() -> None:
     """Start V8 and draw a chart, which takes a while the first time; called in a worker that has nothing else to do yet."""
-    from nq57kit.show.theme import render  # the command, which starts the workers, draws nothing
+    from nq57kit.show.charts import render  # the command, which starts the workers, draws nothing
 
     render('{"data": {"values": [{"a": 1}]}, "mark": "bar", "encoding": {"x": {"field": "a"}, "y": {"value": 1}}}')
 

@@ -29,7 +29,6 @@ import nq57kit.indicators.unit
 import nq57kit.reports.engine
 import nq57kit.show.difficulties
 import nq57kit.show.left_out
-import nq57kit.show.proposals
 import nq57kit.show.scorecard
 import nq57kit.show.summary  # noqa: F401
 from nq57kit.errors import Nq57Error

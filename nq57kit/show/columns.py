@@ -1,44 +1,85 @@
-"""What the tables of all subjects share: kinds of columns, sums that keep gaps, and one way to make a table.
+"""The tables of all subjects: their words are data (`tables.toml`), their rows dictionaries, and there is one way to make one.
 
-In: rows as dictionaries. Out: columns and `Table`s of raw values. Null is shown as «–»: nothing was reported, which is
-not zero.
+In: rows as dictionaries. Out: `Table`s of raw values. Null is shown as «–»: nothing was reported, which is not zero.
 """
 
 from __future__ import annotations
 
+import tomllib
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.show.blocks import Column, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-__all__ = ["FOLD_FROM", "million", "number", "percent", "sum_known", "tabulate"]
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 _NO_DATA: Final = "«–»: không có số liệu; không tính là 0."
-#: From this many rows on, a list stands behind a click on screen.
-FOLD_FROM: Final = 12
+#: What a column's kind in `tables.toml` means for `Column`, where its name is not enough.
+_KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "decimal": {"kind": "number", "digits": 1},
+    "percent": {"kind": "percent", "digits": 1},
+    "million": {"kind": "money", "unit": "triệu đồng", "digits": 1, "scale": 1_000_000},
+}
 
 
-def number(name: str, label: str, unit: str = "") -> Column:
-    """Return a column of whole numbers."""
-    return Column(name, label, "number", unit)
+def column(name: str, label: str, kind: str = "text", unit: str = "") -> Column:
+    """Return a column by the words of `tables.toml`: kind is text, number, decimal, million (of đồng), percent or date.
 
-
-def percent(name: str, label: str) -> Column:
-    """Return a column of ratios (0-1), shown as percentages with one digit."""
-    return Column(name, label, "percent", digits=1)
-
-
-def million(name: str, label: str) -> Column:
-    """Return a column of đồng, shown in triệu đồng with one digit."""
-    return Column(name, label, "money", "triệu đồng", digits=1, scale=1_000_000)
+    Example:
+        >>> column("reach", "Tiếp cận", "number", "lượt người").unit
+        'lượt người'
+    """
+    return Column(name, label, **{"kind": kind, "unit": unit, **_KINDS.get(kind, {})})
 
 
 def sum_known(items: Iterable[Mapping[str, Any]], name: str) -> int | None:
     """Return the sum of what is known; None where nothing is."""
     known = [item[name] for item in items if item.get(name) is not None]
     return sum(known) if known else None
+
+
+def fill(
+    name: str,
+    items: Sequence[Mapping[str, Any]],
+    *notes: str,
+    source: str = "",
+    without: Collection[str] = (),
+    **words: str,
+) -> Table:
+    """Return the table `name` («subject.table») of `tables.toml` with these rows.
+
+    `notes` stand after those that the table always has; the columns `without` are left out; `words` fill title, notes, id and
+    columns.
+
+    Example:
+        >>> fill("reporting.basis", [{"basis": "Tổng số", "units": 58}]).rows
+        (('Tổng số', 58),)
+    """
+    subject, _, table = name.partition(".")
+    said = _read_words()[subject][table]
+    told = {key: said.get(key, "").format(**words) for key in ("title", "id")}
+    columns = (column(*(part.format(**words) for part in one)) for one in said["columns"] if one[0] not in without)
+    folded = said.get("folded", False)
+    return tabulate(
+        told["title"],
+        columns,
+        items,
+        *(note.format(**words) for note in said.get("notes", ())),
+        *notes,
+        gaps=said.get("gaps", False),
+        total=said.get("total", False),
+        under="" if said.get("under") in without else said.get("under", ""),
+        source=source,
+        folded=folded if isinstance(folded, bool) else len(items) > folded,
+        id=told["id"],
+    )
+
+
+@cache
+def _read_words() -> dict[str, Any]:
+    return tomllib.loads((resources.files("nq57kit.show") / "tables.toml").read_text(encoding="utf-8"))
 
 
 def tabulate(
@@ -64,7 +105,7 @@ def tabulate(
         more: source, folded, id as in `Table`.
 
     Example:
-        >>> tabulate("Kinh phí", [number("vnd", "Đồng")], [{"vnd": None}], gaps=True).notes
+        >>> tabulate("Kinh phí", [column("vnd", "Đồng", "number")], [{"vnd": None}], gaps=True).notes
         ('«–»: không có số liệu; không tính là 0.',)
     """
     shown = tuple(columns)

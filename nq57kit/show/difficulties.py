@@ -5,26 +5,26 @@ In: `Results`, or the `UnitResults` of a scorecard. Out: blocks; a `Note` where 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from nq57kit.show.blocks import Block, Blocks, Column, Note, Paragraph, Table
-from nq57kit.show.card import has_report, no_report, source
-from nq57kit.show.columns import number, sum_known, tabulate
-from nq57kit.show.labels import any_accepted, code_labels, label_codes, lower_first, names_of, source_of
+from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
+from nq57kit.show.columns import fill, sum_known
+from nq57kit.show.labels import (
+    any_accepted,
+    code_labels,
+    has_report,
+    label_codes,
+    lower_first,
+    names_of,
+    no_report,
+    source,
+    source_of,
+)
 from nq57kit.text import format_number, sort_key
 
 if TYPE_CHECKING:
     from nq57kit.indicators.model import Results
     from nq57kit.indicators.unit import UnitResults
-
-__all__ = ["describe", "show", "show_unit", "show_words", "tabulate_categories", "tabulate_issues"]
-
-_COLUMNS: Final = (
-    Column("category", "Nhóm vấn đề"),
-    Column("description", "Khó khăn, vướng mắc"),
-    Column("proposal", "Kiến nghị, đề xuất"),
-    Column("authority", "Cơ quan giải quyết"),
-)
 
 
 def show(results: Results) -> Block:
@@ -46,8 +46,7 @@ def show_unit(card: UnitResults) -> Block:
             if has_report(card)
             else no_report(card, "khó khăn, vướng mắc")
         )
-    title, note = "Khó khăn, vướng mắc và kiến nghị của đơn vị", "Ghi nguyên văn ý kiến của đơn vị."
-    return tabulate(title, _COLUMNS, items, note, gaps=True, source=source(card), id="kien-nghi")
+    return fill("difficulties.own", items, source=source(card))
 
 
 def describe(results: Results) -> Block:
@@ -75,22 +74,12 @@ def tabulate_categories(results: Results) -> Table:
     items = label_codes(results.difficulties.to_dicts(), category="category")
     if items:
         items.append({"category": "Tổng số", "count": sum_known(items, "count")})
-    columns = (Column("category", "Nhóm vấn đề"), number("count", "Số ý kiến"))
-    title = "Khó khăn, vướng mắc theo nhóm"
-    return tabulate(title, columns, items, total=True, source=source_of(results), id="kho-khan")
+    return fill("difficulties.categories", items, source=source_of(results))
 
 
 def tabulate_issues(results: Results) -> Table:
     """Return the difficulties and proposals word for word, with the unit that wrote them."""
     names = names_of(results)
     rows = ({**row, "unit": names.unit(row["unit_id"])} for row in results.issues.to_dicts())
-    return tabulate(
-        "Khó khăn, vướng mắc và kiến nghị của các đơn vị",
-        (Column("unit", "Đơn vị"), *_COLUMNS),
-        label_codes(sorted(rows, key=lambda row: sort_key(row["unit"])), category="category"),
-        "Ghi nguyên văn ý kiến của đơn vị.",
-        source=source_of(results),
-        folded=True,
-        id="kien-nghi",
-        under="unit",
-    )
+    items = label_codes(sorted(rows, key=lambda row: sort_key(row["unit"])), category="category")
+    return fill("difficulties.words", items, source=source_of(results))

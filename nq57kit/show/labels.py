@@ -1,30 +1,26 @@
 """Labels and words that all subjects share: names by code, periods, lists of names, comparisons, exact percentages.
 
-In: `Results`, codes, numbers. Out: Vietnamese text and parts of sentences; labels come from the plan's tables and the
-contract's lists.
+In: `Results`, the `UnitResults` of a scorecard, codes, numbers. Out: Vietnamese text and parts of sentences; labels come from
+the plan's tables and the contract's lists.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from nq57kit.submissions.contract import TABLES, load_codes, reporting_label
+from nq57kit.show.blocks import Block, Figure, Note, Table
+from nq57kit.submissions.contract import TABLES, load_codes
 from nq57kit.text import format_date, format_number, format_percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from nq57kit.indicators.model import Results
+    from nq57kit.indicators.unit import UnitResults
     from nq57kit.plan import Period
-
-__all__ = ["MINISTRY", "OVERDUE", "UNREPORTED", "Names", "any_accepted", "asked_of", "at_least",
-           "code_labels", "compare_counts", "compare_ratios", "count_units", "label_codes", "last_half",
-           "last_working_day", "list_names", "list_tasks", "lower_first", "names_of", "no_comparison",
-           "part_of", "precise_percent", "ratio_indicators", "reporting_label", "sentence", "sheet_label",
-           "source_of", "upper_first", "write_millions"]  # fmt: skip
 
 #: Comparators of the plan's targets as a reader sees them, and within a sentence.
 _SIGNS: Final[Mapping[str, str]] = {">=": "≥", "=": "=", ">": ">", "<=": "≤", "<": "<"}
@@ -280,3 +276,65 @@ def last_working_day(half: Period) -> str:
     if half.last_working_day == half.last_day:
         return ""
     return f" (ngày làm việc cuối cùng trước thời hạn là {format_date(half.last_working_day)})"
+
+
+# ------------------------------------------------------------------ what a scorecard asks of a unit's figures
+
+#: Where tasks and duties come from.
+PLAN_SOURCE: Final = "Kế hoạch truyền thông, mục IV và Phụ lục."
+#: Labels of the measures that are no indicator of the plan.
+_MEASURES: Final[Mapping[str, str]] = {
+    "activities": "Hoạt động truyền thông",
+    "quantity": "Tổng số lượng sản phẩm, cuộc",
+    "reach": "Lượt người tiếp cận đo được",
+    "disbursed": "Tỷ lệ giải ngân trên số được giao",
+}
+
+
+def measure_label(card: UnitResults, measure: str) -> str:
+    """Return the label of a measure: the plan's for its indicators."""
+    return _MEASURES.get(measure) or names_of(card.own).indicators.get(measure, measure)
+
+
+def measure_of(card: UnitResults, name: str) -> dict[str, Any]:
+    """Return the row of a measure."""
+    return next(row for row in card.measures.to_dicts() if row["measure"] == name)
+
+
+def state_of(card: UnitResults) -> dict[str, Any]:
+    """Return the row of `Results.reporting` of the period's last half."""
+    return card.own.reporting.to_dicts()[-1]
+
+
+def has_report(card: UnitResults) -> bool:
+    """Return whether an accepted report with content is there for the period."""
+    return state_of(card)["state"] in {"on_time", "late"}
+
+
+def no_report(card: UnitResults, what: str) -> Note:
+    """Return the note that stands for figures of a period without a report.
+
+    `what` ends the sentence: «hoạt động truyền thông».
+    """
+    label = card.own.inputs.period.label
+    if state_of(card)["state"] == "empty":
+        return Note(f"Báo cáo {label} đã gửi không có nội dung nên chưa có số liệu về {what}.", "empty")
+    return Note(f"Chưa có báo cáo {label} được chấp nhận nên chưa có số liệu về {what}.", "empty")
+
+
+def said_in(card: UnitResults, table: str) -> str | None:
+    """Return the latest half from which rows of a table of the form come, in words; None without any."""
+    frame = card.own.inputs.tables.get(table)
+    latest = None if frame is None else frame.select(pl.col("period").max()).collect().item()
+    return None if latest is None else str(card.own.inputs.plan.period(latest).label)
+
+
+def source(card: UnitResults) -> str:
+    """Return where the unit's own figures come from."""
+    inputs = card.own.inputs
+    return f"Báo cáo của đơn vị, {inputs.period.label}, số liệu đến ngày {format_date(inputs.as_of)}."
+
+
+def of_unit(card: UnitResults, block: Block) -> Block:
+    """Return a table or figure drawn from the unit's own results with the unit as its source."""
+    return replace(block, source=source(card)) if isinstance(block, (Figure, Table)) else block

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from nq57kit.show.blocks import Block, Blocks, Column, Note, Paragraph, Table
-from nq57kit.show.card import has_report, source
-from nq57kit.show.columns import FOLD_FROM, tabulate
-from nq57kit.show.labels import any_accepted, last_half, names_of, sheet_label, source_of
+from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
+from nq57kit.show.columns import fill
+from nq57kit.show.labels import any_accepted, has_report, last_half, names_of, sheet_label, source, source_of
 from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.findings import SEVERITY_LABELS, load_finding_kinds
 from nq57kit.text import format_number, sort_key
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
     from nq57kit.indicators.model import Results
     from nq57kit.indicators.unit import UnitResults
-
-__all__ = ["describe", "show", "show_unit", "tabulate_cautions", "tabulate_rows"]
 
 
 def show(results: Results) -> Block:
@@ -86,22 +83,7 @@ def _tabulate_rows(rows: list[dict[str, Any]], told_by: str, *, ministry: bool) 
         {**row, "place": sheet_label(row["table"]) + (f", dòng {row['source_row']}" if row["source_row"] else "")}
         for row in rows
     ]
-    columns = (
-        *([Column("unit", "Đơn vị")] if ministry else []),
-        Column("period", "Kỳ"),
-        Column("place", "Vị trí trong tệp"),
-        Column("what", "Nội dung"),
-        Column("reason", "Lý do không tính"),
-    )
-    return tabulate(
-        "Số liệu đã gửi nhưng không tính",
-        columns,
-        items,
-        source=told_by,
-        folded=len(items) > FOLD_FROM,
-        id="khong-tinh",
-        under="unit" if ministry else "",
-    )
+    return fill("left_out.rows", items, source=told_by, without=() if ministry else ("unit",))
 
 
 def tabulate_cautions(results: Results) -> Table:
@@ -110,14 +92,7 @@ def tabulate_cautions(results: Results) -> Table:
         {**row, "place": ", ".join(filter(None, (row["sheet"], f"ô {row['cell']}" if row["cell"] else "")))}
         for row in _by_unit(results, results.cautions)
     ]
-    columns = (
-        Column("unit", "Đơn vị"),
-        Column("period", "Kỳ"),
-        Column("place", "Vị trí trong tệp"),
-        Column("message", "Điều cần lưu ý"),
-    )
-    title = "Điều cần lưu ý trong báo cáo của các đơn vị"
-    return tabulate(title, columns, items, source=source_of(results), folded=True, id="luu-y", under="unit")
+    return fill("left_out.cautions", items, source=source_of(results))
 
 
 def _by_unit(results: Results, frame: pl.DataFrame) -> list[dict[str, Any]]:
@@ -133,7 +108,7 @@ def _list_errors(card: UnitResults) -> list[Block]:
     if not errors:
         return []
     half = card.own.inputs.plan.period(errors[-1]["period"]).label
-    return [_tabulate_findings(card, errors, f"Lỗi phải sửa trong báo cáo chưa được chấp nhận ({half})", "loi")]
+    return [_tabulate_findings(card, errors, "errors", half)]
 
 
 def _list_warnings(card: UnitResults) -> Block:
@@ -148,11 +123,10 @@ def _list_warnings(card: UnitResults) -> Block:
     rows = [row for row in inputs.findings.to_dicts() if row["period"] == last["period"]]
     if not rows:
         return Paragraph(f"Biểu mẫu được chấp nhận gần nhất ({which}) không có điểm cần lưu ý.")
-    title = f"Điểm cần lưu ý trong biểu mẫu được chấp nhận gần nhất ({which})"
-    return _tabulate_findings(card, rows, title, "luu-y")
+    return _tabulate_findings(card, rows, "warnings", which)
 
 
-def _tabulate_findings(card: UnitResults, rows: list[dict[str, Any]], title: str, name: str) -> Table:
+def _tabulate_findings(card: UnitResults, rows: list[dict[str, Any]], name: str, which: str) -> Table:
     items = [
         {
             "severity": SEVERITY_LABELS.get(row["severity"], row["severity"]),
@@ -162,13 +136,7 @@ def _tabulate_findings(card: UnitResults, rows: list[dict[str, Any]], title: str
         }
         for row in rows
     ]
-    columns = (
-        Column("severity", "Mức độ"),
-        Column("sheet", "Trang tính"),
-        Column("cell", "Ô"),
-        Column("message", "Nội dung và cách sửa"),
-    )
-    return tabulate(title, columns, items, source=source(card), folded=len(items) > FOLD_FROM, id=name)
+    return fill(f"left_out.{name}", items, source=source(card), which=which)
 
 
 def _message(row: Mapping[str, Any]) -> str:

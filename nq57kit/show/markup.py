@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     import jinja2
     import mistune
 
-__all__ = ["Ids", "block_html", "check_svg", "compile_templates", "inline_svg", "markdown_html", "notebook_html",
-           "tokens_html"]  # fmt: skip
-
 _TAGS = frozenset(
     {"svg", "g", "path", "rect", "line", "text", "tspan", "circle", "ellipse", "polygon", "polyline"}
     | {"defs", "clipPath", "title", "desc", "linearGradient", "stop"}

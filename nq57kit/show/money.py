@@ -7,12 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from nq57kit.show.blocks import Block, Blocks, Column, Figure, Note, Paragraph, Table
-from nq57kit.show.card import has_report, no_report, of_unit
-from nq57kit.show.charts import draw_bars, missing, spoken
-from nq57kit.show.columns import million, percent, tabulate
-from nq57kit.show.labels import code_labels, compare_counts, names_of, no_comparison, source_of, write_millions
-from nq57kit.show.theme import wrap
+from nq57kit.show.blocks import Block, Blocks, Figure, Note, Paragraph, Table
+from nq57kit.show.charts import draw_bars, missing, spoken, wrap
+from nq57kit.show.columns import fill
+from nq57kit.show.labels import (
+    code_labels,
+    compare_counts,
+    has_report,
+    names_of,
+    no_comparison,
+    no_report,
+    of_unit,
+    source_of,
+    write_millions,
+)
 from nq57kit.text import format_number, format_percent
 
 if TYPE_CHECKING:
@@ -20,9 +28,6 @@ if TYPE_CHECKING:
 
     from nq57kit.indicators.model import Results
     from nq57kit.indicators.unit import UnitResults
-
-__all__ = ["chart_tasks", "describe", "money_sentence", "show", "show_unit", "tabulate_sources", "tabulate_tasks",
-           "unit_sentence"]  # fmt: skip
 
 _AMOUNTS: Final[Mapping[str, str]] = {
     "planned_vnd": "Dự toán",
@@ -104,21 +109,19 @@ def tabulate_tasks(results: Results) -> Table:
     """Return planned, allocated and disbursed money by task, in triệu đồng, with the total of the period."""
     names = names_of(results)
     items = [{**row, "label": names.task(row["task_id"])} for row in results.budget_by_task.to_dicts()]
-    return _tabulate(results, items, "Kinh phí theo nhiệm vụ", "Nhiệm vụ", "kinh-phi")
+    return _tabulate(results, items, "money.tasks")
 
 
 def tabulate_sources(results: Results) -> Table:
     """Return planned, allocated and disbursed money by source of funds, in triệu đồng."""
     labels, key = code_labels("funding_source"), "funding_source"
     items = [{**row, "label": labels.get(row[key], row[key] or "–")} for row in results.budget_by_source.to_dicts()]
-    return _tabulate(results, items, "Kinh phí theo nguồn", "Nguồn kinh phí", "kinh-phi-nguon")
+    return _tabulate(results, items, "money.sources")
 
 
-def _tabulate(results: Results, items: list[dict[str, Any]], title: str, head: str, name: str) -> Table:
+def _tabulate(results: Results, items: list[dict[str, Any]], name: str) -> Table:
     totals = [{**row, "label": "Tổng số"} for row in results.budget.to_dicts()] if items else []
-    amounts = (million(amount, label) for amount, label in _AMOUNTS.items())
-    columns = (Column("label", head), *amounts, percent("rate", "Giải ngân/được giao"))
-    return tabulate(title, columns, [*items, *totals], gaps=True, total=True, source=source_of(results), id=name)
+    return fill(name, [*items, *totals], source=source_of(results))
 
 
 def chart_tasks(results: Results) -> Block:

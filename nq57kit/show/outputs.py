@@ -8,12 +8,21 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from nq57kit.show.blocks import Block, Blocks, Column, Figure, Note, Paragraph, Table
-from nq57kit.show.card import has_report, measure_of, no_report, of_unit
-from nq57kit.show.charts import data_of, draw_bars, missing, spoken
-from nq57kit.show.columns import million, number, sum_known, tabulate
-from nq57kit.show.labels import code_labels, compare_counts, lower_first, names_of, source_of, upper_first
-from nq57kit.show.theme import COLOURS, WIDTH, draw, wrap
+from nq57kit.show.blocks import Block, Blocks, Figure, Note, Paragraph, Table
+from nq57kit.show.charts import COLOURS, WIDTH, data_of, draw, draw_bars, missing, spoken, wrap
+from nq57kit.show.columns import fill, sum_known
+from nq57kit.show.labels import (
+    code_labels,
+    compare_counts,
+    has_report,
+    lower_first,
+    measure_of,
+    names_of,
+    no_report,
+    of_unit,
+    source_of,
+    upper_first,
+)
 from nq57kit.text import format_date, format_number
 
 if TYPE_CHECKING:
@@ -24,14 +33,10 @@ if TYPE_CHECKING:
     from nq57kit.indicators.model import Results
     from nq57kit.indicators.unit import UnitResults
 
-__all__ = ["chart_channels", "chart_months", "chart_types", "describe", "outputs_sentence", "show", "show_unit",
-           "tabulate_channels", "tabulate_groups", "tabulate_types", "unit_sentence"]  # fmt: skip
-
 #: How many kinds a sentence names; the table has them all.
 _LARGEST: Final = 3
 #: Days are drawn as whole numbers: dates would be read in the time zone of the machine.
 _EPOCH: Final = date(1970, 1, 1).toordinal()
-_BY_MONTH: Final = "Số lượng sản phẩm, hoạt động theo tháng"
 _MONTH: Final = "'T' + (utcmonth(datum.value * 86400000) + 1) + '/' + utcyear(datum.value * 86400000)"
 
 
@@ -159,18 +164,16 @@ def _tabulate(results: Results, name: str, labels: Mapping[Any, str], head: str)
     sums = ("activities", "quantity", "reach", "reach_reported", "cost_vnd", "previous_quantity")
     if items:
         items.append({key: "Tổng số", **{name: sum_known(items, name) for name in sums}})
-    columns = (
-        Column(key, head),
-        number("activities", "Hoạt động"),
-        number("quantity", "Số lượng"),
-        *([number("previous_quantity", "Kỳ trước")] if any(i["previous_quantity"] is not None for i in items) else []),
-        number("reach", "Tiếp cận", "lượt người"),
-        number("reach_reported", "Có đo tiếp cận", "hoạt động"),
-        million("cost_vnd", "Kinh phí"),
+    return fill(
+        "outputs.sums",
+        items,
+        source=source_of(results),
+        without=() if any(item["previous_quantity"] is not None for item in items) else ("previous_quantity",),
+        slug=key.replace("_", "-"),
+        by=lower_first(head),
+        key=key,
+        head=head,
     )
-    note = "Lượt tiếp cận chỉ cộng những hoạt động có đo; một người có thể được tính nhiều lượt."
-    title, name = f"Kết quả truyền thông theo {lower_first(head)}", f"ket-qua-{key.replace('_', '-')}"
-    return tabulate(title, columns, items, note, gaps=True, total=True, source=source_of(results), id=name)
 
 
 def chart_types(results: Results) -> Block:
@@ -239,10 +242,15 @@ def chart_months(results: Results) -> Block:
         + f" Kỳ số liệu từ {format_date(window.start)} đến {format_date(window.end)}."
     )
     said = "; ".join(f"tháng {month.month}/{month.year}: {format_number(counts[month])}" for month in months)
-    rows = (*((f"{month.month}/{month.year}", counts[month]) for month in months), ("Tổng số", sum(counts.values())))
-    table = Table(_BY_MONTH, (Column("month", "Tháng"), number("value", "Số lượng")), rows, total=True)
-    svg = draw(lambda: _columns(counts, days))
-    return Figure(_BY_MONTH, caption, f"Biểu đồ cột theo tháng. {said}.", svg, table, source_of(results), "hinh-thang")
+    rows = [
+        *({"month": f"{month.month}/{month.year}", "value": counts[month]} for month in months),
+        {"month": "Tổng số", "value": sum(counts.values())},
+    ]
+    table = fill("outputs.months", rows)
+    alt = f"Biểu đồ cột theo tháng. {said}."
+    return Figure(
+        table.title, caption, alt, draw(lambda: _columns(counts, days)), table, source_of(results), "hinh-thang"
+    )
 
 
 def _yearly_days(results: Results, months: list[date]) -> list[tuple[date, str]]:

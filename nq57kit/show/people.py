@@ -8,12 +8,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.indicators.people import PAIRS
-from nq57kit.show.blocks import Block, Blocks, Column, Figure, Note, Paragraph, Table
-from nq57kit.show.card import has_report, measure_of, no_report, said_in
-from nq57kit.show.charts import draw_bars, missing, spoken
-from nq57kit.show.columns import number, percent, tabulate
-from nq57kit.show.labels import MINISTRY, compare_ratios, names_of, no_comparison, sentence, source_of
-from nq57kit.show.theme import wrap
+from nq57kit.show.blocks import Block, Blocks, Figure, Note, Paragraph, Table
+from nq57kit.show.charts import draw_bars, missing, spoken, wrap
+from nq57kit.show.columns import fill
+from nq57kit.show.labels import (
+    MINISTRY,
+    compare_ratios,
+    has_report,
+    measure_of,
+    names_of,
+    no_comparison,
+    no_report,
+    said_in,
+    sentence,
+    source_of,
+)
 from nq57kit.text import format_number, format_percent
 
 if TYPE_CHECKING:
@@ -21,8 +30,6 @@ if TYPE_CHECKING:
 
     from nq57kit.indicators.model import Results
     from nq57kit.indicators.unit import UnitResults
-
-__all__ = ["chart_groups", "describe", "show", "show_unit", "tabulate_groups", "unit_sentence"]
 
 #: Indicator of people → what is said of those counted, and of the ratio.
 _SAID: Final[Mapping[str, str]] = {
@@ -129,18 +136,7 @@ def tabulate_groups(results: Results) -> Table:
         }
         for row in sorted(results.workforce.to_dicts(), key=lambda row: row["group"] is None)
     ]
-    columns = (
-        Column("group", "Nhóm đơn vị"),
-        number("units", "Có số liệu", "đơn vị"),
-        number("staff_total", "Cán bộ, công chức, viên chức", "người"),
-        number("staff_reached", "Đã tiếp cận thông tin", "người"),
-        percent("reached", "Tỷ lệ tiếp cận"),
-        number("comms_staff_total", "Cán bộ truyền thông", "người"),
-        number("comms_staff_trained", "Được đào tạo chuyên sâu", "người"),
-        percent("trained", "Tỷ lệ đào tạo"),
-    )
-    title = "Nhân lực tiếp cận thông tin và được đào tạo"
-    return tabulate(title, columns, items, gaps=True, total=True, source=source_of(results), id="nhan-luc")
+    return fill("people.groups", items, source=source_of(results))
 
 
 def chart_groups(results: Results) -> Block:

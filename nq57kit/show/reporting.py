@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from nq57kit.show.blocks import Block, Blocks, Bullets, Column, Figure, Note, Paragraph, Table
-from nq57kit.show.card import has_report, source, state_of
-from nq57kit.show.charts import draw_bars, missing, spoken
-from nq57kit.show.columns import number, percent, tabulate
+from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, Note, Paragraph, Table
+from nq57kit.show.charts import draw_bars, missing, spoken, wrap
+from nq57kit.show.columns import fill
 from nq57kit.show.labels import (
     MINISTRY,
     count_units,
+    has_report,
     last_half,
     last_working_day,
     names_of,
     part_of,
-    reporting_label,
+    source,
     source_of,
+    state_of,
 )
-from nq57kit.show.theme import wrap
+from nq57kit.submissions.contract import reporting_label
 from nq57kit.text import format_date, format_number, format_percent, format_time, sort_key
 
 if TYPE_CHECKING:
@@ -33,10 +34,6 @@ if TYPE_CHECKING:
     from nq57kit.indicators.model import Results
     from nq57kit.indicators.unit import UnitResults
     from nq57kit.plan import Period
-
-__all__ = ["chart_groups", "describe", "describe_scope", "describe_sending", "mark_state", "ministry_row",
-           "reporting_sentence", "sending_sentence", "show", "show_unit", "show_units", "tabulate_basis",
-           "tabulate_groups", "tabulate_sendings", "tabulate_units"]  # fmt: skip
 
 #: Where a row of the register comes from, as a reader understands it.
 _BASIS: Final[Mapping[str, str]] = {
@@ -194,24 +191,13 @@ def tabulate_groups(results: Results) -> Table:
         }
         for group in sorted(complete, key=lambda group: group is None)
     ]
-    columns = (
-        Column("group", "Nhóm đơn vị"),
-        number("expected", "Phải báo cáo", "đơn vị"),
-        number("reported", "Đã báo cáo", "đơn vị"),
-        percent("complete", "Tỷ lệ gửi"),
-        number("on_time", "Đúng hạn", "đơn vị"),
-        percent("timely", "Tỷ lệ đúng hạn"),
-    )
     several = any(len(groups) > 1 for groups in results.inputs.units["groups"].to_list())
-    return tabulate(
-        f"Tình hình gửi báo cáo theo nhóm đơn vị, {half.label}",
-        columns,
+    return fill(
+        "reporting.groups",
         items,
         "Một đơn vị có thể thuộc nhiều nhóm nên số của các nhóm không cộng thành số toàn Bộ." if several else "",
-        gaps=True,
-        total=True,
         source=source_of(results),
-        id="tinh-hinh-gui",
+        half=half.label,
     )
 
 
@@ -261,24 +247,8 @@ def tabulate_units(results: Results) -> Table:
         }
         for row in rows
     ]
-    columns = (
-        Column("group", "Nhóm"),
-        Column("name", "Đơn vị"),
-        *([Column("period", "Kỳ")] if len(over) > 1 else []),
-        Column("state", "Tình trạng"),
-        Column("sent_at", "Thời điểm gửi", "date"),
-        number("revision", "Lần gửi"),
-    )
-    return tabulate(
-        "Báo cáo của từng đơn vị",
-        columns,
-        items,
-        gaps=True,
-        source=source_of(results),
-        folded=True,
-        id="don-vi-gui",
-        under="group",
-    )
+    without = () if len(over) > 1 else ("period",)
+    return fill("reporting.units", items, source=source_of(results), without=without)
 
 
 def tabulate_basis(results: Results) -> Table:
@@ -289,8 +259,7 @@ def tabulate_basis(results: Results) -> Table:
         {"basis": _BASIS.get(basis, basis), "units": counts[basis]} for basis in order if basis in counts
     ]
     items.append({"basis": "Tổng số", "units": counts.total()})
-    columns = (Column("basis", "Căn cứ đưa vào danh sách"), number("units", "Số đơn vị"))
-    return tabulate("Danh sách đơn vị phải báo cáo", columns, items, total=True, id="danh-sach-don-vi")
+    return fill("reporting.basis", items)
 
 
 def sending_sentence(card: UnitResults) -> str:
@@ -357,13 +326,4 @@ def tabulate_sendings(card: UnitResults) -> Block:
         for row in inputs.refusals.to_dicts()
     ]
     items.sort(key=lambda row: (row["period"], row["sent_at"]))
-    columns = (
-        Column("period", "Kỳ"),
-        number("revision", "Lần gửi"),
-        Column("sent_at", "Thời điểm gửi", "date"),
-        Column("timely", "Thời hạn"),
-        Column("result", "Kết quả tiếp nhận"),
-        Column("told", "Thời điểm lấy theo"),
-    )
-    table = tabulate("Các lần gửi báo cáo trong năm", columns, items, source=source(card), id="lan-gui")
-    return table if items else Blocks([])
+    return fill("reporting.sendings", items, source=source(card)) if items else Blocks([])

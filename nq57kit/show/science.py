@@ -8,26 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nq57kit.show.blocks import Block, Blocks, Column, Paragraph, Table
-from nq57kit.show.card import has_report, no_report, said_in, source
-from nq57kit.show.columns import tabulate
-from nq57kit.show.labels import code_labels, label_codes, names_of, source_of
+from nq57kit.show.blocks import Block, Blocks, Paragraph, Table
+from nq57kit.show.columns import fill
+from nq57kit.show.labels import code_labels, has_report, label_codes, names_of, no_report, said_in, source, source_of
 from nq57kit.text import format_date, format_number, format_percent
 
 if TYPE_CHECKING:
     from nq57kit.indicators.model import Results
     from nq57kit.indicators.unit import UnitResults
-
-__all__ = ["describe_unit", "show", "show_unit", "tabulate_tasks", "unit_sentence"]
-
-_COLUMNS = (
-    Column("code", "Mã số"),
-    Column("name", "Tên nhiệm vụ"),
-    Column("level", "Cấp"),
-    Column("communicated", "Đã truyền thông"),
-    Column("communicated_on", "Ngày đầu tiên", "date"),
-    Column("channel", "Kênh"),
-)
 
 
 def show(results: Results) -> Block:
@@ -53,15 +41,7 @@ def tabulate_tasks(results: Results) -> Table:
         }
         for row in label_codes(results.science_tasks.to_dicts(), level="level", channel="channel")
     ]
-    return tabulate(
-        "Nhiệm vụ khoa học, công nghệ sử dụng ngân sách nhà nước trong năm",
-        (*_COLUMNS, Column("units", "Đơn vị báo cáo")),
-        items,
-        "Không bao gồm nhiệm vụ thuộc bí mật nhà nước.",
-        source=source_of(results),
-        folded=True,
-        id="nhiem-vu-khcn",
-    )
+    return fill("science.tasks", items, source=source_of(results))
 
 
 def unit_sentence(card: UnitResults) -> str:
@@ -108,9 +88,5 @@ def _tabulate_unit(card: UnitResults) -> Table:
         {**row, "said": "Đã truyền thông" if row["communicated"] else "Chưa truyền thông"}
         for row in label_codes(rows, level="level", channel="channel")
     ]
-    columns = [Column("said", "Truyền thông") if one.name == "communicated" else one for one in _COLUMNS]
     until = format_date(card.own.inputs.period.window.end)
-    note = f"Tính là đã truyền thông khi có ngày truyền thông đầu tiên, chậm nhất ngày {until}."
-    return tabulate(
-        "Nhiệm vụ KHCN của đơn vị", columns, items, note, gaps=True, source=source(card), id="nhiem-vu-khcn"
-    )
+    return fill("science.own", items, source=source(card), until=until)

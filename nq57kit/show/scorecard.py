@@ -9,21 +9,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.indicators.unit import COUNTS, FEWEST, SHARES
-from nq57kit.show.blocks import Block, Blocks, Bullets, Column, Figure, KeyFigure, KeyFigures, Note, Paragraph, Table
-from nq57kit.show.card import PLAN_SOURCE, has_report, measure_label, measure_of, said_in, source, state_of
-from nq57kit.show.charts import LINE, data_of, lines_of, missing, numbered, plot_width, row_labels
-from nq57kit.show.columns import number, percent, tabulate
+from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, KeyFigure, KeyFigures, Note, Paragraph, Table
+from nq57kit.show.charts import COLOURS, LINE, data_of, draw, lines_of, missing, numbered, plot_width, row_labels, wrap
+from nq57kit.show.columns import fill
 from nq57kit.show.labels import (
+    PLAN_SOURCE,
     UNREPORTED,
     compare_counts,
     compare_ratios,
+    has_report,
     last_half,
     last_working_day,
     list_tasks,
+    measure_label,
+    measure_of,
     names_of,
     part_of,
-    reporting_label,
+    said_in,
     sentence,
+    source,
+    state_of,
 )
 from nq57kit.show.money import unit_sentence as money_sentence
 from nq57kit.show.outputs import unit_sentence as outputs_sentence
@@ -31,7 +36,7 @@ from nq57kit.show.people import unit_sentence as people_sentence
 from nq57kit.show.reporting import sending_sentence
 from nq57kit.show.science import unit_sentence as science_sentence
 from nq57kit.show.tasks import overdue_text, status_text
-from nq57kit.show.theme import COLOURS, draw, wrap
+from nq57kit.submissions.contract import reporting_label
 from nq57kit.text import format_number, format_percent, format_time
 
 if TYPE_CHECKING:
@@ -40,9 +45,6 @@ if TYPE_CHECKING:
     import altair as alt
 
     from nq57kit.indicators.unit import UnitResults
-
-__all__ = ["chart_peers", "describe_gaps", "describe_peers", "pick_key_figures", "show_agenda", "show_peers",
-           "show_summary", "summarise", "tabulate_agenda", "tabulate_counts", "tabulate_ratios"]  # fmt: skip
 
 #: How what falls due stands.
 _STATES: Final[Mapping[str, str]] = {
@@ -192,15 +194,9 @@ def tabulate_agenda(card: UnitResults) -> Block:
         items.append({"what": what, "due_on": row["due_on"], "state": state, "note": note})
     if not items:
         return Note("Không có việc nào đến hạn trong thời gian còn lại của Kế hoạch.", "empty")
-    columns = (
-        Column("what", "Việc"),
-        Column("due_on", "Hạn cuối", "date"),
-        Column("state", "Tình trạng"),
-        Column("note", "Ghi chú"),
-    )
     note = "Ngày đến hạn của nhiệm vụ «Hằng năm» là thiết lập của báo cáo; Kế hoạch không ghi ngày."
     tasks = any(row["what"] == "task" for row in card.agenda.to_dicts())
-    return tabulate("Việc đến hạn", columns, items, note if tasks else "", source=PLAN_SOURCE, id="den-han")
+    return fill("scorecard.agenda", items, note if tasks else "", source=PLAN_SOURCE)
 
 
 def _list_gaps(card: UnitResults) -> tuple[str, ...]:
@@ -262,49 +258,23 @@ def describe_peers(card: UnitResults) -> Block:
 
 def tabulate_counts(card: UnitResults) -> Table:
     """Return the numbers of the unit beside the period before and the middle of its peer group."""
-
-    def middle(name: str, label: str) -> Column:
-        return Column(name, label, "number", digits=1)
-
-    columns = (
-        number("value", "Kỳ này"),
-        number("previous_value", "Kỳ trước"),
-        middle("median", "Mức giữa của nhóm"),
-        middle("low", "Khoảng giữa: từ"),
-        middle("high", "đến"),
-    )
-    return _beside(card, COUNTS, columns, "Số lượng của đơn vị, kỳ trước và mức giữa của nhóm", "doi-chieu-so-luong")
+    return _beside(card, COUNTS, "scorecard.counts")
 
 
 def tabulate_ratios(card: UnitResults) -> Table:
     """Return the ratios of the unit beside the period before and the middle of its peer group."""
-    columns = (
-        percent("value", "Kỳ này"),
-        percent("previous_value", "Kỳ trước"),
-        percent("median", "Mức giữa của nhóm"),
-        percent("low", "Khoảng giữa: từ"),
-        percent("high", "đến"),
-    )
-    return _beside(card, SHARES, columns, "Tỷ lệ của đơn vị, kỳ trước và mức giữa của nhóm", "doi-chieu-ty-le")
+    return _beside(card, SHARES, "scorecard.ratios")
 
 
-def _beside(card: UnitResults, measures: tuple[str, ...], columns: tuple[Column, ...], title: str, name: str) -> Table:
+def _beside(card: UnitResults, measures: tuple[str, ...], name: str) -> Table:
     items = [
         {**row, "label": measure_label(card, row["measure"]), "place": _PLACES.get(row["place"] or "", "")}
         for row in card.measures.to_dicts()
         if row["measure"] in measures
     ]
     few = any(row["units"] < FEWEST for row in items)
-    return tabulate(
-        title,
-        (Column("label", "Nội dung"), *columns, Column("place", "So với khoảng giữa")),
-        items,
-        "Nhân lực và nhiệm vụ KHCN lấy số liệu mới nhất của đơn vị trong năm." if measures == SHARES else "",
-        f"Không nêu mức giữa khi dưới {FEWEST} đơn vị của nhóm có số liệu." if few else "",
-        gaps=True,
-        source=source(card),
-        id=name,
-    )
+    note = f"Không nêu mức giữa khi dưới {FEWEST} đơn vị của nhóm có số liệu." if few else ""
+    return fill(name, items, note, source=source(card))
 
 
 def chart_peers(card: UnitResults) -> Block:

@@ -1,36 +1,46 @@
-"""The summary of a report: the figures that matter, and the sentences that a reader of two minutes reads.
+"""The summary of a report and proposals to adjust: what a reader of two minutes reads, and what the figures give reason for.
 
-In: `Results`. Out: `KeyFigures` and `Bullets`, from the same sentences as the sections.
+In: `Results`. Out: the figures that matter, with the same sentences as the sections; and a draft for a person of measures to
+take (đề xuất giải pháp điều chỉnh), one line for each rule that applies. A line begins with its figure; no rule has a threshold
+of its own: it looks at what is missing, late, unmet, unspent or unanswered.
 """
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import ceil
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from nq57kit.show.blocks import Block, Blocks, Bullets, KeyFigure, KeyFigures
+from nq57kit.show.blocks import Block, Blocks, Bullets, KeyFigure, KeyFigures, Note
 from nq57kit.show.labels import (
+    any_accepted,
+    at_least,
+    code_labels,
     compare_ratios,
+    count_units,
     last_half,
+    list_names,
+    lower_first,
     names_of,
     part_of,
     precise_percent,
     ratio_indicators,
     sentence,
+    write_millions,
 )
 from nq57kit.show.money import money_sentence
 from nq57kit.show.outputs import outputs_sentence
 from nq57kit.show.reporting import ministry_row, reporting_sentence
 from nq57kit.show.targets import covered_by, target_text, verdicts_sentences
-from nq57kit.show.tasks import completion_sentence, overdue_sentence
-from nq57kit.text import format_percent
+from nq57kit.show.tasks import completion_sentence, find_overdue, overdue_sentence
+from nq57kit.text import format_number, format_percent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from nq57kit.indicators.model import Results
-
-__all__ = ["pick_key_figures", "show", "summarise"]
+    from nq57kit.plan import Period
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({"numerator": None, "denominator": None, "value": None})
 
@@ -94,3 +104,171 @@ def _tasks(results: Results) -> KeyFigure:
         coverage=f"Tỷ lệ: {format_percent(due['value'])}; mỗi nhiệm vụ tính riêng cho từng đơn vị chủ trì.",
         change=f"Trên tất cả các lượt: {part_of(whole)} ({format_percent(whole['value'])}).",
     )
+
+
+# ------------------------------------------------------------------ proposals
+
+_DRAFT: Final = (
+    "Bản nháp để người soạn thảo sửa: các gợi ý dưới đây rút ra từ số liệu của báo cáo, chưa phải là kiến nghị của đơn vị "
+    "nào."
+)
+_NO_PROPOSAL: Final = "Số liệu của báo cáo không cho căn cứ để gợi ý giải pháp điều chỉnh."
+
+
+def show_proposals(results: Results) -> Block:
+    """Return what the figures give reason to propose, marked as a draft; each line begins with its figure."""
+    if not any_accepted(results):
+        return Note("Chưa có báo cáo nào được chấp nhận nên chưa có căn cứ để gợi ý giải pháp điều chỉnh.", "empty")
+    rules = (_missing, _late, _unmet, _overdue, _fewer, _unspent, _difficulties, _reach, _register)
+    items = tuple(f"{said}." for rule in rules for said in rule(results))
+    if not items:
+        return Note(_NO_PROPOSAL, "empty")
+    return Blocks([Note(_DRAFT, "provisional"), Bullets(items)])
+
+
+def _missing(results: Results) -> Iterator[str]:
+    """Who has no accepted report although the deadline has passed."""
+    inputs = results.inputs
+    for half in inputs.period.halves:
+        if not half.is_over(inputs.as_of):
+            continue
+        silent, refused, empty = (_units_in(results, half, state) for state in ("missing", "refused", "empty"))
+        if silent:
+            yield (
+                f"Đã hết thời hạn, chưa có báo cáo {half.label} của {count_units(silent)}. Đề xuất đôn đốc gửi báo cáo, "
+                "số liệu gửi sau được tổng hợp bổ sung"
+            )
+        if refused or empty:
+            yield (
+                f"Báo cáo {half.label} chưa dùng được của {count_units([*refused, *empty])}. Đề xuất yêu cầu sửa, bổ sung "
+                "và gửi lại"
+            )
+
+
+def _units_in(results: Results, half: Period, state: str) -> list[str]:
+    """Return the names of the units in a state."""
+    rows = results.reporting.to_dicts()
+    return [row["name"] for row in rows if row["period"] == str(half) and row["state"] == state]
+
+
+def _late(results: Results) -> Iterator[str]:
+    """Who sent late, in the last half of the report."""
+    half = last_half(results)
+    late = _units_in(results, half, "late")
+    if late:
+        yield (
+            f"Có {format_number(len(late))} đơn vị gửi muộn báo cáo {half.label}: {list_names(late)}. Đề xuất nhắc thời hạn "
+            "trước kỳ báo cáo tới"
+        )
+
+
+def _unmet(results: Results) -> Iterator[str]:
+    """What is below its target, or below the next one, and how much is wanting on today's base."""
+    ratio, names = ratio_indicators(results), names_of(results)
+    for row in results.kpis.to_dicts():
+        label = names.indicators.get(row["indicator"], row["indicator"])
+        if row["indicator"] not in ratio:
+            if row["status"] is None:
+                yield f"{label}: chưa được đánh giá. Đề xuất giao người có trách nhiệm kết luận theo minh chứng đã có"
+            continue
+        if row["status"] == "insufficient":
+            yield f"{label}: chưa đủ căn cứ để kết luận. Đề xuất bổ sung số liệu còn thiếu trước khi đánh giá"
+        yield from _gap(row, label)
+
+
+def _gap(row: dict[str, Any], label: str) -> Iterator[str]:
+    if row["value"] is None or not row["denominator"]:
+        return
+    if row["status"] == "not_met":
+        comparator, target, year = row["comparator"], row["target"], row["year"]
+        advice = "Đề xuất các đơn vị có tỷ lệ thấp xây dựng kế hoạch bổ sung, nêu thời hạn hoàn thành"
+    elif row["status"] == "on_watch" and row["next_target"] is not None:
+        comparator, target, year = row["next_comparator"], row["next_target"], row["next_target_year"]
+        advice = "Đề xuất đưa phần còn thiếu vào kế hoạch các năm tới"
+    else:
+        return
+    # «0.7» of a CSV file is seven tenths, not the nearest binary number.
+    wanted = ceil(Fraction(str(target)) * row["denominator"]) - row["numerator"]
+    if wanted > 0:
+        yield (
+            f"{label}: {precise_percent(row['value'], target)}, mục tiêu năm {year} là {at_least(comparator, target)}; còn "
+            f"thiếu {format_number(wanted)} trên {format_number(row['denominator'])} theo số liệu hiện nay. {advice}"
+        )
+
+
+def _overdue(results: Results) -> Iterator[str]:
+    """Which tasks are overdue, those of most units first."""
+    found = find_overdue(results)
+    if not found:
+        return
+    ordered = sorted(found, key=lambda task_id: (-len(found[task_id]), task_id))
+    said = list_names([f"nhiệm vụ {task_id} ({format_number(len(found[task_id]))} đơn vị)" for task_id in ordered])
+    yield (
+        f"Quá hạn chưa hoàn thành: {said}. Đề xuất đơn vị chủ trì nêu nguyên nhân, xác định thời hạn hoàn thành mới; cấp có "
+        "thẩm quyền xem xét điều chỉnh tiến độ khi có căn cứ"
+    )
+
+
+def _fewer(results: Results) -> Iterator[str]:
+    """Which groups of units did less than in the period before."""
+    previous, names = results.inputs.period.previous, names_of(results)
+    rows = [row for row in results.by_group.to_dicts() if row["previous_quantity"]]
+    fewer = [row for row in rows if (row["quantity"] or 0) < row["previous_quantity"]]
+    groups = "; ".join(
+        f"{names.group(row['group'])} (từ {format_number(row['previous_quantity'])} còn {format_number(row['quantity'] or 0)})"
+        for row in fewer
+    )
+    if previous is not None and fewer:
+        yield (
+            f"Số lượng sản phẩm, hoạt động giảm so với {previous.label}: {groups}. Đề xuất rà soát kế hoạch "
+            "truyền thông của các đơn vị trong nhóm"
+        )
+
+
+def _unspent(results: Results) -> Iterator[str]:
+    """What was allocated and not disbursed."""
+    row = next(iter(results.budget.to_dicts()), None)
+    if row is None or not row["allocated_vnd"] or row["disbursed_vnd"] is None:
+        return
+    rest = row["allocated_vnd"] - row["disbursed_vnd"]
+    if rest > 0:
+        yield (
+            f"Còn {write_millions(rest)} được giao chưa giải ngân ({format_percent(rest / row['allocated_vnd'])} số được giao). Đề "
+            "xuất rà soát khả năng giải ngân, điều chỉnh giữa các nhiệm vụ khi cần"
+        )
+
+
+def _difficulties(results: Results) -> Iterator[str]:
+    """Which kind of difficulty is named most, and how many proposals wait for an answer."""
+    rows = [row for row in results.difficulties.to_dicts() if row["count"]]
+    proposals = sum(bool(row["proposal"]) for row in results.issues.to_dicts())
+    if not rows or not proposals:
+        return
+    labels, most = code_labels("category"), max(row["count"] for row in rows)
+    kinds = [lower_first(labels.get(row["category"], row["category"])) for row in rows if row["count"] == most]
+    yield (
+        f"{format_number(proposals)} ý kiến của đơn vị có kiến nghị kèm theo, khó khăn nêu nhiều nhất: {'; '.join(kinds)} "
+        f"({format_number(most)} ý kiến). Đề xuất phân công đơn vị trả lời, giải quyết"
+    )
+
+
+def _reach(results: Results) -> Iterator[str]:
+    """How many activities have no figure of reach."""
+    rows = results.by_type.to_dicts()
+    whole = sum(row["activities"] or 0 for row in rows)
+    told = sum(row["reach_reported"] or 0 for row in rows)
+    if told < whole:
+        yield (
+            f"{format_number(whole - told)}/{format_number(whole)} hoạt động không có số liệu về lượt người tiếp cận. Đề "
+            "xuất các đơn vị đo và ghi số liệu này"
+        )
+
+
+def _register(results: Results) -> Iterator[str]:
+    """How many units that must report stand on the list without a checked ground."""
+    unverified = sum(basis.endswith("unverified") for basis in results.inputs.units["basis"].to_list())
+    if unverified:
+        yield (
+            f"{format_number(unverified)} đơn vị chưa xác minh được căn cứ đưa vào danh sách phải báo cáo. Đề xuất xác minh "
+            "trước kỳ báo cáo tới"
+        )

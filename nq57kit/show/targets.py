@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from nq57kit.show.blocks import Block, Blocks, Bullets, Column, Figure, Note, Table
-from nq57kit.show.charts import data_of, draw_bars, missing, spoken
-from nq57kit.show.columns import number, percent, tabulate
+from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, Note, Table
+from nq57kit.show.charts import COLOURS, WIDTH, data_of, draw, draw_bars, missing, spoken, wrap
+from nq57kit.show.columns import fill
 from nq57kit.show.labels import (
     asked_of,
     at_least,
@@ -23,16 +23,12 @@ from nq57kit.show.labels import (
     source_of,
     upper_first,
 )
-from nq57kit.show.theme import COLOURS, WIDTH, draw, wrap
 from nq57kit.text import format_number, format_percent
 
 if TYPE_CHECKING:
     import altair as alt
 
     from nq57kit.indicators.model import Results
-
-__all__ = ["chart_ratios", "chart_targets", "covered_by", "describe", "show", "show_definitions", "tabulate_definitions",
-           "tabulate_evidence", "tabulate_kpis", "target_text", "verdicts_sentences"]  # fmt: skip
 
 #: How many pieces of evidence a sentence names; the table has them all.
 _LARGEST: Final = 3
@@ -167,28 +163,15 @@ def tabulate_kpis(results: Results) -> Table:
         }
         for row in rows
     ]
-    columns = (
-        Column("label", "Chỉ tiêu"),
-        number("numerator", "Tử số"),
-        number("denominator", "Mẫu số"),
-        percent("value", "Kết quả"),
-        *([Column("range", "Khoảng có thể")] if any(item["range"] for item in items) else []),
-        Column("target", "Mục tiêu"),
-        Column("status", "Đánh giá"),
-        percent("previous_value", "Kỳ trước"),
-        Column("coverage", "Đơn vị có số liệu"),
-    )
     unasked = f"Chưa áp dụng: năm {results.inputs.period.year} chưa áp dụng chỉ tiêu định lượng."
-    return tabulate(
-        "Kết quả thực hiện các chỉ tiêu",
-        columns,
+    return fill(
+        "targets.kpis",
         items,
         "Số liệu tạm tính: chưa đủ báo cáo của các đơn vị phải báo cáo." if any(r["provisional"] for r in rows) else "",
         unasked if any(item["target"] == "chưa áp dụng" for item in items) else "",
         "Tỷ lệ được so với mục tiêu trước khi làm tròn.",
-        gaps=True,
         source=source_of(results),
-        id="chi-tieu",
+        without=() if any(item["range"] for item in items) else ("range",),
     )
 
 
@@ -202,22 +185,12 @@ def tabulate_evidence(results: Results) -> Table:
     """Return the evidence counted for the qualitative targets, for a person to judge."""
     names = names_of(results)
     items = [{**row, "label": names.indicators.get(row["indicator"], "")} for row in results.evidence.to_dicts()]
-    columns = (Column("label", "Mục tiêu định tính"), Column("evidence", "Minh chứng"), number("count", "Số lượng"))
-    note = "Minh chứng do các đơn vị gửi; mức đạt do người có trách nhiệm kết luận."
-    title = "Minh chứng của mục tiêu định tính"
-    return tabulate(title, columns, items, note, source=source_of(results), under="label")
+    return fill("targets.evidence", items, source=source_of(results))
 
 
 def tabulate_definitions(results: Results) -> Table:
     """Return how each indicator is computed, in the plan's words."""
-    columns = (
-        Column("label", "Chỉ tiêu"),
-        Column("numerator_label", "Tử số"),
-        Column("denominator_label", "Mẫu số"),
-        Column("definition", "Cách tính"),
-        Column("citation", "Căn cứ trong Kế hoạch"),
-    )
-    return tabulate("Cách tính các chỉ tiêu", columns, results.inputs.plan.indicators.to_dicts(), id="cach-tinh")
+    return fill("targets.definitions", results.inputs.plan.indicators.to_dicts())
 
 
 def chart_targets(results: Results) -> Block:
@@ -266,14 +239,7 @@ def _tabulate_years(lines: list[dict[str, Any]], labels: dict[str, str]) -> Tabl
         }
         for row in lines
     ]
-    columns = (
-        Column("indicator", "Chỉ tiêu"),
-        Column("year", "Năm"),
-        Column("target", "Mục tiêu"),
-        percent("value", "Kết quả"),
-    )
-    note = "«–»: không đặt mục tiêu, hoặc chưa có kết quả."
-    return tabulate("Mục tiêu và kết quả theo năm", columns, items, note)
+    return fill("targets.years", items)
 
 
 def _panels(rows: list[dict[str, Any]]) -> alt.TopLevelMixin:
@@ -330,14 +296,13 @@ def chart_ratios(results: Results) -> Block:
         if row[column] is not None
     ]
     order = list(dict.fromkeys(row["label"] for row in rows))
-    columns = (Column("label", "Chỉ tiêu"), percent("value", now), percent("previous_value", then))
-    title = f"Các tỷ lệ của {results.inputs.period.label} so với {before.label}"
+    table = fill("targets.compared", lines, period=results.inputs.period.label, before=before.label, now=now, then=then)
     return Figure(
-        title,
+        table.title,
         "Tỷ lệ tính theo số liệu mới nhất trong năm đến cuối mỗi kỳ.",
         f"Biểu đồ thanh của {len(lines)} tỷ lệ. {spoken(rows, 'label')}",
         draw_bars(rows, "label", order=order, kinds=[now, then], percent=True),
-        tabulate(title, columns, lines),
+        table,
         source_of(results),
         "hinh-ty-le",
     )

@@ -9,12 +9,25 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from nq57kit.show.blocks import Block, Blocks, Bullets, Column, Figure, Note, Paragraph, Table
-from nq57kit.show.card import PLAN_SOURCE, source
-from nq57kit.show.charts import LINE, data_of, lines_of, missing, numbered, plot_width, row_labels
-from nq57kit.show.columns import number, percent, sum_known, tabulate
+from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, Note, Paragraph, Table
+from nq57kit.show.charts import (
+    COLOURS,
+    LINE,
+    STATUS_STYLES,
+    WIDTH,
+    data_of,
+    draw,
+    lines_of,
+    missing,
+    numbered,
+    plot_width,
+    row_labels,
+    wrap,
+)
+from nq57kit.show.columns import column, fill, sum_known, tabulate
 from nq57kit.show.labels import (
     OVERDUE,
+    PLAN_SOURCE,
     UNREPORTED,
     code_labels,
     count_units,
@@ -22,9 +35,9 @@ from nq57kit.show.labels import (
     list_tasks,
     names_of,
     sentence,
+    source,
     source_of,
 )
-from nq57kit.show.theme import COLOURS, STATUS_STYLES, WIDTH, draw, wrap
 from nq57kit.text import format_date, format_number, format_percent, sort_key
 
 if TYPE_CHECKING:
@@ -33,13 +46,6 @@ if TYPE_CHECKING:
     from nq57kit.indicators.model import Results
     from nq57kit.indicators.unit import UnitResults
 
-__all__ = ["chart_statuses", "chart_units", "completion_sentence", "describe", "describe_progress", "describe_role",
-           "find_overdue", "overdue_sentence", "overdue_text", "show", "show_role", "show_unit", "show_units",
-           "status_text", "tabulate_completion", "tabulate_coordinated", "tabulate_duties", "tabulate_led",
-           "tabulate_progress", "tabulate_statuses", "tabulate_units"]  # fmt: skip
-
-#: The id of the tables that give each task and leading unit its status.
-_TASK_UNITS: Final = "nhiem-vu-don-vi"
 #: Units of one matrix: what fits on an A4 page.
 _MATRIX_ROWS: Final = 58
 #: Parts of a bar narrower than this have no room for their count.
@@ -155,9 +161,9 @@ def tabulate_statuses(results: Results) -> Table:
         items.append({"task": names.task(task_id), **own, "all": sum(own.values())})
     items.append({"task": "Tổng số", **{name: sum_known(items, name) for name in (*labels, "all")}})
     columns = (
-        Column("task", "Nhiệm vụ"),
-        *(number(code, label) for code, label in labels.items()),
-        number("all", "Đơn vị chủ trì"),
+        column("task", "Nhiệm vụ"),
+        *(column(code, label, "number") for code, label in labels.items()),
+        column("all", "Đơn vị chủ trì", "number"),
     )
     title = "Tình trạng thực hiện nhiệm vụ theo số đơn vị chủ trì"
     note = "Một đơn vị chủ trì nhiều nhiệm vụ được tính ở từng nhiệm vụ."
@@ -168,14 +174,7 @@ def tabulate_completion(results: Results) -> Table:
     """Return the completion rate on both bases: what has fallen due, and everything."""
     bases = {"due": "Lượt nhiệm vụ đã đến hạn", "all": "Tất cả các lượt nhiệm vụ"}
     items = [{**row, "base": bases.get(row["base"], row["base"])} for row in results.completion.to_dicts()]
-    columns = (
-        Column("base", "Tính trên"),
-        number("numerator", "Đã hoàn thành"),
-        number("denominator", "Số lượt"),
-        percent("value", "Tỷ lệ"),
-    )
-    note = "Mỗi nhiệm vụ tính riêng cho từng đơn vị chủ trì, mỗi lần như vậy là một lượt."
-    return tabulate("Tỷ lệ hoàn thành nhiệm vụ", columns, items, note, gaps=True, source=source_of(results))
+    return fill("tasks.completion", items, source=source_of(results))
 
 
 def _statements(results: Results) -> list[dict[str, Any]]:
@@ -194,27 +193,8 @@ def _statements(results: Results) -> list[dict[str, Any]]:
 
 def tabulate_units(results: Results) -> Table:
     """Return each task and leading unit with its status, due day and explanation."""
-    columns = (
-        number("task_id", "TT"),
-        Column("unit", "Đơn vị chủ trì"),
-        Column("status", "Tình trạng"),
-        percent("percent", "Hoàn thành"),
-        Column("due_on", "Đến hạn", "date"),
-        Column("completed_on", "Ngày hoàn thành", "date"),
-        Column("products_delivered", "Sản phẩm"),
-        Column("explanation", "Giải trình"),
-        Column("next_steps", "Việc tiếp theo"),
-    )
-    return tabulate(
-        "Từng nhiệm vụ theo đơn vị chủ trì",
-        columns,
-        sorted(_statements(results), key=lambda row: (row["task_id"], sort_key(row["unit"]))),
-        gaps=True,
-        source=source_of(results),
-        folded=True,
-        id=_TASK_UNITS,
-        under="task",
-    )
+    rows = sorted(_statements(results), key=lambda row: (row["task_id"], sort_key(row["unit"])))
+    return fill("tasks.units", rows, source=source_of(results))
 
 
 def chart_statuses(results: Results) -> Block:
@@ -308,18 +288,15 @@ def chart_units(results: Results) -> Block:
 def _matrix(results: Results, rows: list[dict[str, Any]], shorts: dict[str, str], part: str) -> Figure:
     names, labels = names_of(results), code_labels("report_status")
     tasks = results.inputs.plan.tasks["task_id"].to_list()
-    table = Table(
-        f"Tình trạng từng nhiệm vụ của từng đơn vị{part}",
-        (Column("unit", "Đơn vị"), Column("task", "TT", "number"), Column("status", "Tình trạng")),
-        tuple((names.unit(row["unit_id"]), row["task_id"], labels[row["status"]]) for row in rows),
-        id=_TASK_UNITS,
-    )
+    items = [
+        {"unit": names.unit(row["unit_id"]), "task": row["task_id"], "status": labels[row["status"]]} for row in rows
+    ]
     return Figure(
         f"Đơn vị chủ trì và tình trạng từng nhiệm vụ{part}",
         "Ô trống: đơn vị không chủ trì nhiệm vụ đó. Tên đầy đủ của đơn vị ở bảng số liệu kèm theo.",
         f"Lưới {len(shorts)} đơn vị và {len(tasks)} nhiệm vụ, mỗi ô ghi tình trạng; nội dung như bảng số liệu kèm theo.",
         draw(lambda: _grid(rows, shorts, tasks)),
-        table,
+        fill("tasks.matrix", items, part=part),
         source_of(results),
         "hinh-don-vi-nhiem-vu",
     )
@@ -390,34 +367,17 @@ def _tasks(card: UnitResults, role: str) -> list[dict[str, Any]]:
 
 def tabulate_led(card: UnitResults) -> Table:
     """Return the tasks that the unit leads, with products and timing in the plan's words, and why it leads them."""
-    columns = (
-        number("task_id", "TT"),
-        Column("name", "Nhiệm vụ"),
-        Column("products", "Sản phẩm phải có"),
-        Column("timing", "Thời gian"),
-        Column("why", "Căn cứ"),
-    )
-    return tabulate("Nhiệm vụ đơn vị chủ trì", columns, _tasks(card, "lead"), source=PLAN_SOURCE, id="chu-tri")
+    return fill("tasks.led", _tasks(card, "lead"), source=PLAN_SOURCE)
 
 
 def tabulate_coordinated(card: UnitResults) -> Table:
     """Return the tasks that the unit coordinates without leading them, with who leads, and why."""
-    columns = (
-        number("task_id", "TT"),
-        Column("name", "Nhiệm vụ"),
-        Column("lead", "Đơn vị chủ trì theo Phụ lục"),
-        Column("why", "Căn cứ"),
-    )
-    rows = _tasks(card, "coordinate")
-    return tabulate("Nhiệm vụ đơn vị phối hợp", columns, rows, source=PLAN_SOURCE, id="phoi-hop")
+    return fill("tasks.coordinated", _tasks(card, "coordinate"), source=PLAN_SOURCE)
 
 
 def tabulate_duties(card: UnitResults) -> Table:
     """Return what section IV asks of the unit, word for word."""
-    columns = (Column("citation", "Căn cứ"), Column("text", "Trách nhiệm"))
-    rows = card.own.inputs.plan.duties_of(card.unit.unit_id).to_dicts()
-    title = "Trách nhiệm theo mục IV của Kế hoạch"
-    return tabulate(title, columns, rows, source=PLAN_SOURCE, folded=True, id="trach-nhiem")
+    return fill("tasks.duties", card.own.inputs.plan.duties_of(card.unit.unit_id).to_dicts(), source=PLAN_SOURCE)
 
 
 def status_text(card: UnitResults) -> str:
@@ -487,21 +447,6 @@ def tabulate_progress(card: UnitResults) -> Block:
     ]
     if not items:
         return Blocks([])
-    columns = (
-        Column("task", "Nhiệm vụ"),
-        Column("status", "Tình trạng"),
-        percent("percent", "Hoàn thành"),
-        Column("due_on", "Đến hạn", "date"),
-        Column("completed_on", "Ngày hoàn thành", "date"),
-        Column("words", "Đơn vị báo cáo"),
-    )
     endless = any(row["due_on"] is None or row["cadence"] == "annual_continuous" for row in items)
-    return tabulate(
-        "Tình trạng nhiệm vụ đơn vị chủ trì",
-        columns,
-        items,
-        "Nhiệm vụ thường xuyên không bị tính là quá hạn." if endless else "",
-        gaps=True,
-        source=source(card),
-        id="tinh-trang-nhiem-vu",
-    )
+    note = "Nhiệm vụ thường xuyên không bị tính là quá hạn." if endless else ""
+    return fill("tasks.progress", items, note, source=source(card))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from nq57kit.show.theme import COLOURS, STATUS_STYLES
+from nq57kit.show.charts import COLOURS, STATUS_STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -92,7 +92,7 @@ def test_a_sample_page_pictures_and_links_of_the_template_stay_out_of_reports(wo
 
 
 def word_picture() -> bytes:
-    from nq57kit.show.theme import draw_png
+    from nq57kit.show.charts import draw_png
 
     return draw_png(
         '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>', 1

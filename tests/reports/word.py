@@ -25,7 +25,7 @@ from nq57kit.show.blocks import (
     Table,
     Title,
 )
-from nq57kit.show.theme import draw
+from nq57kit.show.charts import draw
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import altair as alt
 import jsonschema
 import polars as pl
 import pytest
 from altair.vegalite.v6.schema.core import load_schema
 
 from nq57kit.show import (
+    charts,
     difficulties,
     left_out,
     money,
     outputs,
     people,
-    proposals,
     reporting,
     science,
     scorecard,
     summary,
     targets,
     tasks,
-    theme,
 )
+from nq57kit.show.charts import COLOURS, STATUS_STYLES, draw, wrap
+from nq57kit.show.markup import check_svg
+from nq57kit.submissions.contract import load_codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +50,7 @@ def specs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         seen.append(json.loads(spec))
         return '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>'
 
-    monkeypatch.setattr(theme, "render", draw)
+    monkeypatch.setattr(charts, "render", draw)
     return seen
 
 
@@ -69,11 +75,10 @@ CHARTS = [
 
 
 def test_all_charts_are_tried_here() -> None:
-    modules = (difficulties, left_out, money, outputs, people, proposals, reporting, science, summary, targets, tasks)
-    assert {getattr(module, name) for module in modules for name in module.__all__ if name.startswith("chart_")} == set(
-        CHARTS
-    )
-    assert [name for name in scorecard.__all__ if name.startswith("chart_")] == ["chart_peers"]
+    modules = (difficulties, left_out, money, outputs, people, reporting, science, summary, targets, tasks)
+    own = {one for module in modules for name, one in vars(module).items() if name.startswith("chart_")}
+    assert own == set(CHARTS)
+    assert [name for name in vars(scorecard) if name.startswith("chart_")] == ["chart_peers"]
 
 
 @pytest.mark.parametrize("make", CHARTS, ids=lambda make: f"{make.__module__.rpartition('.')[2]}.{make.__name__}")
@@ -111,3 +116,104 @@ def test_a_specification_against_the_schema_is_noticed(
     assert broken != specs[0]
     with pytest.raises(jsonschema.ValidationError):
         check(broken)
+
+
+LETTERS = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđ"
+
+
+def chart(label: str = "Đơn vị") -> alt.Chart:
+    rows = [{"a": label, "b": 1234.5}, {"a": "</script><img onerror=alert(1)>", "b": 20000}]
+    return alt.Chart(alt.InlineData(values=rows)).mark_bar().encode(x=alt.X("b:Q").axis(format=",.1f"), y="a:N")
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_a_chart_is_drawn_with_vietnamese_letters_and_numbers_and_without_english_aria() -> None:
+    svg = draw(lambda: chart(LETTERS))
+    check_svg(svg)
+    assert LETTERS in svg
+    assert "20.000,0" in svg
+    assert "aria-" not in svg
+    assert "<img" not in svg
+
+
+def test_the_packaged_font_has_every_vietnamese_letter() -> None:
+    from importlib import resources
+
+    for style in ("Regular", "Bold"):
+        font = resources.files("nq57kit.show").joinpath("fonts", f"NQ57Sans-{style}.ttf").read_bytes()
+        known = characters_of(font)
+        assert {ord(letter) for letter in LETTERS + LETTERS.upper() + "«»–≥0123456789.,%₫"} <= known
+
+
+def characters_of(font: bytes) -> set[int]:
+    """Read the characters of a TrueType font's cmap (format 4), straight from its bytes."""
+    number = int.from_bytes(font[4:6], "big")
+    tables = {
+        font[12 + 16 * n : 16 + 16 * n]: int.from_bytes(font[20 + 16 * n : 24 + 16 * n], "big") for n in range(number)
+    }
+    start = tables[b"cmap"]
+    found: set[int] = set()
+    for n in range(int.from_bytes(font[start + 2 : start + 4], "big")):
+        at = start + int.from_bytes(font[start + 8 + 8 * n : start + 12 + 8 * n], "big")
+        if int.from_bytes(font[at : at + 2], "big") != 4:
+            continue
+        size = int.from_bytes(font[at + 6 : at + 8], "big")
+        for item in range(0, size, 2):
+            last = int.from_bytes(font[at + 14 + item : at + 16 + item], "big")
+            first = int.from_bytes(font[at + 16 + size + item : at + 18 + size + item], "big")
+            found |= set(range(first, last + 1))
+    return found
+
+
+def test_the_same_chart_gives_the_same_bytes() -> None:
+    assert draw(chart) == draw(chart)
+
+
+@pytest.mark.slow
+def test_the_same_chart_gives_the_same_bytes_in_another_process_and_time_zone() -> None:
+    code = (
+        "import altair as alt, hashlib\nfrom nq57kit.show.charts import draw\n"
+        "rows=[{'a':'Đơn vị','b':1},{'a':'Vụ Kế hoạch','b':2}]\n"
+        "print(hashlib.sha256(draw(lambda: alt.Chart(alt.InlineData(values=rows)).mark_bar().encode(x='b:Q',y='a:N')).encode()).hexdigest())"
+    )
+    import os
+
+    hashes = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "TZ": zone, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for zone, seed in (("UTC", "1"), ("America/New_York", "2"))
+    }
+    assert len(hashes) == 1
+
+
+def test_every_report_status_has_a_style_whose_text_can_be_read() -> None:
+    assert set(STATUS_STYLES) == set(load_codes("report_status"))
+    assert all(contrast(style.fill, style.ink) >= 4.5 for style in STATUS_STYLES.values())
+    assert len({style.mark for style in STATUS_STYLES.values()}) == len(STATUS_STYLES)
+
+
+def test_series_of_a_chart_can_be_told_apart_in_grey() -> None:
+    greys = [luminance(COLOURS[name]) for name in ("main", "second", "third")]
+    assert all(brighter / darker > 1.5 for darker, brighter in pairwise(greys))
+
+
+def test_wrapped_labels_lose_no_word() -> None:
+    text = "Tổ chức thông tin, tuyên truyền phổ biến nội dung Nghị quyết 57-NQ/TW và các văn bản"
+    assert wrap(text, 20).split() == text.split()
+    assert max(map(len, wrap(text, 20).split("\n"))) <= 20
+    assert "".join(wrap("x" * 90, 20).split("\n")) == "x" * 90

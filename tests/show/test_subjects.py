@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from importlib import import_module
-from inspect import signature
+from inspect import getmembers, isfunction, signature
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -17,13 +17,14 @@ from nq57kit.show.markup import block_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
     from nq57kit.indicators.model import Results
     from nq57kit.indicators.unit import UnitResults
     from nq57kit.plan import Plan
 
 SUBJECTS = ("reporting", "targets", "tasks", "outputs", "people", "science", "money", "difficulties", "left_out")
-OTHERS = ("summary", "proposals", "scorecard")
+OTHERS = ("summary", "scorecard")
 #: Tables that show words of the plan or of the unit, in which other units stand.
 QUOTING = {"chu-tri", "phoi-hop", "trach-nhiem", "den-han", "kien-nghi", "tinh-trang-nhiem-vu", "kinh-phi"}
 
@@ -31,12 +32,18 @@ QUOTING = {"chu-tri", "phoi-hop", "trach-nhiem", "den-han", "kien-nghi", "tinh-t
 SUMMED = {"ket-qua-activity-type", "ket-qua-channel", "ket-qua-group", "nhiem-vu", "kho-khan", "danh-sach-don-vi"}
 
 
+def public_names(module: ModuleType) -> list[str]:
+    """The functions of a module that anyone may call."""
+    named = getmembers(module, isfunction)
+    return [name for name, one in named if one.__module__ == module.__name__ and not name.startswith("_")]
+
+
 def public(*parameters: str, prefix: str = "") -> list[Any]:
-    """The functions that all subjects export, with those parameters, that give blocks."""
+    """The functions of all subjects with those parameters that give blocks."""
     found = []
     for name in (*SUBJECTS, *OTHERS):
         module = import_module(f"nq57kit.show.{name}")
-        for one in module.__all__:
+        for one in public_names(module):
             told = signature(getattr(module, one))
             if tuple(told.parameters) == parameters and told.return_annotation in {"Block", "Table"}:
                 found.append(pytest.param(getattr(module, one), id=f"{name}.{one}"))
@@ -45,7 +52,7 @@ def public(*parameters: str, prefix: str = "") -> list[Any]:
 
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_a_subject_has_its_figures_and_shows_a_section(name: str) -> None:
-    assert import_module(f"{indicators.__name__}.{name}").__all__
+    assert public_names(import_module(f"{indicators.__name__}.{name}"))
     module = import_module(f"{show.__name__}.{name}")
     assert list(signature(module.show).parameters) == ["results"]
 
