@@ -9,9 +9,8 @@ from __future__ import annotations
 from nq57kit.indicators.compute import compute, list_figures
 from nq57kit.indicators.frames import Traceable
 from nq57kit.indicators.model import Inputs, Ratio, Results
-from nq57kit.indicators.people import comms_staff_trained, staff_reached
-from nq57kit.indicators.reporting import completeness, reporting_states, timeliness
-from nq57kit.indicators.science import science_tasks, science_tasks_communicated
+from nq57kit.indicators.reporting import reporting_states
+from nq57kit.indicators.science import science_tasks
 from nq57kit.indicators.targets import judge, judge_ratio, kpis
 from nq57kit.indicators.tasks import completion, task_status
 
@@ -20,8 +19,6 @@ __all__ = [
     "Ratio",
     "Results",
     "Traceable",
-    "comms_staff_trained",
-    "completeness",
     "completion",
     "compute",
     "judge",
@@ -30,8 +27,5 @@ __all__ = [
     "list_figures",
     "reporting_states",
     "science_tasks",
-    "science_tasks_communicated",
-    "staff_reached",
     "task_status",
-    "timeliness",
 ]

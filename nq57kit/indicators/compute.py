@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from nq57kit.plan import Period, Plan
 
-__all__ = ["compute", "list_figures"]
-
 
 def compute(inputs: Inputs) -> Results:
     """Return every figure of a report; contract §4, the columns are told by `Results`.
@@ -41,7 +39,7 @@ def compute(inputs: Inputs) -> Results:
     year = period.year if period.is_year else None
     told = science.read_told(scope.year("science_tasks"), year=period.year, until=period.window.end)
     science_tasks = science.science_tasks(told, year=period.year, until=period.window.end, register=inputs.register)
-    kpis = targets.kpis_of(inputs, scope, previous, science_tasks)
+    kpis = targets.kpis(inputs, (scope, previous), science_tasks)
     statuses = tasks.task_status(
         scope.year("task_progress"), plan.leads(), tasks.due_days(plan, period.year), units, inputs.as_of
     )
@@ -57,8 +55,8 @@ def compute(inputs: Inputs) -> Results:
     return Results(
         inputs=inputs,
         reporting=states,
-        completeness=reporting.completeness(states, groups, period.halves, year),
-        timeliness=reporting.timeliness(states, groups, period.halves, year),
+        completeness=reporting.measure_share("completeness", states, groups, period.halves, year),
+        timeliness=reporting.measure_share("timeliness", states, groups, period.halves, year),
         kpis=kpis,
         evidence=_evidence(acts, staff, kpis),
         targets=targets.targets_line(plan, _known_results(kpis, scope, previous)),

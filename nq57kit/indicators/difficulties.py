@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from nq57kit.indicators.model import Results
 
-__all__ = ["count_difficulties", "list_figures", "list_issues"]
-
 
 def list_issues(issues: pl.LazyFrame, units: Sequence[str]) -> pl.DataFrame:
     """Return unit_id, period, category, description, proposal, authority: by category, then unit, then row."""

@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from nq57kit.indicators.model import Inputs
     from nq57kit.plan import Period
 
-__all__ = ["GAP", "IDENTITY", "LEFT_OUT_SCHEMA", "SUPERSEDED", "TRACE_SCHEMA", "Scope", "Traceable", "align",
-           "code_order", "in_order", "latest_of_year", "left_out_lines", "of_periods", "open_scopes", "stack",
-           "sum_known", "table_schema", "trace_cells", "trace_left_out", "trace_nowhere", "typed", "with_group"]  # fmt: skip
-
 _Frame = TypeVar("_Frame", pl.DataFrame, pl.LazyFrame)
 
 #: Who said it and when; the other columns are those of the contract.
@@ -231,6 +227,15 @@ def trace_cells(
         "reason": pl.lit(reason) if isinstance(reason, str) else reason,
     }
     return typed(rows.with_columns(**texts), TRACE_SCHEMA).collect()
+
+
+def trace_told(rows: pl.LazyFrame, table: str, field: str, amount: pl.Expr | int | None = None) -> pl.DataFrame:
+    """Return the rows whose cell `field` is told, as counted (with its value, or `amount`), and those in which it is blank."""
+    told, each = pl.col(field).is_not_null(), pl.col(field) if amount is None else amount
+    return stack(
+        trace_cells(rows.filter(told), table, field, "counted", each),
+        trace_cells(rows.filter(~told), table, field, "left_out", 0, reason=GAP),
+    )
 
 
 def trace_left_out(left_out: pl.DataFrame, rows: pl.LazyFrame, table: str, field: str) -> pl.DataFrame:

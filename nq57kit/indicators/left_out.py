@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from nq57kit.indicators.model import Inputs
 
-__all__ = ["DISAGREEMENT", "cautions", "everything_left_out"]
-
 #: Code of the caution that units differ about one science task (contract §4: «a disagreement is a warning»).
 DISAGREEMENT: Final = "science-task-disagreement"
 

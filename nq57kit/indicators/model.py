@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from nq57kit.plan import Period, Plan
 
-__all__ = ["Inputs", "Ratio", "Results"]
-
 
 @dataclass(frozen=True, slots=True)
 class Ratio:

@@ -11,17 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators.frames import GAP, Scope, Traceable, in_order, stack, sum_known, trace_cells
+from nq57kit.indicators.frames import Scope, Traceable, in_order, sum_known, trace_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from nq57kit.indicators.model import Results
 
-__all__ = ["budget_by", "budget_total", "list_figures"]
-
 _AMOUNTS: Final = ("planned_vnd", "allocated_vnd", "disbursed_vnd")
-_EVERY: Final = pl.lit(value=True)
 _RATE: Final = (
     pl.when(pl.col("allocated_vnd") > 0).then(pl.col("disbursed_vnd") / pl.col("allocated_vnd")).alias("rate")
 )
@@ -50,18 +47,12 @@ def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:
     """Yield the sums of money, in all, by task and by source."""
     total = results.budget.row(0, named=True)
     for amount in _AMOUNTS:
-        yield Traceable(f"budget.{amount}", {"counted": total[amount]}, partial(_trace, scope, amount))
+        find = partial(trace_told, scope.own("budget"), "budget", amount)
+        yield Traceable(f"budget.{amount}", {"counted": total[amount]}, find)
     for table, key in (("budget_by_task", "task_id"), ("budget_by_source", "funding_source")):
         frame: pl.DataFrame = getattr(results, table)
         for row in frame.filter(pl.col(key).is_not_null()).iter_rows(named=True):
             for amount in _AMOUNTS:
-                find = partial(_trace, scope, amount, pl.col(key) == row[key])
+                rows = scope.own("budget").filter(pl.col(key) == row[key])
+                find = partial(trace_told, rows, "budget", amount)
                 yield Traceable(f"{table}.{row[key]}.{amount}", {"counted": row[amount]}, find)
-
-
-def _trace(scope: Scope, amount: str, wanted: pl.Expr | bool = True) -> pl.DataFrame:
-    rows, known = scope.own("budget").filter(wanted), pl.col(amount).is_not_null()
-    return stack(
-        trace_cells(rows.filter(known), "budget", amount, "counted", pl.col(amount)),
-        trace_cells(rows.filter(~known), "budget", amount, "left_out", 0, reason=GAP),
-    )

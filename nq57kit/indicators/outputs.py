@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from nq57kit.indicators.frames import (
-    GAP,
     Scope,
     Traceable,
     in_order,
     left_out_lines,
     of_periods,
     stack,
-    trace_cells,
     trace_left_out,
+    trace_told,
     with_group,
 )
 from nq57kit.text import format_date
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
 
     from nq57kit.indicators.model import Results
     from nq57kit.plan import Period
-
-__all__ = ["counted_activities", "list_figures", "list_left_out", "month_of", "sum_activities", "tabulate",
-           "tabulate_months"]  # fmt: skip
 
 #: Name of a table of activities → the results that hold it, its key.
 _TABLES: Final = {
@@ -160,10 +156,5 @@ def _trace(results: Results, scope: Scope, wanted: pl.Expr, measure: str) -> pl.
         with_group(rows, results.inputs.plan.units).with_columns(month_of()).filter(wanted)
         for rows in (counted_activities(own, scope.period.halves), own)
     )
-    told = pl.lit(value=True) if measure == "activities" else pl.col(field).is_not_null()
-    amount: pl.Expr | int = 1 if measure == "activities" else pl.col(field)
-    return stack(
-        trace_cells(counted.filter(told), "activities", field, "counted", amount),
-        trace_cells(counted.filter(~told), "activities", field, "left_out", 0, reason=GAP),
-        trace_left_out(results.left_out, every, "activities", field),
-    )
+    told = trace_told(counted, "activities", field, 1 if measure == "activities" else None)
+    return stack(told, trace_left_out(results.left_out, every, "activities", field))

@@ -23,6 +23,7 @@ from nq57kit.indicators.frames import (
     sum_known,
     trace_cells,
     trace_left_out,
+    trace_told,
     with_group,
 )
 from nq57kit.indicators.model import Ratio
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from nq57kit.indicators.model import Results
-
-__all__ = ["PAIRS", "comms_staff_trained", "latest_snapshots", "list_figures", "staff_ratio", "staff_reached",
-           "trace_staff", "workforce_by_group"]  # fmt: skip
 
 #: Indicator of people → its numerator and denominator.
 PAIRS: Final[Mapping[str, tuple[str, str]]] = {
@@ -55,16 +53,6 @@ def staff_ratio(indicator: str, workforce: pl.LazyFrame) -> Ratio:
     known = latest_snapshots(workforce).filter(pl.col(part).is_not_null(), pl.col(whole).is_not_null())
     rows = known.select("unit_id", part, whole).collect()
     return Ratio(int(rows[part].sum()), int(rows[whole].sum()), units=frozenset(rows["unit_id"].to_list()))
-
-
-def staff_reached(workforce: pl.LazyFrame) -> Ratio:
-    """Return Σ staff_reached over Σ staff_total of the units' latest snapshots."""
-    return staff_ratio("staff_reached", workforce)
-
-
-def comms_staff_trained(workforce: pl.LazyFrame) -> Ratio:
-    """Return Σ comms_staff_trained over Σ comms_staff_total of the units' latest snapshots."""
-    return staff_ratio("comms_staff_trained", workforce)
 
 
 def workforce_by_group(workforce: pl.LazyFrame, units: pl.DataFrame, groups: Sequence[str]) -> pl.DataFrame:
@@ -116,12 +104,8 @@ def _trace_sum(results: Results, scope: Scope, group: str | None, field: str) ->
     """Return the snapshots of a group (None: the ministry) that make the sum of a field."""
     inside = pl.lit(value=True) if group is None else pl.col("group") == group
     latest, others = (with_group(rows, results.inputs.units).filter(inside) for rows in _snapshots(results, scope))
-    known = pl.col(field).is_not_null()
-    return stack(
-        trace_cells(latest.filter(known), "workforce", field, "counted", pl.col(field)),
-        trace_cells(latest.filter(~known), "workforce", field, "left_out", 0, reason=GAP),
-        trace_cells(others, "workforce", field, "left_out", 0, reason=SUPERSEDED),
-    )
+    older = trace_cells(others, "workforce", field, "left_out", 0, reason=SUPERSEDED)
+    return stack(trace_told(latest, "workforce", field), older)
 
 
 def _snapshots(results: Results, scope: Scope) -> tuple[pl.LazyFrame, pl.LazyFrame]:

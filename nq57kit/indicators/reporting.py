@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from nq57kit.indicators.model import Results
 
-__all__ = ["completeness", "list_figures", "reporting_states", "timeliness"]
-
 _KEY: Final = ["unit_id", "period"]
 _LATEST: Final = "latest_accepted"
 _ACCEPTED: Final = ("on_time", "late", "empty")
@@ -74,15 +72,22 @@ def reporting_states(
     return in_order(states.select(columns), orders)
 
 
-def completeness(
-    states: pl.DataFrame, groups: Sequence[str], periods: Sequence[object], year: object = None
+def _counted(share: str) -> pl.Expr:
+    """Return whether a state counts in a share: accepted for completeness, on time for timeliness."""
+    on_time = pl.col("on_time").fill_null(value=False)
+    return pl.col("state").is_in(_ACCEPTED) if share == "completeness" else on_time
+
+
+def measure_share(
+    share: str, states: pl.DataFrame, groups: Sequence[str], periods: Sequence[object], year: object = None
 ) -> pl.DataFrame:
-    """Return accepted submissions over units that must report, per period and group (null: the ministry).
+    """Return accepted submissions, or those on time, over units that must report, per period and group (null: the ministry).
 
     A unit counts in each of its groups, and once in the ministry; so the groups need not add up to it.
-    An accepted submission that says nothing counts as sent; how many of them there are stands in `empty`.
+    A submission that says nothing counts as sent, and as on time; how many of them are accepted stands in `empty`.
 
     Args:
+        share: «completeness» or «timeliness».
         states: from `reporting_states`.
         groups: the plan's groups in order.
         periods: the halves in scope.
@@ -90,29 +95,7 @@ def completeness(
 
     Returns: period, group, numerator, denominator, value (0-1, null where nobody must report), empty.
     """
-    return _shares(states, _counted("completeness"), groups, periods, year)
-
-
-def timeliness(
-    states: pl.DataFrame, groups: Sequence[str], periods: Sequence[object], year: object = None
-) -> pl.DataFrame:
-    """Return submissions on time over units that must report; arguments and columns as in `completeness`.
-
-    A submission that says nothing but came on time counts as on time.
-    """
-    return _shares(states, _counted("timeliness"), groups, periods, year)
-
-
-def _counted(share: str) -> pl.Expr:
-    """Return whether a state counts in a share: accepted for completeness, on time for timeliness."""
-    on_time = pl.col("on_time").fill_null(value=False)
-    return pl.col("state").is_in(_ACCEPTED) if share == "completeness" else on_time
-
-
-def _shares(
-    states: pl.DataFrame, counts: pl.Expr, groups: Sequence[str], periods: Sequence[object], year: object
-) -> pl.DataFrame:
-    marked = states.select("period", group="groups", counted=counts, is_empty=pl.col("state") == "empty")
+    marked = states.select("period", group="groups", counted=_counted(share), is_empty=pl.col("state") == "empty")
     order = [str(period) for period in periods]
     if year is not None:
         marked = pl.concat([marked, marked.with_columns(period=pl.lit(str(year)))])

@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
     from nq57kit.indicators.model import Results
 
-__all__ = ["Told", "count_communicated", "left_out_science_tasks", "list_figures", "read_told", "science_tasks",
-           "science_tasks_communicated", "tasks_of", "trace_science"]  # fmt: skip
-
 _TABLE: Final = "science_tasks"
 
 #: Order of the statements about one code, so that a task's name and level do not depend on the order of rows.
@@ -45,23 +42,6 @@ _SCHEMA: Final[Mapping[str, type[pl.DataType] | pl.DataType]] = {
     "code": pl.String, "name": pl.String, "level": pl.String, "communicated": pl.Boolean,
     "communicated_on": pl.Date, "channel": pl.String, "units": pl.List(pl.String), "disagreement": pl.Boolean,
 }  # fmt: skip
-
-
-def science_tasks_communicated(
-    table: pl.LazyFrame, *, year: int, until: date, register: pl.DataFrame | None = None
-) -> Ratio:
-    """Return distinct codes communicated by `until` over distinct codes, state-funded and active in `year`.
-
-    Args:
-        table: rows of `science_tasks` with unit_id, period and source_row, of one year's accepted submissions.
-        year: the year in which a task must be active (start_year ≤ year ≤ end_year).
-        until: the last day of the data window; a first publication after it does not count yet.
-        register: the ministry's list (code, name, level, state_funded, start_year, end_year). It is then the
-            denominator, and the codes of which no unit speaks are `unknown`: neither a yes nor a no.
-    """
-    tasks = science_tasks(table, year=year, until=until, register=register)
-    units = table.select("unit_id").unique().collect()["unit_id"].to_list()
-    return count_communicated(tasks, frozenset(units), register)
 
 
 def count_communicated(tasks: pl.DataFrame, units: frozenset[str], register: pl.DataFrame | None = None) -> Ratio:
@@ -96,7 +76,14 @@ def tasks_of(scope: Scope, register: pl.DataFrame | None = None) -> pl.DataFrame
 def science_tasks(
     table: pl.LazyFrame | Told, *, year: int, until: date, register: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """Return one row per code that counts; arguments as in `science_tasks_communicated`.
+    """Return one row per distinct code, state-funded and active in a year, with whether it was communicated.
+
+    Args:
+        table: rows of `science_tasks` with unit_id, period and source_row, of one year's accepted submissions.
+        year: the year in which a task must be active (start_year ≤ year ≤ end_year).
+        until: the last day of the data window; a first publication after it does not count yet.
+        register: the ministry's list (code, name, level, state_funded, start_year, end_year). It is then the
+            denominator, and the codes of which no unit speaks are `unknown`: neither a yes nor a no.
 
     Codes are compared by `text.code_key`. A unit's latest statement in the year stands for it; across units
     one «yes» makes a yes: state-funded, active, communicated. A «yes» without a date, or with one after
@@ -126,7 +113,7 @@ def left_out_science_tasks(
 ) -> pl.DataFrame:
     """Return the rows that do not count, or count once with another's, with the reason in Vietnamese.
 
-    Arguments as in `science_tasks_communicated`; columns as in `Results.left_out`. A «yes» that is no evidence yet
+    Arguments as in `science_tasks`; columns as in `Results.left_out`. A «yes» that is no evidence yet
     is listed, too, though its task counts (as not communicated).
     """
     statements, codes = table if isinstance(table, Told) else read_told(table, year=year, until=until)

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from nq57kit.indicators.model import Inputs, Results
     from nq57kit.plan import Plan, Target
 
-__all__ = ["CHANNEL_TYPES", "count_evidence", "judge", "judge_ratio", "kpis", "kpis_of", "list_figures", "targets_line"]
-
 _SCIENCE: Final = "science_tasks_communicated"
 
 #: Columns of `Results.kpis`, of `Results.targets`.
@@ -59,18 +57,16 @@ _NETWORK_CHANNELS: Final = (
 EVIDENCE_SCHEMA: Final = {"indicator": pl.String, "evidence": pl.String, "count": pl.Int64}
 
 
-def kpis(inputs: Inputs) -> pl.DataFrame:
+def kpis(
+    inputs: Inputs, scopes: tuple[Scope, Scope | None] | None = None, tasks: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Return the indicators of the plan's targets for a report: the columns of `Results.kpis`.
 
     Figures are those of the year up to the period. Every ratio indicator has a row in every year, a qualitative one
-    in the years of its target (its figures are null; its status is the judgement given, or null).
+    in the years of its target (its figures are null; its status is the judgement given, or null). `scopes` are those of
+    `open_scopes` and `tasks` those of `science_tasks`, where they are at hand.
     """
-    scope, previous = open_scopes(inputs)
-    return kpis_of(inputs, scope, previous)
-
-
-def kpis_of(inputs: Inputs, scope: Scope, previous: Scope | None, tasks: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Return `kpis` from scopes that are open already, and from their science tasks where they are known already."""
+    scope, previous = scopes or open_scopes(inputs)
     units = frozenset(inputs.units["unit_id"].to_list())
     register = inputs.register
     now = _count_ratios(scope, units, register, tasks_of(scope, register) if tasks is None else tasks)

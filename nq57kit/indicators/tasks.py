@@ -32,12 +32,15 @@ if TYPE_CHECKING:
     from nq57kit.indicators.model import Results
     from nq57kit.plan import Plan
 
-__all__ = ["completion", "due_days", "left_out_progress", "list_figures", "status_expr", "task_status", "task_summary"]
-
 #: Cadences (plan's tasks.csv) that are never overdue: without an end, or judged only once reported as done.
 _CONTINUOUS: Final = "continuous"
 _ANNUAL_CONTINUOUS: Final = "annual_continuous"
-_DONE: Final = ("hoan_thanh_dung_han", "hoan_thanh_qua_han", "hoan_thanh_thieu_ngay")
+#: Statuses of work that is done, that is late and not done, and of work that nobody told of.
+DONE: Final = frozenset({"hoan_thanh_dung_han", "hoan_thanh_qua_han", "hoan_thanh_thieu_ngay"})
+OVERDUE: Final = frozenset({"dang_thuc_hien_qua_han", "chua_thuc_hien_qua_han"})
+UNREPORTED: Final = "chua_bao_cao"
+#: Cadences without a day on which they could be overdue.
+ENDLESS: Final = frozenset({_CONTINUOUS, _ANNUAL_CONTINUOUS})
 _KEY: Final = ["task_id", "unit_id"]
 _SAID: Final = ["percent_complete", "completed_on", "period", "products_delivered", "explanation", "next_steps"]
 
@@ -56,12 +59,12 @@ def status_expr(as_of: date) -> pl.Expr:
     """
     said = pl.col("reported_status")
     continuous = pl.col("cadence") == _CONTINUOUS
-    judged = ~pl.col("cadence").is_in([_CONTINUOUS, _ANNUAL_CONTINUOUS])
+    judged = ~pl.col("cadence").is_in(ENDLESS)
     overdue = (judged & (pl.lit(as_of) > pl.col("due_on"))).fill_null(value=False)
     done_late = (pl.col("completed_on") > pl.col("due_on")).fill_null(value=False)
     return (
         pl.when(said.is_null())
-        .then(pl.lit("chua_bao_cao"))
+        .then(pl.lit(UNREPORTED))
         .when(said == "khong_phat_sinh")
         .then(pl.lit("khong_phat_sinh"))
         .when(said == "chua_thuc_hien")
@@ -131,12 +134,12 @@ def completion(statuses: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
     Returns: base, numerator, denominator, value (0-1, null where the base is empty).
     """
-    ends = ~pl.col("cadence").is_in([_CONTINUOUS, _ANNUAL_CONTINUOUS])
+    ends = ~pl.col("cadence").is_in(ENDLESS)
     fallen_due = (ends & (pl.col("due_on") <= as_of)).fill_null(value=False)
     rows = []
     for base, inside in (("due", fallen_due), ("all", pl.lit(value=True))):
         members = statuses.filter(inside)
-        done = members.filter(pl.col("status").is_in(_DONE)).height
+        done = members.filter(pl.col("status").is_in(DONE)).height
         rows.append((base, done, members.height, done / members.height if members.height else None))
     schema = {"base": pl.String, "numerator": pl.Int64, "denominator": pl.Int64, "value": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")

@@ -17,6 +17,7 @@ from nq57kit.indicators.frames import Scope, open_scopes, sum_known, typed
 from nq57kit.indicators.outputs import counted_activities
 from nq57kit.indicators.people import PAIRS, latest_snapshots
 from nq57kit.indicators.science import science_tasks, tasks_of
+from nq57kit.indicators.tasks import DONE, ENDLESS, OVERDUE, UNREPORTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
     from nq57kit.indicators.model import Inputs, Results
     from nq57kit.plan import Period, Unit
-
-__all__ = ["COUNTS", "ERRORS", "FEWEST", "SHARES", "Peers", "UnitResults", "compute_unit", "find_peers", "list_agenda",
-           "measure_peers", "measure_units", "next_half", "restrict"]  # fmt: skip
 
 #: Measures that are numbers of the period itself, and those that are ratios (numerator, denominator).
 COUNTS: Final = ("activities", "quantity", "reach")
@@ -36,14 +34,9 @@ FEWEST: Final = 5
 #: Columns of `UnitResults.errors`.
 ERRORS: Final = dict.fromkeys(("period", "severity", "code", "table", "field", "sheet", "cell", "message"), pl.String)
 _AGENDA: Final = {"what": pl.String, "period": pl.String, "task_id": pl.Int64, "due_on": pl.Date, "state": pl.String}
-_OVERDUE: Final = frozenset({"chua_thuc_hien_qua_han", "dang_thuc_hien_qua_han"})
 _OPEN: Final = frozenset({"chua_thuc_hien", "dang_thuc_hien_trong_han"})
-_UNREPORTED: Final = "chua_bao_cao"
-_DONE: Final = frozenset({"hoan_thanh_dung_han", "hoan_thanh_qua_han", "hoan_thanh_thieu_ngay", "khong_phat_sinh"})
 #: Cadences that come again every year, so that what is done falls due again.
 _YEARLY: Final = frozenset({"annual", "by_date"})
-#: Cadences without a day on which they could be overdue.
-_ENDLESS: Final = frozenset({"continuous", "annual_continuous"})
 _MEASURED: Final[Mapping[str, type[pl.DataType]]] = {
     "unit_id": pl.String, "measure": pl.String, "numerator": pl.Int64, "denominator": pl.Int64,
     "value": pl.Float64,
@@ -297,15 +290,15 @@ def _tasks_due(own: Results) -> Iterator[tuple[str, str | None, int | None, date
     year = own.inputs.period.year
     for row in own.task_status.iter_rows(named=True):
         task, status, due = row["task_id"], row["status"], row["due_on"]
-        if row["cadence"] in _ENDLESS or due is None:
+        if row["cadence"] in ENDLESS or due is None:
             continue
-        if status in _OVERDUE:
+        if status in OVERDUE:
             yield "task", None, task, due, "overdue"
-        elif status == _UNREPORTED:
+        elif status == UNREPORTED:
             yield "task", None, task, due, "unreported" if as_of > due else "open"
         elif status in _OPEN:
             yield "task", None, task, due, "open"
-        elif status in _DONE and row["cadence"] in _YEARLY and year < plan.settings.last_year:
+        elif status in {*DONE, "khong_phat_sinh"} and row["cadence"] in _YEARLY and year < plan.settings.last_year:
             again = plan.due_date(task, year + 1)
             if again is not None:
                 yield "task", None, task, again, "again"

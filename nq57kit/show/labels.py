@@ -27,9 +27,6 @@ _SIGNS: Final[Mapping[str, str]] = {">=": "≥", "=": "=", ">": ">", "<=": "≤"
 _ASKED: Final[Mapping[str, str]] = {">=": "ít nhất", ">": "trên", "<=": "không quá", "<": "dưới"}
 #: Label of the rows whose group is null.
 MINISTRY: Final = "Toàn Bộ"
-#: Statuses of work that is late and not done; the status of work that nobody told of.
-OVERDUE: Final = frozenset({"dang_thuc_hien_qua_han", "chua_thuc_hien_qua_han"})
-UNREPORTED: Final = "chua_bao_cao"
 #: How many names a sentence lists before it counts the others.
 _NAMES: Final = 10
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from nq57kit.indicators.tasks import UNREPORTED
 from nq57kit.indicators.unit import COUNTS, FEWEST, SHARES
 from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, KeyFigure, KeyFigures, Note, Paragraph, Table
 from nq57kit.show.charts import COLOURS, LINE, data_of, draw, lines_of, missing, numbered, plot_width, row_labels, wrap
 from nq57kit.show.columns import fill
 from nq57kit.show.labels import (
     PLAN_SOURCE,
-    UNREPORTED,
     compare_counts,
     compare_ratios,
     has_report,

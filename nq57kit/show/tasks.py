@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+from nq57kit.indicators.tasks import OVERDUE, UNREPORTED
 from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, Note, Paragraph, Table
 from nq57kit.show.charts import (
     COLOURS,
@@ -26,9 +27,7 @@ from nq57kit.show.charts import (
 )
 from nq57kit.show.columns import column, fill, sum_known, tabulate
 from nq57kit.show.labels import (
-    OVERDUE,
     PLAN_SOURCE,
-    UNREPORTED,
     code_labels,
     count_units,
     label_codes,

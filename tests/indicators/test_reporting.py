@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from nq57kit.indicators import completeness, reporting_states, timeliness
+from nq57kit.indicators import reporting_states
+from nq57kit.indicators.reporting import measure_share
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 H2 = ["2027-H2"]
@@ -42,19 +43,19 @@ def test_each_unit_has_one_state(make: Any) -> None:
 
 
 def test_completeness_counts_accepted_ones_and_tells_the_empty(make: Any) -> None:
-    whole = completeness(states_of(make), ["vu", "van_phong"], H2).row(0, named=True)
+    whole = measure_share("completeness", states_of(make), ["vu", "van_phong"], H2).row(0, named=True)
     assert whole == {
         "period": "2027-H2", "group": None, "numerator": 3, "denominator": 5, "value": 0.6, "empty": 1,
     }  # fmt: skip
 
 
 def test_timeliness_keeps_units_that_sent_nothing_in_its_base(make: Any) -> None:
-    whole = timeliness(states_of(make), ["vu"], H2).row(0, named=True)
+    whole = measure_share("timeliness", states_of(make), ["vu"], H2).row(0, named=True)
     assert (whole["numerator"], whole["denominator"]) == (2, 5)
 
 
 def test_groups_come_after_the_ministry_in_the_plans_order_and_add_up(make: Any) -> None:
-    shares = completeness(states_of(make), make.plan.groups["group"].to_list(), H2)
+    shares = measure_share("completeness", states_of(make), make.plan.groups["group"].to_list(), H2)
     assert shares["group"].to_list() == [None, "vu", "van_phong", "cuc_chuyen_doi_so", "bao_chi"]
     assert shares["denominator"].to_list() == [5, 2, 1, 1, 1]
 
@@ -81,7 +82,7 @@ def test_a_year_adds_its_halves(make: Any) -> None:
     receipts = pl.concat([make.accepted("2027-H1", "vu-khcn"), make.accepted("2027-H2", "vu-khcn", "vu-tccb")])
     halves = ["2027-H1", "2027-H2"]
     states = reporting_states(make.units("vu-khcn", "vu-tccb"), receipts, make.refusals(), halves)
-    shares = completeness(states, ["vu"], halves, 2027).filter(pl.col("group").is_null())
+    shares = measure_share("completeness", states, ["vu"], halves, 2027).filter(pl.col("group").is_null())
     assert shares.select("period", "numerator", "denominator").rows() == [
         ("2027-H1", 1, 2), ("2027-H2", 2, 2), ("2027", 3, 4),
     ]  # fmt: skip
@@ -90,4 +91,8 @@ def test_a_year_adds_its_halves(make: Any) -> None:
 def test_nobody_reported_gives_zero_of_all_and_no_error(make: Any) -> None:
     states = reporting_states(make.units(*UNITS), make.receipts(), make.refusals(), H2)
     assert set(states["state"]) == {"missing"}
-    assert completeness(states, [], H2).select("numerator", "denominator", "value").row(0) == (0, 5, 0.0)
+    assert measure_share("completeness", states, [], H2).select("numerator", "denominator", "value").row(0) == (
+        0,
+        5,
+        0.0,
+    )

@@ -10,8 +10,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nq57kit.indicators import science_tasks, science_tasks_communicated
-from nq57kit.indicators.science import left_out_science_tasks
+from nq57kit.indicators import science_tasks
+from nq57kit.indicators.science import count_communicated, left_out_science_tasks
 
 END = date(2027, 12, 14)
 MAY = date(2027, 5, 18)
@@ -24,7 +24,8 @@ def register(*codes: str, **more: Any) -> pl.DataFrame:
 
 
 def ratio(make: Any, rows: list[dict[str, Any]], **more: Any) -> tuple[int, int, int | None]:
-    counted = science_tasks_communicated(make.table("science_tasks", rows), year=2027, until=END, **more)
+    tasks = science_tasks(make.table("science_tasks", rows), year=2027, until=END, **more)
+    counted = count_communicated(tasks, frozenset({"vu-khcn"}), **more)
     return counted.numerator, counted.denominator, counted.unknown
 
 
