@@ -47,7 +47,13 @@ _CAUSES: Final = {
     "report": "tệp báo cáo",
 }
 _ROLES: Final = {"numerator": "tử số", "denominator": "mẫu số", "counted": "được tính", "left_out": "không tính"}
-_FLAWS: Final = {"changed": "bị đổi", "missing": "thiếu", "foreign": "lạ", "unused": "chưa dùng"}
+_FLAWS: Final = {
+    "changed": "bị đổi",
+    "missing": "thiếu",
+    "foreign": "lạ",
+    "unused": "chưa dùng",
+    "left_over": "còn sót",
+}
 
 
 @command(short_help="Đối chiếu một báo cáo với kho.")

@@ -23,6 +23,7 @@ from nq57kit.plan import load_plan
 from nq57kit.reports.parameters import KINDS
 from nq57kit.reports.provenance import describe_peers, describe_provenance
 from nq57kit.store import Store
+from nq57kit.store.folder import name_damage
 from nq57kit.submissions import TABLES
 from nq57kit.submissions.contract import find_code
 from nq57kit.text import fold
@@ -154,7 +155,7 @@ def read_basis(parameters: ReportParameters, *, pins: Pins | None = None) -> Bas
     as_of = parameters.as_of or datetime.now(ZoneInfo(plan.settings.timezone)).date()
     store = Store(parameters.store, plan=plan)
     view = store.official() if pins is None else store.pinned(pins)
-    return Basis(view, _hold(read_inputs(view, plan, plan.period(parameters.period), as_of, parameters)))
+    return Basis(view, _hold(read_inputs(view, plan, plan.period(parameters.period), as_of, parameters), view.folder))
 
 
 def read_inputs(
@@ -214,10 +215,11 @@ def open_card(store: Snapshot, inputs: Inputs, unit_id: str, peers: Peers | None
     return compute_unit(inputs, unit_id, pl.DataFrame(rows, schema=ERRORS), peers=peers)
 
 
-def _hold(inputs: Inputs) -> Inputs:
+def _hold(inputs: Inputs, folder: Path) -> Inputs:
     """Return inputs with their tables in memory, or as they are if one has too many rows."""
     names = [(field, table) for field in ("tables", "previous") for table in getattr(inputs, field)]
-    frames = pl.collect_all([getattr(inputs, field)[table].head(_HELD_ROWS + 1) for field, table in names])
+    with name_damage(folder):
+        frames = pl.collect_all([getattr(inputs, field)[table].head(_HELD_ROWS + 1) for field, table in names])
     if any(frame.height > _HELD_ROWS for frame in frames):
         return inputs
     held: dict[str, dict[str, pl.LazyFrame]] = {"tables": {}, "previous": {}}

@@ -28,11 +28,12 @@ from nq57kit.store.folder import (
     refusal_path,
     say_failure,
     sweep,
+    told_sums,
     write_file,
     write_marker,
 )
 from nq57kit.store.locks import Lock, read_locks, write_lock
-from nq57kit.store.proof import prove_submission, told_sums
+from nq57kit.store.proof import prove_submission
 from nq57kit.store.receipts import HANOI, Correction, Ranked, Receipt, rank
 from nq57kit.text import clean
 

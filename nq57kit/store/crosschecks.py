@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import polars as pl
 
 from nq57kit.errors import PeriodError
-from nq57kit.store.folder import find_cell, find_raw
+from nq57kit.store.folder import find_cell, find_raw, name_damage
 from nq57kit.submissions.comparisons import Suspicion, compare_halves, compare_units
 from nq57kit.submissions.findings import Finding, findings_frame
 
@@ -62,7 +62,8 @@ def warn_against_store(
         period = _half(text, plan)
         if period is None or period.previous is None:
             continue
-        earlier = {name: store.read(name, period.previous).collect() for name in _HALF_TABLES}
+        with name_damage(store.folder):
+            earlier = {name: store.read(name, period.previous).collect() for name in _HALF_TABLES}
         if earlier["cover"].is_empty():
             continue
         mine = {origin: submission for origin, submission in told.items() if submission.period == text}
@@ -93,7 +94,8 @@ def find_between_halves(view: View, period: str | Period | None, as_of: date | d
     for half in _halves(view, period, as_of):
         if half.previous is not None:
             later, receipts = _read(view, _HALF_TABLES, half, as_of)
-            earlier = {name: view.read(name, half.previous, as_of=as_of).collect() for name in _HALF_TABLES}
+            with name_damage(view.folder):
+                earlier = {name: view.read(name, half.previous, as_of=as_of).collect() for name in _HALF_TABLES}
             frames.append(_told(view, compare_halves(later, earlier, view.plan, half), receipts))
     return _stack(frames)
 
@@ -128,10 +130,11 @@ def _read(
     """The tables of the latest revisions with `origin`, and the receipts whose row numbers these are."""
     receipts = view.receipts(half, as_of=as_of).filter(pl.col("is_latest")).sort("unit_id")
     origins = receipts.select("unit_id").with_columns(origin=pl.int_range(pl.len(), dtype=pl.Int64))
-    frames = {
-        name: view.read(name, half, as_of=as_of).collect().join(origins, on="unit_id", maintain_order="left")
-        for name in tables
-    }
+    with name_damage(view.folder):
+        frames = {
+            name: view.read(name, half, as_of=as_of).collect().join(origins, on="unit_id", maintain_order="left")
+            for name in tables
+        }
     return frames, receipts
 
 

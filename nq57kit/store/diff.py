@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import polars as pl
 
 from nq57kit.errors import ParameterError
-from nq57kit.store.folder import find_cell, find_raw
+from nq57kit.store.folder import find_cell, find_raw, name_damage
 from nq57kit.submissions.contract import TABLES, Table
 from nq57kit.text import code_key, fold
 
@@ -144,7 +144,8 @@ def _choose(
 def _compare(view: Snapshot, half: Period, unit_id: str, old: Side, new: Side) -> Iterator[Change]:
     raw = {side: find_raw(view.folder, side.sha256) for side in (old, new)}
     for table in TABLES.values():
-        rows = view.read(table.name, half, revisions="all").filter(pl.col("unit_id") == unit_id).collect()
+        with name_damage(view.folder):
+            rows = view.read(table.name, half, revisions="all").filter(pl.col("unit_id") == unit_id).collect()
         before, after = (rows.filter(pl.col("revision") == side.revision).rows(named=True) for side in (old, new))
 
         def cell(side: Side, row: Row, name: str, table: str = table.name) -> str | None:

@@ -1,7 +1,7 @@
 """The store's folder: where everything lies, how it gets there whole, and its typed tables.
 
 In: the folder, unit, period, hash, frames. Out: paths whose names cannot leave the folder; files and folders that appear
-under their final name at once or not at all (what a killed run leaves in `.staging` the next one removes); lazy frames.
+under their final name at once or not at all (what a killed run leaves the next one removes, and nothing else); lazy frames.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -34,14 +35,17 @@ if TYPE_CHECKING:
 __all__ = [
     "MARKER",
     "RECEIPT",
+    "ROOMS",
     "SUMS",
     "Listed",
     "Place",
+    "broken_files",
     "correction_path",
     "drop_stage",
     "encode",
     "file_schema",
     "find_cell",
+    "find_left_over",
     "find_place",
     "find_raw",
     "find_submission",
@@ -49,18 +53,22 @@ __all__ = [
     "hold_lock",
     "list_refusals",
     "list_submissions",
+    "list_unit",
     "make_stage",
     "marker_text",
     "move_into_place",
+    "name_damage",
     "raw_path",
     "read_version",
     "refusal_path",
+    "require_whole",
     "say_failure",
     "scan",
     "stage",
     "submission_folder",
     "sweep",
     "table_schema",
+    "told_sums",
     "write_file",
     "write_marker",
     "write_sums",
@@ -71,13 +79,23 @@ RECEIPT: Final = "receipt.json"
 SUMS: Final = "SHA256SUMS"
 #: 1: as first written. 2: there are corrections, which a reader of version 1 would not see.
 VERSIONS: Final = ("1", "2")
+#: What a store's folder holds beside its marker and hidden names.
+ROOMS: Final = ("raw", "submissions", "refusals", "locks")
 _STAGING: Final = ".staging"
 _LOCK: Final = ".lock"
 LOCK_SECONDS: Final = 60.0
+#: What to do about a file of a submission that is missing or damaged.
+RESTORE: Final = "nhận lại đúng tệp đơn vị đã gửi (nq57kit ingest), hoặc khôi phục từ bản sao lưu"
 _SHORT = 16
 _PERIOD = re.compile(r"\d{4}-H[12]", re.ASCII)
 _UNIT = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9_.-]+)", re.ASCII)
+#: Names that nobody but this package gives: a staged folder; a temporary file, as older versions left them in all rooms.
+_STAGED = re.compile(r"[0-9a-f]{4,32}", re.ASCII)
+_TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp", re.ASCII)
+#: A file as rsync calls it until all of it is there: «.receipt.json.a1B2c3».
+_COPIED = re.compile(r"\.(.+\.(?:parquet|json|xlsx|ods|xlsm|xls|zip)|SHA256SUMS)\.[A-Za-z0-9]{6}", re.ASCII)
 _CORRECTION = re.compile(r"([0-9a-f]{16})\.sent-at-([1-9][0-9]{0,3})\.json", re.ASCII)
 #: How a raw file ends; anything else (a folder of CSV files) is kept as one .zip.
 _KEPT_SUFFIXES = frozenset({".xlsx", ".ods", ".xlsm", ".xls"})
@@ -160,7 +178,12 @@ def list_submissions(root: Path) -> dict[str, tuple[Listed, ...]]:
 def find_submission(root: Path, place: Place) -> Listed | None:
     """Return an accepted submission with its corrections; None if the store does not have it."""
     folder = submission_folder(root, place)
-    return next((one for one in _list_unit(folder.parent) if one.folder == folder), None)
+    return next((one for one in list_unit(root, place) if one.folder == folder), None)
+
+
+def list_unit(root: Path, place: Place) -> list[Listed]:
+    """Return all accepted submissions of the unit and the half of `place`."""
+    return _list_unit(submission_folder(root, place).parent)
 
 
 def _list_unit(unit: Path) -> list[Listed]:
@@ -232,13 +255,14 @@ def read_version(root: Path) -> str:
         kind, version = "", ""
     if kind and kind != "nq57-store":
         raise StoreError(f"Tệp «{path}» không phải của kho dữ liệu nq57kit; kiểm tra lại đường dẫn.")
-    if version.isdecimal() and int(version) > int(VERSIONS[-1]):
+    if re.fullmatch("[1-9][0-9]{0,8}", version) and int(version) > int(VERSIONS[-1]):
         raise StoreError(
             f"Kho «{root}» được tạo bằng phiên bản mới hơn (định dạng {version}; phiên bản này đọc đến "
             f"{VERSIONS[-1]}); cập nhật nq57kit rồi chạy lại."
         )
     if version not in VERSIONS:
-        raise StoreError(f"Không đọc được tệp «{path}»; khôi phục tệp này từ bản sao lưu.")
+        why = f" (định dạng ghi là «{version[:20]}», cần {' hoặc '.join(VERSIONS)})" if version else ""
+        raise StoreError(f"Không đọc được tệp «{path}»{why}; khôi phục tệp này từ bản sao lưu.")
     return version
 
 
@@ -284,11 +308,28 @@ def drop_stage(folder: Path) -> None:
 
 
 def sweep(root: Path) -> None:
-    """Remove what a killed run left in `.staging`; call it under the lock only."""
-    shutil.rmtree(root / _STAGING, ignore_errors=True)
+    """Remove what a killed command of ours left; call it under the lock only: then nobody is at work on any of it."""
+    for path, is_ours in find_left_over(root):
+        if is_ours:
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    with suppress(OSError):  # somebody's file is in it, or it was never made
+        (root / _STAGING).rmdir()
 
 
-def write_file(root: Path, target: Path, content: str) -> None:
+def find_left_over(root: Path) -> Iterator[tuple[Path, bool]]:
+    """Yield what a command that was killed, or is at work, left under a name of its own, and whether it is one of ours.
+
+    What is not ours is the file that rsync has not copied to its end; names of anybody else's are not looked at.
+    """
+    staging = root / _STAGING
+    if staging.is_dir() and not staging.is_symlink():
+        yield from ((path, True) for path in sorted(staging.iterdir()) if _STAGED.fullmatch(path.name))
+    for path in sorted(chain(root.glob(".*"), *((root / room).rglob(".*") for room in ROOMS))):
+        if (ours := _TEMPORARY.fullmatch(path.name)) or _COPIED.fullmatch(path.name):
+            yield path, bool(ours)
+
+
+def write_file(root: Path, target: Path, content: bytes | str) -> None:
     """Write a small file of the store, whole or not at all, over the one that is there; under the lock only."""
     with stage(root) as staged:
         move_into_place(write_atomically(staged / "file", content), target, over=True)
@@ -352,6 +393,56 @@ def write_sums(folder: Path) -> Path:
     """Write `SHA256SUMS` of the files in a submission's folder; the last thing before the folder gets its name."""
     paths = sorted(path for path in folder.iterdir() if path.is_file() and path.name != SUMS)
     return write_atomically(folder / SUMS, "".join(f"{hash_file(path)}  {path.name}\n" for path in paths))
+
+
+def told_sums(folder: Path) -> dict[str, str]:
+    """Return the hashes that a submission's `SHA256SUMS` tells, by file; ValueError where a line is none."""
+    told: dict[str, str] = {}
+    for line in (folder / SUMS).read_text(encoding="utf-8").splitlines(keepends=True):
+        found = _LINE.fullmatch(line.removesuffix("\n")) if line.endswith("\n") else None
+        if found is None:
+            raise ValueError(line)
+        if not found.group(2).startswith("."):
+            told[found.group(2)] = found.group(1)
+    return told
+
+
+def broken_files(folder: Path) -> dict[str, str]:
+    """Return the told hash of each file of a submission that is missing, unreadable or not what it was; errors as `told_sums`."""
+    broken = {}
+    for name, sha256 in told_sums(folder).items():
+        with suppress(OSError):
+            if hash_file(folder / name) == sha256:
+                continue
+        broken[name] = sha256
+    return broken
+
+
+def require_whole(folder: Path) -> None:
+    """Raise StoreError, in one sentence, where a file that a submission's `SHA256SUMS` names is not there: half a copy."""
+    try:
+        missing = (
+            {SUMS}
+            if not (folder / SUMS).exists()
+            else told_sums(folder).keys() - {path.name for path in folder.iterdir()}
+        )
+    except (OSError, ValueError):
+        raise StoreError(f"Kho bị hỏng: không đọc được «{folder / SUMS}»; {RESTORE}.") from None
+    if missing:
+        raise StoreError(f"Kho thiếu tệp «{folder / min(missing)}» (chép chưa xong, hoặc tệp bị mất); {RESTORE}.")
+
+
+@contextmanager
+def name_damage(root: Path) -> Iterator[None]:
+    """Turn a failure to read tables into a StoreError, in one sentence, that names the first file that is not as taken in."""
+    try:
+        yield
+    except (pl.exceptions.PolarsError, OSError) as error:
+        for listed in (one for ones in list_submissions(root).values() for one in ones):
+            require_whole(listed.folder)
+            for path in (listed.folder / name for name in broken_files(listed.folder)):
+                raise StoreError(f"Kho bị hỏng: không đọc được tệp «{path}», hoặc tệp đã bị đổi; {RESTORE}.") from error
+        raise StoreError(f"Không đọc được các bảng của kho «{root}»; chạy «nq57kit store check».") from error
 
 
 # Typed tables -----------------------------------------------------------------------------------

@@ -18,20 +18,23 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from nq57kit import __version__
 from nq57kit.errors import StoreError
-from nq57kit.files import write_atomically
+from nq57kit.files import hash_bytes, hash_file, write_atomically
 from nq57kit.plan import Plan, load_plan
 from nq57kit.store.arrivals import Arrival, gather, require_zone
 from nq57kit.store.crosschecks import warn_against_store
 from nq57kit.store.folder import (
     LOCK_SECONDS,
     RECEIPT,
+    SUMS,
     Place,
+    broken_files,
     drop_stage,
     encode,
     find_place,
     find_raw,
     find_submission,
     hold_lock,
+    list_unit,
     make_stage,
     move_into_place,
     raw_path,
@@ -39,6 +42,7 @@ from nq57kit.store.folder import (
     say_failure,
     submission_folder,
     sweep,
+    write_file,
     write_sums,
 )
 from nq57kit.store.locks import read_locks
@@ -183,10 +187,12 @@ class _Run:
         """Write what the store will hold of a submission into `staged`; nothing of a secret, nothing twice."""
         submission = self._submissions[number]
         place = find_place(submission.unit_id, submission.period, submission.sha256)
-        if submission.is_secret or place is None or submission_folder(self._root, place).exists():
+        if submission.is_secret or place is None:
             return
         common = self._common(self._arrivals[number], submission, place)
-        if submission.ok:
+        if submission_folder(self._root, place).exists():
+            pass
+        elif submission.ok:
             receipt = Receipt(**common, is_empty=submission.is_empty, secret_task_count=_secret_task_count(submission))
             _write_submission(staged / _SUBMISSION, submission, receipt)
             self._written[number] = receipt
@@ -198,7 +204,8 @@ class _Run:
             )
             write_atomically(staged / _REFUSAL, refusal.to_json())
             self._written[number] = refusal
-        if find_raw(self._root, place.sha256) is None:
+        raw = find_raw(self._root, place.sha256)
+        if raw is None or hash_file(raw) != place.sha256:
             write_atomically(staged / _RAW, submission.content)
 
     def _take(self, number: int, staged: Path) -> IngestResult:
@@ -227,10 +234,14 @@ class _Run:
                 )
             return result
         known = find_submission(self._root, place)
+        if (staged / _RAW).exists():
+            raw = find_raw(self._root, place.sha256) or raw_path(self._root, place.sha256, submission.file)
+            move_into_place(staged / _RAW, raw, over=True)
+            if known is not None:
+                self._say_restored(raw)
         if known is not None:
+            self._restore(known.folder, submission)
             return self._known(result, read_receipt(known))
-        if (staged / _RAW).exists() and find_raw(self._root, place.sha256) is None:
-            move_into_place(staged / _RAW, raw_path(self._root, place.sha256, submission.file))
         if submission.ok:
             move_into_place(staged / _SUBMISSION, submission_folder(self._root, place))
             receipt = self._written[number]
@@ -239,6 +250,25 @@ class _Run:
         if not kept.exists():
             move_into_place(staged / _REFUSAL, kept)
         return replace(result, on_time=is_on_time(read_refusal(kept), self._plan.calendar))
+
+    def _restore(self, folder: Path, submission: Submission) -> None:
+        """Write again the tables that a known submission has lost, where they come out as they were taken in."""
+        try:
+            broken = broken_files(folder)
+        except (OSError, ValueError):
+            broken = {SUMS: ""}
+        for name, sha256 in broken.items():
+            content = _encode(name.removesuffix(".parquet"), submission) if name.endswith(".parquet") else b""
+            if hash_bytes(content) != sha256:
+                raise StoreError(
+                    f"Kho bị hỏng: «{folder / name}» bị mất hoặc bị đổi, và đọc lại «{submission.file}» không cho đúng "
+                    f"nội dung lúc tiếp nhận; khôi phục từ bản sao lưu."
+                )
+            write_file(self._root, folder / name, content)
+            self._say_restored(folder / name)
+
+    def _say_restored(self, path: Path) -> None:
+        self.notes.append(f"Kho thiếu hoặc hỏng «{path.relative_to(self._root)}»; đã khôi phục từ tệp vừa nhận.")
 
     def _known(self, result: IngestResult, receipt: Receipt) -> IngestResult:
         if receipt.sha256 != result.submission.sha256:
@@ -275,9 +305,10 @@ class _Run:
 
     def with_revisions(self, results: Sequence[IngestResult]) -> tuple[IngestResult, ...]:
         """Return the results with the revision that each accepted or known submission has now."""
-        halves = {result.period for result in results if result.outcome in ("accepted", "known")}
-        view = self._store.snapshot() if halves else None
-        ranked = [row for half in halves for row in rank(view.accepted(half))] if view else []
+        taken = [result for result in results if result.outcome in ("accepted", "known")]
+        places = [find_place(result.unit_id, result.period, result.submission.sha256) for result in taken]
+        units = {place[:2]: place for place in places if place is not None}.values()
+        ranked = rank(read_receipt(one) for place in units for one in list_unit(self._root, place))
         revisions = {row.receipt.place: row.revision for row in ranked}
         return tuple(
             replace(result, revision=revisions[place])
@@ -341,11 +372,14 @@ def _list(names: Sequence[str]) -> str:
 
 def _write_submission(folder: Path, submission: Submission, receipt: Receipt) -> None:
     """Write a submission's tables, findings and receipt, and their hashes last."""
-    for table in TABLES:
-        write_atomically(folder / f"{table}.parquet", encode(table, submission.tables.get(table)))
-    write_atomically(folder / "findings.parquet", encode("findings", findings_frame(submission.findings)))
+    for table in (*TABLES, "findings"):
+        write_atomically(folder / f"{table}.parquet", _encode(table, submission))
     write_atomically(folder / RECEIPT, receipt.to_json())
     write_sums(folder)
+
+
+def _encode(table: str, submission: Submission) -> bytes:
+    return encode(table, findings_frame(submission.findings) if table == "findings" else submission.tables.get(table))
 
 
 def _stage_ahead(

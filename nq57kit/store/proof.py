@@ -2,26 +2,27 @@
 
 In: a store's folder. Out: `Flaw`s, one for each file that is changed, missing or foreign; none for a sound store. A
 submission has a file `SHA256SUMS` (as `sha256sum -c` reads it), a refusal and a correction their own seals, a correction
-the hash of what it corrects, a raw file is named by its hash, a lock holds a manifest. Hidden files (left by a killed
-command or a file manager) are nobody's and no damage.
+the hash of what it corrects, a raw file is named by its hash, a lock holds a manifest. What a killed command left is told
+as that; other hidden files (of a file manager) are nobody's. Neither is damage.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 from nq57kit.errors import StoreError
 from nq57kit.files import hash_file
 from nq57kit.store.folder import (
     MARKER,
     RECEIPT,
+    ROOMS,
     SUMS,
     Listed,
     Place,
+    find_left_over,
     find_raw,
     find_submission,
     list_refusals,
@@ -30,24 +31,22 @@ from nq57kit.store.folder import (
     read_version,
     refusal_path,
     submission_folder,
+    told_sums,
 )
 from nq57kit.store.locks import LOCKS, read_lock
 from nq57kit.store.receipts import Receipt, Refusal, read_correction, read_receipt, read_refusal
 
-__all__ = ["Flaw", "Proof", "prove_refusal", "prove_store", "prove_submission", "told_sums"]
+__all__ = ["Flaw", "Proof", "prove_refusal", "prove_store", "prove_submission"]
 
-_LINE: Final = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9_.-]+)", re.ASCII)
-#: What a store's folder holds beside hidden names; anything else is foreign.
-_ROOMS: Final = ("raw", "submissions", "refusals", LOCKS)
-
-FlawKind = Literal["changed", "missing", "foreign", "unused"]
+FlawKind = Literal["changed", "missing", "foreign", "unused", "left_over"]
 
 
 @dataclass(frozen=True)
 class Flaw:
     """A file that is not as it was taken in: its path in the store, and one Vietnamese sentence.
 
-    `unused` is no damage: a raw file that a run left behind when it was stopped; the next ingest takes it up.
+    Two are no damage: `unused`, a raw file that a run left behind when it was stopped (the next ingest takes it up), and
+    `left_over`, a temporary file or folder of a killed command (the next one that writes removes it) or of rsync.
     """
 
     kind: FlawKind
@@ -57,7 +56,7 @@ class Flaw:
     @property
     def is_damage(self) -> bool:
         """Whether the store is not sound because of it."""
-        return self.kind != "unused"
+        return self.kind not in ("unused", "left_over")
 
 
 @dataclass(frozen=True)
@@ -105,6 +104,7 @@ def prove_store(root: Path) -> Proof:
         flaws += prover.prove_raw(path)
     corrections = [path for listed in submissions for path in listed.corrections]
     flaws += prover.find_foreign({*refusals, *locks, *raw, *corrections}, {listed.folder for listed in submissions})
+    flaws += [prover.left_over(path, is_ours=is_ours) for path, is_ours in find_left_over(root)]
     unique = sorted(dict.fromkeys(flaws), key=lambda flaw: (flaw.path, flaw.kind))
     return Proof(tuple(unique), len(submissions), len(corrections), len(refusals), len(raw), len(locks))
 
@@ -118,18 +118,6 @@ def prove_submission(root: Path, receipt: Receipt) -> list[Flaw]:
 def prove_refusal(root: Path, refusal: Refusal) -> list[Flaw]:
     """Return what is wrong with one refused submission: its seal, the file that the unit sent."""
     return list(_Prover(root).prove_refusal(refusal_path(root, refusal.place)))
-
-
-def told_sums(folder: Path) -> dict[str, str]:
-    """Return the hashes that a submission's `SHA256SUMS` tells, by file; ValueError where a line is none."""
-    told: dict[str, str] = {}
-    for line in (folder / SUMS).read_text(encoding="utf-8").splitlines(keepends=True):
-        found = _LINE.fullmatch(line.removesuffix("\n")) if line.endswith("\n") else None
-        if found is None:
-            raise ValueError(line)
-        if not found.group(2).startswith("."):
-            told[found.group(2)] = found.group(1)
-    return told
 
 
 class _Prover:
@@ -241,7 +229,7 @@ class _Prover:
         for path in sorted(self._root.iterdir()):
             if path.name.startswith(".") or path.name == MARKER:
                 continue
-            if path.name not in _ROOMS or not path.is_dir():
+            if path.name not in ROOMS or not path.is_dir():
                 yield self.foreign(path)
         for room in ("submissions", "refusals", LOCKS):
             for path in _files(self._root / room):
@@ -256,6 +244,14 @@ class _Prover:
 
     def missing(self, path: Path) -> Flaw:
         return Flaw("missing", self.name(path), f"Thiếu tệp «{self.name(path)}»; khôi phục từ bản sao lưu.")
+
+    def left_over(self, path: Path, *, is_ours: bool) -> Flaw:
+        what = (
+            "một lệnh đang chạy hoặc đã bị dừng; lệnh ghi kho tiếp theo tự dọn"
+            if is_ours
+            else ("chương trình sao chép (rsync) chưa chép xong; chép lại cho đủ rồi xóa")
+        )
+        return Flaw("left_over", self.name(path), f"«{self.name(path)}» là phần tạm của {what}.")
 
     def foreign(self, path: Path) -> Flaw:
         what = f"«{self.name(path)}» không thuộc kho; chuyển ra ngoài thư mục kho."

@@ -21,7 +21,7 @@ import polars as pl
 from nq57kit.errors import PeriodError, StoreError
 from nq57kit.files import hash_bytes
 from nq57kit.plan import Calendar, Period
-from nq57kit.store.folder import RECEIPT, Listed, Place
+from nq57kit.store.folder import RECEIPT, Listed, Place, require_whole
 
 __all__ = [
     "HANOI",
@@ -157,8 +157,13 @@ def _plain(value: Any) -> Any:
 
 
 def read_receipt(listed: Listed | Path) -> Receipt:
-    """Return the receipt in a submission's folder, with its corrections. Raises StoreError if one is missing or damaged."""
+    """Return the receipt in a submission's folder, with its corrections. Raises StoreError if one is missing or damaged.
+
+    Of a submission as the store lists it all files must be there: a copy that is not finished is refused, never half read.
+    """
     folder, paths = (listed, ()) if isinstance(listed, Path) else listed
+    if isinstance(listed, Listed):
+        require_whole(folder)
     told = _read(folder / RECEIPT, ("sent_at", "ingested_at"), lambda values: Receipt(**values, folder=folder))
     if not paths:
         return told

@@ -28,6 +28,7 @@ from nq57kit.store.folder import (
     hold_lock,
     list_refusals,
     list_submissions,
+    name_damage,
     read_version,
     say_failure,
     scan,
@@ -274,7 +275,8 @@ class Snapshot:
 
         Columns: unit_id, period, code, severity, file, table, sheet, cell, field, value, message.
         """
-        stored = self.read("findings", period, as_of=as_of).select(*PLACE, *file_schema("findings")).collect()
+        with name_damage(self.folder):
+            stored = self.read("findings", period, as_of=as_of).select(*PLACE, *file_schema("findings")).collect()
         own = stored.filter(~pl.col("code").is_in(HALF_CODES))
         every = pl.concat([own, find_between_halves(self, period, as_of)])
         return every.sort("period", "unit_id", pl.col("severity") != "warning", maintain_order=True)

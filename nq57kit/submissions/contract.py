@@ -111,6 +111,8 @@ class Field:
 class Table:
     """A sheet of the workbook: one `record` (label, value) or many `rows` under a header.
 
+    A submission without a row in any sheet that `says_something` is empty (`Submission.is_empty`).
+
     Example:
         >>> TABLES["activities"].sheet, TABLES["activities"].form
         ('Hoạt động', 'rows')
@@ -122,6 +124,7 @@ class Table:
     fields: tuple[Field, ...]
     about: str
     must_have_rows: bool = False
+    says_something: bool = False
     aliases: tuple[str, ...] = ()
 
     def field(self, name: str) -> Field:
@@ -168,7 +171,7 @@ def _name(cell: str) -> str | None:
 
 #: How the columns of `fields.csv` and `tables.csv` are read; the others are texts.
 _COLUMNS: Final[Mapping[str, Callable[[str], Any]]] = {
-    **dict.fromkeys(("required", "personal", "must_have_rows"), bool),
+    **dict.fromkeys(("required", "personal", "must_have_rows", "says_something"), bool),
     **dict.fromkeys(("minimum", "maximum"), _whole),
     **dict.fromkeys(("codes", "at_most", "not_before", "required_if"), _name),
     "kind": Kind,

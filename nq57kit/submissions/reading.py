@@ -191,7 +191,6 @@ class _Draft:
                 "refused": len(rows) - len(accepted[table]),
                 "skipped": skipped,
             }
-        said = ("activities", "science_tasks", "issues", "task_progress", "budget")
         return Submission(
             file=self.file,
             sha256=self.sha256,
@@ -210,7 +209,7 @@ class _Draft:
                 if rows.skipped
             },
             legacy_fonts_converted=self.legacy_fonts_converted,
-            is_empty=not any(self.rows[table] for table in said),
+            is_empty=not any(self.rows[table.name] for table in TABLES.values() if table.says_something),
         )
 
     def _refuse_rows(self) -> None:

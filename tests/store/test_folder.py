@@ -8,12 +8,15 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from nq57kit.store import Snapshot, Store, ingest
+from nq57kit.cli import main
+from nq57kit.errors import StoreError
+from nq57kit.store import Snapshot, Store, correct_sent_at, ingest, lock_period, prove_store, unlock_period
 from nq57kit.store import folder as disk
 from nq57kit.submissions.contract import TABLES
 
@@ -225,3 +228,134 @@ def test_windows_needs_no_flush_and_waits_for_a_virus_scanner(store, monkeypatch
         disk.move_into_place(folder / "tệp", store.folder / "raw" / "ab" / "tệp")
     assert (store.folder / "raw" / "ab" / "tệp").read_bytes() == b"x"
     assert len(pauses) == 2
+
+
+# What is left behind ----------------------------------------------------------------------------
+
+STAGED, TEMPORARY = "0123456789abcdef", ".0123456789abcdef.tmp"
+
+
+@pytest.fixture
+def littered(texts, store, inbox, hanoi):
+    """A store in which commands were killed and a copy is not finished, with files of somebody else beside."""
+    moment = hanoi("2026-06-10T08:00")
+    ingest(texts.write_text(inbox / "a.xlsx", period="2026-H1"), store, sent_at=moment, now=moment)
+    submission = next(store.folder.glob("submissions/*/*/*"))
+    raw = next(store.folder.glob("raw/*"))
+    (store.folder / "locks").mkdir()
+    ours = [folder / TEMPORARY for folder in (store.folder, submission, submission.parent, raw, store.folder / "locks")]
+    ours.append(store.folder / ".staging" / STAGED / "submission" / "cover.parquet")
+    copied = [submission / ".receipt.json.a1B2c3", raw / f".{'3' * 64}.xlsx.Zz09aA"]
+    others = [
+        store.folder / ".staging" / "của tôi.txt",
+        submission / ".DS_Store",
+        store.folder / "locks" / ".ghi chú.tmp",
+    ]
+    others.append(submission.parent / ".0123.tmp")
+    for path in (*ours, *copied, *others):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"{")
+    return store, ours, copied, others
+
+
+def test_a_check_tells_what_is_left_over_as_that_and_the_store_is_sound(littered, capsys):
+    store, ours, copied, _ = littered
+    proof = prove_store(store.folder)
+    assert proof.ok
+    told = {store.folder / flaw.path for flaw in proof.flaws if flaw.kind == "left_over"}
+    assert told == {*ours[:-1], store.folder / ".staging" / STAGED, *copied}
+    assert len(told) == len(proof.flaws)
+    assert main(["store", "check", "--store", str(store.folder)]) == 0
+    said = capsys.readouterr().out
+    assert "còn sót" in said
+    assert "rsync" in said
+    assert said.endswith("Kho nguyên vẹn.\n")
+
+
+@pytest.mark.parametrize("command", ["ingest", "sent-at", "lock", "unlock"])
+def test_the_next_command_removes_what_is_ours_and_nothing_else(littered, command, texts, inbox, hanoi):
+    store, ours, copied, others = littered
+    half, moment, kept = store.plan.period("2026-H1"), hanoi("2026-06-11T08:00"), [*copied, *others]
+    if command == "unlock":
+        lock_period(store, half, now=moment)
+        for path in ours:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"{")
+    commands = {
+        "ingest": lambda: ingest(texts.write_text(inbox / "b.xlsx", "vu-pc"), store, sent_at=moment, now=moment),
+        "sent-at": lambda: correct_sent_at(store, "vu-tccb", half, moment, reason="Theo sổ công văn", now=moment),
+        "lock": lambda: lock_period(store, half, now=moment),
+        "unlock": lambda: unlock_period(store, half, reason="Đính chính số liệu", now=moment),
+    }
+    commands[command]()
+    assert [path for path in ours if path.exists()] == []
+    assert [path for path in kept if not path.exists()] == []
+    assert {flaw.kind for flaw in prove_store(store.folder).flaws} == {"left_over"}
+
+
+def test_a_staging_folder_that_is_a_link_is_not_followed(texts, store, inbox, tmp_path):
+    elsewhere = tmp_path / "nơi khác" / STAGED / "quan trọng.txt"
+    elsewhere.parent.mkdir(parents=True)
+    elsewhere.write_bytes(b"x")
+    (store.folder / ".staging").rmdir()
+    (store.folder / ".staging").symlink_to(elsewhere.parents[1], target_is_directory=True)
+    disk.sweep(store.folder)
+    assert elsewhere.exists()
+
+
+# A copy that is not finished, a file that cannot be read ------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["budget.parquet", "findings.parquet", "receipt.json", "SHA256SUMS"])
+def test_half_a_submission_is_refused_by_name_and_never_read(texts, store, inbox, name):
+    ingest(texts.write_text(inbox / "a.xlsx"), store)
+    path = next(store.folder.glob(f"submissions/*/*/*/{name}"))
+    path.rename(path.with_name(f".{name}.a1B2c3"))
+    for ask in (store.receipts, store.findings, lambda: store.read("activities")):
+        with pytest.raises(StoreError, match=f"thiếu tệp «.*{name}»"):
+            ask()
+    assert main(["status", "2026-H2", "--store", str(store.folder)]) == 2
+
+
+def test_a_table_that_cannot_be_read_is_named_in_one_sentence_and_comes_back_with_the_same_bytes(
+    making, store, inbox, capsys
+):
+    form = making.write_form(inbox / "a.xlsx", "vu-pc", activities=[making.activity("Hội nghị", date(2026, 9, 1), 9)])
+    assert main(["ingest", str(form), "--store", str(store.folder)]) == 0
+    capsys.readouterr()
+    path = next(store.folder.glob("submissions/*/*/*/activities.parquet"))
+    content = path.read_bytes()
+    for damage in (content[:-20], b"", content[: len(content) // 2] + b"?" * 8 + content[len(content) // 2 + 8 :]):
+        path.write_bytes(damage)
+        command = ["report", "semiannual", "2026-H2", "--as-of", "2026-12-25", "--out", str(inbox / "ra")]
+        assert main([*command, "--store", str(store.folder)]) == 2
+        said = capsys.readouterr().err
+        assert said.startswith("Lỗi: Kho bị hỏng: không đọc được tệp «")
+        assert "activities.parquet" in said
+        assert said.count("\n") == 1
+        assert main(["ingest", str(form), "--store", str(store.folder)]) == 0
+        assert "đã khôi phục từ tệp vừa nhận" in capsys.readouterr().out
+        assert path.read_bytes() == content
+        assert prove_store(store.folder).ok
+
+
+@pytest.mark.parametrize("ok", [True, False], ids=["accepted", "refused"])
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"?")], ids=["missing", "changed"])
+def test_the_same_bytes_again_bring_back_the_units_own_file(texts, store, inbox, damage, ok):
+    path = texts.write_text(inbox / "a.xlsx", ok=ok)
+    ingest(path, store)
+    raw = next(store.folder.glob("raw/*/*"))
+    damage(raw)
+    assert not prove_store(store.folder).ok
+    ingest(path, store)
+    assert raw.read_bytes() == path.read_bytes()
+    assert prove_store(store.folder).flaws == ()
+
+
+def test_what_the_same_bytes_do_not_bring_back_is_told(texts, store, inbox):
+    path = texts.write_text(inbox / "a.xlsx")
+    ingest(path, store)
+    receipt = next(store.folder.glob("submissions/*/*/*/receipt.json"))
+    receipt.write_text(receipt.read_text(encoding="utf-8").replace("a.xlsx", "b.xlsx"), encoding="utf-8")
+    with pytest.raises(StoreError, match=r"receipt\.json.*không cho đúng nội dung lúc tiếp nhận"):
+        ingest(path, store)

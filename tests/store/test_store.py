@@ -258,7 +258,9 @@ def test_a_folder_of_the_store_that_cannot_be_read_is_an_error_never_a_missing_u
         store.receipts()
 
 
-@pytest.mark.parametrize("version", ['"0"', "-5", "1.9", "null", '"hai"'])
+@pytest.mark.parametrize(
+    "version", ['"0"', "-5", "0", "1.9", "true", '"01"', '"٢"', f'"{"9" * 5000}"', "null", '"hai"']
+)
 def test_a_version_that_never_was_is_refused_and_not_read_as_the_first(store, version):
     (store.folder / "nq57-store.json").write_text(f'{{"format": "nq57-store", "version": {version}}}')
     with pytest.raises(StoreError, match="bản sao lưu"):
