@@ -9,6 +9,7 @@ Defects in *data* are not exceptions but findings (`nq57kit.submissions.Finding`
     ├── ParameterError   a parameter of a report or an option is wrong (also a ValueError)
     ├── StoreError       the store is missing, damaged, busy or cannot be written
     ├── DeskError        the working folder (nq57.toml) is wrong
+    ├── SecretError      a text that a person gives names or marks a state secret
     └── ReportError      a notebook ended with an error or took too long
 """
 
@@ -21,6 +22,7 @@ __all__ = [
     "PeriodError",
     "PlanError",
     "ReportError",
+    "SecretError",
     "StoreError",
 ]
 
@@ -58,6 +60,10 @@ class StoreError(Nq57Error):
 
 class DeskError(Nq57Error):
     """The working folder or its nq57.toml cannot be used."""
+
+
+class SecretError(Nq57Error):
+    """A text that a person gives names or marks a state secret; the sentence says where, never what."""
 
 
 class ReportError(Nq57Error):

@@ -19,6 +19,8 @@ PACKAGE = Path(nq57kit.__file__).parent
 #: The floors, from the ground up; rooms on one line do not import each other.
 FLOORS = [
     {"errors", "text", "files", "lazy"},
+    {"legacy"},
+    {"secrecy"},
     {"plan"},
     {"submissions"},
     {"store", "indicators", "sample"},

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nq57kit.errors import ParameterError, StoreError
+from nq57kit.secrecy import show_name
 from nq57kit.store.folder import MARKER
 from nq57kit.store.receipts import HANOI, SentAtSource
 from nq57kit.submissions.contract import TABLES
-from nq57kit.submissions.secrets import show_name
 from nq57kit.text import clean, fold
 
 if TYPE_CHECKING:

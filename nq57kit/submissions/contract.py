@@ -29,6 +29,7 @@ __all__ = [
     "PREVIOUS_SHEET",
     "RETURN_SHEET",
     "SAID_TO_BE_LATE",
+    "SECRECY_RULE",
     "TABLES",
     "TEMPLATE_VERSION",
     "Code",
@@ -203,6 +204,12 @@ TABLES: Final[Mapping[str, Table]] = _load_tables()
 NOT_ON_TRACK: Final = frozenset({"chua_thuc_hien", "khong_phat_sinh"})
 #: Spellings of «đang thực hiện» by which a unit itself says that it is not on track; they ask for one too.
 SAID_TO_BE_LATE: Final = ("Chậm tiến độ", "Trễ hạn")
+#: What the guide says of state secrets; it comes back with every form, and is none.
+SECRECY_RULE: Final = (
+    "BÍ MẬT NHÀ NƯỚC: không ghi vào tệp này tên, mã số hay bất kỳ nội dung nào của nhiệm vụ thuộc danh mục bí mật "
+    f"nhà nước; chỉ ghi số lượng ở dòng «{TABLES['cover'].field('secret_task_count').label}», trang "
+    f"«{TABLES['cover'].sheet}». Tệp có nội dung như vậy không được tiếp nhận."
+)
 
 
 @cache

@@ -10,7 +10,7 @@ import textwrap
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from nq57kit.submissions.contract import INSTRUCTIONS_SHEET, NOT_ON_TRACK, TABLES, code_label
+from nq57kit.submissions.contract import INSTRUCTIONS_SHEET, NOT_ON_TRACK, SECRECY_RULE, TABLES, code_label
 from nq57kit.submissions.styles import FONT, advise
 from nq57kit.text import format_date
 
@@ -149,12 +149,7 @@ def _how(plan: Plan, period: Period) -> Iterator[str]:
         + f" đều phải ghi «{TABLES['task_progress'].field('explanation').label}». Không để trống: để trống được hiểu "
         "là chưa báo cáo. Nhiệm vụ đã hoàn thành thì ghi ngày hoàn thành."
     )
-    secret = TABLES["cover"].field("secret_task_count").label
-    yield (
-        "BÍ MẬT NHÀ NƯỚC: không ghi vào tệp này tên, mã số hay bất kỳ nội dung nào của nhiệm vụ thuộc danh mục bí mật "
-        f"nhà nước; chỉ ghi số lượng ở dòng «{secret}», trang «{TABLES['cover'].sheet}». Tệp có nội dung như vậy không "
-        "được tiếp nhận."
-    )
+    yield SECRECY_RULE
     yield "Thông tin người ký và cán bộ đầu mối chỉ dùng để liên hệ, không đưa vào báo cáo tổng hợp."
 
 

@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from nq57kit.legacy import convert_cell
 from nq57kit.plan import load_plan
+from nq57kit.secrecy import HIDDEN_NAME, show_name
 from nq57kit.submissions import schemas
 from nq57kit.submissions.book import read_book
 from nq57kit.submissions.checks import Expected, Row, check_submission, find_at
 from nq57kit.submissions.contract import TABLES, Table, code_label, format_value
 from nq57kit.submissions.findings import Finding, load_finding_kinds, make_finding
 from nq57kit.submissions.layout import SKIP_REASONS, lay_out
-from nq57kit.submissions.legacy import convert_cell
-from nq57kit.submissions.secrets import HIDDEN_NAME, find_secret, show_name
+from nq57kit.submissions.secrets import screen
 from nq57kit.submissions.values import ValueReader
 from nq57kit.text import code_key, format_number
 
@@ -243,10 +244,14 @@ def _read_file(path: Path, reader: ValueReader, *, convert_legacy_fonts: bool) -
     book = read_book(path)
     if isinstance(book, Finding):
         return _Draft(path.name, [book])
-    if (sheet := find_secret(book)) is not None:
-        return _Draft(path.name, [make_finding("secret", file=path.name, sheet=sheet)], is_secret=True)
+    screening = screen(book)
+    if screening.place is not None:
+        return _Draft(path.name, [make_finding("secret", file=path.name, sheet=screening.place)], is_secret=True)
     layout = lay_out(book)
     draft = _Draft(path.name, layout.findings)
+    draft.findings += [
+        make_finding("secret-denied", file=path.name, sheet=sheet, cell=cell) for sheet, cell in screening.denials
+    ]
     draft.layout, draft.sha256, draft.content = layout, book.sha256, book.content
     draft.legacy_fonts_converted = convert_legacy_fonts
     for table in TABLES.values():

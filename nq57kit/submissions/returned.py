@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from nq57kit.errors import Nq57Error
 from nq57kit.files import write_atomically
+from nq57kit.legacy import convert_cell
 from nq57kit.plan import load_plan
+from nq57kit.secrecy import is_secret_text
 from nq57kit.submissions.book import read_content
 from nq57kit.submissions.cells import Cell, column_number
 from nq57kit.submissions.contract import LEFTOVERS_SHEET, RETURN_SHEET, SAID_TO_BE_LATE, TABLES, Field, Kind, Table
@@ -25,8 +27,6 @@ from nq57kit.submissions.feedback import LONGEST_TEXT, find_leftovers, write_fee
 from nq57kit.submissions.findings import SEVERITY_LABELS, Finding
 from nq57kit.submissions.form import HEADING, NO_DAY, Filling, Mark, Place, build_form, place_address, require_half
 from nq57kit.submissions.layout import Record, lay_out
-from nq57kit.submissions.legacy import convert_cell
-from nq57kit.submissions.secrets import is_secret_text
 from nq57kit.submissions.styles import start_book
 from nq57kit.submissions.values import Reading, ValueReader
 from nq57kit.text import match_key

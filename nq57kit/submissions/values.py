@@ -16,8 +16,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nq57kit.errors import Nq57Error
+from nq57kit.legacy import convert_cell
 from nq57kit.submissions.contract import Field, Kind, code_label, find_code, load_codes
-from nq57kit.submissions.legacy import convert_cell
 from nq57kit.text import fold, format_date, format_number, match_key, tidy
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from nq57kit.legacy import convert_cell, convert_legacy, find_legacy
 from nq57kit.submissions import check
 from nq57kit.submissions.cells import Cell
-from nq57kit.submissions.legacy import convert_cell, convert_legacy, find_legacy
 
 #: Unicode, and the same in TCVN3 (soft hyphen is «ư») and in VNI, as the old fonts' tables have it.
 SAME = [

@@ -22,9 +22,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from nq57kit.legacy import find_legacy
 from nq57kit.submissions import TABLES, check, write_workbook
 from nq57kit.submissions.contract import NOT_ON_TRACK, Field, Kind, code_label, load_codes
-from nq57kit.submissions.legacy import find_legacy
 from nq57kit.submissions.secrets import is_secret_text
 
 Row = dict[str, Any]

@@ -6,8 +6,8 @@ import unicodedata
 
 import pytest
 
+from nq57kit.secrecy import HIDDEN_NAME, is_secret_text, show_name
 from nq57kit.submissions import check
-from nq57kit.submissions.secrets import HIDDEN_NAME, is_secret_text, show_name
 
 MARKER = "NGHIEN-CUU-X57"
 SCIENCE = "Nhiệm vụ KHCN"

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nq57kit.legacy import convert_legacy, find_legacy
 from nq57kit.plan import load_plan
 from nq57kit.submissions.cells import Cell
 from nq57kit.submissions.contract import TABLES, load_codes
 from nq57kit.submissions.findings import load_finding_kinds, make_finding
-from nq57kit.submissions.legacy import convert_legacy, find_legacy
 from nq57kit.submissions.values import ValueReader
 
 READER = ValueReader(load_plan())

@@ -210,7 +210,7 @@ _NO_SECRET = [
         values={f"{S}!5!name": "Mật độ trồng rừng keo lai"},
     ),
     Case("secrecy-column-that-says-no", "Cột «Độ mật» ghi «Không», «Thường».", bent(lambda form: form[S].cells.update({"K4": "Độ mật", "K5": "Không", "K6": "Thường"})), (note("column-extra", f"{S}!K4"),)),
-    odd("said-to-be-no-secret", "«Không thuộc danh mục bí mật nhà nước».", {f"{A}!L5": "Không thuộc danh mục bí mật nhà nước"}),
+    odd("said-to-be-no-secret", "«Không thuộc danh mục bí mật nhà nước».", {f"{A}!L5": "Không thuộc danh mục bí mật nhà nước"}, warning("secret-denied", f"{A}!L5")),
     odd("teaching-the-law-on-secrets", "Phổ biến Luật Bảo vệ bí mật nhà nước là hoạt động bình thường.", {f"{A}!B5": "Tập huấn Luật Bảo vệ bí mật nhà nước"}),
     odd("secrets-counted-only", "Chỉ ghi số lượng nhiệm vụ mật: đúng quy định.", {f"{C}!B13": 2}, values={f"{C}!5!secret_task_count": 2}),
 ]  # fmt: skip
