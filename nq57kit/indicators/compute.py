@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from nq57kit.indicators import difficulties, left_out, money, outputs, people, reporting, science, targets, tasks
-from nq57kit.indicators.frames import Scope, Traceable, code_order, in_order, open_scopes, with_group
+from nq57kit.indicators.frames import Scope, Traceable, code_order, in_order, narrow, open_scopes, with_group
 from nq57kit.indicators.model import Inputs, Results
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def _listed(scope: Scope, plan: Plan, units: list[str]) -> pl.LazyFrame:
 def _evidence(acts: dict[str, pl.DataFrame], staff: pl.LazyFrame, kpis: pl.DataFrame) -> pl.DataFrame:
     """Return the evidence for those qualitative indicators that the report shows; of the year up to the period."""
     if "by_kind" not in acts:
-        return pl.DataFrame(schema=targets.EVIDENCE_SCHEMA)
+        return narrow(pl.DataFrame(schema=targets.EVIDENCE_SCHEMA))
     lines = targets.count_evidence(acts["by_channel"], acts["by_kind"], staff)
     return lines.filter(pl.col("indicator").is_in(kpis["indicator"].implode()))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators.frames import LEFT_OUT_SCHEMA, Scope, in_order, left_out_lines, of_periods, typed
+from nq57kit.indicators.frames import LEFT_OUT_SCHEMA, Scope, in_order, left_out_lines, of_periods, total, typed
 from nq57kit.indicators.science import Told, left_out_science_tasks
 from nq57kit.indicators.tasks import left_out_progress
 from nq57kit.submissions.contract import TABLES
@@ -49,7 +49,7 @@ def _secrets(receipts: pl.DataFrame, scope: Scope) -> pl.DataFrame:
     """Return one line with the number of secret science tasks, never more: by each unit's latest number."""
     latest = of_periods(receipts.lazy(), scope.until).filter("is_latest", pl.col("secret_task_count").is_not_null())
     latest = latest.filter(pl.col("period") == pl.col("period").max().over("unit_id"))
-    number = int(latest.select(pl.col("secret_task_count").sum()).collect().item())
+    number = int(latest.select(total("secret_task_count")).collect().item())
     line = ("science_tasks", None, str(scope.period), None, None, f"{number} nhiệm vụ thuộc bí mật nhà nước",
             "Không tính vào chỉ tiêu (mục II.2 của Kế hoạch); đơn vị chỉ gửi số lượng")  # fmt: skip
     return pl.DataFrame([line] if number else [], schema=LEFT_OUT_SCHEMA, orient="row")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators.frames import Scope, Traceable, in_order, sum_known, trace_told
+from nq57kit.indicators.frames import Scope, Traceable, in_order, narrow, sum_known, trace_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ def budget_by(key: str, budget: pl.LazyFrame, order: Sequence[object]) -> pl.Dat
     Returns: key, planned_vnd, allocated_vnd, disbursed_vnd, rate (disbursed over allocated, null if none is).
     """
     rows = budget.group_by(key).agg(sum_known(amount) for amount in _AMOUNTS).with_columns(_RATE)
-    return in_order(rows.select(key, *_AMOUNTS, "rate").collect(), {key: order}, nulls_last=True)
+    return narrow(in_order(rows.select(key, *_AMOUNTS, "rate").collect(), {key: order}, nulls_last=True))
 
 
 def budget_total(budget: pl.LazyFrame, previous: pl.LazyFrame | None) -> pl.DataFrame:
@@ -40,7 +40,7 @@ def budget_total(budget: pl.LazyFrame, previous: pl.LazyFrame | None) -> pl.Data
     """
     total = budget.select(sum_known(amount) for amount in _AMOUNTS).with_columns(_RATE).collect()
     before = None if previous is None else previous.select(sum_known("disbursed_vnd")).collect().item()
-    return total.with_columns(previous_disbursed_vnd=pl.lit(before, dtype=pl.Int64))
+    return narrow(total.with_columns(previous_disbursed_vnd=pl.lit(before, dtype=pl.Int128)))
 
 
 def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:

@@ -19,8 +19,10 @@ from nq57kit.indicators.frames import (
     Traceable,
     in_order,
     left_out_lines,
+    narrow,
     of_periods,
     stack,
+    total,
     trace_left_out,
     trace_told,
     with_group,
@@ -80,10 +82,10 @@ def sum_activities(counted: pl.LazyFrame, *keys: str | pl.Expr) -> pl.LazyFrame:
     """
     return counted.group_by(*keys).agg(
         pl.len().cast(pl.Int64).alias("activities"),
-        pl.col("quantity").sum(),
-        pl.col("reach").sum(),
+        total("quantity"),
+        total("reach"),
         pl.col("reach").count().cast(pl.Int64).alias("reach_reported"),
-        pl.col("cost_vnd").sum(),
+        total("cost_vnd"),
         pl.col("cost_vnd").count().cast(pl.Int64).alias("cost_reported"),
     )
 
@@ -108,17 +110,17 @@ def tabulate(key: str, sums: pl.DataFrame, previous: pl.DataFrame | None, order:
     if previous is None:
         rows = now.with_columns(previous_quantity=pl.lit(None, dtype=pl.Int64))
     else:
-        before = previous.group_by(key).agg(pl.col("quantity").sum().alias("previous_quantity"))
+        before = previous.group_by(key).agg(total("quantity").alias("previous_quantity"))
         rows = now.join(before, on=key, how="full", coalesce=True, nulls_equal=True).with_columns(
             pl.col("activities", "quantity", "reach_reported", "previous_quantity").fill_null(0)
         )
-    return in_order(rows.select(key, *_FIGURES), {key: order}, nulls_last=True)
+    return narrow(in_order(rows.select(key, *_FIGURES), {key: order}, nulls_last=True))
 
 
 def tabulate_months(sums: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
     """Return month (its first day), activity_type, quantity, reach (null where none) from sums by month and type."""
     rows = _add_up(sums, "month", "activity_type").select("month", "activity_type", "quantity", "reach")
-    return in_order(rows, {"month": sorted(set(rows["month"])), "activity_type": order})
+    return narrow(in_order(rows, {"month": sorted(set(rows["month"])), "activity_type": order}))
 
 
 def _add_up(sums: pl.DataFrame, *keys: str) -> pl.DataFrame:
@@ -126,7 +128,7 @@ def _add_up(sums: pl.DataFrame, *keys: str) -> pl.DataFrame:
     known = {"reach": "reach_reported", "cost_vnd": "cost_reported"}
     return (
         sums.group_by(*keys)
-        .agg(pl.col(name).sum() for name in _SUMS)
+        .agg(map(total, _SUMS))
         .with_columns(pl.when(pl.col(rows) > 0).then(pl.col(name)).alias(name) for name, rows in known.items())
     )
 
@@ -144,7 +146,7 @@ def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:
             name = f"{table}.{row[key]}"
             yield figure(name, key, row, "quantity")
             yield from (figure(f"{name}.{measure}", key, row, measure) for measure in _MEASURES)
-    months = results.by_month.group_by("month", maintain_order=True).agg(pl.col("quantity").sum())
+    months = results.by_month.group_by("month", maintain_order=True).agg(total("quantity"))
     for row in months.iter_rows(named=True):
         yield figure(f"activities_by_month.{row['month']:%Y-%m}", "month", row, "quantity")
 

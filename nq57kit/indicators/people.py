@@ -19,8 +19,10 @@ from nq57kit.indicators.frames import (
     Traceable,
     in_order,
     latest_of_year,
+    narrow,
     stack,
     sum_known,
+    total,
     trace_cells,
     trace_left_out,
     trace_told,
@@ -52,7 +54,8 @@ def staff_ratio(indicator: str, workforce: pl.LazyFrame) -> Ratio:
     part, whole = PAIRS[indicator]
     known = latest_snapshots(workforce).filter(pl.col(part).is_not_null(), pl.col(whole).is_not_null())
     rows = known.select("unit_id", part, whole).collect()
-    return Ratio(int(rows[part].sum()), int(rows[whole].sum()), units=frozenset(rows["unit_id"].to_list()))
+    numerator, denominator = rows.select(total(part), total(whole)).row(0)
+    return Ratio(numerator, denominator, units=frozenset(rows["unit_id"].to_list()))
 
 
 def workforce_by_group(workforce: pl.LazyFrame, units: pl.DataFrame, groups: Sequence[str]) -> pl.DataFrame:
@@ -74,7 +77,7 @@ def workforce_by_group(workforce: pl.LazyFrame, units: pl.DataFrame, groups: Seq
         .agg(pl.len().cast(pl.Int64).alias("units"), *(sum_known(figure) for figure in _FIGURES))
         .collect()
     )
-    return in_order(summed.select("group", "units", *_FIGURES), {"group": list(groups)})
+    return narrow(in_order(summed.select("group", "units", *_FIGURES), {"group": list(groups)}))
 
 
 def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:

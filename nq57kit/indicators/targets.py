@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from nq57kit.indicators.frames import Scope, Traceable, open_scopes
+from nq57kit.indicators.frames import Scope, Traceable, narrow, open_scopes, total
 from nq57kit.indicators.model import Ratio
 from nq57kit.indicators.people import PAIRS, latest_snapshots, staff_ratio, trace_staff
 from nq57kit.indicators.science import count_communicated, tasks_of, trace_science
@@ -29,7 +29,7 @@ _SCIENCE: Final = "science_tasks_communicated"
 
 #: Columns of `Results.kpis`, of `Results.targets`.
 KPI_SCHEMA: Final = {
-    "indicator": pl.String, "year": pl.Int64, "numerator": pl.Int64, "denominator": pl.Int64,
+    "indicator": pl.String, "year": pl.Int64, "numerator": pl.Int128, "denominator": pl.Int128,
     "value": pl.Float64, "low": pl.Float64, "high": pl.Float64, "target": pl.Float64, "comparator": pl.String,
     "status": pl.String, "next_target": pl.Float64, "next_comparator": pl.String, "next_target_year": pl.Int64,
     "coverage": pl.Float64, "reported_units": pl.Int64, "expected_units": pl.Int64, "provisional": pl.Boolean,
@@ -54,7 +54,7 @@ _NETWORK_CHANNELS: Final = (
 )
 
 #: Columns of `Results.evidence`.
-EVIDENCE_SCHEMA: Final = {"indicator": pl.String, "evidence": pl.String, "count": pl.Int64}
+EVIDENCE_SCHEMA: Final = {"indicator": pl.String, "evidence": pl.String, "count": pl.Int128}
 
 
 def kpis(
@@ -78,7 +78,7 @@ def kpis(
             rows.append(_numeric(inputs, indicator, now[indicator], units) | {"previous_value": earlier})
         elif _is_qualitative(inputs, indicator):
             rows.append(_qualitative(inputs, indicator, scope.accepted_units() & units, len(units)))
-    return pl.DataFrame(rows, schema=KPI_SCHEMA, orient="row")
+    return narrow(pl.DataFrame(rows, schema=KPI_SCHEMA, orient="row"))
 
 
 def _count_ratios(
@@ -237,7 +237,7 @@ def _network_formed(acts: pl.DataFrame, workforce: pl.LazyFrame) -> pl.DataFrame
         users = acts.filter(pl.col("channel") == channel)["unit_id"].n_unique()
         lines.append((f"Số đơn vị sử dụng kênh «{code_label('channel', channel)}»", users))
     lines.append(("Số đơn vị có cán bộ chuyên trách truyền thông", staff.height))
-    lines.append(("Số cán bộ chuyên trách truyền thông", int(staff["comms_staff_total"].sum())))
+    lines.append(("Số cán bộ chuyên trách truyền thông", int(staff.select(total("comms_staff_total")).item())))
     return _evidence("network_formed", lines)
 
 
@@ -247,15 +247,15 @@ def _channels_resourced(acts: pl.DataFrame) -> pl.DataFrame:
     lines = []
     for kind in CHANNEL_TYPES:
         of_kind = own.filter(pl.col("activity_type") == kind)
-        lines.append((f"Số lượng «{code_label('activity_type', kind)}»", int(of_kind["quantity"].sum())))
+        lines.append((f"Số lượng «{code_label('activity_type', kind)}»", int(of_kind.select(total("quantity")).item())))
     lines.append(("Số đơn vị có kênh, ấn phẩm chuyên đề", own["unit_id"].n_unique()))
     lines.append(("Số hoạt động có ghi kinh phí cho kênh, ấn phẩm chuyên đề", int(own["cost_reported"].sum())))
-    lines.append(("Kinh phí đã ghi cho kênh, ấn phẩm chuyên đề (đồng)", int(own["cost_vnd"].sum())))
+    lines.append(("Kinh phí đã ghi cho kênh, ấn phẩm chuyên đề (đồng)", int(own.select(total("cost_vnd")).item())))
     return _evidence("channels_resourced", lines)
 
 
 def _evidence(indicator: str, lines: list[tuple[str, int]]) -> pl.DataFrame:
-    return pl.DataFrame([(indicator, *line) for line in lines], schema=EVIDENCE_SCHEMA, orient="row")
+    return narrow(pl.DataFrame([(indicator, *line) for line in lines], schema=EVIDENCE_SCHEMA, orient="row"))
 
 
 def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:

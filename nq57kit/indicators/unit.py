@@ -13,7 +13,7 @@ import polars as pl
 
 from nq57kit.errors import PeriodError
 from nq57kit.indicators.compute import compute
-from nq57kit.indicators.frames import Scope, open_scopes, sum_known, typed
+from nq57kit.indicators.frames import Scope, narrow, open_scopes, sum_known, total, typed
 from nq57kit.indicators.outputs import counted_activities
 from nq57kit.indicators.people import PAIRS, latest_snapshots
 from nq57kit.indicators.science import science_tasks, tasks_of
@@ -38,7 +38,7 @@ _OPEN: Final = frozenset({"chua_thuc_hien", "dang_thuc_hien_trong_han"})
 #: Cadences that come again every year, so that what is done falls due again.
 _YEARLY: Final = frozenset({"annual", "by_date"})
 _MEASURED: Final[Mapping[str, type[pl.DataType]]] = {
-    "unit_id": pl.String, "measure": pl.String, "numerator": pl.Int64, "denominator": pl.Int64,
+    "unit_id": pl.String, "measure": pl.String, "numerator": pl.Int128, "denominator": pl.Int128,
     "value": pl.Float64,
 }  # fmt: skip
 
@@ -159,13 +159,13 @@ def measure_units(scope: Scope) -> pl.DataFrame:
     """
     parts = [*_counts(scope), *_staff(scope), _science(scope), _money(scope)]
     known = [typed(part.lazy(), _MEASURED) for part in parts]
-    return pl.concat(known).filter(pl.col("value").is_not_null()).collect()
+    return narrow(pl.concat(known).filter(pl.col("value").is_not_null()).collect())
 
 
 def _counts(scope: Scope) -> list[pl.DataFrame]:
     counted = counted_activities(scope.own("activities"), scope.period.halves)
     summed = counted.group_by("unit_id").agg(
-        activities=pl.len().cast(pl.Int64), quantity=pl.col("quantity").sum(), reach=sum_known("reach")
+        activities=pl.len().cast(pl.Int64), quantity=total("quantity"), reach=sum_known("reach")
     )
     rows = _reporting_units(scope).join(summed.collect(), on="unit_id", how="left")
     rows = rows.with_columns(pl.col("activities", "quantity").fill_null(0))

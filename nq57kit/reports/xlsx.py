@@ -17,6 +17,7 @@ from nq57kit.reports.executed import describe_period, read_report, safe_text, ta
 from nq57kit.reports.provenance import ELEMENT_ID, HIDDEN_SHEET, encode_provenance
 from nq57kit.show.blocks import Figure, KeyFigures, Note, Table
 from nq57kit.submissions.styles import FONT, start_book
+from nq57kit.text import format_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,6 +33,8 @@ _NOTES: Final = "Ghi chú"
 _DAY: Final = "dd/mm/yyyy"
 #: Excel's own bounds: characters of a sheet's name and of a cell.
 _NAME, _CELL = 31, 32_767
+#: From here on a whole number does not fit into the 15 digits that Excel keeps: it is written as text.
+_EXACT: Final = 10**15
 #: Characters of a part of a long text: a character may count twice there.
 _PART: Final = 16_000
 #: Widths of columns in characters: those of «Ghi chú», and the narrowest and widest of a table.
@@ -165,6 +168,8 @@ class _Book:
             sheet.write_datetime(row, index, value.replace(tzinfo=None), how)
         elif isinstance(value, date):
             sheet.write_datetime(row, index, value, self._format(_DAY, bold))
+        elif isinstance(value, int) and abs(value) >= _EXACT:
+            self._put(sheet, row, index, format_number(value), self._format("text", bold))
         elif isinstance(value, str):
             self._put(sheet, row, index, value, self._format("text", bold))
         else:

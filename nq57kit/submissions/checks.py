@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.errors import Nq57Error
-from nq57kit.submissions.contract import SAID_TO_BE_LATE, TABLES, Field, code_label
+from nq57kit.submissions.contract import PLAUSIBLE, SAID_TO_BE_LATE, TABLES, Field, code_label
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.text import format_date, format_number, match_key, tidy
 
@@ -98,7 +98,21 @@ def check_submission(
     findings += _check_progress(checker, unit_id)
     findings += _check_lateness(checker, period)
     findings += _check_identical(checker)
+    findings += _check_amounts(checker)
     return findings
+
+
+def _check_amounts(checker: _Checker) -> Iterator[Finding]:
+    """Numbers beyond what a unit could have, with their reading: a zero too many, or another unit of money."""
+    for table in TABLES.values():
+        limits = {field.name: PLAUSIBLE[field.name] for field in table.fields if field.name in PLAUSIBLE}
+        for row in checker.rows(table.name):
+            for name, limit in limits.items():
+                value = row.values.get(name) or 0
+                if value > limit:
+                    short = f" ({format_number(value / 10**9, 1)} tỷ)" if value >= 10**9 else ""
+                    words = {"reading": format_number(value) + short, "limit": format_number(limit)}
+                    yield checker.find(table.name, row, name, "number-implausible", **words)
 
 
 def _refuse_incomplete(tables: Mapping[str, Sequence[Row]]) -> None:

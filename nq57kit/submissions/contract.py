@@ -200,6 +200,13 @@ def _load_tables() -> Mapping[str, Table]:
 #: The seven sheets, in the order of the form, by table name (`tables.csv`, `fields.csv`).
 TABLES: Final[Mapping[str, Table]] = _load_tables()
 
+#: The most that one cell of a unit can say without a question, by field: products, people reached, đồng, staff.
+PLAUSIBLE: Final[Mapping[str, int]] = {
+    "secret_task_count": 10**3, "quantity": 10**5, "reach": 10**9, "cost_vnd": 10**11,
+    "staff_total": 10**5, "comms_staff_total": 10**4,
+    **dict.fromkeys(("planned_vnd", "allocated_vnd", "disbursed_vnd"), 10**12),
+}  # fmt: skip
+
 #: Statuses of `task_progress` that ask for an `explanation` («trừ khi đúng tiến độ hoặc hoàn thành»).
 NOT_ON_TRACK: Final = frozenset({"chua_thuc_hien", "khong_phat_sinh"})
 #: Spellings of «đang thực hiện» by which a unit itself says that it is not on track; they ask for one too.

@@ -165,3 +165,11 @@ def test_nbconvert_writes_the_same_workbook_and_an_error_ends_the_export() -> No
     failed = new_code_cell("x", outputs=[new_output("error", ename="ValueError", evalue="a", traceback=[])])
     with pytest.raises(ReportError, match="ô thứ 1"):
         render_xlsx(new_notebook(cells=[failed]))
+
+
+def test_a_whole_number_that_excel_would_round_is_written_as_text_with_all_its_digits() -> None:
+    rows = (("A", 999_999_999_999_999), ("B", 9_299_999_999_999_990_700))
+    table = Table("Kinh phí", (Column("unit", "Đơn vị"), Column("money", "Kinh phí", "money")), rows)
+    sheet = openpyxl.load_workbook(io.BytesIO(render_xlsx(new_notebook(cells=[cell(table)])))).worksheets[-1]
+    values = {row[0].value: row[1].value for row in sheet.iter_rows(max_col=2) if row[0].value in {"A", "B"}}
+    assert values == {"A": 999_999_999_999_999, "B": "9.299.999.999.999.990.700"}

@@ -188,6 +188,14 @@ _NUMBERS_READ = [
         says=("85",),
     ),
     fine(
+        "cost-no-unit-could-have",
+        "Kinh phí 999.999 tỷ đồng cho một hoạt động: đọc như đã ghi và hỏi lại.",
+        {f"{A}!I5": 999_999_999_999_999},
+        {f"{A}!5!cost_vnd": 999_999_999_999_999},
+        warning("number-implausible", f"{A}!I5", "cost_vnd"),
+        says=("999.999.999.999.999", "1.000.000,0 tỷ", "100.000.000.000"),
+    ),
+    fine(
         "decimal-point-in-percent",
         "«85.5»: chỉ có một cách hiểu, đọc và ghi chú.",
         {f"{P}!C5": "85.5"},
