@@ -12,8 +12,6 @@ from typing import Final
 
 from nq57kit.errors import DeskError
 
-__all__ = ["DESK_FILE", "Desk", "find_desk", "read_desk"]
-
 DESK_FILE: Final = "nq57.toml"
 
 _KEYS: Final = ("store", "outputs", "plan", "settings", "notebooks", "commentary", "letterhead")

@@ -15,17 +15,6 @@ Defects in *data* are not exceptions but findings (`nq57kit.submissions.Finding`
 
 from __future__ import annotations
 
-__all__ = [
-    "DeskError",
-    "Nq57Error",
-    "ParameterError",
-    "PeriodError",
-    "PlanError",
-    "ReportError",
-    "SecretError",
-    "StoreError",
-]
-
 
 class Nq57Error(Exception):
     """Base of all errors of nq57kit; `str(error)` is one sentence an analyst can act on.

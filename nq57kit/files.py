@@ -10,8 +10,6 @@ import os
 import secrets
 from pathlib import Path
 
-__all__ = ["hash_bytes", "hash_file", "write_atomically"]
-
 
 def write_atomically(path: Path, content: bytes | str) -> Path:
     """Write `content` (text as UTF-8, newlines as they are) to `path` by a temporary file and a replace.

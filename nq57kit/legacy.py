@@ -17,8 +17,6 @@ from nq57kit.text import clean
 if TYPE_CHECKING:
     from nq57kit.submissions.cells import Cell
 
-__all__ = ["convert_cell", "convert_legacy", "find_legacy"]
-
 _TCVN3: Final = dict(
     zip(
         "µ¸¶·¹¨»¾¼½Æ©ÇÊÈÉË®ÌÐÎÏÑªÒÕÓÔÖ×ÝØÜÞßãáâä«åèæçé¬êíëìîïóñòô\u00adõøö÷ùúýûüþ¡¢§£¤¥¦",

@@ -16,19 +16,6 @@ from nq57kit.errors import SecretError
 from nq57kit.legacy import convert_legacy, find_legacy
 from nq57kit.text import clean, plain
 
-__all__ = [
-    "HIDDEN_NAME",
-    "Verdict",
-    "is_secret_heading",
-    "is_secret_text",
-    "judge_secrecy",
-    "may_matter",
-    "refuse_secrets",
-    "says_yes",
-    "show_name",
-    "spell",
-]
-
 #: `secret`: named or marked; `denied`: spoken of to say that there is none (asked about, never refused); else None.
 Verdict = Literal["secret", "denied"] | None
 #: What stands for a file's name that tells a state secret itself.

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from nq57kit.store import IngestReport
 
-__all__ = ["DEMO_AS_OF", "DemoResult", "init_desk", "run_demo"]
-
 #: The day on which the demonstration's reports are drawn: after the year's last deadline.
 DEMO_AS_OF: Final = "2026-12-25"
 _CONFIG = """\

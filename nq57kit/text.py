@@ -15,22 +15,6 @@ from importlib import resources
 
 from babel.numbers import format_decimal
 
-__all__ = [
-    "clean",
-    "code_key",
-    "escape_controls",
-    "fold",
-    "format_date",
-    "format_number",
-    "format_percent",
-    "format_time",
-    "format_weekday",
-    "match_key",
-    "plain",
-    "sort_key",
-    "tidy",
-]
-
 _LOCALE = "vi"
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 #: Characters that a person does not see: zero-width ones, BOM, bidi marks. The soft hyphen U+00AD

@@ -190,7 +190,7 @@ def test_what_is_public_is_importable(name: str) -> None:
     assert getattr(nq57kit, name) is not None
 
 
-@pytest.mark.parametrize("room", sorted(LEVEL))
+@pytest.mark.parametrize("room", sorted(room for room in LEVEL if (PACKAGE / room).is_dir()))
 def test_each_room_exports_what_it_says(room: str) -> None:
     module = importlib.import_module(f"nq57kit.{room}")
     for name in module.__all__:

@@ -33,13 +33,6 @@ if TYPE_CHECKING:
     from nq57kit.plan import Plan
     from nq57kit.store import Store
 
-__all__ = [
-    "PATH", "REFUSED", "Group", "as_of_option", "command", "complain", "explain_error", "find_store",
-    "format_option", "legacy_option", "open_store", "out_option", "plan_option", "print_json", "print_line",
-    "print_table", "read_plan", "read_unit_id", "resolve_out", "resolve_store", "show_progress",
-    "speak_any_alphabet", "store_option",
-]  # fmt: skip
-
 #: Exit code where a file must be sent back.
 REFUSED: Final = 1
 _HEADINGS: Final = {"Options": "Tùy chọn", "Commands": "Các lệnh"}

@@ -28,8 +28,6 @@ from nq57kit.text import format_date, format_weekday
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["demo", "init", "plan", "sample"]
-
 _SEED: Final = 57
 _TABLES: Final = {
     "tasks": "10 nhiệm vụ của Phụ lục.",

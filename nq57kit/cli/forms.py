@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from nq57kit.submissions import Finding, Submission
     from nq57kit.submissions.findings import FindingKind
 
-__all__ = ["check", "explain", "print_findings", "template"]
-
 _LEGACY: Final = "legacy-font"
 _CONSEQUENCES: Final = {
     "error": "tệp bị trả lại, phải sửa rồi gửi lại",

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from nq57kit.reports.jobs import Job, Result
     from nq57kit.reports.parameters import ReportParameters
 
-__all__ = ["report"]
-
 
 @click.group(cls=Group, subcommand_metavar="LOẠI …", short_help="Lập báo cáo 6 tháng, báo cáo năm, phiếu của đơn vị.")
 def report() -> None:

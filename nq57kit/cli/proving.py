@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
     from nq57kit.reports.verify import Verification
 
-__all__ = ["lock", "store", "trace", "verify"]
-
 #: Exit code of a report that does not match, and of a store that is not as it was taken in.
 DIFFERS: Final = 1
 _CAUSES: Final = {

@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from nq57kit.plan import Period, Plan
     from nq57kit.store import Change, Difference, IngestReport
 
-__all__ = ["crosscheck", "diff", "ingest", "status"]
-
 _OUTCOMES: Final = {
     "accepted": "nhận",
     "known": "đã có, bỏ qua",

@@ -4,28 +4,6 @@ In: `Inputs` (frames that the store read). Out: `Results` (frames for charts, ta
 contract §4; decisions where the plan is silent: docs/indicators.md. Imports plan and submissions, no store.
 """
 
-from __future__ import annotations
+from nq57kit.lazy import load_lazily
 
-from nq57kit.indicators.compute import compute, list_figures
-from nq57kit.indicators.frames import Traceable
-from nq57kit.indicators.model import Inputs, Ratio, Results
-from nq57kit.indicators.reporting import reporting_states
-from nq57kit.indicators.science import science_tasks
-from nq57kit.indicators.targets import judge, judge_ratio, kpis
-from nq57kit.indicators.tasks import completion, task_status
-
-__all__ = [
-    "Inputs",
-    "Ratio",
-    "Results",
-    "Traceable",
-    "completion",
-    "compute",
-    "judge",
-    "judge_ratio",
-    "kpis",
-    "list_figures",
-    "reporting_states",
-    "science_tasks",
-    "task_status",
-]
+__getattr__, __dir__, __all__ = load_lazily(__name__)

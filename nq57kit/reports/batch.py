@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
     from nq57kit.reports.parameters import ReportParameters
 
-__all__ = ["BatchResult", "LocalPool", "Pool", "count_jobs", "make_report", "run_batch", "run_report"]
-
 #: What one worker takes at most (bytes).
 _MEMORY_OF_A_WORKER: Final = 500_000_000
 #: How long (seconds) to wait before looking again whether somebody wants to stop: Windows cannot interrupt a wait without end.

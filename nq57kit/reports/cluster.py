@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from nq57kit.reports.jobs import Job, Result
     from nq57kit.reports.report import Basis
 
-__all__ = ["DaskPool"]
-
 #: How long (seconds) to wait for an answer of the scheduler, and then for its first worker.
 _ANSWER: Final = 5.0
 _PATIENCE: Final = 30.0

@@ -57,8 +57,6 @@ if TYPE_CHECKING:
     from nq57kit.reports.ooxml import Element
     from nq57kit.reports.paper import Appendix, Arrangement
 
-__all__ = ["render_docx"]
-
 #: Styles of notes; what is marked stands in bold.
 _NOTES: Final = dict.fromkeys(("warning", "draft", "provisional"), "Dấu tình trạng")
 _BLANK: Final = "\u00a0"

@@ -35,8 +35,6 @@ from nq57kit.reports.pool import WorkerPool
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["NotebookShell", "Nq57Engine", "Outputs"]
-
 #: What one cell may print (characters); what is printed beyond that is counted and told, not kept.
 PRINTED: Final = 1_000_000
 _TOO_MUCH: Final = "\n… (bỏ bớt {} ký tự: một ô chỉ giữ {} ký tự in ra)\n"

@@ -21,21 +21,6 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
-__all__ = [
-    "Heading",
-    "Part",
-    "Prose",
-    "Reading",
-    "Token",
-    "describe_period",
-    "parse_markdown",
-    "plan_state",
-    "read_report",
-    "safe_text",
-    "tabulate",
-    "token_text",
-]
-
 #: A node of mistune's syntax tree.
 Token = dict[str, Any]
 

@@ -18,8 +18,6 @@ from nq57kit.reports.xlsx import render_xlsx
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["Nq57DocxExporter", "Nq57HTMLExporter", "Nq57XlsxExporter"]
-
 
 class _Nq57Exporter(Exporter):
     """Makes a file of `ending` by `_render`; nothing of nbconvert's own preprocessors reaches it."""

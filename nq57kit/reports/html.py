@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from nq57kit.reports.executed import Reading
 
-__all__ = ["Page", "Section", "export_html", "open_templates", "render_html", "render_page"]
-
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["Entry", "Index", "read_index", "render_index", "write_index"]
-
 _PAGE: Final = "index.html"
 _DATA: Final = "index.json"
 #: Files of one report, with what a reader calls them, in the order of the links.

@@ -25,22 +25,6 @@ if TYPE_CHECKING:
     from nq57kit.reports.letterhead import describe_style
 from nq57kit.reports.parameters import ReportParameters
 
-__all__ = [
-    "CELL_TIMEOUT",
-    "CUT_SHORT",
-    "MORE_FORMATS",
-    "Job",
-    "NotebookFailed",
-    "Result",
-    "find_notebook",
-    "find_result",
-    "has_notes",
-    "keep_failed",
-    "key_of",
-    "packaged",
-    "write_files",
-]
-
 #: Formats made where they are asked for (contract §5).
 MORE_FORMATS: Final = ("docx", "xlsx")
 #: A report runs for seconds; a cell that takes as long as this (seconds) is ended, with its worker.

@@ -16,8 +16,6 @@ from nq57kit.errors import DeskError
 from nq57kit.files import hash_file
 from nq57kit.reports.parameters import KINDS
 
-__all__ = ["LETTERHEAD_FILE", "TEMPLATE_FILE", "Letterhead", "describe_style", "find_style", "read_letterhead"]
-
 #: What a ministry may change of its documents: the words, and the template that Word opens.
 LETTERHEAD_FILE: Final = "letterhead.toml"
 TEMPLATE_FILE: Final = "template.docx"

@@ -27,11 +27,6 @@ if TYPE_CHECKING:
     from nq57kit.reports.parameters import ReportParameters
     from nq57kit.reports.report import Report
 
-__all__ = [
-    "glue_results", "hand_over", "open_report", "show_commentary", "show_masthead", "show_other_commentary",
-    "show_provenance", "show_settings", "show_unit_commentary", "show_unit_masthead", "show_unit_provenance",
-]  # fmt: skip
-
 
 def open_report(kind: str, **parameters: Any) -> Report:
     """Return the report of `kind` («semiannual», «annual» or «unit») with all its figures.

@@ -36,24 +36,6 @@ if TYPE_CHECKING:
 
     from nq57kit.reports.executed import Token
 
-__all__ = [
-    "A4",
-    "TABLE_STYLE",
-    "Element",
-    "check_template",
-    "element",
-    "field",
-    "fixed_table",
-    "keep_next",
-    "number_pages",
-    "open_template",
-    "pack",
-    "run",
-    "runs_of",
-    "text_areas",
-    "twips",
-]
-
 #: An element of lxml, of the class that python-docx has for its name.
 Element = Any
 #: Name space of the custom part that says what the document was made from.

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from nq57kit.reports.executed import Part, Reading
-
-__all__ = ["Appendix", "Arrangement", "Page", "Pointer", "arrange", "count_lines", "shown_cells"]
 #: A folded table of more rows than this does not stand in the body.
 _LONGEST_IN_BODY: Final = 12
 _APPENDIX: Final = re.compile(r"^(Phụ\s+lục(?:\s+(?:[IVXLC]+|\d+))?)(?:\s*[.:–-]\s*|\s+|$)(.*)$", re.IGNORECASE)

@@ -24,11 +24,6 @@ if TYPE_CHECKING:
     from nq57kit.desk import Desk
     from nq57kit.plan import Period, Plan
 
-__all__ = [
-    "KINDS", "Kind", "ReportParameters", "fill_blanks", "read_day", "read_every_unit", "read_parameters",
-    "read_unit",
-]  # fmt: skip
-
 Kind = Literal["semiannual", "annual", "unit"]
 
 

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from multiprocessing.context import BaseContext
 
-__all__ = ["Worker", "WorkerLost", "WorkerPool", "nq57_engine", "shared", "start_early"]
-
 #: What a worker does with reports; a worker imports it first, with all the libraries that it brings.
 WORK: Final = "nq57kit.reports.run"
 

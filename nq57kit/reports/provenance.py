@@ -41,12 +41,6 @@ if TYPE_CHECKING:
     from nq57kit.store import Snapshot
     from nq57kit.store.receipts import Receipt, Refusal
 
-__all__ = [
-    "CARRIERS", "ELEMENT_ID", "HIDDEN_SHEET", "KEYS", "OF_ONE_KIND", "TABLE_ID", "Origin", "describe_peers",
-    "describe_provenance", "encode_provenance", "halves_read", "hash_code", "hash_notebook", "hash_settings",
-    "pins_of", "read_origin", "versions",
-]  # fmt: skip
-
 #: Where the JSON stands: the id of the page's data block, the name of the Word part's element.
 ELEMENT_ID: Final = "nq57-provenance"
 #: The sheet of a workbook that holds it, rows of key and value; the form has one of the same name.

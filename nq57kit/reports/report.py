@@ -38,11 +38,6 @@ if TYPE_CHECKING:
     from nq57kit.reports.parameters import Kind, ReportParameters
     from nq57kit.store import Pins, Snapshot
 
-__all__ = [
-    "OTHER", "PLACES", "Basis", "Report", "describe_report", "open_card", "prepare_report", "read_basis",
-    "read_commentary", "read_inputs", "write_commentary_form",
-]  # fmt: skip
-
 #: Rows of a table that are held in memory (well below half a GB for all tables together).
 _HELD_ROWS: Final = 500_000
 #: Columns of the ministry's register of science tasks.

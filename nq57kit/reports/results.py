@@ -21,8 +21,6 @@ from nq57kit.reports.provenance import hash_notebook
 if TYPE_CHECKING:
     from nq57kit.reports.report import Report
 
-__all__ = ["ResultFrames", "collect_results", "read_results"]
-
 #: Columns that say of which report a row is; the frames have a `period` and a `unit_id` of their own.
 _WHICH: Final = ("report_kind", "report_period", "report_unit_id")
 #: What the items of lists of texts are.

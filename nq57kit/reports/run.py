@@ -39,8 +39,6 @@ from nq57kit.reports.notebook import hand_over
 from nq57kit.reports.report import Basis, prepare_report, read_basis
 from nq57kit.show.markup import compile_templates
 
-__all__ = ["make_here"]
-
 #: The name of the engine, by which papermill finds it (an entry point).
 ENGINE: Final = "nq57"
 

@@ -27,8 +27,6 @@ from nq57kit.submissions.contract import reporting_label
 if TYPE_CHECKING:
     from nq57kit.indicators import Traceable
 
-__all__ = ["COLUMNS", "Tracer", "open_tracer", "trace"]
-
 #: The columns of a trace, in order. `amount` is what a row adds to the figure of its role; `reason` says why a row was
 #: left out, or how a state was judged.
 COLUMNS: Final = (

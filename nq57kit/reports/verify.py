@@ -53,8 +53,6 @@ if TYPE_CHECKING:
     from nq57kit.reports.report import Basis, Report
     from nq57kit.store import Pins, Snapshot
 
-__all__ = ["Cause", "Verification", "describe_differences", "verify_report"]
-
 #: What can make a report differ from what it was.
 CauseKind = Literal["data", "plan", "parameters", "notebook", "code", "versions", "report"]
 #: So many causes of one kind, and places that differ, are told.

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from nq57kit.reports.executed import Reading
     from nq57kit.show.blocks import Cell, Column
 
-__all__ = ["render_xlsx"]
-
 _NOTES: Final = "Ghi chú"
 _DAY: Final = "dd/mm/yyyy"
 #: Excel's own bounds: characters of a sheet's name and of a cell.

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from nq57kit.plan import Unit
 
-__all__ = ["Activity", "Issue", "Range", "Size", "activities_for", "issues_for", "size_of", "topics_of", "words_for"]
-
 _T = TypeVar("_T")
 _ANY = "*"
 _COMMON_TOPICS = ("khoa học, công nghệ, đổi mới sáng tạo và chuyển đổi số",)

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     Record = dict[str, object]
     Records = dict[str, list[Record]]
 
-__all__ = ["MARK", "UnitYear", "spoil"]
-
 #: What stands where a real workbook has a person's name or a document's number.
 MARK = "(giả lập)"
 _SITE = "https://vidu.example"

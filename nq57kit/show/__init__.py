@@ -5,38 +5,6 @@ that it has in `nq57kit.indicators` and its words, tables and charts together: `
 `tasks.show_unit(card)` the same of one unit. This room reads no file of a user and knows no notebook.
 """
 
-from __future__ import annotations
+from nq57kit.lazy import load_lazily
 
-from nq57kit.show.blocks import (
-    BLOCK_MIME,
-    Block,
-    Blocks,
-    Bullets,
-    Column,
-    Commentary,
-    Figure,
-    KeyFigure,
-    KeyFigures,
-    Note,
-    Paragraph,
-    Table,
-    Title,
-    block_from_data,
-)
-
-__all__ = [
-    "BLOCK_MIME",
-    "Block",
-    "Blocks",
-    "Bullets",
-    "Column",
-    "Commentary",
-    "Figure",
-    "KeyFigure",
-    "KeyFigures",
-    "Note",
-    "Paragraph",
-    "Table",
-    "Title",
-    "block_from_data",
-]
+__getattr__, __dir__, __all__ = load_lazily(__name__)

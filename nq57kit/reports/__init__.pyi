@@ -1,0 +1,34 @@
+"""What `nq57kit.reports` gives, each name with its home; `nq57kit.lazy` reads this list, and so do type checkers."""
+
+from nq57kit.reports.batch import make_report as make_report
+from nq57kit.reports.batch import run_batch as run_batch
+from nq57kit.reports.batch import run_report as run_report
+from nq57kit.reports.jobs import Job as Job
+from nq57kit.reports.jobs import Result as Result
+from nq57kit.reports.jobs import find_notebook as find_notebook
+from nq57kit.reports.jobs import packaged as packaged
+from nq57kit.reports.notebook import glue_results as glue_results
+from nq57kit.reports.notebook import open_report as open_report
+from nq57kit.reports.notebook import show_commentary as show_commentary
+from nq57kit.reports.notebook import show_masthead as show_masthead
+from nq57kit.reports.notebook import show_other_commentary as show_other_commentary
+from nq57kit.reports.notebook import show_provenance as show_provenance
+from nq57kit.reports.notebook import show_settings as show_settings
+from nq57kit.reports.notebook import show_unit_commentary as show_unit_commentary
+from nq57kit.reports.notebook import show_unit_masthead as show_unit_masthead
+from nq57kit.reports.notebook import show_unit_provenance as show_unit_provenance
+from nq57kit.reports.parameters import KINDS as KINDS
+from nq57kit.reports.parameters import ReportParameters as ReportParameters
+from nq57kit.reports.parameters import read_parameters as read_parameters
+from nq57kit.reports.report import PLACES as PLACES
+from nq57kit.reports.report import Report as Report
+from nq57kit.reports.report import prepare_report as prepare_report
+from nq57kit.reports.report import read_basis as read_basis
+from nq57kit.reports.report import read_inputs as read_inputs
+from nq57kit.reports.results import ResultFrames as ResultFrames
+from nq57kit.reports.results import collect_results as collect_results
+from nq57kit.reports.results import read_results as read_results
+from nq57kit.reports.tracer import Tracer as Tracer
+from nq57kit.reports.tracer import open_tracer as open_tracer
+from nq57kit.reports.tracer import trace as trace
+from nq57kit.reports.verify import verify_report as verify_report
