@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from nq57kit.reports.verify import Verification
+    from nq57kit.store.rereading import Reread
 
 #: Exit code of a report that does not match, and of a store that is not as it was taken in.
 DIFFERS: Final = 1
@@ -44,6 +45,8 @@ _CAUSES: Final = {
     "versions": "phiên bản",
     "report": "tệp báo cáo",
 }
+#: So many values that differ from a raw file are printed.
+_SHOWN: Final = 40
 _ROLES: Final = {"numerator": "tử số", "denominator": "mẫu số", "counted": "được tính", "left_out": "không tính"}
 _FLAWS: Final = {
     "changed": "bị đổi",
@@ -192,25 +195,30 @@ def lock(*, period: str, unlock: bool, reason: str, store: Path | None, plan_fol
         )
 
 
-@click.group(cls=Group, subcommand_metavar="VIỆC …", short_help="Kiểm tra kho, sửa thời điểm gửi.")
+@click.group(cls=Group, subcommand_metavar="VIỆC …", short_help="Kiểm tra kho, lập lại kho, sửa thời điểm gửi.")
 def store() -> None:
-    """Kho dữ liệu: «check» kiểm tra từng byte theo mã băm; «sent-at» sửa thời điểm gửi của một báo cáo."""
+    """Kho dữ liệu: «check» kiểm tra theo mã băm và tệp gốc; «rebuild» lập lại từ tệp gốc; «sent-at» sửa thời điểm gửi."""
 
 
 @store.command("check")
+@click.option("--from-raw", is_flag=True, help="Đọc lại mọi tệp gốc và so từng giá trị với bảng trong kho.")
 @store_option
+@plan_option
 @format_option
-def check(store: Path | None, form: str) -> int:
+def check(*, from_raw: bool, store: Path | None, plan_folder: Path | None, form: str) -> int:
     """Kiểm tra mọi tệp của kho theo mã băm ghi lúc tiếp nhận và lúc khóa: tệp bị đổi, thiếu, lạ.
 
-    Chỉ đọc, không sửa gì. Thoát với mã 0 khi nguyên vẹn, 1 khi có tệp bị đổi, thiếu hoặc lạ.
+    Mã băm nằm trong kho nên người sửa kho có thể ghi lại; --from-raw so số liệu với chính tệp đơn vị gửi. Chỉ đọc, không sửa
+    gì. Thoát với mã 0 khi nguyên vẹn, 1 khi có tệp bị đổi, thiếu, lạ hoặc giá trị khác tệp gốc.
     """
-    from nq57kit.store import prove_store
+    from nq57kit.store import prove_store, reread_store
 
     found = prove_store(resolve_store(store))
+    again = reread_store(open_store(store, plan_folder)[0]) if from_raw else None
+    ok = found.ok and not (again and again.mismatches)
     if form == "json":
-        print_json(found.as_dict())
-        return 0 if found.ok else DIFFERS
+        print_json(found.as_dict() | ({"from_raw": again.as_dict()} if again else {}) | {"ok": ok})
+        return 0 if ok else DIFFERS
     print_line(
         f"Đã kiểm tra {format_number(found.submissions)} báo cáo được chấp nhận, {format_number(found.corrections)} lần sửa "
         f"thời điểm gửi, {format_number(found.refusals)} báo cáo bị trả lại, {format_number(found.raw_files)} tệp gốc, {format_number(found.locks)} khóa kỳ."
@@ -219,8 +227,44 @@ def check(store: Path | None, form: str) -> int:
         print_table(
             ["Tệp", "Tình trạng", "Nội dung"], [[flaw.path, _FLAWS[flaw.kind], flaw.message] for flaw in found.flaws]
         )
-    print_line("Kho nguyên vẹn." if found.ok else "Kho KHÔNG nguyên vẹn.")
-    return 0 if found.ok else DIFFERS
+    if again:
+        _print_reread(again)
+    print_line("Kho nguyên vẹn." if ok else "Kho KHÔNG nguyên vẹn.")
+    return 0 if ok else DIFFERS
+
+
+def _print_reread(again: Reread) -> None:
+    """Print how much was read again, and what the store holds otherwise; the first where there is much."""
+    print_line(
+        f"Đã đọc lại {format_number(again.submissions)} tệp gốc, so {format_number(again.values)} giá trị: "
+        f"{format_number(len(again.mismatches)) + ' chỗ khác' if again.mismatches else 'không có chỗ nào khác'}."
+    )
+    for one in again.mismatches[:_SHOWN]:
+        print_line(f"  Khác tệp gốc: {one.message}")
+    if len(again.mismatches) > _SHOWN:
+        print_line(f"  … và {format_number(len(again.mismatches) - _SHOWN)} chỗ nữa; xem hết bằng --format json.")
+
+
+@store.command("rebuild")
+@click.argument("out", metavar="KHO_MỚI", type=PATH)
+@store_option
+@plan_option
+def rebuild(*, out: Path, store: Path | None, plan_folder: Path | None) -> int:
+    """Lập KHO_MỚI từ các tệp gốc của kho: đọc lại mọi bảng; kho cũ không bị sửa.
+
+    Thời điểm gửi, lần sửa thời điểm, báo cáo bị trả lại và khóa kỳ lấy theo giấy tờ của kho cũ. In chỗ khác với kho cũ. Thoát với
+    mã 0 khi mọi giá trị như cũ, 1 khi có chỗ khác.
+    """
+    from nq57kit.store import rebuild_store
+
+    made = rebuild_store(open_store(store, plan_folder)[0], out)
+    for path in made.healed:
+        print_line(f"Bảng hỏng hoặc thiếu trong kho cũ, đã lập lại từ tệp gốc: {path}")
+    _print_reread(made.reread)
+    for half in made.opened:
+        print_line(f"Kỳ {half}: có tệp khác với lúc khóa nên kho mới để mở; xem lại rồi khóa (nq57kit lock {half}).")
+    print_line(f"Đã lập kho mới tại «{made.folder}».")
+    return DIFFERS if made.reread.mismatches or made.opened else 0
 
 
 @store.command("sent-at")

@@ -19,6 +19,8 @@ from nq57kit.store.intake import ingest as ingest
 from nq57kit.store.proof import prove_refusal as prove_refusal
 from nq57kit.store.proof import prove_store as prove_store
 from nq57kit.store.proof import prove_submission as prove_submission
+from nq57kit.store.rereading import rebuild_store as rebuild_store
+from nq57kit.store.rereading import reread_store as reread_store
 from nq57kit.store.status import reporting_status as reporting_status
 from nq57kit.store.store import Pins as Pins
 from nq57kit.store.store import Snapshot as Snapshot

@@ -6,14 +6,13 @@ that says the right time, why, and in what role it was corrected. Nothing that w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from nq57kit import __version__
 from nq57kit.errors import ParameterError, StoreError
 from nq57kit.files import hash_file
 from nq57kit.store.arrivals import require_zone
@@ -32,9 +31,10 @@ from nq57kit.store.folder import (
     write_file,
     write_marker,
 )
-from nq57kit.store.locks import Lock, read_locks, write_lock
+from nq57kit.store.locks import Lock, add_event, read_locks, write_lock
 from nq57kit.store.proof import prove_submission
 from nq57kit.store.receipts import HANOI, Correction, Ranked, Receipt, rank
+from nq57kit.store.rereading import reread
 from nq57kit.text import clean
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def lock_period(store: Store, period: Period, *, reason: str = "", now: datetime
         for half in period.year_so_far:
             earlier = known.get(str(half))
             if earlier is None or not earlier.is_locked:
-                made.append(_close(view, str(half), earlier, moment, clean(reason)))
+                known[str(half)] = _close(view, str(half), known, moment, clean(reason))
+                made.append(known[str(half)])
         for lock in made:
             write_lock(store.folder, lock)
     if not made:
@@ -83,36 +84,33 @@ def unlock_period(store: Store, half: Period, *, reason: str, now: datetime | No
     )
     moment = (now or datetime.now(HANOI)).astimezone(HANOI)
     with _writing(store.folder):
-        known = read_locks(store.folder).get(str(half))
+        locks = read_locks(store.folder)
+        known = locks.get(str(half))
         if known is None or not known.is_locked:
             raise StoreError(f"Kỳ {half} đang không khóa nên không có gì để mở.")
-        event = _event("unlock", moment, words, known) | {"sha256": sorted(place.sha256 for place in known.accepted)}
-        opened = replace(known, state="unlocked", history=(*known.history, event))
+        opened = add_event(locks, known, "unlock", moment, words)
         write_lock(store.folder, opened)
     return opened
 
 
-def _close(view: Snapshot, half: str, earlier: Lock | None, moment: datetime, reason: str) -> Lock:
-    root = view.folder
-    accepted = {receipt.place: _hash_receipt(root, receipt) for receipt in view.accepted(half)}
-    refused = {one.place: _hash_files(root, [refusal_path(root, one.place)]) for one in view.refused(half)}
-    if not accepted:
+def _close(view: Snapshot, half: str, locks: Mapping[str, Lock], moment: datetime, reason: str) -> Lock:
+    root, sent, rejected = view.folder, view.accepted(half), view.refused(half)
+    if not sent:
         raise StoreError(
             f"Kỳ {half} chưa có báo cáo nào được chấp nhận nên chưa khóa được; tiếp nhận báo cáo rồi khóa."
         )
-    lock = Lock(half, "locked", accepted, refused, earlier.history if earlier else ())
-    return replace(lock, history=(*lock.history, _event("lock", moment, reason, lock)))
-
-
-def _event(action: str, moment: datetime, reason: str, lock: Lock) -> dict[str, Any]:
-    return {
-        "action": action,
-        "at": moment.isoformat(timespec="seconds"),
-        "reason": reason,
-        "manifest_sha256": lock.manifest_sha256,
-        "submissions": len(lock.accepted),
-        "nq57kit": __version__,
-    }
+    accepted = {receipt.place: _hash_receipt(root, receipt) for receipt in sent}
+    refused = {one.place: _hash_files(root, [refusal_path(root, one.place)]) for one in rejected}
+    again = reread(root, [*sent, *rejected], view.plan)
+    if again.mismatches:
+        more = f" (và {len(again.mismatches) - 1} chỗ khác)" if len(again.mismatches) > 1 else ""
+        raise StoreError(
+            f"Chưa khóa được kỳ {half}: kho khác tệp gốc{more}: {again.mismatches[0].message.rstrip('.')}; xem hết bằng "
+            f"«nq57kit store check --from-raw», lập lại kho theo tệp gốc bằng «nq57kit store rebuild»."
+        )
+    earlier = locks[half].history if half in locks else ()
+    lock = Lock(half, "locked", accepted, refused, earlier)
+    return add_event(locks, lock, "lock", moment, reason, values_compared_with_raw=again.values)
 
 
 def _hash_receipt(root: Path, receipt: Receipt) -> dict[str, str]:

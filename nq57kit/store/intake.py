@@ -56,7 +56,7 @@ from nq57kit.text import format_time
 if TYPE_CHECKING:
     from nq57kit.submissions import Submission
 
-__all__ = ["IngestError", "IngestReport", "IngestResult", "Outcome", "ingest"]
+__all__ = ["IngestError", "IngestReport", "IngestResult", "Outcome", "ingest", "write_submission"]
 
 #: `known`: the same bytes were accepted before; `secret`: refused, and nothing of it was written.
 Outcome = Literal["accepted", "known", "refused", "secret"]
@@ -194,7 +194,7 @@ class _Run:
             pass
         elif submission.ok:
             receipt = Receipt(**common, is_empty=submission.is_empty, secret_task_count=_secret_task_count(submission))
-            _write_submission(staged / _SUBMISSION, submission, receipt)
+            write_submission(staged / _SUBMISSION, submission, receipt.to_json())
             self._written[number] = receipt
         elif not refusal_path(self._root, place).exists():
             refusal = Refusal(
@@ -370,11 +370,11 @@ def _list(names: Sequence[str]) -> str:
     return f": {', '.join(names[:_NAMES_SHOWN])}{more}" if names else ""
 
 
-def _write_submission(folder: Path, submission: Submission, receipt: Receipt) -> None:
-    """Write a submission's tables, findings and receipt, and their hashes last."""
+def write_submission(folder: Path, submission: Submission, receipt: str) -> None:
+    """Write a submission's tables, findings and receipt (its text), and their hashes last."""
     for table in (*TABLES, "findings"):
         write_atomically(folder / f"{table}.parquet", _encode(table, submission))
-    write_atomically(folder / RECEIPT, receipt.to_json())
+    write_atomically(folder / RECEIPT, receipt)
     write_sums(folder)
 
 

@@ -1,24 +1,28 @@
 """Locks: what a closed half-year holds, as it stands in `locks/<half>.json`.
 
 In: a store's folder. Out: `Lock`s: a manifest of the hashes of all that counts in the half, and the history of closing and
-opening it. Who locked is in no report. Closing and opening are in `closing`.
+opening it. The events of all halves are one chain: each holds the hash of the one before, and reports print the hash of
+those that closed their halves (the seal). Who locked is in no report. Closing and opening are in `closing`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from nq57kit import __version__
 from nq57kit.errors import StoreError
 from nq57kit.files import hash_bytes
 from nq57kit.store.folder import Place, write_file
 from nq57kit.store.receipts import HANOI
 
-__all__ = ["LOCKS", "Lock", "read_lock", "read_locks", "write_lock"]
+__all__ = [
+    "LOCKS", "Lock", "add_event", "find_gaps", "hash_event", "read_lock", "read_locks", "shorten_seal", "write_lock",
+]  # fmt: skip
 
 LOCKS: Final = "locks"
 _FORMAT: Final = "nq57-lock"
@@ -29,7 +33,8 @@ class Lock:
     """The lock of a half.
 
     `accepted` and `refused` map each submission to the SHA-256 of its files, by their path in the store;
-    `history` tells each closing and opening: action, at, reason, manifest_sha256, submissions.
+    `history` tells each closing and opening: action, period, at, reason, manifest_sha256, submissions, `follows`: the hash
+    of the event before it in the store, whichever half it was of (null for the first; older versions did not write it).
     """
 
     period: str
@@ -59,6 +64,11 @@ class Lock:
         """When the half was last locked, in giờ Hà Nội."""
         last = next(event for event in reversed(self.history) if event["action"] == "lock")
         return datetime.fromisoformat(last["at"]).astimezone(HANOI)
+
+    @property
+    def seal(self) -> str:
+        """The hash of the event that last closed the half: of its manifest, and of all that was closed and opened before."""
+        return hash_event(next(event for event in reversed(self.history) if event["action"] == "lock"))
 
     def to_json(self) -> str:
         """Return the text of the lock's file, in a fixed order; `seal` is one hash of all the rest."""
@@ -114,6 +124,53 @@ def read_lock(path: Path) -> Lock:
 def write_lock(root: Path, lock: Lock) -> None:
     """Write a lock, whole or not at all; call it under the store's lock only."""
     write_file(root, root / LOCKS / f"{lock.period}.json", lock.to_json())
+
+
+def hash_event(event: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of an event of a lock's history, but for a signature of it: what the next event follows."""
+    return hash_bytes(_to_text({name: value for name, value in event.items() if name != "signature"}).encode("utf-8"))
+
+
+def add_event(locks: Mapping[str, Lock], lock: Lock, action: str, at: datetime, reason: str, **more: Any) -> Lock:
+    """Return a lock closed or opened («lock», «unlock»), its event chained to the last one of all `locks` of the store."""
+    events = [event for one in locks.values() for event in one.history]
+    followed = {event.get("follows") for event in events}
+    heads = [event for event in events if hash_event(event) not in followed]
+    event = {
+        "action": action,
+        "period": lock.period,
+        "at": at.isoformat(timespec="seconds"),
+        "reason": reason,
+        "manifest_sha256": lock.manifest_sha256,
+        "submissions": len(lock.accepted),
+        "nq57kit": __version__,
+        **more,
+        **({"sha256": sorted(place.sha256 for place in lock.accepted)} if action == "unlock" else {}),
+        "follows": hash_event(max(heads, key=lambda event: event["at"])) if heads else None,
+    }
+    return replace(lock, state="locked" if action == "lock" else "unlocked", history=(*lock.history, event))
+
+
+def find_gaps(locks: Iterable[Lock]) -> dict[str, str]:
+    """Return the halves whose history follows an event that no lock holds any more, each with the hash of that event."""
+    held = list(locks)
+    known = {hash_event(event) for lock in held for event in lock.history}
+    return {
+        lock.period: event["follows"]
+        for lock in held
+        for event in lock.history
+        if event.get("follows") is not None and event["follows"] not in known
+    }
+
+
+def shorten_seal(seal: str) -> str:
+    """Return the beginning of a hash as two people read it to each other.
+
+    Example:
+        >>> shorten_seal("3f9c0a7715d2b84e" + "0" * 48)
+        '3f9c 0a77 15d2 b84e'
+    """
+    return " ".join(seal[start : start + 4] for start in range(0, 16, 4))
 
 
 def _to_text(value: Any) -> str:

@@ -156,13 +156,14 @@ def _plain(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else value
 
 
-def read_receipt(listed: Listed | Path) -> Receipt:
+def read_receipt(listed: Listed | Path, *, whole: bool = True) -> Receipt:
     """Return the receipt in a submission's folder, with its corrections. Raises StoreError if one is missing or damaged.
 
-    Of a submission as the store lists it all files must be there: a copy that is not finished is refused, never half read.
+    Of a submission as the store lists it all files must be there, unless `whole` is false: a copy that is not finished is
+    refused, never half read.
     """
     folder, paths = (listed, ()) if isinstance(listed, Path) else listed
-    if isinstance(listed, Listed):
+    if isinstance(listed, Listed) and whole:
         require_whole(folder)
     told = _read(folder / RECEIPT, ("sent_at", "ingested_at"), lambda values: Receipt(**values, folder=folder))
     if not paths:

@@ -58,7 +58,7 @@ class Pins:
     """Which submissions a snapshot shows: the accepted ones, the refused ones, and the locks in force at that time.
 
     A submission is named by its place, or by its SHA-256 alone (a scorecard names no other unit). `locks` maps a half to
-    the SHA-256 of its manifest; a half that is not in it was open.
+    its seal; a half that is not in it was open.
     """
 
     accepted: tuple[Place | str, ...]
@@ -118,8 +118,8 @@ class Store:
 
     @property
     def locks(self) -> Mapping[str, str]:
-        """The halves that are closed now, each with the SHA-256 of its manifest."""
-        return {half: lock.manifest_sha256 for half, lock in read_locks(self.folder).items() if lock.is_locked}
+        """The halves that are closed now, each with its seal (`Lock.seal`)."""
+        return {half: lock.seal for half, lock in read_locks(self.folder).items() if lock.is_locked}
 
     def snapshot(self) -> Snapshot:
         """Return the store as it is at this moment, all that came in: what is ingested later is not in it."""
@@ -135,7 +135,7 @@ class Store:
         for half, lock in closed.items():  # what a lock holds must be there
             accepted |= _pick({half: accepted.get(half, ())}, lock.accepted, "báo cáo")
             refused |= _pick({half: refused.get(half, ())}, lock.refused, "báo cáo bị trả lại")
-        return Snapshot(self, accepted, refused, {half: lock.manifest_sha256 for half, lock in closed.items()})
+        return Snapshot(self, accepted, refused, {half: lock.seal for half, lock in closed.items()})
 
     def pinned(self, pins: Pins) -> Snapshot:
         """Return a snapshot of exactly the submissions that `pins` name, under the locks that were in force then.
@@ -210,7 +210,7 @@ class Snapshot:
 
     @property
     def locks(self) -> Mapping[str, str]:
-        """The halves that are closed, each with the SHA-256 of its manifest; of a pinned snapshot, those of that time."""
+        """The halves that are closed, each with its seal; of a pinned snapshot, those of that time."""
         return self._store.locks if self._locks is None else self._locks
 
     def accepted(self, half: str | None = None, *, as_of: date | datetime | None = None) -> tuple[Receipt, ...]:

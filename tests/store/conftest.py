@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from nq57kit.store import Store, intake
+from nq57kit.store import Store, intake, rereading
 
 #: Scripts that tests start in processes of their own; no modules to look for doctests in.
 collect_ignore = ["killed.py", "writer.py"]
@@ -25,8 +25,9 @@ def making(load_module: Callable[[Path], ModuleType]) -> ModuleType:
 
 @pytest.fixture
 def texts(making: ModuleType, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Let `ingest` read the JSON texts of `making.write_text` in place of workbooks."""
-    monkeypatch.setattr(intake, "check_many", making.check_texts)
+    """Let `ingest`, and who reads again, read the JSON texts of `making.write_text` in place of workbooks."""
+    for module in (intake, rereading):
+        monkeypatch.setattr(module, "check_many", making.check_texts)
     return making
 
 
