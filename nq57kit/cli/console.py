@@ -28,9 +28,8 @@ from nq57kit.text import escape_controls, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import date
 
-    from nq57kit.plan import Plan
+    from nq57kit.plan import Period, Plan
     from nq57kit.store import Store
 
 #: Exit code where a file must be sent back.
@@ -178,11 +177,15 @@ def open_store(store: Path | None, plan_folder: Path | None) -> tuple[Store, Pla
     return Store(resolve_store(store), plan=plan), plan
 
 
-def read_unit_id(plan: Plan, text: str, on: date | None = None) -> str:
-    """The id of the unit that a text names on a day; ParameterError, with near names, where it names none or several."""
-    match = plan.find_unit(text, on)
-    if match.unit_id is not None:
-        return match.unit_id
+def read_unit_id(plan: Plan, text: str, period: Period) -> str:
+    """The id of the unit that a text means in a period; ParameterError, with near names, where it means none or several.
+
+    A name leads to the unit that has taken its place by then; an id stands for its own unit, whose reports are never another's.
+    """
+    match = plan.find_unit(text, period)
+    unit_id = match.sender if text.strip() in plan.units["unit_id"] else match.unit_id
+    if unit_id is not None:
+        return unit_id
     if match.ambiguous:
         raise ParameterError(f"«{text}» có thể là: {', '.join(match.ambiguous)}; ghi rõ mã hoặc tên đầy đủ.")
     near = f"; có phải: {', '.join(match.suggestions)}?" if match.suggestions else "; xem «nq57kit plan units»."

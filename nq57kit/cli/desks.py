@@ -174,8 +174,9 @@ def calendar(plan_folder: Path | None, form: str) -> None:
 def unit(unit: str, plan_folder: Path | None, form: str) -> None:
     """Đơn vị chủ trì, phối hợp những nhiệm vụ nào, căn cứ vào đâu."""
     current = read_plan(plan_folder)
-    unit_id = read_unit_id(current, unit)
+    last = current.periods[-1]
+    unit_id = read_unit_id(current, unit, last)
     tasks = current.tasks_of(unit_id)
     if form == "text":
-        print_line(current.unit(unit_id).name)
+        print_line(" – ".join(filter(None, (current.unit(unit_id).name, current.explain_absence(unit_id, last)))))
     _print(tasks, form)

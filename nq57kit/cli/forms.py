@@ -74,7 +74,7 @@ def template(
 
     plan = read_plan(plan_folder)
     half = plan.period(period)
-    unit_id = read_unit_id(plan, unit, half.last_day) if unit else None
+    unit_id = read_unit_id(plan, unit, half) if unit else None
     if blank and store:
         raise ParameterError("--blank là biểu mẫu trống, --store là điền sẵn theo kho; chỉ ghi một trong hai.")
     folder, source = resolve_out(out), None if blank else find_store(store)
@@ -140,11 +140,13 @@ def check(
         _refuse_folder(return_folder, files)
     plan = read_plan(plan_folder)
     wanted = plan.period(period) if period else None
+    if unit and plan.find_unit(unit, last := wanted or plan.periods[-1]).sender is None:
+        read_unit_id(plan, unit, last)  # says what is wrong; each file is compared by the register of its own period
     submissions = check_many(
         files,
         plan=plan,
         period=str(wanted) if wanted else None,
-        unit_id=read_unit_id(plan, unit, wanted.last_day if wanted else None) if unit else None,
+        unit_id=unit,
         convert_legacy_fonts=convert_legacy_fonts,
     )
     submissions = _compare(submissions, files, store, plan)

@@ -299,7 +299,7 @@ def sent_at(
 
     kept, plan = open_store(store, plan_folder)
     half, zone = plan.period(period), plan.settings.zone
-    unit_id = read_unit_id(plan, unit, half.last_day)
+    unit_id = read_unit_id(plan, unit, half)
     receipt = correct_sent_at(
         kept,
         unit_id,

@@ -242,7 +242,7 @@ def diff(
 
     kept, plan = open_store(store, plan_folder)
     half = plan.period(period)
-    found = find_differences(kept, read_unit_id(plan, unit, half.last_day), half, old=old, new=new)
+    found = find_differences(kept, read_unit_id(plan, unit, half), half, old=old, new=new)
     if form == "json":
         print_json(found.as_dict())
         return

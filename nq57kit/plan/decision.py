@@ -22,7 +22,7 @@ from nq57kit.files import hash_bytes
 from nq57kit.plan.period import Calendar, Deadline, Period
 from nq57kit.plan.settings import MonthDay, Settings, read_settings
 from nq57kit.plan.tables import TABLES, Table, check_tables, read_table
-from nq57kit.plan.units import UnitMatch, UnitMatcher, resolve
+from nq57kit.plan.units import Lineage, UnitMatch, UnitMatcher, resolve
 
 __all__ = ["Plan", "Target", "Unit", "load_plan"]
 
@@ -144,12 +144,12 @@ class Plan:
 
     @cached_property
     def _roles(self) -> pl.DataFrame:
-        """Every task × role × unit, in the order of the tasks and of the register."""
+        """Every task × role × unit, in the order of the tasks and of the register; what a closed unit had, its heirs have."""
         rows = [
             (task["task_id"], task["name"], role, unit_id, task["citation"], task[words])
             for role, (references, words) in _ROLES.items()
             for task in self.tasks.sort("task_id").iter_rows(named=True)
-            for unit_id in resolve(task[references], self.units)
+            for unit_id in self._resolve(task[references])
         ]
         texts = dict.fromkeys(("name", "role", "unit_id", "citation", "words"), pl.String)
         return pl.DataFrame(rows, schema={"task_id": pl.Int64, **texts}, orient="row")
@@ -167,8 +167,15 @@ class Plan:
 
     def _addressed(self, frame: pl.DataFrame, column: str, unit_id: str) -> pl.DataFrame:
         self._row(unit_id)
-        mine = [unit_id in resolve(references, self.units) for references in frame[column].to_list()]
+        mine = [unit_id in self._resolve(references) for references in frame[column].to_list()]
         return frame.filter(pl.Series(mine, dtype=pl.Boolean))
+
+    def _resolve(self, references: list[str]) -> list[str]:
+        """Return the units that references name, and of a closed one those that took its place."""
+        known = self.units["unit_id"]
+        return resolve(
+            [one for ref in references for one in (self.lineage.line_of(ref) if ref in known else [ref])], self.units
+        )
 
     # When ------------------------------------------------------------------------------------
 
@@ -257,20 +264,51 @@ class Plan:
         lists = {name: tuple(row[name]) for name in ("groups", "aliases", "predecessors")}
         return Unit(**{**row, **lists})
 
-    def find_unit(self, text: str, on: date | None = None) -> UnitMatch:
-        """Return the unit that a text names, or ids to suggest, or ids to ask about; see `UnitMatch`.
+    def find_unit(self, text: str, on: Period | date) -> UnitMatch:
+        """Return the unit that a text names in a period (on its last day on time) or on a day; see `UnitMatch`.
 
-        Exact names alone are taken (id, name, short name, aliases, older names, all by `text.fold`). An older name
-        leads to the successor: as of the day `on`, or without it after all changes of the register.
+        Exact names alone are taken (id, name, short name, aliases, older names, all by `text.fold`); else there are ids to
+        suggest, or to ask about. The name of a unit that has ended leads to the one that took its place. There is no
+        look-up without a day: what a name means changes with the register.
 
         Example:
             >>> from nq57kit.plan import load_plan
-            >>> load_plan().find_unit("Vụ Kế hoạch và Tài chính").unit_id
+            >>> plan = load_plan()
+            >>> plan.find_unit("Vụ Kế hoạch và Tài chính", plan.period("2026-H2")).unit_id
             'vu-khtc'
-            >>> load_plan().find_unit("Cục QLĐĐ").ambiguous
+            >>> plan.find_unit("Cục QLĐĐ", plan.period("2026-H2")).ambiguous
             ('cuc-qldatdai', 'cuc-ddpctt')
         """
-        return self._matcher.find(text, on)
+        return self._matcher.find(text, on.last_day if isinstance(on, Period) else on)
+
+    def reports_for(self, unit_id: str, period: Period) -> bool:
+        """Return whether a unit must report for a period."""
+        return unit_id in self.units_reporting(period)["unit_id"]
+
+    def explain_absence(self, unit_id: str, period: Period) -> str:
+        """Return, in words, why a unit is not there in a period and who reports in its place; "" where it is there.
+
+        A sentence without its full stop, such as «Viện A sáp nhập vào Viện B từ ngày 01/7/2026; kỳ 2026-H2 do Viện B báo cáo».
+        """
+        self._row(unit_id)
+        change = self.lineage.change_of(unit_id, period.last_day)
+        if change is None:
+            return ""
+        kin, names = self.lineage.kin(unit_id, period.last_day), dict(self.units.select("unit_id", "name").iter_rows())
+        there = [names[one] for one in self.units_reporting(period)["unit_id"] if one in kin]
+        told = f"; kỳ {period} do {', '.join(there)} báo cáo" if there else ""
+        return f"{self.lineage.say(change)}{told}"
+
+    def describe_changes(self, period: Period) -> list[str]:
+        """Return what became of units in a period, from the first day of its data to its last day on time, in words.
+
+        Example:
+            >>> from nq57kit.plan import load_plan
+            >>> load_plan().describe_changes(load_plan().period("2026"))
+            []
+        """
+        start, end = period.window.start, period.last_day
+        return [self.lineage.say(change) for change in self.lineage.changes if start <= change.on <= end]
 
     def units_reporting(self, period: Period) -> pl.DataFrame:
         """Return the register's rows of the units that must report for `period`.
@@ -283,8 +321,13 @@ class Plan:
         return self.units.filter(pl.col("reports") & begun & not_ended)
 
     @cached_property
+    def lineage(self) -> Lineage:
+        """Which unit came of which, and when (docs/plan.md, «Units through time»)."""
+        return Lineage(self.units)
+
+    @cached_property
     def _matcher(self) -> UnitMatcher:
-        return UnitMatcher(self.units, self.ambiguous)
+        return UnitMatcher(self.units, self.ambiguous, self.lineage)
 
     def _row(self, unit_id: str) -> dict[str, Any]:
         found = self.units.filter(pl.col("unit_id") == unit_id)

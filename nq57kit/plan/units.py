@@ -1,24 +1,28 @@
-"""Whom the plan means: a name as somebody wrote it, or a reference such as `nhom:vien`, to units of the register.
+"""Whom the plan means, and when: names as somebody wrote them, references such as `nhom:vien`, units that became others.
 
-In: the register, the list of ambiguous short names, a text or references. Out: `UnitMatch` (one unit, or nearby units to
-suggest, or the units that a name could mean: a near match is never taken), or unit ids in the register's order.
+In: the register, the list of ambiguous short names, a text or references, and a day. Out: `UnitMatch` (one unit, or
+nearby units to suggest, or the units that a name could mean: a near match is never taken), unit ids in the register's order,
+and `Lineage`: which unit came of which, and whose figures stand for whom (docs/plan.md, «Units through time»).
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import cached_property
 
 import polars as pl
 
-from nq57kit.text import fold, match_key
+from nq57kit.text import fold, format_date, match_key
 
-__all__ = ["UnitMatch", "UnitMatcher", "own_names", "resolve", "unknown_reference"]
+__all__ = ["Change", "Lineage", "UnitMatch", "UnitMatcher", "own_names", "resolve", "unknown_reference"]
 
 _SUGGESTIONS = 3
 _NEAR = 0.7
+_DAY = timedelta(days=1)
 #: `all` is every unit, `nhom:<group>` the members of a group, anything else one unit.
 _ALL = "all"
 _GROUP = "nhom:"
@@ -26,11 +30,30 @@ _GROUP = "nhom:"
 
 @dataclass(frozen=True, slots=True)
 class UnitMatch:
-    """What a text says about a unit: the unit's id, or ids to suggest, or ids to ask about."""
+    """What a text says about a unit on a day: the unit's id, or ids to suggest, or ids to ask about.
+
+    `named` is the unit that bears the name where it is not there on that day (closed, or not yet begun); `unit_id` is then
+    the unit that took its place, or itself where there is none. Under another name it is the same unit, and no such case.
+    """
 
     unit_id: str | None
     suggestions: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()
+    named: str | None = None
+
+    @property
+    def sender(self) -> str | None:
+        """Whose a report is that bears this name: never that of a unit which took its place."""
+        return self.named or self.unit_id
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of units on a day: `old` of before, `new` from then on; a unit in both goes on beside the others."""
+
+    on: date
+    old: tuple[str, ...]
+    new: tuple[str, ...]
 
 
 def own_names(unit: Mapping[str, object]) -> list[str]:
@@ -40,16 +63,190 @@ def own_names(unit: Mapping[str, object]) -> list[str]:
     return [*names, *(aliases if isinstance(aliases, list) else [])]
 
 
+#: A unit between two changes that leave it in being: its id, and how many of them have passed.
+_Stage = tuple[str, int]
+
+
+class Lineage:
+    """Which unit came of which, and when, by `valid_from`, `valid_to` and `predecessors` of the register.
+
+    A unit becomes another on the later of the day after its own end and the other's first day. Without either it is an
+    older name, and no change. False where the register has no change.
+    """
+
+    def __init__(self, units: pl.DataFrame) -> None:
+        rows = units.to_dicts()
+        self._names = {row["unit_id"]: row["name"] for row in rows}
+        self._spans = {row["unit_id"]: (row["valid_from"], row["valid_to"]) for row in rows}
+        self._reporting = {row["unit_id"] for row in rows if row["reports"]}
+        ids = {fold(name): row["unit_id"] for row in rows for name in own_names(row)}
+        pairs = {(ids.get(fold(name), ""), row["unit_id"]) for row in rows for name in row["predecessors"]}
+        self._steps = sorted(step for old, new in pairs if old and (step := self._step(old, new)))
+        going_on = {(unit, day) for day, *both in self._steps for unit in both if self._goes_on(unit, day)}
+        self._cuts = {unit: sorted(day for one, day in going_on if one == unit) for unit, _ in going_on}
+        edges = [(self._stage(old, day - _DAY), self._stage(new, day)) for day, old, new in self._steps]
+        edges += [((unit, at), (unit, at + 1)) for unit, cuts in self._cuts.items() for at in range(len(cuts))]
+        self._below = {stage: {new for old, new in edges if old == stage} for stage, _ in edges}
+        self._above = {stage: {old for old, new in edges if new == stage} for _, stage in edges}
+
+    def __bool__(self) -> bool:
+        return bool(self._steps)
+
+    def _step(self, old: str, new: str) -> tuple[date, str, str] | None:
+        """Return when one unit becomes another; None for no change, or days that run backwards."""
+        (begun, ended), (start, end) = self._spans[old], self._spans[new]
+        days = [*([ended + _DAY] if ended else []), *([start] if start else [])]
+        if old == new or not days or (begun and begun >= max(days)) or (end and end < max(days)):
+            return None
+        return max(days), old, new
+
+    def exists(self, unit: str, on: date) -> bool:
+        """Return whether a unit is there on a day; the first and the last day count."""
+        start, end = self._spans.get(unit, (None, None))
+        return (start is None or start <= on) and (end is None or on <= end)
+
+    def _goes_on(self, unit: str, day: date) -> bool:
+        return self.exists(unit, day) and self.exists(unit, day - _DAY)
+
+    # What became of whom -------------------------------------------------------------------------
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """All changes in their order: mergers, splits, new names, units that began or ended apart from these."""
+        found: list[tuple[date, set[str], set[str]]] = []
+        for day, old, new in self._steps:
+            olds, news = {old}, {new, *([old] if self._goes_on(old, day) else [])}
+            for one in [one for one in found if one[0] == day and (old in one[1] or new in one[2])]:
+                found.remove(one)
+                olds, news = olds | one[1], news | one[2]
+            found.append((day, olds, news))
+        became, came = {old for _, old, _ in self._steps}, {new for _, _, new in self._steps}
+        for unit, (start, end) in self._spans.items():
+            found += [(start, set(), {unit})] if start and unit not in came else []
+            found += [(end + _DAY, {unit}, set())] if end and unit not in became else []
+        order = list(self._spans).index
+        rows = [Change(day, tuple(sorted(old, key=order)), tuple(sorted(new, key=order))) for day, old, new in found]
+        return tuple(sorted(rows, key=lambda one: (one.on, *map(order, one.old + one.new))))
+
+    def change_of(self, unit: str, on: date) -> Change | None:
+        """Return the change by which a unit is not there on a day: the one that ended it, or that it will begin by."""
+        end = self._spans[unit][1]
+        ended = end is not None and end < on
+        mine = [one for one in self.changes if unit in (one.old if ended else one.new)]
+        return None if self.exists(unit, on) or not mine else mine[-1 if ended else 0]
+
+    def say(self, change: Change) -> str:
+        """Return a change in words: «Viện A và Viện B sáp nhập thành Viện C từ ngày 01/7/2026»."""
+        stayed = [unit for unit in change.new if self._goes_on(unit, change.on)]
+        begun, ended = ([unit for unit in units if unit not in stayed] for units in (change.new, change.old))
+        old, new = self._list(ended or change.old), self._list(begun or stayed)
+        if not old or not new:
+            text = f"{old} kết thúc hoạt động" if old else f"{new} được thành lập"
+        elif not ended:
+            text = f"{new} được tách ra từ {old}"
+        elif len(change.new) > 1:
+            text = f"{old} {'được tách' if len(ended) == 1 else 'được tổ chức lại'} thành {self._list(change.new)}"
+        elif stayed:
+            text = f"{old} sáp nhập vào {new}"
+        else:
+            text = f"{old} {'đổi tên' if len(ended) == 1 else 'sáp nhập'} thành {new}"
+        return f"{text} từ ngày {format_date(change.on)}"
+
+    def _list(self, units: Iterable[str]) -> str:
+        *names, last = ["", *(self._names[unit] for unit in units)]
+        return " và ".join(filter(None, (", ".join(filter(None, names)), last)))
+
+    def same_body(self, unit: str, on: date) -> str:
+        """Return the unit that this one is on a day, where nothing but its name and id changed between."""
+        seen = {unit}
+        while change := self.change_of(unit, on):
+            sides = (change.old, change.new)
+            if any(len(side) != 1 for side in sides) or self.exists(change.new[0], change.on - _DAY):
+                break
+            (other,) = change.new if unit in change.old else change.old
+            if other in seen:
+                break
+            seen.add(other)
+            unit = other
+        return unit
+
+    def line_of(self, unit: str) -> tuple[str, ...]:
+        """Return a unit and all that took its place when it ended, and theirs; a unit that goes on has no heirs."""
+        end = self._spans[unit][1]
+        heirs = [new for day, old, new in self._steps if old == unit and end and day > end]
+        return tuple(dict.fromkeys([unit, *(one for heir in heirs for one in self.line_of(heir))]))
+
+    # Whose figures stand for whom ----------------------------------------------------------------
+
+    def _stage(self, unit: str, day: date) -> _Stage:
+        return unit, bisect_right(self._cuts.get(unit, []), day)
+
+    def _reach(self, stage: _Stage, ways: Mapping[_Stage, set[_Stage]]) -> set[_Stage]:
+        found: set[_Stage] = set()
+        waiting = [stage]
+        while waiting:
+            new = ways.get(waiting.pop(), set()) - found
+            found |= new
+            waiting += new
+        return found
+
+    def kin(self, unit: str, on: date) -> frozenset[str]:
+        """Return the units whose people were, or will be, those of a unit on a day: what it came of, what came of it."""
+        mine = self._stage(unit, on)
+        stages = self._reach(mine, self._below) | self._reach(mine, self._above)
+        return frozenset(one for one, _ in stages) - {unit}
+
+    def reporting_kin(self, unit: str, on: date) -> bool:
+        """Return whether any of a unit's `kin` is of those that report."""
+        return not self._reporting.isdisjoint(self.kin(unit, on))
+
+    def families(self) -> dict[str, str]:
+        """Return of each unit that hangs together with others by changes the first of them all."""
+        of: dict[str, str] = {}
+        for _, *both in self._steps:
+            heads = {of.setdefault(unit, unit) for unit in both}
+            of |= {unit: min(heads) for unit, head in of.items() if head in heads}
+        return of
+
+    def standing(self, told: Mapping[str, date]) -> frozenset[str]:
+        """Return the units whose latest figures count, so that nobody is counted twice, and nobody lost who was told of.
+
+        `told` are the units that reported, each with the day by which its latest figures go. Those of a former unit count
+        until all that came of it have told theirs; until then theirs do not.
+        """
+        free = {self._stage(unit, day): unit for unit, day in told.items()}
+        while True:
+            kept = {stage: unit for stage, unit in free.items() if not self._told(stage, free, self._below)}
+            twice = set().union(*(self._reach(stage, self._below) for stage in kept)) & free.keys()
+            if not twice:
+                return frozenset(kept.values())
+            free = {stage: unit for stage, unit in free.items() if stage not in twice}
+
+    def spoken_for(self, units: Iterable[str], told: Mapping[str, date], on: date) -> frozenset[str]:
+        """Return those of `units`, as of the day `on`, all of whose people are in the figures of `told`, theirs or others'."""
+        stages = {self._stage(unit, day) for unit, day in told.items()}
+        return frozenset(
+            unit
+            for unit in units
+            if unit in told
+            or any(self._told(self._stage(unit, on), stages, ways) for ways in (self._below, self._above))
+        )
+
+    def _told(self, stage: _Stage, told: Collection[_Stage], ways: Mapping[_Stage, set[_Stage]]) -> bool:
+        """Return whether all that a stage came of, or that came of it, is told of."""
+        return bool(ways.get(stage)) and all(one in told or self._told(one, told, ways) for one in ways[stage])
+
+
 class UnitMatcher:
     """Finds units by name; built once per plan.
 
-    A closed unit (`valid_to`) that another names among its predecessors leads to that successor; a name
-    shared by several successors is ambiguous.
+    A closed unit that another names among its predecessors leads to that successor; a name shared by several successors is
+    ambiguous.
     """
 
-    def __init__(self, units: pl.DataFrame, ambiguous: pl.DataFrame) -> None:
+    def __init__(self, units: pl.DataFrame, ambiguous: pl.DataFrame, lineage: Lineage) -> None:
+        self._lineage = lineage
         self._ids: dict[str, str] = {}
-        self._closed: dict[str, date | None] = {}
         self._former: dict[str, list[str]] = {}
         self._asked: dict[str, tuple[str, ...]] = {
             fold(alias): tuple(ids) for alias, ids in ambiguous.select("alias", "unit_ids").iter_rows()
@@ -57,52 +254,40 @@ class UnitMatcher:
         self._keys: dict[str, list[str]] = {}
         for unit in units.iter_rows(named=True):
             unit_id = unit["unit_id"]
-            self._closed[unit_id] = unit["valid_to"]
             for name in own_names(unit):
                 self._ids[fold(name)] = unit_id
                 self._remember(name, unit_id)
             for name in unit["predecessors"]:
                 self._former.setdefault(fold(name), []).append(unit_id)
                 self._remember(name, unit_id)
-        self._successors: dict[str, list[str]] = {}
-        for name, successors in self._former.items():
-            if name in self._ids:
-                self._successors.setdefault(self._ids[name], []).extend(successors)
 
     def _remember(self, name: str, unit_id: str) -> None:
         ids = self._keys.setdefault(match_key(name), [])
         if unit_id not in ids:
             ids.append(unit_id)
 
-    def find(self, text: str, on: date | None = None) -> UnitMatch:
-        """Return the unit that `text` names on the day `on` (without it: after all changes of the register)."""
+    def find(self, text: str, on: date) -> UnitMatch:
+        """Return the unit that `text` names on a day."""
         key = fold(text)
         if key in self._asked:
             return UnitMatch(None, ambiguous=self._asked[key])
         if key in self._ids:
-            found = self._follow([self._ids[key]], on)
-        elif key in self._former:
-            found = self._follow(self._former[key], on)
-        else:
+            return self._lead(self._ids[key], on)
+        if key not in self._former:
             return UnitMatch(None, suggestions=self._near(text))
-        return UnitMatch(found[0]) if len(found) == 1 else UnitMatch(None, ambiguous=tuple(found))
+        # an older name without a row of its own: nobody's on a day before its successor was there
+        there = tuple(unit_id for unit_id in self._former[key] if self._lead(unit_id, on).named is None)
+        return UnitMatch(there[0]) if len(there) == 1 else UnitMatch(None, ambiguous=there)
 
-    def _follow(self, ids: list[str], on: date | None) -> list[str]:
-        """Replace each unit that is closed on the day by its successors, to the end of the chain."""
-        found: list[str] = []
-        waiting, seen = list(ids), set[str]()
-        while waiting:
-            unit_id = waiting.pop(0)
-            if unit_id in seen:
-                continue
-            seen.add(unit_id)
-            closed = self._closed[unit_id]
-            successors = self._successors.get(unit_id, [])
-            if closed is not None and successors and (on is None or on > closed):
-                waiting.extend(successors)
-            else:
-                found.append(unit_id)
-        return found or list(ids)
+    def _lead(self, named: str, on: date) -> UnitMatch:
+        """Return a unit of the register, or those that took its place by a day."""
+        unit_id = self._lineage.same_body(named, on)
+        if self._lineage.exists(unit_id, on):
+            return UnitMatch(unit_id)
+        heirs = tuple(heir for heir in self._lineage.line_of(unit_id) if self._lineage.exists(heir, on))
+        if len(heirs) > 1:
+            return UnitMatch(None, ambiguous=heirs, named=unit_id)
+        return UnitMatch(heirs[0] if heirs else unit_id, named=unit_id)
 
     def _near(self, text: str) -> tuple[str, ...]:
         keys = difflib.get_close_matches(match_key(text), self._keys, n=2 * _SUGGESTIONS, cutoff=_NEAR)

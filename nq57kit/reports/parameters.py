@@ -288,17 +288,19 @@ def _read_judgements(value: Any, plan: Plan) -> tuple[tuple[str, str], ...]:
 
 
 def read_unit(value: Any, plan: Plan, period: Period) -> str:
-    """Return the id of the unit that a text names on the last day of `period`; see `Plan.find_unit`.
+    """Return the id of the unit that a text names in a period; see `Plan.find_unit`.
 
-    Raises ParameterError, in one sentence, for a text that names no unit or several, and for a unit that need not
-    report for `period`.
+    Raises ParameterError, in one sentence, for a text that names no unit or several, for a unit that is not there then (with
+    those that report in its place), and for one that need not report for `period`.
 
     Example:
         >>> read_unit("Vụ Tổ chức cán bộ", load_plan(), load_plan().period("2026-H2"))
         'vu-tccb'
     """
     text = _read_text(value, "unit_id")
-    found = plan.find_unit(text, period.last_day)
+    found = plan.find_unit(text, period)
+    if found.named and (why := plan.explain_absence(found.named, period)):
+        raise ParameterError(f"Tham số «unit_id»: không có phiếu kỳ {period} của {plan.unit(found.named).name}: {why}.")
     if found.unit_id is None:
         several = bool(found.ambiguous)
         near = [f"{unit} ({plan.unit(unit).name})" for unit in found.ambiguous or found.suggestions]

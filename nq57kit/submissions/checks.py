@@ -7,7 +7,7 @@ What one value or two values of a row may be is the gate's work (`schemas`), not
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -34,7 +34,7 @@ _HIDDEN: Final = "(thông tin liên hệ, không hiển thị)"
 
 @dataclass(frozen=True)
 class Expected:
-    """What a submission should be: the unit and the period that it was asked for, where they are known."""
+    """What a submission should be: the unit (id or name, by the register of the submission's period) and the period."""
 
     unit_id: str | None = None
     period: str | None = None
@@ -92,6 +92,8 @@ def check_submission(
     cover = next(iter(checker.rows("cover")), None)
     unit_id = cover.values.get("unit_id") if cover else None
     period = _period(plan, cover.values.get("period") if cover else None)
+    if expected.unit_id and period:
+        expected = replace(expected, unit_id=plan.find_unit(expected.unit_id, period).sender)
     findings = list(_check_cover(checker, cover, keys, expected)) if cover else []
     findings += _check_activities(checker, period)
     findings += _check_science(checker, period)

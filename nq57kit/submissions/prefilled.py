@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import polars as pl
 
-from nq57kit.errors import Nq57Error
+from nq57kit.errors import Nq57Error, ParameterError
 from nq57kit.files import write_atomically
 from nq57kit.plan import load_plan
 from nq57kit.submissions.contract import PREVIOUS_SHEET, TABLES, Kind, format_value
@@ -77,8 +77,8 @@ def write_template(
     """Write the form of every unit that must report for a half-year; return the files written.
 
     Files are named «NQ57_2026-H2_vu-tccb.xlsx». With `unit_id`, only that unit's. The form of a unit in `earlier`
-    (`read_earlier`) is prefilled. Raises PeriodError for a text that is no period, ParameterError for a whole year,
-    PlanError for an unknown unit, OSError as it comes. Source: plan section IV.3; contract §3.
+    (`read_earlier`) is prefilled. Raises PeriodError for a text that is no period, ParameterError for a whole year and for
+    a unit that is not there in the half, PlanError for an unknown unit, OSError as it comes. Source: plan section IV.3; contract §3.
 
     Example:
         >>> import tempfile, pathlib
@@ -88,6 +88,8 @@ def write_template(
     if plan is None:
         plan = load_plan()
     half = require_half(period, plan)
+    if unit_id is not None and (why := plan.explain_absence(unit_id, half)):
+        raise ParameterError(f"Không lập biểu mẫu kỳ {half} của {plan.unit(unit_id).name}: {why}.")
     ids = [unit_id] if unit_id is not None else plan.units_reporting(half)["unit_id"].to_list()
     paths = []
     for name in ids:
@@ -115,7 +117,7 @@ def read_earlier(reports: Reports, period: Period | str, plan: Plan) -> dict[str
     notices: dict[tuple[str, str], str | None] = {}
     latest = reports.receipts().filter("is_latest")
     for sender, text, notices[text, sender] in latest.select("unit_id", "period", "notice").iter_rows():
-        told, unit_id = _period(plan, text), plan.find_unit(sender, half.last_day).unit_id
+        told, unit_id = _period(plan, text), plan.find_unit(sender, half).unit_id
         if told is None or unit_id is None or not told < half:
             continue
         if unit_id not in last or last[unit_id][0] < told:

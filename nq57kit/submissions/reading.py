@@ -258,12 +258,13 @@ def _read_file(path: Path, reader: ValueReader, *, convert_legacy_fonts: bool) -
         for record in layout.tables[table.name].records:
             row = Row(record, {}, set())
             draft.rows[table.name].append(row)
-            for name, cell in record.cells.items():
+            # the period first, by whose register the unit is named
+            for name, cell in sorted(record.cells.items(), key=lambda item: item[0] != "period"):
                 wanted = table.field(name)
                 if convert_legacy_fonts and (converted := convert_cell(cell)) is not None:
                     encoding, cell = converted  # noqa: PLW2901 - the record keeps the cell as it stood
                     draft.find(table, row, name, "legacy-converted", encoding=encoding, reading=cell.text)
-                reading = reader.read(cell, wanted)
+                reading = reader.read(cell, wanted, period=row.values.get("period"))
                 row.values[name] = reading.value
                 if reading.code:
                     if reading.value is None:

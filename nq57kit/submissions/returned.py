@@ -177,12 +177,14 @@ class _Returned:
         """Return the value that a cell was read as, or the cell where it was not, or not without a remark."""
         if self._submission.legacy_fonts_converted and (converted := convert_cell(cell)) is not None:
             cell = converted[1]
-        reading = self._reader.read(cell, field)
+        period = self._submission.period
+        reading = self._reader.read(cell, field, period=period)
         if reading.code or (field.kind is Kind.CODE and match_key(cell.text) in _LATE):
             return cell
         value = self._plan.unit(reading.value).name if field.kind is Kind.UNIT and reading.value else reading.value
         shown = value if field.kind is not Kind.CODE else str(value)
-        same = value is None or self._reader.read(Cell(cell.row, cell.column, shown), field) == Reading(reading.value)
+        again = self._reader.read(Cell(cell.row, cell.column, shown), field, period=period)
+        same = value is None or again == Reading(reading.value)
         return value if same else cell
 
     # ------------------------------------------------------------------ errors that a straight form would hide

@@ -78,7 +78,6 @@ class ValueReader:
         self._parsers: dict[Kind, Callable[[Cell, Field], Reading]] = {
             Kind.TEXT: self._text,
             Kind.URL: self._text,
-            Kind.UNIT: self._unit,
             Kind.PERIOD: self._period,
             Kind.TASK: self._task,
             Kind.CODE: self._code,
@@ -90,8 +89,10 @@ class ValueReader:
             Kind.DATE: _date,
         }
 
-    def read(self, cell: Cell, field: Field) -> Reading:
-        """Return what `cell` says as a value of `field`.
+    def read(self, cell: Cell, field: Field, *, period: str | None = None) -> Reading:
+        """Return what `cell` says as a value of `field`; a unit is named by the register of the submission's `period`.
+
+        Where no period could be read the submission is refused anyhow, and a unit is that of the plan's last.
 
         Example:
             >>> from nq57kit.plan import load_plan
@@ -115,7 +116,7 @@ class ValueReader:
             cell = cell._replace(value=value)
         elif value is None:
             return Reading()
-        return self._parsers[field.kind](cell, field)
+        return self._unit(cell, period) if field.kind is Kind.UNIT else self._parsers[field.kind](cell, field)
 
     @staticmethod
     def _text(cell: Cell, field: Field) -> Reading:
@@ -143,10 +144,13 @@ class ValueReader:
         found = _find_code("yes_no", str(cell.value))
         return Reading(found == "co") if found else Reading.problem("yes-no-unclear")
 
-    def _unit(self, cell: Cell, field: Field) -> Reading:
-        match = self._plan.find_unit(str(cell.value))
-        if match.unit_id:
-            return Reading(match.unit_id)
+    def _unit(self, cell: Cell, period: str | None) -> Reading:
+        half = self._plan.period(period) if period else self._plan.periods[-1]
+        match = self._plan.find_unit(str(cell.value), half)
+        if match.named and (why := self._plan.explain_absence(match.named, half)):
+            return Reading(match.named, "unit-not-there", {"change": why})
+        if match.sender:
+            return Reading(match.sender)
         names = ", ".join(f"«{self._plan.unit(one).name}»" for one in match.ambiguous or match.suggestions)
         if match.ambiguous:
             return Reading.problem("unit-ambiguous", choices=names)

@@ -258,7 +258,7 @@ def test_a_broken_file_is_one_sentence(content: bytes, start: str, folder: Path,
 
 def test_no_ambiguous_name_is_no_error(folder: Path) -> None:
     (folder / "ambiguous.csv").write_text("alias,unit_ids,note\n", encoding="utf-8")
-    assert load_plan(folder).find_unit("Cục QLĐĐ").unit_id is None
+    assert load_plan(folder).find_unit("Cục QLĐĐ", date(2026, 12, 19)).unit_id is None
 
 
 def test_the_schemas_know_every_column_of_every_table() -> None:

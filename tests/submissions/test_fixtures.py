@@ -28,6 +28,7 @@ NOT_HERE = {
     "file-unreadable": "depends on rights and locks of the machine",
     "code-not-listed": "the gate's second look: a cell with an unknown code is found before (code-unknown)",
     "overdue-unexplained": "no task of the packaged plan falls due before the last day of a window",
+    "unit-not-there": "the packaged register has no unit that ends or begins (tests/test_units_through_time.py)",
     "staff-dropped": "against the unit's earlier half",
     "science-task-vanished": "against the unit's earlier half",
     "communicated-withdrawn": "against the unit's earlier half",
