@@ -14,7 +14,6 @@ from shutil import copytree
 from typing import Any
 
 import openpyxl
-import polars as pl
 import pytest
 
 import nq57kit.plan
@@ -44,9 +43,9 @@ AS_OF = date(2026, 12, 25)
 
 def unit(letter: str, begins: str = "", ends: str = "", of: str = "", **more: str) -> dict[str, str]:
     """A row of the register: «Viện A» (vien-a); `of` are the letters of its predecessors."""
-    row = dict(unit_id=f"vien-{letter}", name=f"Viện {letter.upper()}", short_name=f"V{letter.upper()}", groups="vien",
-               aliases="", basis="law", reports="true", valid_from=begins, valid_to=ends,
-               predecessors="|".join(f"vien-{one}" for one in of))  # fmt: skip
+    row = {"unit_id": f"vien-{letter}", "name": f"Viện {letter.upper()}", "short_name": f"V{letter.upper()}", "groups": "vien",
+               "aliases": "", "basis": "law", "reports": "true", "valid_from": begins, "valid_to": ends,
+               "predecessors": "|".join(f"vien-{one}" for one in of)}  # fmt: skip
     return row | more
 
 
