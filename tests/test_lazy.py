@@ -93,6 +93,13 @@ def test_every_name_of_a_lazy_package_of_ours_is_public_and_found(name: str) -> 
         assert getattr(module, public) is not None
 
 
+@pytest.mark.parametrize("name", LAZY)
+def test_no_public_name_is_that_of_a_module_which_would_hide_it(name: str) -> None:
+    package = importlib.import_module(name)
+    modules = {path.stem for path in Path(str(package.__file__)).parent.glob("[!_]*.py")}
+    assert not modules & set(package.__all__)
+
+
 def test_the_lazy_packages_load_only_themselves() -> None:
     code = f"import sys, {', '.join(LAZY)}; print(sorted(name for name in sys.modules if name.startswith('nq57kit')))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,7 +1,7 @@
 """What `nq57kit.indicators` gives, each name with its home; `nq57kit.lazy` reads this list, and so do type checkers."""
 
-from nq57kit.indicators.compute import compute as compute
-from nq57kit.indicators.compute import list_figures as list_figures
+from nq57kit.indicators.figures import compute as compute
+from nq57kit.indicators.figures import list_figures as list_figures
 from nq57kit.indicators.frames import Traceable as Traceable
 from nq57kit.indicators.model import Inputs as Inputs
 from nq57kit.indicators.model import Ratio as Ratio

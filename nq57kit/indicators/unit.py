@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from nq57kit.errors import PeriodError
-from nq57kit.indicators.compute import compute
+from nq57kit.indicators.figures import compute
 from nq57kit.indicators.frames import Scope, narrow, open_scopes, sum_known, total, typed
 from nq57kit.indicators.outputs import counted_activities
 from nq57kit.indicators.people import PAIRS, latest_snapshots
