@@ -6,6 +6,7 @@ import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -91,6 +92,8 @@ def test_every_name_of_a_lazy_package_of_ours_is_public_and_found(name: str) -> 
     assert dir(module) == sorted(module.__all__)
     for public in module.__all__:
         assert getattr(module, public) is not None
+        # importing a module would put it in the place of a name that is its own
+        assert find_spec(f"{name}.{public}") is None
 
 
 @pytest.mark.parametrize("name", LAZY)

@@ -15,8 +15,6 @@ from nq57kit.reports.notebook import show_other_commentary as show_other_comment
 from nq57kit.reports.notebook import show_provenance as show_provenance
 from nq57kit.reports.notebook import show_settings as show_settings
 from nq57kit.reports.notebook import show_unit_commentary as show_unit_commentary
-from nq57kit.reports.notebook import show_unit_masthead as show_unit_masthead
-from nq57kit.reports.notebook import show_unit_provenance as show_unit_provenance
 from nq57kit.reports.parameters import KINDS as KINDS
 from nq57kit.reports.parameters import ReportParameters as ReportParameters
 from nq57kit.reports.parameters import read_parameters as read_parameters

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from nq57kit.errors import PeriodError, ReportError
 from nq57kit.plan import label_period
 from nq57kit.reports.provenance import TABLE_ID, hash_notebook
-from nq57kit.show.blocks import BLOCK_MIME, Block, Blocks, Column, KeyFigures, Table, Title, block_from_data
+from nq57kit.show.blocks import BLOCK_MIME, Block, Blocks, KeyFigures, Table, Title, block_from_data
+from nq57kit.show.columns import fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -131,16 +132,15 @@ def plan_state(reading: Reading) -> tuple[bool, str]:
 
 def tabulate(block: KeyFigures) -> Table:
     """Return the cards of main figures as a table: what, how much, and what is needed to judge it."""
-    rows = tuple(
-        (
-            item.label,
-            f"{item.value} {item.unit}".strip(),
-            "\n".join(line for line in (item.status_label, item.target, item.coverage, item.change) if line),
-        )
+    rows = [
+        {
+            "label": item.label,
+            "value": f"{item.value} {item.unit}".strip(),
+            "context": "\n".join(filter(None, (item.status_label, item.target, item.coverage, item.change))),
+        }
         for item in block.items
-    )
-    columns = (Column("label", "Nội dung"), Column("value", "Kết quả"), Column("context", "Đánh giá, đối chiếu"))
-    return Table("Các số liệu chính", columns, rows)
+    ]
+    return fill("report.key_figures", rows)
 
 
 def safe_text(text: str) -> str:

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 
 class _Nq57Exporter(Exporter):
-    """Makes a file of `ending` by `_render`; nothing of nbconvert's own preprocessors reaches it."""
+    """Makes a file of `ending` by `render`; nothing of nbconvert's own preprocessors reaches it."""
 
     ending: ClassVar[str]
 
-    def _render(self, notebook: NotebookNode) -> str | bytes:
+    @staticmethod
+    def render(notebook: NotebookNode) -> str | bytes:
+        """Return the content of the file."""
         raise NotImplementedError
 
     @default("file_extension")
@@ -36,7 +38,7 @@ class _Nq57Exporter(Exporter):
     ) -> tuple[str | bytes, dict[str, Any]]:
         """Return the file and nbconvert's resources; raises ReportError if a cell of `nb` ended with an error."""
         _, known = super().from_notebook_node(nb, resources, **options)
-        return self._render(nb), known
+        return self.render(nb), known
 
 
 class Nq57HTMLExporter(_Nq57Exporter):
@@ -44,10 +46,7 @@ class Nq57HTMLExporter(_Nq57Exporter):
 
     export_from_notebook = "nq57 HTML"
     output_mimetype = "text/html"
-    ending = ".html"
-
-    def _render(self, notebook: NotebookNode) -> str | bytes:
-        return render_html(notebook)
+    ending, render = ".html", staticmethod(render_html)
 
 
 class Nq57DocxExporter(_Nq57Exporter):
@@ -57,7 +56,9 @@ class Nq57DocxExporter(_Nq57Exporter):
     output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     ending = ".docx"
 
-    def _render(self, notebook: NotebookNode) -> str | bytes:
+    @staticmethod
+    def render(notebook: NotebookNode) -> bytes:
+        """Return the document."""
         from nq57kit.reports.docx import render_docx  # with it comes python-docx, which no other format needs
 
         desk = find_desk()
@@ -69,7 +70,4 @@ class Nq57XlsxExporter(_Nq57Exporter):
 
     export_from_notebook = "nq57 Excel"
     output_mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    ending = ".xlsx"
-
-    def _render(self, notebook: NotebookNode) -> str | bytes:
-        return render_xlsx(notebook)
+    ending, render = ".xlsx", staticmethod(render_xlsx)

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final
 import jinja2
 from markupsafe import Markup, escape
 
-from nq57kit.files import write_atomically
 from nq57kit.reports.executed import Heading, Prose, read_report
 from nq57kit.reports.letterhead import read_letterhead
 from nq57kit.reports.provenance import ELEMENT_ID, encode_provenance
@@ -84,11 +83,6 @@ def open_templates() -> jinja2.Environment:
         autoescape=True,
         undefined=jinja2.StrictUndefined,
     )
-
-
-def export_html(notebook: NotebookNode, path: Path) -> Path:
-    """Write the page of an executed notebook to `path`, whole or not at all."""
-    return write_atomically(path, render_html(notebook))
 
 
 def _lay_out(reading: Reading) -> Page:

@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -36,7 +35,7 @@ _FORMATS: Final[Mapping[str, str]] = {
     "ipynb": "Sổ\u00a0tính",
     "json": "JSON",
 }
-_STATES: Final[Mapping[str, str]] = {"provisional": "tạm tính", "official": "chính thức"}
+_STATES: Final[Mapping[str, str]] = {"provisional": "Tạm tính", "official": "Chính thức"}
 _STEM = re.compile(r"(?P<kind>[a-z]+)-(?P<period>\d{4}(?:-H[12])?)(?:-(?P<unit>[a-z0-9][a-z0-9_-]*))?", re.ASCII)
 #: A report's results are far below this; a larger file is not read.
 _LARGEST: Final = 20_000_000
@@ -62,48 +61,10 @@ class Entry:
     files: Mapping[str, str]
     notices: tuple[str, ...] = ()
 
-    @property
-    def state_label(self) -> str:
-        """The state in Vietnamese."""
-        return _STATES[self.state].capitalize()
-
-    @property
-    def page(self) -> str:
-        """The address of the report's page, relative to the index; "" where there is none."""
-        return quote(self.files.get("html", ""))
-
-    @property
-    def links(self) -> list[tuple[str, str]]:
-        """What each other file is called, and its address relative to the index."""
-        return [(_FORMATS[ending], quote(name)) for ending, name in self.files.items() if ending != "html"]
-
-    @property
-    def as_of_label(self) -> str:
-        """The closing day as an official writes it."""
-        return format_date(self.as_of)
-
-    @property
-    def kind_label(self) -> str:
-        """What a report of this kind is called."""
-        return KINDS[self.kind].name  # type: ignore[index] # `read_index` lets only known kinds in
-
-    @property
-    def period_label(self) -> str:
-        """The period in words; as it stands where the packaged plan does not have it."""
-        return _period_label(self.period)
-
     def as_data(self) -> dict[str, Any]:
         """Return the entry as JSON-ready data."""
-        return {
-            "kind": self.kind,
-            "period": self.period,
-            "state": self.state,
-            "as_of": self.as_of.isoformat(),
-            "unit_id": self.unit_id,
-            "unit_name": self.unit_name,
-            "files": dict(self.files),
-            "notices": list(self.notices),
-        }
+        told = {name: value for name, value in vars(self).items() if name != "stem"}
+        return told | {"as_of": self.as_of.isoformat(), "files": dict(self.files), "notices": list(self.notices)}
 
 
 @dataclass(frozen=True)
@@ -218,6 +179,13 @@ def render_index(index: Index) -> str:
         True
     """
     templates = open_templates()
+    labels = {
+        "states": _STATES,
+        "formats": _FORMATS,
+        "kinds": KINDS,
+        "period_label": _period_label,
+        "date": format_date,
+    }
     table, notes = (templates.get_template(f"index_{name}.html.j2") for name in ("table", "notes"))
     page = Page("Danh mục báo cáo", "Kế hoạch truyền thông Nghị quyết số 57-NQ/TW")
     page.parts.append(Markup(notes.render(index=index, count=format_number)))  # noqa: S704 - templates escape
@@ -229,7 +197,9 @@ def render_index(index: Index) -> str:
             ("don-vi", "Phiếu kết quả của đơn vị", [entry for entry in own if entry.unit_id is not None]),
         ):
             if rows:
-                markup = table.render(title=title, entries=rows, units=name == "don-vi", name=f"{section.id}-{name}")
+                markup = table.render(
+                    title=title, entries=rows, units=name == "don-vi", name=f"{section.id}-{name}", **labels
+                )
                 section.parts.append(Markup(markup))  # noqa: S704 - likewise
         page.sections.append(section)
     return render_page(page)

@@ -17,7 +17,8 @@ from nq57kit.errors import ParameterError
 from nq57kit.reports.parameters import KINDS, fill_blanks, read_parameters
 from nq57kit.reports.report import OTHER, PLACES, prepare_report
 from nq57kit.reports.results import collect_results
-from nq57kit.show import Block, Blocks, Column, Commentary, Note, Paragraph, Table, Title
+from nq57kit.show import Block, Blocks, Commentary, Note, Paragraph, Table, Title
+from nq57kit.show.columns import fill
 from nq57kit.show.reporting import mark_state
 from nq57kit.text import format_date, format_number
 
@@ -71,25 +72,12 @@ def _refuse_unknown_names(known: Mapping[str, Any]) -> None:
 
 
 def show_masthead(report: Report) -> Block:
-    """Return what stands above everything: period, closing date, and the marks and notices to be seen first."""
+    """Return what stands above everything: unit, period, closing date, and the marks and notices to be seen first."""
+    name, period = report.card.unit.name if report.card else "", report.period.label
     title = Title(
-        KINDS[report.kind].heading.format(period=report.period.label),
-        f"Kỳ báo cáo: {report.period.label}. Số liệu chốt đến hết ngày {format_date(report.as_of)}.",
+        KINDS[report.kind].heading.format(period=period, unit=name),
+        f"{f'Đơn vị: {name}. ' if name else ''}Kỳ báo cáo: {period}. Số liệu chốt đến hết ngày {format_date(report.as_of)}.",
     )
-    return _head(report, title)
-
-
-def show_unit_masthead(report: Report) -> Block:
-    """Return what stands above a scorecard: unit, period, closing date, and the marks and notices to be seen first."""
-    name = report.card.unit.name if report.card is not None else ""
-    title = Title(
-        KINDS[report.kind].heading.format(period=report.period.label, unit=name),
-        f"Đơn vị: {name}. Kỳ báo cáo: {report.period.label}. Số liệu chốt đến hết ngày {format_date(report.as_of)}.",
-    )
-    return _head(report, title)
-
-
-def _head(report: Report, title: Title) -> Block:
     notices = [Note(f"{notice}.", "warning") for notice in report.notices]
     return Blocks([title, *notices, mark_state(report.results)])
 
@@ -114,58 +102,41 @@ def show_unit_commentary(report: Report) -> Block:
 
 def show_settings(report: Report) -> Table:
     """Return the rules that the plan leaves open, with the values in force and where they come from."""
-    columns = (Column("label", "Thiết lập"), Column("value", "Giá trị đang dùng"), Column("reason", "Căn cứ"))
-    rows = tuple((line.label, line.value, line.reason) for line in report.plan.settings.lines())
-    return Table("Những điều Kế hoạch để ngỏ và giá trị đang dùng", columns, rows, id="thiet-lap")
+    rows = [line._asdict() for line in report.plan.settings.lines()]
+    return replace(fill("report.settings", rows), folded=report.card is not None)
 
 
 def show_provenance(report: Report) -> Blocks:
-    """Return where the report comes from: versions, hashes, parameters, and the exact submissions read."""
+    """Return where the report comes from: versions, hashes, parameters, and the exact submissions read.
+
+    For a scorecard also what its comparison stands on: counted and hashed, no unit named.
+    """
     facts = report.provenance
-    names = {row["unit_id"]: row["name"] for row in report.plan.units.select("unit_id", "name").to_dicts()}
+    names = dict(report.plan.units.select("unit_id", "name").iter_rows())
     versions = ", ".join(f"{name} {version}" for name, version in facts["stands_on"].items())
-    rows = [
-        ("Bộ công cụ", f"nq57kit {facts['nq57kit']}"),
-        ("Mã băm SHA-256 của mã nguồn", facts["code_sha256"]),
-        ("Dựa trên", versions),
-        ("Mã băm SHA-256 của bảng kế hoạch và thiết lập", facts["plan_sha256"]),
-        ("Mã băm SHA-256 của thiết lập", facts["settings_sha256"]),
-        ("Mã băm SHA-256 của tệp nhận xét", facts["commentary_sha256"] or "không có"),
-        ("Mã băm SHA-256 của danh mục nhiệm vụ KHCN", facts["register_sha256"] or "không có"),
-        ("Chốt số liệu", format_date(report.as_of)),
-        ("Kỳ đã khóa số liệu", ", ".join(facts["locks"]) or "chưa khóa kỳ nào"),
-        ("Số báo cáo đơn vị đã đọc", format_number(len(facts["submissions"]))),
-    ]
-    submissions = Table(
-        "Báo cáo đơn vị đã đọc",
-        (
-            Column("unit", "Đơn vị"),
-            Column("period", "Kỳ"),
-            Column("revision", "Lần gửi", "number"),
-            Column("sha256", "Mã băm SHA-256 của tệp"),
-        ),
-        tuple(
-            (names.get(item["unit_id"], item["unit_id"]), item["period"], item["revision"], item["sha256"])
-            for item in facts["submissions"]
-        ),
-        folded=True,
-        id="bao-cao-da-doc",
-    )
-    columns = (Column("what", "Nội dung"), Column("value", "Giá trị"))
-    return Blocks([Table("Nguồn gốc số liệu", columns, tuple(rows), id="nguon-goc"), submissions])
-
-
-def show_unit_provenance(report: Report) -> Block:
-    """Return where a scorecard comes from, and what the comparison stands on: counted and hashed, no unit named."""
-    facts = report.provenance.get("compared_with")
-    compared = [
-        Paragraph(
-            f"Mức giữa của nhóm tính từ {format_number(facts['submissions'])} báo cáo được chấp nhận trong năm của các đơn vị "
-            f"trong nhóm, kể cả đơn vị; mã băm SHA-256 của danh sách các báo cáo đó: {facts['sha256']}."
+    told = {
+        "Bộ công cụ": f"nq57kit {facts['nq57kit']}",
+        "Mã băm SHA-256 của mã nguồn": facts["code_sha256"],
+        "Dựa trên": versions,
+        "Mã băm SHA-256 của bảng kế hoạch và thiết lập": facts["plan_sha256"],
+        "Mã băm SHA-256 của thiết lập": facts["settings_sha256"],
+        "Mã băm SHA-256 của tệp nhận xét": facts["commentary_sha256"] or "không có",
+        "Mã băm SHA-256 của danh mục nhiệm vụ KHCN": facts["register_sha256"] or "không có",
+        "Chốt số liệu": format_date(report.as_of),
+        "Kỳ đã khóa số liệu": ", ".join(facts["locks"]) or "chưa khóa kỳ nào",
+        "Số báo cáo đơn vị đã đọc": format_number(len(facts["submissions"])),
+    }
+    origin = fill("report.origin", [{"what": what, "value": value} for what, value in told.items()])
+    read = [{**row, "unit": names.get(row["unit_id"], row["unit_id"])} for row in facts["submissions"]]
+    blocks: list[Block] = [origin, fill("report.submissions", read)]
+    if peers := facts.get("compared_with"):
+        blocks.append(
+            Paragraph(
+                f"Mức giữa của nhóm tính từ {format_number(peers['submissions'])} báo cáo được chấp nhận trong năm của các đơn "
+                f"vị trong nhóm, kể cả đơn vị; mã băm SHA-256 của danh sách các báo cáo đó: {peers['sha256']}."
+            )
         )
-        for facts in ([facts] if facts else [])
-    ]
-    return Blocks([show_provenance(report), *compared, replace(show_settings(report), folded=True)])
+    return Blocks(blocks)
 
 
 def glue_results(report: Report) -> None:

@@ -16,7 +16,7 @@ from nq57kit.files import hash_bytes
 from nq57kit.reports.executed import describe_period, read_report, safe_text, tabulate
 from nq57kit.reports.provenance import ELEMENT_ID, HIDDEN_SHEET, encode_provenance
 from nq57kit.show.blocks import Figure, KeyFigures, Note, Table
-from nq57kit.submissions.styles import FONT, start_book
+from nq57kit.submissions.styles import Styles, start_book
 from nq57kit.text import format_number
 
 if TYPE_CHECKING:
@@ -70,12 +70,11 @@ class _Book:
     def __init__(self, book: Any, reading: Reading) -> None:
         self._book = book
         self._reading = reading
-        self._formats: dict[tuple[str, bool], Any] = {}
-        self._head = book.add_format({**FONT, "bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        self._title = book.add_format({**FONT, "bold": True, "font_size": 14, "text_wrap": True, "valign": "top"})
-        self._strong = book.add_format({**FONT, "bold": True, "text_wrap": True, "valign": "top"})
-        self._text = book.add_format({**FONT, "text_wrap": True, "valign": "top"})
-        self._link = book.add_format({**FONT, "font_color": "#0563C1", "underline": 1, "valign": "top"})
+        get = self._get = Styles(book).get
+        self._head = get(bold=True, text_wrap=True, bottom=1)
+        self._title = get(bold=True, font_size=14, text_wrap=True)
+        self._text = get(text_wrap=True)
+        self._link = get(font_color="#0563C1", underline=1)
 
     def write(self) -> None:
         tables = list(_tables(self._reading))
@@ -186,12 +185,8 @@ class _Book:
 
     def _format(self, pattern: str, bold: bool) -> Any:
         """Return the format for a pattern of numbers, or for texts: wrapped, and quoted so that editing keeps them."""
-        key = (pattern, bold)
-        if key not in self._formats:
-            how: dict[str, Any] = {**FONT, "valign": "top", "bold": bold}
-            how |= {"text_wrap": True, "quote_prefix": True} if pattern == "text" else {"num_format": pattern}
-            self._formats[key] = self._book.add_format(how)
-        return self._formats[key]
+        look = {"text_wrap": True, "quote_prefix": True} if pattern == "text" else {"num_format": pattern}
+        return self._get(bold=bold, **look)
 
 
 def _tables(reading: Reading) -> Iterable[Table]:

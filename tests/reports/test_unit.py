@@ -14,8 +14,8 @@ from nq57kit.reports import (
     open_report,
     read_parameters,
     run_report,
+    show_masthead,
     show_unit_commentary,
-    show_unit_masthead,
 )
 from nq57kit.reports.parameters import fill_blanks, read_every_unit
 from nq57kit.starters import init_desk
@@ -108,7 +108,7 @@ def test_the_persons_text_is_shown_whole(sample_store: Store, tmp_path: Path) ->
     assert [line for line in ("A", "B", "C") if line not in said] == []
     report = open_report("unit", **values)
     assert show_unit_commentary(report).as_text() == "Nhận xét chung: (chưa có nhận xét)"
-    head = show_unit_masthead(report).as_text()
+    head = show_masthead(report).as_text()
     assert head.startswith("Phiếu kết quả 6 tháng cuối năm 2026 của Vụ Tổ chức cán bộ thực hiện Kế hoạch")
     assert "Dữ liệu giả lập" in head
 
