@@ -4,8 +4,6 @@ In: `Inputs` (frames that the store read). Out: `Results` (frames for charts, ta
 contract §4; decisions where the plan is silent: docs/indicators.md. Imports plan and submissions, no store.
 """
 
-# Not lazily: the module of this name would stand in its place.
-from nq57kit.indicators.compute import compute as compute
 from nq57kit.lazy import load_lazily
 
 __getattr__, __dir__, __all__ = load_lazily(__name__)
