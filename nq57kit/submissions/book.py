@@ -345,8 +345,14 @@ def _typed(value: Any) -> Value:
 
 
 def _make_sheet(name: str, rows: dict[int, dict[int, Cell]], fact: SheetFacts, *, hidden: bool) -> Sheet:
-    widest = max((max(cells) for cells in rows.values()), default=0)
+    covered: list[Cell] = []
+    last = max(rows, default=0)
+    for top, left, bottom, right in fact.merged:
+        for row in range(top, min(bottom, last) + 1):
+            beneath = [one for one in rows.get(row, ()) if left <= one <= right and (row, one) != (top, left)]
+            covered += [rows[row].pop(column) for column in beneath]
+    widest = max((max(cells, default=0) for cells in rows.values()), default=0)
     columns = frozenset(column for first, last in fact.hidden_columns for column in range(first, min(last, widest) + 1))
-    ordered = {row: rows[row] for row in sorted(rows)}
+    ordered = {row: rows[row] for row in sorted(rows) if rows[row]}
     rows_hidden = frozenset(fact.hidden_rows & ordered.keys())
-    return Sheet(name, ordered, hidden, rows_hidden, columns, tuple(fact.merged), fact.page_text)
+    return Sheet(name, ordered, hidden, rows_hidden, columns, tuple(fact.merged), fact.page_text, tuple(covered))

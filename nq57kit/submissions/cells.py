@@ -105,7 +105,10 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its cells by row and column (only cells that hold something), and what is hidden or merged."""
+    """A sheet: its cells by row and column (only cells that show something), and what is hidden or merged.
+
+    `covered` are the cells that hold something beneath a merged cell: nobody sees them.
+    """
 
     name: str
     rows: Mapping[int, Mapping[int, Cell]]
@@ -114,6 +117,7 @@ class Sheet:
     hidden_columns: frozenset[int] = frozenset()
     merged: tuple[tuple[int, int, int, int], ...] = ()
     page_text: str = ""
+    covered: tuple[Cell, ...] = ()
 
     @property
     def cells(self) -> dict[tuple[int, int], Cell]:

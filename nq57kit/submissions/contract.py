@@ -40,6 +40,7 @@ __all__ = [
     "find_code",
     "format_value",
     "load_codes",
+    "read_csv",
     "reporting_label",
 ]
 
@@ -152,8 +153,13 @@ class Code:
 
 
 @cache
-def _read_csv(name: str) -> tuple[dict[str, str], ...]:
-    """Rows of a data file beside this module."""
+def read_csv(name: str) -> tuple[dict[str, str], ...]:
+    """Return the rows of a data file beside this module.
+
+    Example:
+        >>> read_csv("tables.csv")[0]["table"]
+        'cover'
+    """
     text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
     return tuple(csv.DictReader(text.splitlines()))
 
@@ -187,12 +193,12 @@ def _typed(row: Mapping[str, str]) -> dict[str, Any]:
 
 def _load_tables() -> Mapping[str, Table]:
     fields: dict[str, list[Field]] = {}
-    for row in _read_csv("fields.csv"):
+    for row in read_csv("fields.csv"):
         fields.setdefault(row["table"], []).append(Field(**_typed(row)))
     return MappingProxyType(
         {
             row["table"]: Table(name=row["table"], fields=tuple(fields[row["table"]]), **_typed(row))
-            for row in _read_csv("tables.csv")
+            for row in read_csv("tables.csv")
         }
     )
 
@@ -222,7 +228,7 @@ SECRECY_RULE: Final = (
 @cache
 def _all_codes() -> Mapping[str, Mapping[str, Code]]:
     lists: dict[str, dict[str, Code]] = {}
-    for row in _read_csv("codes.csv"):
+    for row in read_csv("codes.csv"):
         lists.setdefault(row["list"], {})[row["code"]] = Code(
             row["list"], row["code"], row["label"], _split(row["aliases"])
         )

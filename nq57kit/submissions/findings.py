@@ -60,8 +60,8 @@ class Finding:
     each is None where it does not apply. `message` is Vietnamese.
 
     Example:
-        >>> make_finding("value-required", file="a.xlsx", sheet="Hoạt động", cell="B7", label="Tên hoạt động").severity
-        'error'
+        >>> make_finding("sheet-extra", file="a.xlsx", sheet="Nháp").severity
+        'note'
     """
 
     file: str
@@ -115,8 +115,8 @@ def make_finding(
     Long values are cut at 120 characters with «…» for show. KeyError for a code or word unknown.
 
     Example:
-        >>> make_finding("value-required", file="a.xlsx", cell="B7", label="Tên hoạt động").message
-        'Ô «Tên hoạt động» bắt buộc nhưng để trống. Điền giá trị rồi gửi lại.'
+        >>> make_finding("yes-no-unclear", file="a.xlsx", cell="B7", label="Đã truyền thông", value="x").message
+        'Ô «Đã truyền thông» ghi «x». Ghi «Có» hoặc «Không».'
     """
     kind = load_finding_kinds()[code]
     shown = value if value is None or len(value) <= _SHOWN_VALUE_LENGTH else value[:_SHOWN_VALUE_LENGTH] + "…"

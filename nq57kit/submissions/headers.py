@@ -8,16 +8,21 @@ help, never an authority: places are used only where the words of the sheet agre
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from nq57kit.submissions.cells import column_number
 from nq57kit.submissions.contract import HIDDEN_SHEET, TABLES, Table
+from nq57kit.submissions.wording import shorten
 from nq57kit.text import match_key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nq57kit.submissions.cells import Book, Cell, Sheet
 
 __all__ = [
@@ -26,8 +31,10 @@ __all__ = [
     "find_header",
     "has_most_labels",
     "is_known_label",
+    "is_reworded",
     "label_key",
     "read_form_map",
+    "read_label",
     "read_labels",
     "repeats_header",
 ]
@@ -46,6 +53,7 @@ class Header:
     columns: Mapping[str, int]
     doubles: Mapping[str, tuple[int, ...]]
     unknown: Mapping[int, str]
+    texts: Mapping[int, str] = dataclasses.field(default_factory=dict)
 
     @property
     def score(self) -> int:
@@ -98,6 +106,37 @@ def _all_labels() -> frozenset[str]:
     return frozenset(key for table in TABLES for key in _labels(table))
 
 
+#: Ranks of headings that are a label but for marks and units, and of those that are one but for words of scale.
+_REWORDED, _REMARKED = 100, 200
+
+
+@lru_cache(maxsize=4096)
+def read_label(table: str, text: str) -> tuple[str, int] | None:
+    """Return the field that a heading names, and its rank: the more it differs from the form's label, the higher.
+
+    Footnote marks, numbering, brackets and plain units do not matter; words of scale or meaning raise the rank and are
+    for the caller to judge.
+
+    Example:
+        >>> read_label("activities", "(7) Số lượng¹ (cuộc)"), read_label("activities", "Kinh phí (triệu đồng)")[0]
+        (('quantity', 100), 'cost_vnd')
+    """
+    known = _labels(table)
+    if found := known.get(label_key(text)):
+        return found
+    if len(text) > _LONGEST_LABEL:
+        return None
+    for more, shorter in zip((_REWORDED, _REMARKED), shorten(text), strict=True):
+        if (key := match_key(shorter)) in known and key:
+            return known[key][0], known[key][1] + more
+    return None
+
+
+def is_reworded(table: str, text: str) -> bool:
+    """Whether a heading is no label of the form, though one may be read in it."""
+    return label_key(text) not in _labels(table)
+
+
 def is_known_label(text: str) -> bool:
     """Whether `text` is a label, alias or name of any field of the contract."""
     return label_key(text) in _all_labels()
@@ -106,33 +145,32 @@ def is_known_label(text: str) -> bool:
 def find_header(sheet: Sheet, table: Table) -> Header | None:
     """Return the row that names most fields of `table` (the first of equals), with the rows that belong to it."""
     known = _labels(table.name)
-    best_row, best = 0, 0
-    for index, (row, line) in enumerate(sheet.rows.items()):
-        if index >= _SEARCHED_ROWS:
-            break
-        names = {
-            known[key][0]
-            for cell in line.values()
-            if isinstance(cell.value, str) and (key := label_key(cell.value)) in known
-        }
-        if len(names) > best:
-            best_row, best = row, len(names)
+    rows = dict(islice(sheet.rows.items(), _SEARCHED_ROWS))
+
+    def search(read: Callable[[str], tuple[str, int] | None]) -> tuple[int, int]:
+        best_row, best = 0, 0
+        for row, line in rows.items():
+            names = {found[0] for text in _texts(line).values() if (found := read(text))}
+            if len(names) > best:
+                best_row, best = row, len(names)
+        return best_row, best
+
+    best_row, best = search(lambda text: known.get(label_key(text)))
+    if best < len(table.fields):
+        other_row, other = search(partial(read_label, table.name))
+        best_row, best = (other_row, other) if other > best else (best_row, best)
     if best < 2:
         return None
     return _build(sheet, table, best_row)
 
 
 def _build(sheet: Sheet, table: Table, row: int) -> Header:
-    known = _labels(table.name)
+    read = partial(read_label, table.name)
     texts = _texts(sheet.rows[row])
     last_row = row
     for near, is_below in ((row - 1, False), (row + 1, True)):
         other = _texts(sheet.rows.get(near, {}))
-        added = {
-            column: text
-            for column, text in other.items()
-            if label_key(text) in known and label_key(texts.get(column, "")) not in known
-        }
+        added = {column: text for column, text in other.items() if read(text) and not read(texts.get(column, ""))}
         if not added or (is_below and added.keys() != other.keys()):
             continue
         if len(added) < len(other) and not _is_grouped(sheet, near, row):
@@ -142,8 +180,8 @@ def _build(sheet: Sheet, table: Table, row: int) -> Header:
     ranked: dict[str, list[tuple[int, int]]] = {}
     unknown: dict[int, str] = {}
     for column, text in sorted(texts.items()):
-        if label_key(text) in known:
-            name, rank = known[label_key(text)]
+        if found := read(text):
+            name, rank = found
             ranked.setdefault(name, []).append((rank, column))
         else:
             unknown[column] = text
@@ -160,7 +198,7 @@ def _build(sheet: Sheet, table: Table, row: int) -> Header:
         if number > last_row:
             for column in line.keys() - texts.keys():
                 unknown.setdefault(column, "")
-    return Header(table.name, row, last_row, columns, doubles, dict(sorted(unknown.items())))
+    return Header(table.name, row, last_row, columns, doubles, dict(sorted(unknown.items())), texts)
 
 
 def _texts(line: Mapping[int, Cell]) -> dict[int, str]:
@@ -174,12 +212,9 @@ def _is_grouped(sheet: Sheet, above: int, row: int) -> bool:
 
 def repeats_header(header: Header, line: Mapping[int, Cell]) -> bool:
     """Whether a row below is the header once more (as printed on a second page)."""
-    known = _labels(header.table)
+    texts = _texts(line)
     same = sum(
-        column in line
-        and isinstance(line[column].value, str)
-        and known.get(label_key(str(line[column].value)), ("",))[0] == name
-        for name, column in header.columns.items()
+        (read_label(header.table, texts.get(column, "")) or ("",))[0] == name for name, column in header.columns.items()
     )
     return same >= 2 and 2 * same >= len(header.columns)
 
@@ -189,12 +224,15 @@ def read_labels(sheet: Sheet, table: Table) -> dict[str, Cell]:
 
     Empty where more labels stand side by side than one below the other: that is a header.
     """
-    known = _labels(table.name)
     found: dict[str, tuple[int, Cell]] = {}
-    for line in sheet.rows.values():
+    known = _labels(table.name)
+    for index, line in enumerate(sheet.rows.values()):
         for cell in line.values():
-            if isinstance(cell.value, str) and (key := label_key(cell.value)) in known:
-                name, rank = known[key]
+            if not isinstance(cell.value, str):
+                continue
+            read = known.get(label_key(cell.value)) if index > _SEARCHED_ROWS else read_label(table.name, cell.value)
+            if read:
+                name, rank = read
                 if name not in found or rank < found[name][0]:
                     found[name] = rank, cell
     cells = {name: cell for name, (_, cell) in found.items()}

@@ -7,26 +7,32 @@ hidden map of the form is used only where the words around it agree. Parses no v
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.submissions.cells import Book, Cell, Sheet, column_letters
-from nq57kit.submissions.contract import OWN_SHEETS, TABLES, Table
+from nq57kit.submissions.contract import OWN_SHEETS, TABLES, Field, Kind, Table, find_code
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.submissions.headers import (
     FormMap,
     Header,
     find_header,
     has_most_labels,
+    is_known_label,
+    is_reworded,
     label_key,
     read_form_map,
     read_labels,
     repeats_header,
 )
-from nq57kit.text import match_key
+from nq57kit.submissions.wording import Remark, find_remarks, find_unit, is_total, keys_of, shorten
+from nq57kit.text import format_number, match_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,13 +45,6 @@ __all__ = ["SKIP_REASONS", "Layout", "Record", "Skipped", "TableRows", "lay_out"
 SKIP_REASONS: Final = ("blank", "filled_in", "total", "section", "header", "numbering", "footer", "outside")
 #: Blank rows between records that are counted; more of them lie outside the table.
 _LONGEST_GAP: Final = 200
-_TOTALS: Final = frozenset({"tong", "cong", "tong cong", "tong so", "cong tong", "tong cong chung", "cong chung"})
-#: How the lines under a table begin: place and date, signatures, remarks.
-_FOOTERS: Final = (
-    "nguoi lap", "thu truong", "ha noi ngay", "noi nhan", "xac nhan cua", "giam doc", "vu truong", "cuc truong",
-    "vien truong", "hieu truong", "chanh van phong", "ky ten", "ky ghi ro", "lanh dao don vi",
-)  # fmt: skip
-_REMARKS: Final = ("ghi chu", "luu y")
 #: Fields that the form fills in by itself: a row with nothing else in it says nothing.
 _FILLED_IN: Final[Mapping[str, frozenset[str]]] = {"task_progress": frozenset({"task_id"})}
 #: A merged cell over so many columns is a banner, not a value.
@@ -53,7 +52,15 @@ _BANNER_WIDTH: Final = 3
 _DASHES: Final = frozenset("-–—−")
 #: A figure in a cell merged over several records is asked about; anything else holds for each of them.
 _AMOUNTS: Final = frozenset({"whole", "money", "percent"})
-_SCALES: Final = frozenset({"trieu", "nghin", "ngan", "ty"})
+#: Kinds of fields whose meaning a word such as «lũy kế» changes, and those that a form asks once for.
+_MEASURED: Final = _AMOUNTS | {"date", "year"}
+#: Numbers of sections, and what numbers the columns under a header: (1), A, (5)=(3)-(4).
+_SECTION: Final = re.compile(
+    r"(?:[IVX]{1,5}|[A-DĐ]|(?:phần|mục|nhóm|chương)\s+\w{1,4})(?:\s*[.:)–-]\s*|\s*$)", re.IGNORECASE
+)
+_NUMBERING: Final = re.compile(r"[(\[]?([0-9]{1,2}|[A-Za-z])[)\].]?\s*(?:=[\s0-9A-Za-z()+/*x×:%–-]{1,40})?")
+#: Cells looked at around a table for words of scale, and their length.
+_LOOKED_AT, _LONGEST_LINE = 400, 160
 
 
 @dataclass(frozen=True)
@@ -63,8 +70,8 @@ class Record:
     sheet: str
     row: int
     cells: Mapping[str, Cell]
-    row_of: Mapping[str, int] = field(default_factory=dict)
-    columns: Mapping[str, int] = field(default_factory=dict)
+    row_of: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    columns: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     def address(self, name: str) -> str | None:
         """Return where the field's cell is, filled or not; None where the sheet has no such column."""
@@ -184,6 +191,7 @@ class _TableReader:
         self._table, self._sheet, self._say_of = table, sheet, say
         #: Column and first row of each field by the hidden map.
         self._mapped = {name: place for (owner, name), place in form.places.items() if owner == table.name}
+        self._accepted: set[int] = set()
         self._hints = {label_key(known.hint) for known in table.fields if known.hint}
 
     def _say(self, code: str, **words: Any) -> None:
@@ -198,6 +206,7 @@ class _TableReader:
             self._say("rows-hidden", rows=_list_rows(sheet.hidden_rows))
         if sheet.hidden_columns:
             self._say("columns-hidden", columns=", ".join(map(column_letters, sorted(sheet.hidden_columns))))
+        self._note_covered()
         if self._table.form == "record" and (form := self._read_form()) is not None:
             return form
         rows = self._read_rows()
@@ -221,6 +230,8 @@ class _TableReader:
             return None
         at = Counter(cell.column for cell in labels.values()).most_common(1)[0][0]
         rows = {name: cell.row for name, cell in labels.items() if cell.column == at}
+        for name in [name for name, cell in labels.items() if is_reworded(table.name, cell.text)]:
+            self._doubt(name, labels[name].address, labels[name].text, (labels[name].row, at + 1))
         values = self._value_column(rows, at)
         cells = {name: sheet.rows[row][values] for name, row in rows.items() if values in sheet.rows[row]}
         expected = {*self._hints, "", label_key(table.sheet)}
@@ -234,19 +245,50 @@ class _TableReader:
                 self._note_beside(name, row, values, expected)
         self._note_missing(rows)
         columns = {known.name: values for known in table.fields if known.name in rows}
+        beside = (cell for row in rows.values() for cell in sheet.rows[row].values() if cell.column not in (at, values))
+        self._look_around(columns, chain(self._lines_above(first), beside))
         record = Record(sheet.name, first, cells, rows, columns)
         return TableRows(table.name, sheet.name, columns, (record,) if cells or table.must_have_rows else ())
 
     def _value_column(self, rows: Mapping[str, int], at: int) -> int:
-        """Return the column of the values beside the labels: the first to the right that is not blank or hints."""
+        """Return the column of the values beside the labels: the first to the right that is not blank or hints.
+
+        Units of measure and remarks are passed over; several columns of figures are asked about, and so is one under
+        words such as «kỳ trước».
+        """
         sheet = self._sheet
         ends = [right for top, left, _, right in sheet.merged if left == at and top in rows.values()]
-        first = max(ends, default=at) + 1
-        for column in range(first, first + 3):
-            cells = [sheet.rows[row][column] for row in rows.values() if column in sheet.rows[row]]
-            if any(label_key(cell.text) not in self._hints for cell in cells if not _is_blank(cell)):
-                return column
-        return first
+        first, top = max(ends, default=at) + 1, min(rows.values())
+        measured = [name for name in rows if self._table.field(name).kind in _MEASURED]
+        found: list[tuple[int, str]] = []
+        for column in range(first, first + 8):
+            heading = next(
+                (cell for row in range(top - 1, top - 4, -1) if (cell := sheet.rows.get(row, {}).get(column))), None
+            )
+            key = label_key(heading.text) if heading else ""
+            cells = {name: sheet.rows[row][column] for name, row in rows.items() if column in sheet.rows[row]}
+            filled = {
+                name: cell
+                for name, cell in cells.items()
+                if not _is_blank(cell) and label_key(cell.text) not in self._hints
+            }
+            if not filled or key in keys_of("unit_column") + keys_of("aside"):
+                continue
+            if found and not any(name in filled and _is_figure(filled[name]) for name in measured):
+                continue
+            if not found and column > first + 2:
+                break
+            found.append(
+                (column, f"{column_letters(column)} «{heading.text.strip()}»" if heading else column_letters(column))
+            )
+            if heading and len(found) == 1:
+                for name in measured:
+                    if name in filled and self._doubt(name, heading.address, heading.text, (filled[name].row, column)):
+                        break
+        if len(found) > 1:
+            columns = ", ".join(name for _, name in found)
+            self._say("value-columns", cell=f"{column_letters(found[1][0])}{top}", columns=columns)
+        return found[0][0] if found else first
 
     def _note_beside(self, name: str, row: int, values: int, expected: set[str]) -> None:
         """Tell of a value that stands beside the place where it would be read."""
@@ -266,7 +308,17 @@ class _TableReader:
             return TableRows(table.name, sheet.name, {})
         columns = self._columns(header)
         self._note_places(header, columns)
-        return self._records(header, columns)
+        rows = self._records(header, columns)
+        asides = (
+            cell
+            for row, line in sheet.rows.items()
+            if row > header.last_row
+            for cell in line.values()
+            if isinstance(cell.value, str) and (cell.column not in columns.values() or row not in self._accepted)
+        )
+        groups = (cell for row in range(header.row, header.last_row) for cell in sheet.rows.get(row, {}).values())
+        self._look_around(columns, chain(self._lines_above(header.row), groups, asides))
+        return rows
 
     def _columns(self, header: Header) -> dict[str, int]:
         """Return the column of each field, with findings for what is missing, doubled or extra."""
@@ -276,15 +328,115 @@ class _TableReader:
                 code = "column-twice" if self._differ(header.last_row, columns[name], other) else "column-repeated"
                 place = f"{column_letters(other)}{header.row}"
                 self._say(code, cell=place, field=name, other=column_letters(columns[name]))
-        if all(self._mapped.get(name, (0, 0))[0] == column for name, column in columns.items()):
+        asked = {name for name in header.columns if self._judge_heading(name, header)}
+        columns = {name: column for name, column in columns.items() if name not in asked}
+        if all(self._mapped.get(name, (0, 0))[0] == column for name, column in header.columns.items()):
             for name, (column, _) in self._mapped.items():
-                if name not in columns and column in unknown:
-                    columns[name] = column
+                if name not in header.columns and column in unknown:
                     place = f"{column_letters(column)}{header.row}"
-                    self._say("column-renamed", cell=place, field=name, value=unknown.pop(column))
-        scaled = {self._unknown_column(header, column, text) for column, text in unknown.items()}
-        self._note_missing({*columns, *scaled})
+                    match self._judge_place(name, place, unknown[column], (header.last_row + 1, column)):
+                        case "read":
+                            columns[name] = column
+                        case "asked":
+                            asked.add(name)
+                        case _:
+                            continue
+                    del unknown[column]
+        for column, text in unknown.items():
+            self._unknown_column(header, column, text, asked, columns)
+        self._note_missing({*columns, *asked})
         return columns
+
+    def _judge_heading(self, name: str, header: Header) -> bool:
+        """Tell of a heading that is a field's label but for marks, units or words; say if it must be asked about."""
+        column = header.columns[name]
+        text, place = header.texts[column], f"{column_letters(column)}{header.row}"
+        if not is_reworded(self._table.name, text):
+            return False
+        if self._doubt(name, place, text, (header.last_row + 1, column)):
+            return True
+        self._say("column-renamed", cell=place, field=name, value=text, why="theo chữ của tên cột")
+        return False
+
+    def _judge_place(self, name: str, place: str, text: str, first: tuple[int, int]) -> str:
+        """Say if a reworded column is «read» by its place in the form, as its words say the same; or «asked» about."""
+        field = self._table.field(name)
+        known = {word for label in (field.label, *field.aliases) for word in match_key(label).split()}
+        if self._doubt(name, place, text, first):
+            return "asked"
+        if not text or known & set(match_key(text).split()) - set(keys_of("generic")):
+            self._say("column-renamed", cell=place, field=name, value=text, why="vì nằm đúng vị trí trong biểu mẫu")
+            return "read"
+        if field.required or field.kind not in (Kind.TEXT, Kind.URL):
+            self._say("column-doubtful", cell=place, field=name, value=text)
+            return "asked"
+        return "extra"
+
+    # ----------------------------------------------------- what words say of scale and meaning
+
+    def _doubt(self, name: str, place: str, text: str, first: tuple[int, int]) -> bool:
+        """Tell of a heading by whose words the figures of a field are not what the form asks for; say if it is so."""
+        return any(self._tell(remark, self._table.field(name), place, text, first) for remark in find_remarks(text))
+
+    def _tell(self, remark: Remark, field: Field, place: str | None, text: str, first: tuple[int, int]) -> bool:
+        code = _code_of(remark, field.kind)
+        if code is None:
+            return False
+        row, column = first
+        below = (self._sheet.rows.get(number, {}).get(column) for number in range(row, row + 20))
+        figure = next((cell.value for cell in below if cell and type(cell.value) in (int, float)), None)
+        reading = ""
+        if remark.factor and isinstance(figure, int | float):
+            unit = " đồng" if field.kind is Kind.MONEY else ""
+            full = format_number(round(figure * remark.factor))
+            reading = f" ({format_number(figure, 0 if isinstance(figure, int) else 1)} {remark.word} = {full}{unit}?)"
+        self._say(code, cell=place, field=field.name, value=text, word=remark.word, reading=reading)
+        return True
+
+    def _lines_above(self, first: int) -> Iterator[Cell]:
+        """The texts above a table that are not the form's own."""
+        own = {match_key(self._table.about), *self._hints}
+        for row, line in self._sheet.rows.items():
+            if row >= first:
+                return
+            yield from (
+                cell for cell in line.values() if isinstance(cell.value, str) and match_key(cell.value) not in own
+            )
+
+    def _look_around(self, columns: Mapping[str, int], cells: Iterable[Cell]) -> None:
+        """Tell of what the sheet's name and the lines and cells around a table say of the scale of its figures."""
+        fields = [
+            self._table.field(name) for name in columns if self._table.field(name).kind in (Kind.MONEY, Kind.WHOLE)
+        ]
+        fields.sort(key=lambda field: field.kind is not Kind.MONEY)
+        if not fields:
+            return
+        told: set[str] = set()
+        texts = chain(
+            [(None, self._sheet.name), (None, self._sheet.page_text)], ((cell.address, cell.text) for cell in cells)
+        )
+        for place, text in islice(texts, _LOOKED_AT):
+            if text in told or len(text) > _LONGEST_LINE or not text:
+                continue
+            told.add(text)
+            remark = find_unit(text) or next((one for one in find_remarks(text) if one.kind == "cumulative"), None)
+            if remark and not is_known_label(text):
+                for field in fields:
+                    if self._tell(remark, field, place, text, (1, columns[field.name])):
+                        break
+
+    def _note_covered(self) -> None:
+        """Tell of values that a merged cell hides: only what a person sees is read."""
+        for top, left, bottom, right in self._sheet.merged:
+            hidden = [
+                cell for cell in self._sheet.covered if top <= cell.row <= bottom and left <= cell.column <= right
+            ]
+            shown = self._sheet.rows.get(top, {}).get(left)
+            if differing := [cell for cell in hidden if not shown or cell.text != shown.text]:
+                others = ", ".join(f"«{cell.text}» ({cell.address})" for cell in differing[:5])
+                more = f" và {len(differing) - 5} ô khác" if len(differing) > 5 else ""
+                place = f"{column_letters(left)}{top}"
+                self._say("cells-covered", cell=place, value=shown.text if shown else place, others=others + more)
 
     def _differ(self, row: int, column: int, other: int) -> bool:
         """Whether two columns say different things in some row below `row`."""
@@ -295,18 +447,22 @@ class _TableReader:
             for number, line in self._sheet.rows.items()
         )
 
-    def _unknown_column(self, header: Header, column: int, text: str) -> str | None:
-        """Tell of a column that is no field's; return the field of a money column that is not in đồng."""
+    def _unknown_column(
+        self, header: Header, column: int, text: str, asked: set[str], columns: Mapping[str, int]
+    ) -> None:
+        """Tell of a column that is no field's; ask where it seems to be one that is missing, in another scale or sense."""
         place = f"{column_letters(column)}{header.row}"
-        key = label_key(text)
-        if not _SCALES.isdisjoint(key.split()):
-            for known in self._table.fields:
-                names = {label_key(name).removesuffix(" dong") for name in (known.label, *known.aliases)}
-                if known.kind == "money" and any(key.startswith(name) for name in names):
-                    self._say("money-scale", cell=place, field=known.name, value=text)
-                    return known.name
+        key = match_key(shorten(text)[1])
+        for field in self._table.fields:
+            begins = any(key.startswith(match_key(name) + " ") for name in (field.label, *field.aliases))
+            if (
+                begins
+                and field.name not in {*columns, *asked}
+                and self._doubt(field.name, place, text, (header.last_row + 1, column))
+            ):
+                asked.add(field.name)
+                return
         self._say("column-extra", cell=place, label=text or column_letters(column))
-        return None
 
     def _note_places(self, header: Header, columns: Mapping[str, int]) -> None:
         """Tell of moved columns and merged titles, unless all is where the form's own map says."""
@@ -343,6 +499,7 @@ class _TableReader:
                 if column in by_field and column in sheet.rows.get(top, {}):
                     self._fill_merged(by_field[column], sheet.rows[top][column], bottom, row, cells)
             records.append(Record(sheet.name, row, cells, {}, columns))
+        self._accepted = {record.row for record in records}
         while skipped and skipped[-1].reason == "blank" and (not records or skipped[-1].row > records[-1].row):
             skipped.pop()
         by_reason: dict[str, list[int]] = {}
@@ -393,8 +550,8 @@ class _RowJudge:
     def reason(self, row: int, line: Mapping[int, Cell], cells: Mapping[str, Cell]) -> str | None:
         """Return why a row is no record, or None; `line` are all its cells, `cells` those of the table's fields."""
         filled = [cell for cell in line.values() if not _is_blank(cell)]
-        first = next((cell.value for cell in filled if isinstance(cell.value, str)), "")
-        if label_key(first) in _TOTALS:
+        texts = [cell for cell in filled if isinstance(cell.value, str)]
+        if any(is_total(cell.text) and self._is_alone(cell, cells) for cell in texts[:2]):
             return "total"
         only_numbers = len(filled) == len(cells) or all(
             isinstance(cell.value, int | float) or cell.text.strip(" .").isdecimal()
@@ -411,11 +568,53 @@ class _RowJudge:
             return "numbering"
         if len(filled) == 1 and row in self._banners:
             return "section"
-        if len(self._required & cells.keys()) <= max(1, (len(self._required) - 1) // 2):
+        if self._looks_like_record(cells):
+            self._below = False
+        elif cells and len(texts) == len(filled) <= 2 and _is_section(texts):
+            return "section"
+        elif len(self._required & cells.keys()) <= max(1, (len(self._required) - 1) // 2):
             self._below = self._below or any(_is_footer(cell.text) for cell in filled)
             if self._below:
                 return "footer"
         return "outside" if not cells else None
+
+    def _is_alone(self, total: Cell, cells: Mapping[str, Cell]) -> bool:
+        """Whether nothing but figures stands beside a word for a total, or the word is all of its cell."""
+        beside = (name for name, cell in cells.items() if cell is not total and name in self._required)
+        alone = all(self._table.field(name).kind in _AMOUNTS for name in beside)
+        return alone or label_key(total.text) in keys_of("total")
+
+    def _looks_like_record(self, cells: Mapping[str, Cell]) -> bool:
+        """Whether a row says at least two things that only a record says, or one of a closed list."""
+        points = 0
+        for name, cell in cells.items():
+            field = self._table.field(name)
+            if field.codes or field.kind is Kind.YES_NO:
+                points += 2 * (find_code(field.codes or "yes_no", cell.text) is not None)
+            elif field.kind in _MEASURED or field.kind is Kind.TASK:
+                points += _is_figure(cell)
+        return points >= 2
+
+
+def _code_of(remark: Remark, kind: Kind) -> str | None:
+    """Return the finding that a word of a heading is for a kind of field, None if it changes nothing there."""
+    if remark.kind == "scale":
+        return {Kind.MONEY: "money-scale", Kind.WHOLE: "count-scale"}.get(kind)
+    if remark.kind == "currency":
+        return "money-currency" if kind is Kind.MONEY else None
+    return "column-meaning" if kind in _MEASURED else None
+
+
+def _is_figure(cell: Cell) -> bool:
+    """Whether a cell holds a number or a day, typed or as a short text."""
+    return not isinstance(cell.value, str) or (len(cell.value) <= 25 and any(map(str.isdecimal, cell.value)))
+
+
+def _is_section(texts: list[Cell]) -> bool:
+    """Whether the texts of a row are a section's: «II. Truyền thông trên mạng xã hội», in one cell or in two."""
+    first = texts[0].text.strip()
+    found = _SECTION.match(first)
+    return found is not None and (found.end() == len(first)) == (len(texts) == 2)
 
 
 def _is_blank(cell: Cell) -> bool:
@@ -426,17 +625,17 @@ def _is_blank(cell: Cell) -> bool:
 def _is_footer(text: str) -> bool:
     """Whether a text is what stands under a table."""
     key = match_key(text)
-    return key.startswith(_FOOTERS) or (key.startswith(_REMARKS) and ":" in text[:12])
+    return key.startswith(keys_of("footer")) or (key.startswith(keys_of("remark")) and ":" in text[:12])
 
 
 def _is_numbering(filled: list[Cell]) -> bool:
     """Whether the cells under a header only number its columns: (1), (2), (3) …"""
-    texts = [cell.text.strip("() .[]") for cell in filled]
+    found = [_NUMBERING.fullmatch(cell.text.strip()) for cell in filled]
+    texts = [match[1] for match in found if match]
     numbers = [int(text) for text in texts if text.isdecimal()]
-    letters = [text for text in texts if len(text) == 1 and text.isalpha()]
     return (
         len(numbers) >= 3
-        and len(numbers) + len(letters) == len(texts)
+        and len(texts) == len(filled)
         and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
         and numbers[0] <= 2
     )

@@ -310,6 +310,9 @@ def _add_failure(draft: _Draft, table: Table, row: Row, failure: schemas.Failure
         words["other"] = other.label + shown
     elif failure.code == "explanation-required":
         words["other"] = code_label("status", row.values["status"])
+    elif failure.code == "value-required":
+        cell = row.record.cells.get(failure.field)
+        words["state"] = f"ghi «{cell.text.strip()}», được hiểu là không có" if cell else "để trống"
     elif failure.code == "row-repeated":
         key = _row_key(value := row.values[failure.field])
         first = next(mate for mate in mates if _row_key(mate.values.get(failure.field)) == key)

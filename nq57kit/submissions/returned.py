@@ -21,7 +21,7 @@ from nq57kit.legacy import convert_cell
 from nq57kit.plan import load_plan
 from nq57kit.secrecy import is_secret_text
 from nq57kit.submissions.book import read_content
-from nq57kit.submissions.cells import Cell, column_number
+from nq57kit.submissions.cells import Cell, Sheet, column_number
 from nq57kit.submissions.contract import LEFTOVERS_SHEET, RETURN_SHEET, SAID_TO_BE_LATE, TABLES, Field, Kind, Table
 from nq57kit.submissions.feedback import LONGEST_TEXT, find_leftovers, write_feedback, write_leftovers
 from nq57kit.submissions.findings import SEVERITY_LABELS, Finding
@@ -29,6 +29,7 @@ from nq57kit.submissions.form import HEADING, NO_DAY, Filling, Mark, Place, buil
 from nq57kit.submissions.layout import Record, lay_out
 from nq57kit.submissions.styles import start_book
 from nq57kit.submissions.values import Reading, ValueReader
+from nq57kit.submissions.wording import find_remarks
 from nq57kit.text import match_key
 
 if TYPE_CHECKING:
@@ -43,7 +44,10 @@ __all__ = ["build_returned", "name_returned", "write_returned"]
 _ENDING: Final = "-tra-lai"
 _WORST_FIRST: Final = tuple(SEVERITY_LABELS)
 _LATE: Final = frozenset(map(match_key, SAID_TO_BE_LATE))
-_SCALES: Final = {"trieu": "triệu", "nghin": "nghìn", "ngan": "nghìn", "ty": "tỷ"}
+#: Findings on a column, or on a line beside a table, that the straight form would hide.
+_ON_A_COLUMN: Final = frozenset(
+    {"column-twice", "money-scale", "count-scale", "money-currency", "column-meaning", "column-doubtful"}
+)
 #: A sentence of these names another row of the same sheet.
 _NAME_A_ROW: Final = frozenset({"row-repeated", "rows-identical", "evidence-repeated"})
 _ROW: Final = re.compile(r"(?<=ở dòng )[0-9]+|(?<=hệt dòng )[0-9]+")
@@ -194,12 +198,12 @@ class _Returned:
         table = TABLES[finding.table] if finding.table else None
         if table is None:
             return
-        if finding.code in ("column-twice", "money-scale"):
+        if finding.code in _ON_A_COLUMN:
             self._join_column(finding, table)
+        elif finding.code == "value-columns":
+            self._join_beside(finding)
         elif finding.code == "amount-merged":
-            for name, number, field in self._places.get((finding.sheet, finding.cell), ()):
-                if field == finding.field and field in self._records[name][number]:
-                    self._records[name][number][field] = Cell(0, 0, f"{finding.value} (ô gộp)")
+            self._say_merged(finding)
         elif finding.code == "record-twice":
             self._join_records(finding, self._layout.tables[table.name].records[1:])
         elif finding.code == "sheet-twice":
@@ -212,18 +216,43 @@ class _Returned:
         elif finding.code == "header-missing" and table.form == "rows":
             self._ask_row(finding, table)
 
+    def _say_merged(self, finding: Finding) -> None:
+        for name, number, field in self._places.get((finding.sheet, finding.cell), ()):
+            if field == finding.field and field in self._records[name][number]:
+                self._records[name][number][field] = Cell(0, 0, f"{finding.value} (ô gộp)")
+
+    def _join_beside(self, finding: Finding) -> None:
+        """Write beside the values of a one-record table what stood in its other columns of figures."""
+        table = finding.table or ""
+        for record in self._layout.tables[table].records:
+            for name, cell in record.cells.items():
+                for other in self._book_sheet(finding).rows[cell.row].values():
+                    if other.column > cell.column and other.text.strip():
+                        self._join(finding, (table, 0, name), other.text, record)
+
     def _join_column(self, finding: Finding, table: Table) -> None:
         """Write beside the value of a field what stood in the other column of its name, or in one of another scale."""
-        sheet = next(sheet for sheet in self._book.sheets if sheet.name == finding.sheet)
+        sheet = self._book_sheet(finding)
         column = column_number((finding.cell or "").rstrip("0123456789"))
-        key = match_key(finding.value or "").split()
-        scale = next((word for part, word in _SCALES.items() if part in key), "")
+        word = next((remark.word for remark in find_remarks(finding.value or "")), "")
+        mark = word or ("(?)" if finding.code == "column-doubtful" else "")
         for number, record in enumerate(self._layout.tables[table.name].records):
+            name = finding.field or ""
+            if name in record.columns and finding.code != "column-twice":  # a line beside the table says it
+                for other in record.cells.keys() & {
+                    one.name for one in table.fields if one.kind is table.field(name).kind
+                }:
+                    self._records[table.name][number][other] = Cell(0, 0, f"{record.cells[other].text} {mark}")
+                    self._made.setdefault(finding, []).append((table.name, number, other))
+                continue
             cell = sheet.rows.get(record.row, {}).get(column)
             if cell is not None and cell.text.strip() and number < len(self._records[table.name]):
                 self._placed.add((sheet.name, cell.row, cell.column))
-                text = f"{cell.text} {scale}".strip()
-                self._join(finding, (table.name, number, finding.field or ""), text, record)
+                text = f"{cell.text} {mark}".strip()
+                self._join(finding, (table.name, number, name), text, record)
+
+    def _book_sheet(self, finding: Finding) -> Sheet:
+        return next(sheet for sheet in self._book.sheets if sheet.name == finding.sheet)
 
     def _join_records(self, finding: Finding, others: Iterable[Record]) -> None:
         """Write the values of other records of a one-record table beside those of the first."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from nq57kit.errors import Nq57Error
 from nq57kit.legacy import convert_cell
 from nq57kit.submissions.contract import Field, Kind, code_label, find_code, load_codes
+from nq57kit.submissions.wording import find_remarks, leave_about, lower, read_amount, says_about, show_amount
 from nq57kit.text import fold, format_date, format_number, match_key, tidy
 
 if TYPE_CHECKING:
@@ -33,20 +34,21 @@ _MOST_LISTED: Final = 12
 _ZERO: Final = frozenset({"không", "không có"})
 _CURRENCY: Final = re.compile(r"(?i)\s*(?:đồng|đ|vnđ|vnd)\.?$")
 _PLAIN: Final = re.compile(r"[+-]?[0-9]+")
-_GROUPED: Final = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+(?:,0+)?|[+-]?[0-9]{1,3}(?: [0-9]{3})+(?:,0+)?")
-_ENGLISH: Final = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+#: A group never begins with 0: «0.185» is no 185.
+_GROUPED: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+)(?:,0+)?")
+_ENGLISH: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _COMMA: Final = re.compile(r"[+-]?[0-9]+,[0-9]+")
 _POINT: Final = re.compile(r"[+-]?[0-9]+\.[0-9]+")
 _GROUPED_COMMA: Final = re.compile(r"[+-]?[0-9]{1,3}(?:[. ][0-9]{3})+,[0-9]+")
-_ABOUT: Final = re.compile(r"khoảng|gần|hơn|trên|dưới|tối thiểu|ít nhất|ước|xấp xỉ|~|>|<|≥|≤|≈|\+$")
-_SCALE: Final = re.compile(r"([0-9][0-9.,]*)\s*(nghìn|ngàn|triệu|tr|tỷ|tỉ)\b")
-_SCALES: Final = {"nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tr": 10**6, "tỷ": 10**9, "tỉ": 10**9}
-_DIGITS: Final = re.compile(r"[0-9][0-9.,]*")
+_DIGITS: Final = re.compile(r"(?<![0-9.,])[+-]?[0-9][0-9.,]*(?: [0-9]{3}(?![0-9]))*")
+#: Words and signs beside a number by which it is another number, such as a share or half.
+_NOT_ALONE: Final = re.compile(r"[%/*=+^]|(?<!\w)(?:nửa|rưỡi|đôi|cặp|tá|âm|x)(?!\w)")
 _DAY_FIRST: Final = re.compile(r"([0-9]{1,2})\s*[/.-]\s*([0-9]{1,2})\s*[/.-]\s*([0-9]{4}|[0-9]{2})")
 _YEAR_FIRST: Final = re.compile(r"([0-9]{4})[/-]([0-9]{1,2})[/-]([0-9]{1,2})(?:[T ][0-9:.]+)?")
 _IN_WORDS: Final = re.compile(r"(?:ngày )?([0-9]{1,2}) tháng ([0-9]{1,2}) năm ([0-9]{4})")
 _PARTIAL: Final = re.compile(r"(?:tháng |quý )?(?:[0-9]{1,2}|iv|i{1,3})(?:[/-]| năm | )[0-9]{4}|(?:năm )?[0-9]{4}")
-_DASHES: Final = str.maketrans("−–—‑", "----")
+#: A result such as 110000000.00000001 is 110000000: fifteen digits are all that a spreadsheet computes with.
+_NOISE, _NOISE_SHARE = 1e-9, 4e-15
 _TOO_BIG, _LONGEST_NUMBER = 10**15, 100
 _EARLIEST, _LATEST = 2000, 2100
 _SERIAL_DAY_ZERO: Final = date(1899, 12, 30)
@@ -197,7 +199,7 @@ class ValueReader:
                 return Reading.problem("task-unknown", last=last)
             number, rest = int(cell.value), ""
         else:
-            found = _TASK.fullmatch(_lower(cell.value)) if isinstance(cell.value, str) else None
+            found = _TASK.fullmatch(lower(str(cell.value))) if isinstance(cell.value, str) else None
             if found is None or found.group(0) == "x" or found.group(2)[:1].isdecimal():
                 return self._task_by_name(cell, last)
             written, rest = found.groups()
@@ -245,11 +247,6 @@ def _suggest(listed: str, text: str) -> str:
 # ---------------------------------------------------------------------------------- numbers
 
 
-def _lower(value: object) -> str:
-    """Return cleaned text in small letters, with one kind of dash (`fold` would move tones within words)."""
-    return str(value).casefold().translate(_DASHES)
-
-
 def _odd_number(value: object, field: Field) -> Reading | None:
     """Return the problem of a cell that is no number and no text, else None."""
     if isinstance(value, bool) or (isinstance(value, float) and not isfinite(value)):
@@ -271,10 +268,10 @@ def _whole(cell: Cell, field: Field) -> Reading:
     if isinstance(value, int | float):
         if cell.percent:
             return Reading.problem("number-is-percent", reading=_show(float(value) * 100) + "%")
-        if isinstance(value, float) and not value.is_integer():
+        if abs(value - round(value)) > max(_NOISE, abs(value) * _NOISE_SHARE):
             return Reading.problem("number-not-whole", reading=_show(value))
-        return _bounded(int(value))
-    text = _lower(cell.value)
+        return _bounded(round(value))
+    text = lower(str(cell.value))
     if text in _ZERO:
         return Reading(0)
     if field.kind is Kind.MONEY:
@@ -290,7 +287,7 @@ def _whole(cell: Cell, field: Field) -> Reading:
         return Reading.problem("number-english", reading=format_number(whole))
     if _COMMA.fullmatch(text) or _POINT.fullmatch(text) or _GROUPED_COMMA.fullmatch(text):
         return Reading.problem("number-not-whole", reading=text.replace(".", ",") if _POINT.fullmatch(text) else text)
-    return _number_in_words(text)
+    return _number_in_words(text, field)
 
 
 def _digits(text: str) -> int:
@@ -302,24 +299,29 @@ def _bounded(value: int) -> Reading:
     return Reading(value) if abs(value) < _TOO_BIG else Reading.problem("number-too-big")
 
 
-def _number_in_words(text: str) -> Reading:
-    """Return the problem of a number written with words, with its reading where there is one."""
-    digits = _DIGITS.findall(text)
-    if not digits:
+def _number_in_words(text: str, field: Field) -> Reading:
+    """Return the problem of a number written with words, with its readings where all of the text says them."""
+    numbers = _DIGITS.findall(text)
+    if not numbers:
         return Reading.problem("number-unreadable")
-    if _ABOUT.search(text):
-        return Reading.problem("number-approximate", reading=digits[0].strip(".,"))
-    if scaled := _SCALE.search(text):
-        number, word = scaled.groups()
-        amount = number.replace(".", "").replace(",", ".")
-        try:
-            whole = round(float(amount) * _SCALES[word])
-        except ValueError:
-            return Reading.problem("number-unreadable")
-        return Reading.problem("number-scaled", reading=format_number(whole))
-    if len(digits) == 1:
-        return Reading.problem("number-with-words", reading=digits[0].strip(".,"))
-    return Reading.problem("number-unreadable")
+    if says_about(text):
+        exact = read_amount(leave_about(text))
+        example = f", ví dụ {show_amount(exact[0])}" if len(exact) == 1 else ""
+        blank = "" if field.required else "; không có số liệu thì để trống"
+        return Reading.problem("number-approximate", example=example, blank=blank)
+    remarks = {remark.kind for remark in find_remarks(text)}
+    if "currency" in remarks:
+        return Reading.problem("money-currency")
+    readings = [show_amount(amount) for amount in read_amount(text)]
+    if len(readings) == 2:
+        return Reading.problem("number-two-readings", first=readings[0], second=readings[1])
+    if readings:
+        return Reading.problem("number-negative" if text.startswith("(") else "number-scaled", reading=readings[0])
+    rest = text.replace(numbers[0], " ", 1)
+    amounts = read_amount(numbers[0])
+    if len(numbers) > 1 or len(amounts) != 1 or remarks or _NOT_ALONE.search(rest):
+        return Reading.problem("number-unreadable")
+    return Reading.problem("number-with-words", reading=show_amount(amounts[0]))
 
 
 def _percent(cell: Cell, field: Field) -> Reading:
@@ -330,7 +332,7 @@ def _percent(cell: Cell, field: Field) -> Reading:
     if isinstance(value, int | float):
         number = round(float(value) * 100, 10) if cell.percent else float(value)
         return _scaled(number, plain=not cell.percent)
-    text = _lower(cell.value)
+    text = lower(str(cell.value))
     if text in _ZERO:
         return Reading(0.0)
     marked = text.endswith("%")
@@ -351,7 +353,7 @@ def _percent(cell: Cell, field: Field) -> Reading:
         return Reading(float(text.partition(",")[0].replace(".", "").replace(" ", "")))
     if _ENGLISH.fullmatch(text):
         return Reading.problem("number-english", reading=_show(float(text.replace(",", ""))))
-    return _number_in_words(text)
+    return _number_in_words(text, field)
 
 
 def _scaled(number: float, *, plain: bool) -> Reading:
@@ -374,7 +376,7 @@ def _year(cell: Cell, field: Field) -> Reading:
     value = cell.value
     if isinstance(value, int) and not isinstance(value, bool) and not cell.percent:
         return Reading(value) if 1000 <= value <= 9999 else Reading.problem("year-unreadable")
-    text = _lower(value).removeprefix("năm ") if isinstance(value, str) else ""
+    text = lower(value).removeprefix("năm ") if isinstance(value, str) else ""
     return Reading(int(text)) if re.fullmatch("[0-9]{4}", text) else Reading.problem("year-unreadable")
 
 
@@ -387,7 +389,7 @@ def _date(cell: Cell, field: Field) -> Reading:
         return _plausible(value)
     if isinstance(value, bool) or not isinstance(value, str):
         return _serial(value)
-    text = _lower(value)
+    text = lower(value)
     if found := _DAY_FIRST.fullmatch(text):
         day, month, year = found.groups()
         return _day_first(int(day), int(month), year)

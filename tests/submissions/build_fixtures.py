@@ -5,7 +5,8 @@ every folder is made anew; equal code and equal xlsxwriter give equal bytes. The
 make (LibreOffice, msoffcrypto-tool) are made only with `--with-tools`, otherwise the stored ones stay.
 
 The cases stand in `making/`: `cases_values.py` (what a cell may hold), `cases_forms.py` (sheets, headers, rows),
-`cases_checks.py` (what does not fit together, secrets), `cases_files.py` (formats) and `cases_safety.py`. What each case
+`cases_checks.py` (what does not fit together, secrets),
+`cases_shown.py` (what a person reads and a cell does not say), `cases_files.py` (formats) and `cases_safety.py`. What each case
 expects is written there by hand, from the rules of the contract: never paste there what the program prints. All data
 are synthetic.
 """
@@ -20,7 +21,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-CASES = ("cases_values", "cases_forms", "cases_checks", "cases_files", "cases_safety")
+CASES = ("cases_values", "cases_forms", "cases_checks", "cases_shown", "cases_files", "cases_safety")
 
 
 def load_cases():

@@ -366,7 +366,7 @@ _ROWS = [
     form("signatures-below", "Ngày, người ký dưới bảng.", _signatures, note("rows-footer", A), counts={"activities": (4, 2, 0, 2)}, says=("7–8",)),
     form("remark-outside-the-columns", "Chữ ngoài các cột của biểu.", _outside, note("rows-outside", A), note("column-extra", f"{A}!N4"), counts={"activities": THREE_ONE_SKIPPED}, says=("«N»",)),
     form("text-merged-over-rows", "Ô nhiệm vụ gộp hai dòng: dùng cho cả hai.", _merged_down("A5:A6", 6), note("cells-merged", f"{A}!A5", "task_id"), values={f"{A}!5!task_id": 6, f"{A}!6!task_id": 6}),
-    form("amount-merged-over-rows", "Số người gộp hai dòng: không biết của dòng nào.", _merged_down("H5:H6", 3520), error("amount-merged", f"{A}!H5", "reach"), counts={"activities": (2, 1, 1, 0)}, says=("5–6",)),
+    form("amount-merged-over-rows", "Số người gộp hai dòng: không biết của dòng nào.", _merged_down("H5:H6", 3520), error("amount-merged", f"{A}!H5", "reach"), warning("cells-covered", f"{A}!H5"), counts={"activities": (2, 1, 1, 0)}, says=("5–6",)),
     form("two-records-on-a-form", "Hai bản ghi nhân lực.", _as_header_and_row([81, 61, 4, 1]), error("record-twice", f"{W}!A6"), counts={"workforce": (2, 1, 1, 0)}),
     form("record-as-header-and-row", "Trang một bản ghi viết thành tiêu đề và một dòng.", _as_header_and_row(), values={f"{W}!5!staff_total": 80, f"{W}!5!comms_staff_trained": 1}),
     form("value-beside-its-cell", "Giá trị nằm lệch sang ô bên.", _beside, warning("value-beside", f"{C}!B7", "reference_number"), says=("C7",)),

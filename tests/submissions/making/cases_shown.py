@@ -1,0 +1,176 @@
+"""Cases about what a person reads and a cell does not say: units of measure around a table, merges, rows, amounts in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fixture_forms import (
+    ACTIVITIES as A,
+)
+from fixture_forms import (
+    BUDGET as B,
+)
+from fixture_forms import (
+    WORKFORCE as W,
+)
+from fixture_forms import (
+    Case,
+    Form,
+    Found,
+    add_map,
+    bent,
+    error,
+    note,
+    warning,
+    with_cells,
+)
+
+MILLIONS = {f"{B}!C5": 107, f"{B}!D5": 89, f"{B}!E5": 59}
+REFUSED = {"budget": (1, 0, 1, 0)}
+
+
+def case(name: str, why: str, cells: dict[str, Any], *found: Found, **rest: Any) -> Case:
+    """The form with other values in some cells."""
+    return Case(name, why, with_cells(cells), found, **rest)
+
+
+def form(name: str, why: str, bend: Callable[[Form], None], *found: Found, **rest: Any) -> Case:
+    """The form bent by a function."""
+    return Case(name, why, bent(bend), found, **rest)
+
+
+def _put(form: Form, cells: dict[str, Any]) -> None:
+    for place, value in cells.items():
+        sheet, _, cell = place.partition("!")
+        form[sheet].cells[cell] = value
+
+
+def _mapped(cells: dict[str, Any]) -> Callable[[Form], None]:
+    """The form with its hidden map, and other values in some cells."""
+
+    def bend(form: Form) -> None:
+        add_map(form)
+        _put(form, cells)
+
+    return bend
+
+
+def _grouped(form: Form) -> None:
+    sheet = form[B]
+    sheet.move_down(5, 1)
+    sheet.merged += [
+        ("A4:A5", "Nhiệm vụ (TT 1–10) *"),
+        ("B4:B5", "Nguồn kinh phí *"),
+        ("C4:E4", "Kinh phí (triệu đồng)"),
+    ]
+    for place in ("A4", "B4", "C4", "D4", "E4"):
+        del sheet.cells[place]
+    sheet.put(5, ["Dự toán", "Được giao", "Giải ngân"], 2)
+    sheet.put(6, [107, 89, 59], 2)
+
+
+def _named_in_millions(form: Form) -> None:
+    _put(form, MILLIONS)
+    form[B].name = "Kinh phí (triệu đồng)"
+
+
+def _two_periods(form: Form) -> None:
+    form[W].put(4, ["Kỳ trước", "Kỳ này"], 1)
+    for row, values in enumerate(((70, 80), (50, 60), (4, 4), (0, 1)), 5):
+        form[W].put(row, values, 1)
+
+
+def _hidden_by_merges(form: Form) -> None:
+    form[A].merged += [("A5:A6", 6), ("G5:H5", 1)]
+    form[A].cells |= {"A6": 1, "H5": 999}
+
+
+def _numbering(form: Form) -> None:
+    form[B].move_down(5, 1)
+    form[B].put(5, ["(1)", "(2)", "(3)", "(4)", "(5)=(3)-(4)"])
+
+
+def _section(form: Form) -> None:
+    form[A].move_down(6, 1)
+    form[A].cells["B6"] = "II. Truyền thông trên mạng xã hội"
+
+
+def _after_signatures(form: Form) -> None:
+    form[A].cells["B7"] = "Người lập biểu"
+    form[A].put(8, [6, "Tin bổ sung", "Tin, bài", "Báo chí", "05/9/2026", None, 5])
+    form[A].put(9, ["Hội thảo ghi thiếu", None, None, None, None, 3, 200], 1)
+
+
+def _budget_error(code: str, cell: str, field: str = "planned_vnd") -> Found:
+    return error(code, f"{B}!{cell}", field)
+
+
+_UNITS = [
+    form(
+        "money-in-millions-on-the-forms-own-map",
+        "Tên cột của biểu sửa thành «(tr.đ)»: trang ẩn không được lấn át chữ.",
+        _mapped(MILLIONS | {f"{B}!{letter}4": f"{name} (tr.đ)" for letter, name in zip("CDE", ("Dự toán", "Được giao", "Đã giải ngân"), strict=True)}),
+        *[_budget_error("money-scale", f"{letter}4", field) for letter, field in zip("CDE", ("planned_vnd", "allocated_vnd", "disbursed_vnd"), strict=True)],
+        counts=REFUSED,
+        says=("107 tr.đ = 107.000.000 đồng",),
+    ),
+    case("money-in-dollars", "Cột dự toán ghi bằng đô la.", {f"{B}!C4": "Dự toán (USD)"}, _budget_error("money-currency", "C4"), counts=REFUSED),
+    case("unit-in-a-line-above", "«ĐVT: triệu đồng» phía trên bảng.", MILLIONS | {f"{B}!E3": "ĐVT: triệu đồng"}, _budget_error("money-scale", "E3")),
+    case("unit-in-a-footnote", "Ghi chú dưới bảng: tính bằng triệu đồng.", MILLIONS | {f"{B}!A6": "Ghi chú: số liệu tính bằng triệu đồng"}, _budget_error("money-scale", "A6"), note("rows-footer", B), counts={"budget": (2, 1, 0, 1)}),
+    form("unit-in-a-group-heading", "«Kinh phí (triệu đồng)» gộp trên ba cột.", _grouped, _budget_error("money-scale", "C4"), note("title-merged", B), values={f"{B}!6!planned_vnd": 107}),
+    form("unit-in-the-sheets-name", "Tên trang «Kinh phí (triệu đồng)».", _named_in_millions, error("money-scale", "Kinh phí (triệu đồng)", "planned_vnd"), note("sheet-renamed", "Kinh phí (triệu đồng)")),
+    case("unit-in-a-column", "Cột «ĐVT» ghi «Triệu đồng».", MILLIONS | {f"{B}!F4": "ĐVT", f"{B}!F5": "Triệu đồng"}, _budget_error("money-scale", "F5"), note("column-extra", f"{B}!F4")),
+    case("sum-above-the-table-is-no-unit", "Câu nói tới một khoản tiền không phải là đơn vị tính.", {f"{B}!A3": "Đã được cấp 500 triệu đồng (đơn vị tính của biểu: đồng)"}, values={f"{B}!5!planned_vnd": 30_000_000}),
+    case("people-in-thousands", "Số người tính theo nghìn lượt.", {f"{A}!H4": "Số người tiếp cận (nghìn lượt)"}, error("count-scale", f"{A}!H4", "reach"), says=("120 nghìn = 120.000",)),
+    form("remainder-on-the-forms-own-map", "«Còn lại chưa giải ngân» nằm ở cột «Đã giải ngân».", _mapped({f"{B}!E4": "Còn lại chưa giải ngân (đồng)"}), _budget_error("column-meaning", "E4", "disbursed_vnd"), counts=REFUSED),
+    form("heading-of-something-else", "Tên cột không nói gì về «Số lượng», chỉ nằm đúng chỗ.", _mapped({f"{A}!G4": "Bao nhiêu"}), error("column-doubtful", f"{A}!G4", "quantity"), counts={"activities": (2, 0, 2, 0)}),
+    form("record-with-two-periods", "Nhân lực có hai cột «Kỳ trước | Kỳ này».", _two_periods, error("column-meaning", f"{W}!B4", "staff_total"), error("value-columns", f"{W}!C5"), says=("C «Kỳ này»",)),
+    case(
+        "headings-with-marks-and-units",
+        "Tên cột kèm dấu chú thích, đơn vị, kiểu ngày.",
+        {f"{A}!E4": "Ngày bắt đầu (dd/mm/yyyy) *", f"{A}!G4": "(7) Số lượng¹", f"{A}!I4": "Kinh phí, đồng [2]"},
+        note("column-renamed", f"{A}!E4", "started_on"),
+        note("column-renamed", f"{A}!G4", "quantity"),
+        note("column-renamed", f"{A}!I4", "cost_vnd"),
+        values={f"{A}!5!quantity": 1, f"{A}!5!cost_vnd": 15_000_000},
+    ),
+    case("giai-ngan-is-no-thousand", "«Giải ngân trong kỳ» không phải là «ngàn».", {f"{B}!E4": "Giải ngân trong kỳ (đồng)"}, note("column-renamed", f"{B}!E4", "disbursed_vnd"), values={f"{B}!5!disbursed_vnd": 15_000_000}),
+]  # fmt: skip
+
+_ROWS = [
+    form("merged-cells-hide-values", "LibreOffice giữ giá trị dưới ô gộp: chỉ đọc giá trị nhìn thấy.", _hidden_by_merges, warning("cells-covered", f"{A}!A5"), note("cells-merged", f"{A}!A5", "task_id"), warning("cells-covered", f"{A}!G5"), values={f"{A}!6!task_id": 6, f"{A}!5!reach": None}),
+    form("numbering-with-formulas", "(1) … (5)=(3)-(4) dưới tiêu đề.", _numbering, note("rows-numbering", B), counts={"budget": (2, 1, 0, 1)}),
+    form("section-row-not-merged", "Đề mục «II. …» một mình trong dòng, không gộp ô.", _section, note("rows-section", A), counts={"activities": (3, 2, 0, 1)}),
+    case("totals-row-of-sections", "«TỔNG CỘNG (I+II)» ở cột nhiệm vụ.", {f"{B}!A6": "TỔNG CỘNG (I+II)", f"{B}!C6": 30_000_000}, note("rows-total", B), counts={"budget": (2, 1, 0, 1)}),
+    case("totals-row-in-english", "Dòng «Total» của Excel.", {f"{B}!A6": "Total", f"{B}!C6": 30_000_000}, note("rows-total", B), counts={"budget": (2, 1, 0, 1)}),
+    form(
+        "records-after-signatures",
+        "Hoạt động ghi sau chữ ký: một dòng đủ, một dòng thiếu, không dòng nào bị bỏ.",
+        _after_signatures,
+        note("rows-footer", A),
+        *[error("value-required", f"{A}!{letter}9", field) for letter, field in (("A", "task_id"), ("C", "activity_type"), ("D", "channel"), ("E", "started_on"))],
+        counts={"activities": (5, 3, 1, 1)},
+    ),
+]  # fmt: skip
+
+
+def _cell(name: str, why: str, place: str, value: Any, code: str, *says: str) -> Case:
+    """A wrong value in one cell of the first activity."""
+    cell, field = place.split()
+    return case(name, why, {f"{A}!{cell}": value}, error(code, f"{A}!{cell}", field), counts={"activities": (2, 1, 1, 0)}, says=says)  # fmt: skip
+
+
+_AMOUNTS = [
+    _cell("amount-of-two-scales", "«1 tỷ 200 triệu».", "I5 cost_vnd", "1 tỷ 200 triệu", "number-scaled", "ghi đủ: 1.200.000.000."),
+    _cell("amount-with-decimal-point", "«1.5 tỷ» là một tỷ rưỡi.", "I5 cost_vnd", "1.5 tỷ", "number-scaled", "ghi đủ: 1.500.000.000."),
+    _cell("amount-of-two-readings", "«1.500 triệu» là 1,5 tỷ hay 1,5 triệu.", "I5 cost_vnd", "1.500 triệu", "number-two-readings", "1.500.000.000 hoặc 1.500.000"),
+    _cell("amount-in-dollars", "«500 USD» không phải là đồng.", "I5 cost_vnd", "500 USD", "money-currency"),
+    _cell("number-in-parentheses", "«(1.234)» là số âm của kế toán.", "I5 cost_vnd", "(1.234)", "number-negative", "ghi -1.234"),
+    _cell("number-that-begins-with-zero", "«0.185» không phải là 185.", "I5 cost_vnd", "0.185", "number-not-whole", "0,185"),
+    _cell("approximate-amount-in-words", "«khoảng 1,5 tỷ»: ví dụ phải đúng.", "I5 cost_vnd", "khoảng 1,5 tỷ", "number-approximate", "ví dụ 1.500.000.000; không có số liệu thì để trống"),
+    _cell("approximate-number-in-required-field", "Ô bắt buộc không được khuyên để trống.", "G5 quantity", "khoảng 20", "number-approximate", "ví dụ 20."),
+    case("result-with-rounding-noise", "110000000.00000001 là 110.000.000.", {f"{A}!I5": 110000000.00000001, f"{A}!H5": 120.00000000000001}, values={f"{A}!5!cost_vnd": 110_000_000, f"{A}!5!reach": 120}),
+]  # fmt: skip
+
+CASES = [*_UNITS, *_ROWS, *_AMOUNTS]
