@@ -8,7 +8,6 @@ hidden map of the form is used only where the words around it agree. Parses no v
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.submissions.cells import Book, Cell, Sheet, column_letters
-from nq57kit.submissions.contract import OWN_SHEETS, TABLES, Field, Kind, Table, find_code
+from nq57kit.submissions.contract import OWN_SHEETS, TABLES, Field, Kind, Table
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.submissions.headers import (
     FormMap,
@@ -29,9 +28,9 @@ from nq57kit.submissions.headers import (
     label_key,
     read_form_map,
     read_labels,
-    repeats_header,
 )
-from nq57kit.submissions.wording import Remark, find_remarks, find_unit, is_total, keys_of, shorten
+from nq57kit.submissions.rows import AMOUNTS, MEASURED, RowJudge, is_blank, is_figure
+from nq57kit.submissions.wording import Remark, find_remarks, find_unit, keys_of, shorten
 from nq57kit.text import format_number, match_key
 
 if TYPE_CHECKING:
@@ -39,26 +38,10 @@ if TYPE_CHECKING:
 
     Say = Callable[..., None]
 
-__all__ = ["SKIP_REASONS", "Layout", "Record", "Skipped", "TableRows", "lay_out"]
+__all__ = ["Layout", "Record", "Skipped", "TableRows", "lay_out"]
 
-#: Why a row is no record. Every row that is skipped is counted and told.
-SKIP_REASONS: Final = ("blank", "filled_in", "total", "section", "header", "numbering", "footer", "outside")
 #: Blank rows between records that are counted; more of them lie outside the table.
 _LONGEST_GAP: Final = 200
-#: Fields that the form fills in by itself: a row with nothing else in it says nothing.
-_FILLED_IN: Final[Mapping[str, frozenset[str]]] = {"task_progress": frozenset({"task_id"})}
-#: A merged cell over so many columns is a banner, not a value.
-_BANNER_WIDTH: Final = 3
-_DASHES: Final = frozenset("-–—−")
-#: A figure in a cell merged over several records is asked about; anything else holds for each of them.
-_AMOUNTS: Final = frozenset({"whole", "money", "percent"})
-#: Kinds of fields whose meaning a word such as «lũy kế» changes, and those that a form asks once for.
-_MEASURED: Final = _AMOUNTS | {"date", "year"}
-#: Numbers of sections, and what numbers the columns under a header: (1), A, (5)=(3)-(4).
-_SECTION: Final = re.compile(
-    r"(?:[IVX]{1,5}|[A-DĐ]|(?:phần|mục|nhóm|chương)\s+\w{1,4})(?:\s*[.:)–-]\s*|\s*$)", re.IGNORECASE
-)
-_NUMBERING: Final = re.compile(r"[(\[]?([0-9]{1,2}|[A-Za-z])[)\].]?\s*(?:=[\s0-9A-Za-z()+/*x×:%–-]{1,40})?")
 #: Cells looked at around a table for words of scale, and their length.
 _LOOKED_AT, _LONGEST_LINE = 400, 160
 
@@ -83,7 +66,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A row that is no record, and why (one of `SKIP_REASONS`)."""
+    """A row that is no record, and why (one of `rows.SKIP_REASONS`)."""
 
     row: int
     reason: str
@@ -241,7 +224,7 @@ class _TableReader:
             if is_line and label_key(line[at].text) not in expected:
                 self._say("column-extra", cell=line[at].address, label=line[at].text)
         for name, row in rows.items():
-            if name not in cells or _is_blank(cells[name]):
+            if name not in cells or is_blank(cells[name]):
                 self._note_beside(name, row, values, expected)
         self._note_missing(rows)
         columns = {known.name: values for known in table.fields if known.name in rows}
@@ -259,7 +242,7 @@ class _TableReader:
         sheet = self._sheet
         ends = [right for top, left, _, right in sheet.merged if left == at and top in rows.values()]
         first, top = max(ends, default=at) + 1, min(rows.values())
-        measured = [name for name in rows if self._table.field(name).kind in _MEASURED]
+        measured = [name for name in rows if self._table.field(name).kind in MEASURED]
         found: list[tuple[int, str]] = []
         for column in range(first, first + 8):
             heading = next(
@@ -270,11 +253,11 @@ class _TableReader:
             filled = {
                 name: cell
                 for name, cell in cells.items()
-                if not _is_blank(cell) and label_key(cell.text) not in self._hints
+                if not is_blank(cell) and label_key(cell.text) not in self._hints
             }
             if not filled or key in keys_of("unit_column") + keys_of("aside"):
                 continue
-            if found and not any(name in filled and _is_figure(filled[name]) for name in measured):
+            if found and not any(name in filled and is_figure(filled[name]) for name in measured):
                 continue
             if not found and column > first + 2:
                 break
@@ -293,7 +276,7 @@ class _TableReader:
     def _note_beside(self, name: str, row: int, values: int, expected: set[str]) -> None:
         """Tell of a value that stands beside the place where it would be read."""
         for cell in self._sheet.rows[row].values():
-            if cell.column > values and not _is_blank(cell) and label_key(cell.text) not in expected:
+            if cell.column > values and not is_blank(cell) and label_key(cell.text) not in expected:
                 self._say("value-beside", cell=f"{column_letters(values)}{row}", field=name, other=cell.address)
                 return
 
@@ -479,7 +462,7 @@ class _TableReader:
         sheet = self._sheet
         records: list[Record] = []
         skipped: list[Skipped] = []
-        judge = _RowJudge(self._table, sheet, header)
+        judge = RowJudge(self._table, sheet, header)
         spans = _columns_merged_down(sheet, header.last_row)
         by_field = {column: name for name, column in columns.items()}
         before = header.last_row
@@ -490,7 +473,7 @@ class _TableReader:
                 skipped += [Skipped(blank, "blank") for blank in range(before + 1, row)]
             before = row
             cells = {
-                by_field[column]: cell for column, cell in line.items() if column in by_field and not _is_blank(cell)
+                by_field[column]: cell for column, cell in line.items() if column in by_field and not is_blank(cell)
             }
             if reason := judge.reason(row, line, cells):
                 skipped.append(Skipped(row, reason))
@@ -512,7 +495,7 @@ class _TableReader:
 
     def _fill_merged(self, name: str, top: Cell, bottom: int, row: int, cells: dict[str, Cell]) -> None:
         """Give a cell merged over several records its value in each; amounts are asked about instead."""
-        is_amount = self._table.field(name).kind in _AMOUNTS
+        is_amount = self._table.field(name).kind in AMOUNTS
         if row == top.row:
             code = "amount-merged" if is_amount else "cells-merged"
             self._say(code, cell=top.address, field=name, rows=f"{top.row}–{bottom}", value=top.text)
@@ -530,115 +513,13 @@ def _columns_merged_down(sheet: Sheet, row: int) -> dict[int, list[tuple[int, in
     return found
 
 
-# ------------------------------------------------------------------- which rows are no records
-
-
-class _RowJudge:
-    """Tells records from other rows, from the header down; remembers whether the table has ended."""
-
-    def __init__(self, table: Table, sheet: Sheet, header: Header) -> None:
-        self._table, self._header = table, header
-        self._below = False
-        self._required = {known.name for known in table.fields if known.required}
-        self._banners = {
-            row
-            for top, left, bottom, right in sheet.merged
-            if right - left + 1 >= _BANNER_WIDTH
-            for row in range(top, min(bottom, top + _BANNER_WIDTH) + 1)
-        }
-
-    def reason(self, row: int, line: Mapping[int, Cell], cells: Mapping[str, Cell]) -> str | None:
-        """Return why a row is no record, or None; `line` are all its cells, `cells` those of the table's fields."""
-        filled = [cell for cell in line.values() if not _is_blank(cell)]
-        texts = [cell for cell in filled if isinstance(cell.value, str)]
-        if any(is_total(cell.text) and self._is_alone(cell, cells) for cell in texts[:2]):
-            return "total"
-        only_numbers = len(filled) == len(cells) or all(
-            isinstance(cell.value, int | float) or cell.text.strip(" .").isdecimal()
-            for cell in filled
-            if cell not in cells.values()
-        )
-        if only_numbers and all(cell.text.strip() in _DASHES for cell in cells.values()):
-            return "blank"
-        if only_numbers and cells.keys() <= _FILLED_IN.get(self._table.name, frozenset()):
-            return "filled_in"
-        if repeats_header(self._header, line):
-            return "header"
-        if row == self._header.last_row + 1 and _is_numbering(filled):
-            return "numbering"
-        if len(filled) == 1 and row in self._banners:
-            return "section"
-        if self._looks_like_record(cells):
-            self._below = False
-        elif cells and len(texts) == len(filled) <= 2 and _is_section(texts):
-            return "section"
-        elif len(self._required & cells.keys()) <= max(1, (len(self._required) - 1) // 2):
-            self._below = self._below or any(_is_footer(cell.text) for cell in filled)
-            if self._below:
-                return "footer"
-        return "outside" if not cells else None
-
-    def _is_alone(self, total: Cell, cells: Mapping[str, Cell]) -> bool:
-        """Whether nothing but figures stands beside a word for a total, or the word is all of its cell."""
-        beside = (name for name, cell in cells.items() if cell is not total and name in self._required)
-        alone = all(self._table.field(name).kind in _AMOUNTS for name in beside)
-        return alone or label_key(total.text) in keys_of("total")
-
-    def _looks_like_record(self, cells: Mapping[str, Cell]) -> bool:
-        """Whether a row says at least two things that only a record says, or one of a closed list."""
-        points = 0
-        for name, cell in cells.items():
-            field = self._table.field(name)
-            if field.codes or field.kind is Kind.YES_NO:
-                points += 2 * (find_code(field.codes or "yes_no", cell.text) is not None)
-            elif field.kind in _MEASURED or field.kind is Kind.TASK:
-                points += _is_figure(cell)
-        return points >= 2
-
-
 def _code_of(remark: Remark, kind: Kind) -> str | None:
     """Return the finding that a word of a heading is for a kind of field, None if it changes nothing there."""
     if remark.kind == "scale":
         return {Kind.MONEY: "money-scale", Kind.WHOLE: "count-scale"}.get(kind)
     if remark.kind == "currency":
         return "money-currency" if kind is Kind.MONEY else None
-    return "column-meaning" if kind in _MEASURED else None
-
-
-def _is_figure(cell: Cell) -> bool:
-    """Whether a cell holds a number or a day, typed or as a short text."""
-    return not isinstance(cell.value, str) or (len(cell.value) <= 25 and any(map(str.isdecimal, cell.value)))
-
-
-def _is_section(texts: list[Cell]) -> bool:
-    """Whether the texts of a row are a section's: «II. Truyền thông trên mạng xã hội», in one cell or in two."""
-    first = texts[0].text.strip()
-    found = _SECTION.match(first)
-    return found is not None and (found.end() == len(first)) == (len(texts) == 2)
-
-
-def _is_blank(cell: Cell) -> bool:
-    """Whether a cell holds nothing that a person can see."""
-    return isinstance(cell.value, str) and not cell.value.strip(" \t\r\n\u00a0\u200b\ufeff")
-
-
-def _is_footer(text: str) -> bool:
-    """Whether a text is what stands under a table."""
-    key = match_key(text)
-    return key.startswith(keys_of("footer")) or (key.startswith(keys_of("remark")) and ":" in text[:12])
-
-
-def _is_numbering(filled: list[Cell]) -> bool:
-    """Whether the cells under a header only number its columns: (1), (2), (3) …"""
-    found = [_NUMBERING.fullmatch(cell.text.strip()) for cell in filled]
-    texts = [match[1] for match in found if match]
-    numbers = [int(text) for text in texts if text.isdecimal()]
-    return (
-        len(numbers) >= 3
-        and len(texts) == len(filled)
-        and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-        and numbers[0] <= 2
-    )
+    return "column-meaning" if kind in MEASURED else None
 
 
 def _list_rows(rows: Iterable[int], most: int = 8) -> str:
