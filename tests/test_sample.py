@@ -16,8 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from nq57kit.plan import load_plan
 from nq57kit.sample import SAMPLE_NOTICE, make_sample, plan_year
-from nq57kit.sample.bank import activities_for, issues_for, size_of, topics_of, words_for
-from nq57kit.sample.records import MARK, UnitYear
+from nq57kit.sample.records import MARK, UnitYear, activities_for, issues_for, size_of, topics_of, words_for
 from nq57kit.submissions import Submission, check_many, write_workbook
 from nq57kit.submissions.contract import TABLES, find_code, load_codes
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import sys
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from nq57kit.cli.console import (
+    PATH,
     Group,
     complain,
     out_option,
@@ -25,7 +27,7 @@ from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError, ReportError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from nq57kit.reports.batch import BatchResult, Pool
     from nq57kit.reports.jobs import Job, Result
@@ -37,70 +39,62 @@ def report() -> None:
     """Lập báo cáo: «semiannual» (tổng hợp 6 tháng), «annual» (đánh giá hằng năm), «unit» (phiếu của đơn vị)."""
 
 
-def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Options of every kind of report."""
-    for option in reversed(
-        (
-            store_option,
-            out_option,
-            click.option(
-                "--as-of", metavar="NGÀY", help="Chốt số liệu đến hết ngày này, ví dụ 2026-12-18 (mặc định: hôm nay)."
-            ),
-            click.option(
-                "--format",
-                "formats",
-                multiple=True,
-                type=click.Choice(["html", "docx", "xlsx"]),
-                help="Ghi thêm Word (docx) hoặc bảng số liệu (xlsx); trang HTML luôn được ghi; viết nhiều lần được.",
-            ),
-            click.option(
-                "--kernel",
-                metavar="TÊN",
-                help="Chạy sổ tính trong kernel Jupyter có tên này, cho sổ tính của riêng mình cần đến nó (mặc định: không cần kernel).",
-            ),
-            click.option(
-                "--force", is_flag=True, help="Lập lại cả khi số liệu, tham số và chương trình không thay đổi."
-            ),
-            click.option("--commentary", metavar="TỆP", help="Tệp Markdown chứa nhận xét, đánh giá, kiến nghị."),
-            plan_option,
-            click.option(
-                "-f", "--parameters", "file", type=click.Path(path_type=Path), metavar="TỆP", help="Tệp tham số YAML."
-            ),
-            click.option("-p", "given", nargs=2, multiple=True, metavar="TÊN GIÁ_TRỊ", help="Một tham số của sổ tính."),
-        )
-    ):
-        function = option(function)
-    return function
+def _with(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return one decorator of several options, in the order of the help page."""
+    return lambda function: reduce(lambda made, option: option(made), reversed(options), function)
 
 
-def _options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Options of the ministry's reports."""
-    function = click.option(
+#: Options of every kind of report, and of the ministry's.
+_shared = _with(
+    store_option,
+    out_option,
+    click.option(
+        "--as-of", metavar="NGÀY", help="Chốt số liệu đến hết ngày này, ví dụ 2026-12-18 (mặc định: hôm nay)."
+    ),
+    click.option(
+        "--format",
+        "formats",
+        multiple=True,
+        type=click.Choice(["html", "docx", "xlsx"]),
+        help="Ghi thêm Word (docx) hoặc bảng số liệu (xlsx); trang HTML luôn được ghi; viết nhiều lần được.",
+    ),
+    click.option(
+        "--kernel",
+        metavar="TÊN",
+        help="Chạy sổ tính trong kernel Jupyter có tên này, cho sổ tính của riêng mình cần đến nó (mặc định: không cần kernel).",
+    ),
+    click.option("--force", is_flag=True, help="Lập lại cả khi số liệu, tham số và chương trình không thay đổi."),
+    click.option("--commentary", metavar="TỆP", help="Tệp Markdown chứa nhận xét, đánh giá, kiến nghị."),
+    plan_option,
+    click.option("-f", "--parameters", "file", type=PATH, metavar="TỆP", help="Tệp tham số YAML."),
+    click.option("-p", "given", nargs=2, multiple=True, metavar="TÊN GIÁ_TRỊ", help="Một tham số của sổ tính."),
+)
+_of_ministry = _with(
+    click.option("--register", metavar="TỆP", help="Danh mục nhiệm vụ KHCN của Bộ (CSV), làm mẫu số."),
+    click.option(
         "--judge",
         multiple=True,
         metavar="CHỈ_TIÊU=met|not_met",
         help="Kết luận của người đánh giá cho chỉ tiêu định tính; viết nhiều lần được.",
-    )(function)
-    function = click.option("--register", metavar="TỆP", help="Danh mục nhiệm vụ KHCN của Bộ (CSV), làm mẫu số.")(
-        function
-    )
-    return _shared(function)
+    ),
+    _shared,
+)
 
 
 @report.command("semiannual")
 @click.argument("period", metavar="KỲ", required=False)
-@_options
+@_of_ministry
 def semiannual(period: str | None, **options: Any) -> None:
     """Báo cáo tổng hợp 6 tháng của một KỲ, ví dụ 2026-H2."""
-    _run("semiannual", {"period": period} if period else {}, **options)
+    _make("semiannual", {"period": period} if period else {}, options)
 
 
 @report.command("annual")
 @click.argument("year", metavar="NĂM", required=False)
-@_options
+@_of_ministry
 def annual(year: str | None, **options: Any) -> None:
     """Báo cáo đánh giá hằng năm của một NĂM, ví dụ 2026."""
-    _run("annual", {"year": year} if year else {}, **options)
+    _make("annual", {"year": year} if year else {}, options)
 
 
 @report.command("unit")
@@ -120,17 +114,7 @@ def annual(year: str | None, **options: Any) -> None:
 )
 @_shared
 def unit(
-    period: str | None,
-    *,
-    unit: str | None,
-    every: bool,
-    jobs: int | None,
-    dask: str | None,
-    out: Path | None,
-    formats: tuple[str, ...],
-    force: bool,
-    kernel: str | None,
-    **options: Any,
+    period: str | None, *, unit: str | None, every: bool, jobs: int | None, dask: str | None, **options: Any
 ) -> int:
     """Phiếu kết quả của một đơn vị (--unit) hoặc của mọi đơn vị (--all) trong một KỲ, ví dụ 2026-H2."""
     if dask and not every:
@@ -138,28 +122,10 @@ def unit(
     if every and unit:
         raise ParameterError("Viết --unit ĐƠN_VỊ hoặc --all, không viết cả hai.")
     values = ({"period": period} if period else {}) | ({"unit_id": unit} if unit else {})
-    merged = _merge("unit", values, **options)
     if every:
-        return _make_all(merged, resolve_out(out), formats, workers=jobs, dask=dask, force=force, kernel=kernel)
-    if not merged.get("unit_id"):
-        raise ParameterError(
-            "Chưa rõ đơn vị: viết --unit ĐƠN_VỊ (mã hoặc tên), hoặc --all để lập phiếu của mọi đơn vị."
-        )
-    _make("unit", merged, out, formats, force=force, kernel=kernel)
+        return _make_all(values, options, workers=jobs, dask=dask)
+    _make("unit", values, options)
     return 0
-
-
-def _run(
-    kind: str,
-    values: dict[str, Any],
-    *,
-    out: Path | None,
-    formats: tuple[str, ...],
-    force: bool,
-    kernel: str | None,
-    **options: Any,
-) -> None:
-    _make(kind, _merge(kind, values, **options), out, formats, force=force, kernel=kernel)
 
 
 def _merge(
@@ -174,6 +140,7 @@ def _merge(
     given: tuple[tuple[str, str], ...],
     register: str | None = None,
     judge: tuple[str, ...] = (),
+    **_how: Any,
 ) -> dict[str, Any]:
     """Return the parameters of a report: of the file, then the options, then what the desk gives."""
     from nq57kit.reports.parameters import fill_blanks
@@ -194,23 +161,20 @@ def _merge(
     return merged
 
 
-def _make(
-    kind: str,
-    merged: Mapping[str, Any],
-    out: Path | None,
-    formats: tuple[str, ...],
-    *,
-    force: bool,
-    kernel: str | None,
-) -> None:
+def _make(kind: str, values: dict[str, Any], options: dict[str, Any]) -> None:
     """Check the parameters, make the report, tell its files."""
-    folder = resolve_out(out)
+    merged = _merge(kind, values, **options)
+    if kind == "unit" and not merged.get("unit_id"):
+        raise ParameterError(
+            "Chưa rõ đơn vị: viết --unit ĐƠN_VỊ (mã hoặc tên), hoặc --all để lập phiếu của mọi đơn vị."
+        )
+    folder = resolve_out(options["out"])
     from nq57kit.reports.pool import start_early
 
-    start_early(folder, force=force)  # before anything heavy is imported here
+    start_early(folder, force=options["force"])  # before anything heavy is imported here
     from nq57kit.reports import make_report, read_parameters
 
-    job = _job(read_parameters(kind, merged), folder, formats, force=force, kernel=kernel)
+    job = _job(read_parameters(kind, merged), folder, **options)
     result = make_report(job, progress=lambda what: complain(f"… {what}"))
     if not result.is_new:
         complain(f"Báo cáo «{job.stem}» không thay đổi nên giữ nguyên; thêm --force để lập lại.")
@@ -218,34 +182,38 @@ def _make(
         print_line(str(path))
 
 
-def _job(parameters: ReportParameters, out: Path, formats: tuple[str, ...], *, force: bool, kernel: str | None) -> Job:
+def _job(
+    parameters: ReportParameters,
+    folder: Path,
+    *,
+    formats: tuple[str, ...],
+    force: bool,
+    kernel: str | None,
+    **_what: Any,
+) -> Job:
     from nq57kit.reports import Job
 
     desk = find_desk()
-    job = Job(parameters, out, also=formats, force=force, kernel=kernel or None)
+    job = Job(parameters, folder, also=formats, force=force, kernel=kernel or None)
     return replace(job, notebooks=desk.notebooks, letterhead=desk.letterhead) if desk else job
 
 
-def _make_all(
-    merged: Mapping[str, Any],
-    folder: Path,
-    formats: tuple[str, ...],
-    *,
-    workers: int | None,
-    dask: str | None,
-    force: bool,
-    kernel: str | None,
-) -> int:
+def _make_all(values: dict[str, Any], options: dict[str, Any], *, workers: int | None, dask: str | None) -> int:
     """Make the scorecard of every unit that must report, and tell them in the register's order."""
+    merged, folder = _merge("unit", values, **options), resolve_out(options["out"])
     if dask is None:
         from nq57kit.reports.pool import start_early
 
-        start_early(folder, force=force)  # before anything heavy is imported here
+        start_early(folder, force=options["force"])  # before anything heavy is imported here
     from nq57kit.reports import run_batch
     from nq57kit.reports.parameters import read_every_unit
 
-    jobs = [_job(one, folder, formats, force=force, kernel=kernel) for one in read_every_unit(merged)]
-    pool = _pool(dask)
+    jobs = [_job(one, folder, **options) for one in read_every_unit(merged)]
+    pool: Pool | None = None
+    if dask is not None:
+        from nq57kit.reports.cluster import DaskPool
+
+        pool = DaskPool(dask)
     ended = itertools.count(1)
     with show_progress("Phiếu của đơn vị", len(jobs)) as advance:
 
@@ -262,15 +230,6 @@ def _make_all(
             complain(f"Lỗi: {one.stem}: {one.error}")
     complain(_summarise(done))
     return ReportError.exit_code if done.failed else 0
-
-
-def _pool(dask: str | None) -> Pool | None:
-    """Return the cluster at an address; None where this machine makes the reports."""
-    if dask is None:
-        return None
-    from nq57kit.reports.cluster import DaskPool
-
-    return DaskPool(dask)
 
 
 def _summarise(done: BatchResult) -> str:

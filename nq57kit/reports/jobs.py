@@ -16,14 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 from nq57kit.errors import ReportError
 from nq57kit.files import hash_bytes, hash_file, write_atomically
 from nq57kit.reports.letterhead import describe_style
-from nq57kit.reports.parameters import KINDS, Kind
+from nq57kit.reports.parameters import KINDS, Kind, ReportParameters
 from nq57kit.reports.pool import NOTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from nq57kit.reports.letterhead import describe_style
-from nq57kit.reports.parameters import ReportParameters
 
 #: Formats made where they are asked for (contract §5).
 MORE_FORMATS: Final = ("docx", "xlsx")

@@ -27,42 +27,10 @@ if TYPE_CHECKING:
 
     from nq57kit.store import IngestReport
 
+__all__ = ["DEMO_AS_OF", "DemoResult", "init_desk", "run_demo"]
+
 #: The day on which the demonstration's reports are drawn: after the year's last deadline.
 DEMO_AS_OF: Final = "2026-12-25"
-_CONFIG = """\
-# Thư mục làm việc của nq57kit. Đường dẫn tính từ thư mục chứa tệp này.
-# Các lệnh chạy trong thư mục này (và thư mục con) dùng các giá trị dưới đây khi không ghi --store, --out, --plan.
-
-store = "kho"                       # kho dữ liệu: các báo cáo đơn vị đã nhận
-outputs = "bao-cao"                 # nơi ghi báo cáo
-plan = "ke-hoach"                   # bảng kế hoạch và danh mục đơn vị (sửa ở đây khi Kế hoạch thay đổi)
-settings = "ke-hoach/settings.toml" # những điều Kế hoạch để ngỏ: cửa sổ số liệu, hạn nhiệm vụ hằng năm…
-notebooks = "notebooks"             # bản sổ tính riêng; xóa thư mục này để dùng bản đi kèm
-commentary = "nhan-xet.md"          # phần chữ do người viết: nhận xét, đánh giá, kiến nghị
-letterhead = "the-thuc"             # mẫu Word và các chữ cố định của văn bản; xóa tệp nào thì dùng bản đi kèm của tệp đó
-"""
-_READ_ME = """\
-# Thư mục làm việc nq57kit
-
-| Thư mục, tệp | Dùng để |
-| --- | --- |
-| `nq57.toml` | đường dẫn mặc định của các lệnh |
-| `ke-hoach/` | bảng kế hoạch, danh mục đơn vị, thiết lập (CSV, mở bằng Excel được) |
-| `nhan-ve/` | đặt các tệp đơn vị gửi về, mỗi kỳ một thư mục, kèm `sent.csv` |
-| `kho/` | kho dữ liệu; không sửa tay |
-| `notebooks/`, `parameters/` | sổ tính và tệp tham số cho JupyterLab và papermill |
-| `nhan-xet.md` | phần chữ do người viết |
-| `the-thuc/` | mẫu văn bản: `template.docx` (mở bằng Word: lề, phông, kiểu, đầu trang), `letterhead.toml` (tên cơ quan, căn cứ, chức vụ người ký, nơi nhận) |
-| `bao-cao/` | báo cáo lập ra |
-
-    nq57kit template 2026-H2 --out bieu-mau     # biểu mẫu cho từng đơn vị
-    nq57kit check nhan-ve/2026-H2               # xem lỗi, chưa ghi gì
-    nq57kit ingest nhan-ve/2026-H2              # nhận vào kho
-    nq57kit status 2026-H2                      # ai đã gửi, muộn, chưa gửi
-    nq57kit report semiannual 2026-H2           # báo cáo tổng hợp 6 tháng
-    nq57kit report annual 2026 --format docx    # báo cáo đánh giá năm, thêm bản Word
-    nq57kit report unit 2026-H2 --all           # phiếu kết quả của từng đơn vị
-"""
 _REPORTS: Final = (("semiannual", {"period": "2026-H2"}), ("annual", {"year": 2026}))
 
 
@@ -83,14 +51,18 @@ def init_desk(folder: Path) -> Desk:
         for name in (TEMPLATE_FILE, LETTERHEAD_FILE):
             _write_missing(folder / "the-thuc" / name, find_style(name).read_bytes())
         _write_missing(folder / "nhan-xet.md", write_commentary_form())
-        _write_missing(folder / "DOC-TRUOC.md", _READ_ME)
+        _write_missing(folder / "DOC-TRUOC.md", _packaged("DOC-TRUOC.md"))
         Store.create(folder / "kho")
-        write_atomically(folder / DESK_FILE, _CONFIG)
+        write_atomically(folder / DESK_FILE, _packaged(DESK_FILE))
     except OSError as error:
         raise DeskError(
             f"Không lập được thư mục làm việc ở «{folder}» ({error.strerror}); kiểm tra quyền ghi và dung lượng đĩa."
         ) from error
     return read_desk(folder.resolve())
+
+
+def _packaged(name: str) -> str:
+    return (resources.files("nq57kit.starters") / name).read_text(encoding="utf-8")
 
 
 def _copy_missing(source: Path, target: Path) -> None:
