@@ -295,6 +295,7 @@ def sent_at(
     sửa đều còn. Ví dụ: nq57kit store sent-at vu-tccb 2026-H2 «18/12/2026 16:30» --reason «Quên sent.csv, theo sổ công văn»
     """
     from nq57kit.store import correct_sent_at, parse_sent_at
+    from nq57kit.store.arrivals import ask_about_future
     from nq57kit.store.closing import KEEPER
 
     kept, plan = open_store(store, plan_folder)
@@ -312,5 +313,7 @@ def sent_at(
     was = format_time(receipt.corrections[-1].was.astimezone(zone))
     now = format_time(receipt.sent_at.astimezone(zone))
     print_line(f"{plan.unit(unit_id).short_name}, {half.label}: thời điểm gửi {now} (trước khi sửa: {was}).")
+    for note in ask_about_future({half.label: receipt.sent_at}):
+        print_line(f"Lưu ý: {note}")
     if len(receipt.corrections) > 1:
         print_line(f"Đã sửa {len(receipt.corrections)} lần; mọi lần sửa còn trong kho.")

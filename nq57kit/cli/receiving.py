@@ -93,6 +93,7 @@ def ingest(
 def _print_ingest(report: IngestReport, plan: Plan) -> None:
     """Print one line per file, then the findings of those refused."""
     from nq57kit.cli.forms import print_findings
+    from nq57kit.store.arrivals import ask_about_future
     from nq57kit.submissions.comparisons import HALF_CODES
 
     rows = []
@@ -120,7 +121,8 @@ def _print_ingest(report: IngestReport, plan: Plan) -> None:
         if result.outcome == "accepted" and against:
             print_line(f"{result.file}: khác với kỳ trước, cần đơn vị xem lại")
             print_findings(against)
-    for note in report.notes:
+    told = {result.file: result.sent_at for result in report.results if result.sent_at_source != "ingest"}
+    for note in (*report.notes, *ask_about_future(told)):
         print_line(f"Lưu ý: {note}")
     counts = {label: sum(row[1] == label for row in rows) for label in _OUTCOMES.values()}
     print_line("Tổng số: " + "; ".join(f"{label}: {count}" for label, count in counts.items() if count) + ".")

@@ -88,12 +88,12 @@ def describe_provenance(inputs: Inputs, parameters: ReportParameters, store: Sna
     unit_id = parameters.unit_id
     latest = inputs.receipts.filter(pl.col("is_latest")).sort("period", "unit_id")
     submissions = latest.select("unit_id", "period", "revision", "sha256").to_dicts()
-    named = {(row["period"], row["unit_id"], row["sha256"]) for row in submissions}
+    named = {(row["period"], row["unit_id"], row["revision"]) for row in submissions}
     others: list[dict[str, Any] | str] = []
     halves = halves_read(inputs.period)
     for half in halves:
         for row in store.receipts(half, as_of=inputs.as_of).sort("unit_id", "revision").iter_rows(named=True):
-            if (row["period"], row["unit_id"], row["sha256"]) not in named:
+            if (row["period"], row["unit_id"], row["revision"]) not in named:
                 own = unit_id is None or row["unit_id"] == unit_id
                 entry = {name: row[name] for name in ("unit_id", "period", "revision", "sha256")}
                 others.append(entry if own else str(row["sha256"]))

@@ -11,21 +11,24 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nq57kit.errors import ParameterError, StoreError
+from nq57kit.plan import Period
 from nq57kit.secrecy import show_name
 from nq57kit.store.folder import MARKER
 from nq57kit.store.receipts import HANOI, SentAtSource
 from nq57kit.submissions.contract import TABLES
-from nq57kit.text import clean, fold
+from nq57kit.text import clean, fold, format_date, format_time
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-__all__ = ["Arrival", "find_submissions", "gather", "parse_sent_at", "require_zone"]
+    from nq57kit.plan import Calendar
+
+__all__ = ["Arrival", "ask_about_future", "check_moment", "find_submissions", "gather", "parse_sent_at", "require_zone"]
 
 #: Workbooks, zipped folders of CSV files, and what a unit may send in their place: the check refuses .xls
 #: or .xlsm with a sentence, so that nothing that was sent is passed over in silence.
@@ -33,6 +36,7 @@ _TAKEN: Final = frozenset({".xlsx", ".ods", ".zip", ".xls", ".xlsm", ".xlsb"})
 SENT_FILE: Final = "sent.csv"
 _COLUMNS: Final = ("file", "sent_at", "reference_number")
 _VIETNAMESE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
+_NAMES_SHOWN: Final = 5
 _FORMS = "2026-06-19T23:59:00+07:00 hoặc 19/06/2026 23:59"
 
 
@@ -161,6 +165,32 @@ def require_zone(moment: datetime) -> datetime:
             f"Thời điểm {moment:%Y-%m-%d %H:%M:%S} thiếu múi giờ; ghi rõ, ví dụ {moment:%Y-%m-%dT%H:%M:%S}+07:00."
         )
     return moment
+
+
+def check_moment(moment: datetime, calendar: Calendar, file: str | None = None) -> None:
+    """Raise ParameterError for a time at which nothing can be sent: before the plan's first data window, a year after its end."""
+    first, last = (
+        Period.parse(text, calendar) for text in (calendar.settings.first_period, f"{calendar.settings.last_year}-H2")
+    )
+    start = datetime.combine(first.window.start, time(), calendar.settings.zone)
+    if not start <= moment < last.deadline + timedelta(days=366):
+        raise ParameterError(
+            f"{f'«{show_name(file)}»: t' if file else 'T'}hời điểm gửi {format_time(moment.astimezone(calendar.settings.zone))} không thể có: Kế hoạch nhận báo cáo từ "
+            f"{format_date(start)} đến {format_date(last.last_day)}; kiểm tra năm, ngày và giờ."
+        )
+
+
+def ask_about_future(sent: Mapping[str, datetime]) -> list[str]:
+    """Return a note, if there is one, on those of some files whose time of sending lies more than a day ahead of the clock."""
+    latest = datetime.now(HANOI) + timedelta(days=1)
+    ahead = [name for name, moment in sent.items() if moment > latest]
+    more = "…" if len(ahead) > _NAMES_SHOWN else ""
+    names = f"{', '.join(ahead[:_NAMES_SHOWN])}{more}"
+    return (
+        [f"Thời điểm gửi ở sau hôm nay ({len(ahead)}: {names}); kiểm tra ngày đã ghi và đồng hồ của máy."]
+        if ahead
+        else []
+    )
 
 
 def name_key(name: str) -> str:

@@ -15,21 +15,19 @@ from typing import TYPE_CHECKING, Final
 
 from nq57kit.errors import ParameterError, StoreError
 from nq57kit.files import hash_file
-from nq57kit.store.arrivals import require_zone
+from nq57kit.store.arrivals import check_moment, require_zone
 from nq57kit.store.folder import (
     RECEIPT,
     SUMS,
-    VERSIONS,
+    again_path,
     correction_path,
     find_raw,
     hold_lock,
-    read_version,
     refusal_path,
     say_failure,
     sweep,
     told_sums,
-    write_file,
-    write_marker,
+    write_beside,
 )
 from nq57kit.store.locks import Lock, add_event, read_locks, write_lock
 from nq57kit.store.proof import prove_submission
@@ -122,6 +120,7 @@ def _hash_receipt(root: Path, receipt: Receipt) -> dict[str, str]:
         )
     paths = [receipt.folder / name for name in (*told_sums(receipt.folder), SUMS)]
     paths += [correction_path(root, receipt.place, one.number) for one in receipt.corrections]
+    paths += [again_path(root, receipt.place, one.sent_at) for one in receipt.again]
     raw = find_raw(root, receipt.sha256)
     return _hash_files(root, [*paths, *([raw] if raw else [])])
 
@@ -146,9 +145,9 @@ def correct_sent_at(
     The receipt stays as it was; each correction says its reason, in what role (`by`, no person's name) and when it was
     made, and follows from the one before. `revision` may be left out where the unit sent once for the half.
     Raises StoreError if the half is locked, the submission is not there or not what was taken in; ParameterError without
-    a reason or a role, where it is not clear which submission is meant, or for a time without its zone.
+    a reason or a role, where it is not clear which submission is meant, or for a time without its zone or that cannot be.
     """
-    require_zone(sent_at)
+    check_moment(require_zone(sent_at), store.plan.calendar)
     words = _require_reason(reason, "Sửa thời điểm gửi cần lý do; viết --reason «lý do», lý do được lưu cạnh báo cáo.")
     if not clean(by):
         raise ParameterError("Sửa thời điểm gửi cần vai trò người sửa; viết --by «vai trò», ví dụ «văn thư».")
@@ -157,7 +156,16 @@ def correct_sent_at(
         lock = read_locks(root).get(str(half))
         if lock is not None and lock.is_locked:
             raise StoreError(f"Kỳ {half} đã khóa số liệu; mở khóa rồi mới sửa được thời điểm gửi.")
-        old = _find(store.snapshot(), unit_id, half, revision).receipt
+        view = store.snapshot()
+        old = _find(view, unit_id, half, revision).receipt
+        others = [one for one in view.accepted(str(half)) if one.unit_id == unit_id and one.place != old.place]
+        if any(one.sent_at == old.sent_at for one in old.again):
+            raise ParameterError(
+                f"Lần gửi {revision} là lần gửi lại «{old.file}» nên không sửa thời điểm được; muốn bản khác được tính thì "
+                f"nhận lại bản đó kèm thời điểm gửi sau (nq57kit ingest --sent-at)."
+            )
+        if sent_at in (one.sent_at for one in others):
+            raise ParameterError("Đơn vị đã có lần gửi khác đúng thời điểm này; ghi thêm giây để biết bản nào gửi sau.")
         broken = prove_submission(root, old)
         if broken:
             raise StoreError(f"Chưa sửa được: {broken[0].message}")
@@ -173,9 +181,7 @@ def correct_sent_at(
             at=(now or datetime.now(HANOI)).astimezone(HANOI).replace(microsecond=0),
             follows=hash_file(before),
         )
-        if read_version(root) != VERSIONS[-1]:
-            write_marker(root, VERSIONS[-1])  # an older nq57kit would not see the correction
-        write_file(root, correction_path(root, old.place, number), correction.to_json())
+        write_beside(root, correction_path(root, old.place, number), correction.to_json())
     made = (*old.corrections, correction)
     return replace(old, sent_at=correction.sent_at, sent_at_source="correction", corrections=made)
 

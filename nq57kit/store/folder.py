@@ -16,6 +16,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
@@ -39,6 +40,7 @@ __all__ = [
     "SUMS",
     "Listed",
     "Place",
+    "again_path",
     "broken_files",
     "correction_path",
     "drop_stage",
@@ -69,6 +71,7 @@ __all__ = [
     "sweep",
     "table_schema",
     "told_sums",
+    "write_beside",
     "write_file",
     "write_marker",
     "write_sums",
@@ -77,7 +80,7 @@ __all__ = [
 MARKER: Final = "nq57-store.json"
 RECEIPT: Final = "receipt.json"
 SUMS: Final = "SHA256SUMS"
-#: 1: as first written. 2: there are corrections, which a reader of version 1 would not see.
+#: 1: as first written. 2: there are corrections or sendings again, which a reader of version 1 would not see.
 VERSIONS: Final = ("1", "2")
 #: What a store's folder holds beside its marker and hidden names.
 ROOMS: Final = ("raw", "submissions", "refusals", "locks")
@@ -96,7 +99,8 @@ _STAGED = re.compile(r"[0-9a-f]{4,32}", re.ASCII)
 _TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp", re.ASCII)
 #: A file as rsync calls it until all of it is there: «.receipt.json.a1B2c3».
 _COPIED = re.compile(r"\.(.+\.(?:parquet|json|xlsx|ods|xlsm|xls|zip)|SHA256SUMS)\.[A-Za-z0-9]{6}", re.ASCII)
-_CORRECTION = re.compile(r"([0-9a-f]{16})\.sent-at-([1-9][0-9]{0,3})\.json", re.ASCII)
+#: Files beside a submission: a correction by its number, a sending of the same bytes again by its time (UTC).
+_BESIDE = re.compile(r"([0-9a-f]{16})\.sent-(?:at-([1-9][0-9]{0,3})|again-([0-9]{8}T[0-9]{6})Z)\.json", re.ASCII)
 #: How a raw file ends; anything else (a folder of CSV files) is kept as one .zip.
 _KEPT_SUFFIXES = frozenset({".xlsx", ".ods", ".xlsm", ".xls"})
 _WINDOWS: Final = os.name == "nt"
@@ -118,10 +122,11 @@ class Place(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """A submission as its folder is listed: the folder, and the corrections beside it in their order."""
+    """A submission as its folder is listed: the folder, and what lies beside it in its order: corrections, sendings again."""
 
     folder: Path
     corrections: tuple[Path, ...] = ()
+    again: tuple[Path, ...] = ()
 
 
 def find_place(unit_id: str | None, period: str | None, sha256: str | None) -> Place | None:
@@ -140,6 +145,12 @@ def submission_folder(root: Path, place: Place) -> Path:
 def correction_path(root: Path, place: Place, number: int) -> Path:
     """Return the file of the n-th correction of a submission's time of sending, beside its folder."""
     return _unit_folder(root, "submissions", place) / f"{place.sha256[:_SHORT]}.sent-at-{number}.json"
+
+
+def again_path(root: Path, place: Place, sent_at: datetime) -> Path:
+    """Return the file that tells that the bytes of a submission were sent again at a time."""
+    second = sent_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return _unit_folder(root, "submissions", place) / f"{place.sha256[:_SHORT]}.sent-again-{second}.json"
 
 
 def refusal_path(root: Path, place: Place) -> Path:
@@ -188,15 +199,13 @@ def list_unit(root: Path, place: Place) -> list[Listed]:
 
 def _list_unit(unit: Path) -> list[Listed]:
     paths = _children(unit)
-    corrections: dict[str, list[tuple[int, Path]]] = {}
+    beside: dict[str, tuple[list[tuple[int, Path]], list[Path]]] = {}
     for path in paths:
-        if named := _CORRECTION.fullmatch(path.name):
-            corrections.setdefault(f"submission={named.group(1)}", []).append((int(named.group(2)), path))
-    return [
-        Listed(path, tuple(file for _, file in sorted(corrections.get(path.name, ()))))
-        for path in paths
-        if path.name.startswith("submission=")
-    ]
+        if named := _BESIDE.fullmatch(path.name):
+            corrections, again = beside.setdefault(f"submission={named[1]}", ([], []))
+            corrections.append((int(named[2]), path)) if named[2] else again.append(path)
+    listed = [(path, *beside.get(path.name, ((), ()))) for path in paths if path.name.startswith("submission=")]
+    return [Listed(path, tuple(file for _, file in sorted(numbered)), tuple(again)) for path, numbered, again in listed]
 
 
 def list_refusals(root: Path) -> dict[str, tuple[Path, ...]]:
@@ -237,6 +246,13 @@ def marker_text(version: str = VERSIONS[0]) -> str:
 def write_marker(root: Path, version: str = VERSIONS[0]) -> None:
     """Write the file that makes a folder a store, whole or not at all; call it under the lock only."""
     write_file(root, root / MARKER, marker_text(version))
+
+
+def write_beside(root: Path, path: Path, content: str) -> None:
+    """Write a small file beside a submission; an nq57kit that would not see it can no longer open the store."""
+    if read_version(root) != VERSIONS[-1]:
+        write_marker(root, VERSIONS[-1])
+    write_file(root, path, content)
 
 
 def read_version(root: Path) -> str:
@@ -429,7 +445,7 @@ def require_whole(folder: Path) -> None:
     except (OSError, ValueError):
         raise StoreError(f"Kho bị hỏng: không đọc được «{folder / SUMS}»; {RESTORE}.") from None
     if missing:
-        raise StoreError(f"Kho thiếu tệp «{folder / min(missing)}» (chép chưa xong, hoặc tệp bị mất); {RESTORE}.")
+        raise StoreError(f"Kho bị hỏng hoặc chép chưa xong: thiếu tệp «{folder / min(missing)}»; {RESTORE}.")
 
 
 @contextmanager
@@ -509,7 +525,7 @@ def scan(table: str, folders: Sequence[Path], revisions: Sequence[int]) -> pl.La
     if not folders:
         return pl.LazyFrame(schema=schema)
     rows = pl.scan_parquet(
-        [folder / f"{table}.parquet" for folder in folders],
+        [folder / f"{table}.parquet" for folder in dict.fromkeys(folders)],  # one that was sent again is two revisions
         schema=file_schema(table),
         missing_columns="insert",
         extra_columns="ignore",

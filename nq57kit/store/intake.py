@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -20,13 +20,14 @@ from nq57kit import __version__
 from nq57kit.errors import StoreError
 from nq57kit.files import hash_bytes, hash_file, write_atomically
 from nq57kit.plan import Plan, load_plan
-from nq57kit.store.arrivals import Arrival, gather, require_zone
+from nq57kit.store.arrivals import Arrival, check_moment, gather, require_zone
 from nq57kit.store.crosschecks import warn_against_store
 from nq57kit.store.folder import (
     LOCK_SECONDS,
     RECEIPT,
     SUMS,
     Place,
+    again_path,
     broken_files,
     drop_stage,
     encode,
@@ -42,11 +43,12 @@ from nq57kit.store.folder import (
     say_failure,
     submission_folder,
     sweep,
+    write_beside,
     write_file,
     write_sums,
 )
 from nq57kit.store.locks import read_locks
-from nq57kit.store.receipts import Receipt, Refusal, SentAtSource, is_on_time, rank, read_receipt, read_refusal
+from nq57kit.store.receipts import Receipt, Refusal, Sending, SentAtSource, is_on_time, rank, read_receipt, read_refusal
 from nq57kit.store.store import Store
 from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.findings import findings_frame
@@ -65,6 +67,9 @@ _NAMES_SHOWN: Final = 5
 _SUBMISSION: Final = "submission"
 _REFUSAL: Final = "refusal.json"
 _RAW: Final = "raw"
+#: By how much a sending is later than the one that arrived before it with the same time; what counts as the same time.
+_LEAST: Final = timedelta(microseconds=1)
+_A_MOMENT: Final = timedelta(milliseconds=1)
 #: So many submissions are prepared before their turn; below `_FEW` none, where threads would not pay.
 _AHEAD: Final = 4
 _FEW: Final = 8
@@ -125,7 +130,7 @@ def ingest(
     it, else `now` (contract §3). Files are read before the store is locked; `progress(done, total)` is called
     after each. With `convert_legacy_fonts`, TCVN3 and VNI text is read as Unicode with a note on each cell; the
     bytes that are kept stay the unit's. Raises StoreError before anything is written (a path, a row of `sent.csv`,
-    a busy store), IngestError where the disk refuses, ParameterError for a time without its zone.
+    a busy store), IngestError where the disk refuses, ParameterError for a time without its zone or that cannot be.
 
     Example:
         report = ingest("nhan-ve/2026-H2", "kho")
@@ -136,6 +141,9 @@ def ingest(
     zone = plan.settings.zone
     moment = require_zone(now or datetime.now(zone))
     arrivals, notes = gather(given, sent_at=require_zone(sent_at) if sent_at else None, now=moment, zone=zone)
+    for arrival in arrivals:
+        if arrival.sent_at_source != "ingest":
+            check_moment(arrival.sent_at, plan.calendar, arrival.path.name)
     target = store if isinstance(store, Store) else Store.create(store, plan=plan)
     files = [arrival.path for arrival in arrivals]
     submissions = check_many(files, plan=plan, progress=progress, convert_legacy_fonts=convert_legacy_fonts)
@@ -155,9 +163,7 @@ def ingest(
         raise IngestError(_say_stopped(error, target.folder, names, results), report) from error
     in_order = dict(zip(order, run.with_revisions(results), strict=True))
     results = [in_order[number] for number in range(len(arrivals))]
-    return IngestReport(
-        tuple(results), (*notes, *run.notes, *_equal_times(results), *_after_lock(results, target, plan))
-    )
+    return IngestReport(tuple(results), (*notes, *run.notes, *_after_lock(results, run.sent_again, target, plan)))
 
 
 class _Run:
@@ -168,31 +174,73 @@ class _Run:
     ) -> None:
         self._store, self._plan, self._now = store, plan, now
         self._root = store.folder
-        self._arrivals, self._submissions = arrivals, list(submissions)
+        self._arrivals, self._submissions = list(arrivals), list(submissions)
+        self._together: Counter[tuple[str | None, str | None, datetime]] = Counter()
         self._written: dict[int, Receipt | Refusal] = {}
         self.notes: list[str] = []
+        self.sent_again: set[str] = set()
 
     def take_half(self, numbers: Sequence[int], results: list[IngestResult]) -> None:
         """Take in the submissions of one half, when all earlier halves are in; add what became of each to `results`."""
+        for number in numbers:
+            self._restore(self._submissions[number])
         pairs = [(self._submissions[number], self._arrivals[number].path) for number in numbers]
         for number, warnings in zip(numbers, warn_against_store(pairs, self._store, self._plan), strict=True):
             submission = self._submissions[number]
             findings = sorted((*submission.findings, *warnings), key=lambda finding: finding.severity == "note")
             self._submissions[number] = replace(submission, findings=tuple(findings)) if warnings else submission
+        self._settle(numbers)
         with closing(_stage_ahead(self._root, self._prepare, numbers)) as prepared:
             for number, staged in prepared:
                 results.append(self._take(number, staged))
+
+    def _settle(self, numbers: Sequence[int]) -> None:
+        """Let no two sendings of a unit carry one time: the one that arrives later is later, if only by a microsecond.
+
+        One without a time of its own was sent after all that the store holds of its unit and half, whatever the clock says.
+        """
+        pairs = [(self._submissions[number], self._arrivals[number]) for number in numbers]
+        self._together = Counter((one.unit_id, one.period, arrival.sent_at) for one, arrival in pairs)
+        known: dict[tuple[str, str], set[datetime]] = {}
+        for number in numbers:
+            submission, arrival = self._submissions[number], self._arrivals[number]
+            place = find_place(submission.unit_id, submission.period, submission.sha256)
+            if submission.is_secret or place is None or submission_folder(self._root, place).exists():
+                continue
+            if (key := (place.period, place.unit_id)) not in known:
+                refused = refusal_path(self._root, place).parent.glob("*.json")
+                known[key] = {one.sent_at for one in (*self._sendings(place), *map(read_refusal, refused))}
+            moment, last = arrival.sent_at, max(known[key], default=arrival.sent_at)
+            told = format_time(last.astimezone(arrival.sent_at.tzinfo))
+            if arrival.sent_at_source == "ingest" and moment < last:
+                moment = last + _LEAST
+                if last - arrival.sent_at > _A_MOMENT:
+                    self.notes.append(
+                        f"Đồng hồ của máy ({format_time(arrival.sent_at)}) chậm hơn lần gửi đã ghi của đơn vị «{place.unit_id}» "
+                        f"({told}): «{submission.file}» được tính là gửi sau lần đó; kiểm tra đồng hồ."
+                    )
+            while submission.ok and moment in known[key]:
+                moment += _LEAST
+            if submission.ok and _LEAST <= moment - arrival.sent_at < _A_MOMENT:
+                self.notes.append(
+                    f"Đơn vị «{place.unit_id}» có nhiều báo cáo kỳ {place.period} cùng thời điểm gửi {format_time(arrival.sent_at)}: tính theo thứ tự "
+                    f"nhận, «{submission.file}» là bản sau; nếu không đúng, sửa bằng «nq57kit store sent-at»."
+                )
+            known[key].add(moment)
+            self._arrivals[number] = replace(arrival, sent_at=moment)
+
+    def _sendings(self, place: Place) -> list[Receipt]:
+        """All sendings of the unit and the half of `place` that the store holds."""
+        return [sending for one in list_unit(self._root, place) for sending in read_receipt(one).sendings]
 
     def _prepare(self, number: int, staged: Path) -> None:
         """Write what the store will hold of a submission into `staged`; nothing of a secret, nothing twice."""
         submission = self._submissions[number]
         place = find_place(submission.unit_id, submission.period, submission.sha256)
-        if submission.is_secret or place is None:
+        if submission.is_secret or place is None or submission_folder(self._root, place).exists():
             return
         common = self._common(self._arrivals[number], submission, place)
-        if submission_folder(self._root, place).exists():
-            pass
-        elif submission.ok:
+        if submission.ok:
             receipt = Receipt(**common, is_empty=submission.is_empty, secret_task_count=_secret_task_count(submission))
             write_submission(staged / _SUBMISSION, submission, receipt.to_json())
             self._written[number] = receipt
@@ -204,8 +252,7 @@ class _Run:
             )
             write_atomically(staged / _REFUSAL, refusal.to_json())
             self._written[number] = refusal
-        raw = find_raw(self._root, place.sha256)
-        if raw is None or hash_file(raw) != place.sha256:
+        if find_raw(self._root, place.sha256) is None:
             write_atomically(staged / _RAW, submission.content)
 
     def _take(self, number: int, staged: Path) -> IngestResult:
@@ -234,14 +281,10 @@ class _Run:
                 )
             return result
         known = find_submission(self._root, place)
-        if (staged / _RAW).exists():
-            raw = find_raw(self._root, place.sha256) or raw_path(self._root, place.sha256, submission.file)
-            move_into_place(staged / _RAW, raw, over=True)
-            if known is not None:
-                self._say_restored(raw)
         if known is not None:
-            self._restore(known.folder, submission)
-            return self._known(result, read_receipt(known))
+            return self._known(result, read_receipt(known), arrival)
+        if (staged / _RAW).exists() and find_raw(self._root, place.sha256) is None:
+            move_into_place(staged / _RAW, raw_path(self._root, place.sha256, submission.file))
         if submission.ok:
             move_into_place(staged / _SUBMISSION, submission_folder(self._root, place))
             receipt = self._written[number]
@@ -251,10 +294,18 @@ class _Run:
             move_into_place(staged / _REFUSAL, kept)
         return replace(result, on_time=is_on_time(read_refusal(kept), self._plan.calendar))
 
-    def _restore(self, folder: Path, submission: Submission) -> None:
-        """Write again the tables that a known submission has lost, where they come out as they were taken in."""
+    def _restore(self, submission: Submission) -> None:
+        """Write again what the store has lost of known bytes: the unit's own file, and tables that come out as they were."""
+        place = find_place(submission.unit_id, submission.period, submission.sha256)
+        if submission.is_secret or place is None:
+            return
+        raw, folder = find_raw(self._root, place.sha256), submission_folder(self._root, place)
+        if hash_file(raw) != place.sha256 if raw else folder.exists() or refusal_path(self._root, place).exists():
+            raw = raw or raw_path(self._root, place.sha256, submission.file)
+            write_file(self._root, raw, submission.content)
+            self._say_restored(raw)
         try:
-            broken = broken_files(folder)
+            broken = broken_files(folder) if folder.exists() else {}
         except (OSError, ValueError):
             broken = {SUMS: ""}
         for name, sha256 in broken.items():
@@ -270,11 +321,25 @@ class _Run:
     def _say_restored(self, path: Path) -> None:
         self.notes.append(f"Kho thiếu hoặc hỏng «{path.relative_to(self._root)}»; đã khôi phục từ tệp vừa nhận.")
 
-    def _known(self, result: IngestResult, receipt: Receipt) -> IngestResult:
+    def _known(self, result: IngestResult, receipt: Receipt, arrival: Arrival) -> IngestResult:
+        """Say of bytes that the store has what counts; sent again at another time, after others, they are one revision more."""
         if receipt.sha256 != result.submission.sha256:
             raise StoreError(f"Kho bị hỏng: thư mục «{receipt.folder}» không phải của tệp «{result.file}».")
-        sent_at = receipt.sent_at.astimezone(self._plan.settings.zone)
-        if result.sent_at_source != "ingest" and result.sent_at != sent_at:
+        sendings = [row.receipt for row in rank(self._sendings(receipt.place))]
+        latest, sent_at = sendings[-1], receipt.sent_at.astimezone(self._plan.settings.zone)
+        told = format_time(latest.sent_at.astimezone(sent_at.tzinfo))
+        if result.sent_at_source == "ingest":
+            if latest.place != receipt.place and latest.sha256 not in {one.sha256 for one in self._submissions}:
+                self.notes.append(
+                    f"Tệp «{result.file}» đã có trong kho, nhưng bản đang được tính là «{latest.file}» gửi {told}; nếu đơn vị "
+                    f"gửi lại tệp này để thay bản đó, nhận lại kèm thời điểm gửi lại (--sent-at hoặc sent.csv)."
+                )
+        elif again_path(self._root, receipt.place, arrival.sent_at).exists():
+            pass
+        elif len({one.place for one in sendings}) > 1 and self._is_later(arrival, receipt):
+            self._send_again(result.file, arrival, receipt, sendings)
+            sent_at = arrival.sent_at
+        elif arrival.sent_at.replace(microsecond=0) != sent_at.replace(microsecond=0):
             self.notes.append(
                 f"Tệp «{result.file}» đã có trong kho; kho giữ thời điểm gửi đã ghi lần trước: {format_time(sent_at)}."
             )
@@ -285,6 +350,32 @@ class _Run:
             sent_at_source=receipt.sent_at_source,
             on_time=is_on_time(receipt, self._plan.calendar),
         )
+
+    def _is_later(self, arrival: Arrival, receipt: Receipt) -> bool:
+        """Whether known bytes were sent again after they came first; not where other files of the unit carry the same time."""
+        is_alone = self._together[receipt.unit_id, receipt.period, arrival.sent_at] == 1
+        return is_alone and arrival.sent_at.replace(microsecond=0) > receipt.sent_at.replace(microsecond=0)
+
+    def _send_again(self, file: str, arrival: Arrival, receipt: Receipt, sendings: Sequence[Receipt]) -> None:
+        moment = arrival.sent_at
+        while moment in {one.sent_at for one in sendings}:
+            moment += _LEAST
+        sending = Sending(
+            **receipt.place._asdict(),
+            sent_at=moment,
+            sent_at_source=arrival.sent_at_source,
+            ingested_at=self._now,
+            file=file,
+            reference_number=arrival.reference_number or receipt.reference_number,
+        )
+        write_beside(self._root, again_path(self._root, receipt.place, moment), sending.to_json())
+        self.sent_again.add(file)
+        counts = (
+            "và từ nay được tính"
+            if moment > sendings[-1].sent_at
+            else f"bản đang được tính vẫn là «{sendings[-1].file}»"
+        )
+        self.notes.append(f"Tệp «{file}» đã có trong kho; đã ghi là gửi lại {format_time(arrival.sent_at)}, {counts}.")
 
     def _common(self, arrival: Arrival, submission: Submission, place: Place) -> dict[str, Any]:
         return {
@@ -308,7 +399,7 @@ class _Run:
         taken = [result for result in results if result.outcome in ("accepted", "known")]
         places = [find_place(result.unit_id, result.period, result.submission.sha256) for result in taken]
         units = {place[:2]: place for place in places if place is not None}.values()
-        ranked = rank(read_receipt(one) for place in units for one in list_unit(self._root, place))
+        ranked = rank(sending for place in units for sending in self._sendings(place))
         revisions = {row.receipt.place: row.revision for row in ranked}
         return tuple(
             replace(result, revision=revisions[place])
@@ -327,25 +418,14 @@ def _secret_task_count(submission: Submission) -> int | None:
     return None if cover is None or cover.is_empty() else cover["secret_task_count"][0]
 
 
-def _equal_times(results: Sequence[IngestResult]) -> list[str]:
-    """Return a note per unit of which two different submissions carry one time: their order is arbitrary."""
-    sent = {
-        (result.unit_id, result.period, result.sent_at, result.submission.sha256)
-        for result in results
-        if result.outcome in ("accepted", "known")
-    }
-    return [
-        f"Đơn vị «{unit_id}» có {number} báo cáo kỳ {period} cùng thời điểm gửi {format_time(sent_at)} nên không biết "
-        f"bản nào mới hơn; ghi thời điểm gửi của từng tệp vào sent.csv trước khi tiếp nhận."
-        for (unit_id, period, sent_at), number in sorted(Counter(row[:3] for row in sent).items())
-        if number > 1
-    ]
-
-
-def _after_lock(results: Sequence[IngestResult], store: Store, plan: Plan) -> list[str]:
+def _after_lock(results: Sequence[IngestResult], sent_again: set[str], store: Store, plan: Plan) -> list[str]:
     """Return a note per locked half of which something new came in: it is kept, and counts in no report of the lock."""
     locked = {period: lock for period, lock in read_locks(store.folder).items() if lock.is_locked}
-    late = sorted((result.period, result.file) for result in results if result.outcome == "accepted" and result.period)
+    late = sorted(
+        (result.period, result.file)
+        for result in results
+        if result.period and (result.outcome == "accepted" or result.file in sent_again)
+    )
     return [
         f"Kỳ {period} đã khóa lúc {format_time(locked[period].locked_at.astimezone(plan.settings.zone))}: {len(files)} báo cáo vừa nhận{_list(files)} được giữ "
         f"trong kho nhưng không tính vào báo cáo của kỳ; muốn tính thì mở khóa (nq57kit lock {period} --unlock) rồi khóa lại."

@@ -22,6 +22,7 @@ from nq57kit.store.folder import (
     SUMS,
     Listed,
     Place,
+    again_path,
     find_left_over,
     find_raw,
     find_submission,
@@ -34,7 +35,7 @@ from nq57kit.store.folder import (
     told_sums,
 )
 from nq57kit.store.locks import LOCKS, read_lock
-from nq57kit.store.receipts import Receipt, Refusal, read_correction, read_receipt, read_refusal
+from nq57kit.store.receipts import Receipt, Refusal, read_correction, read_receipt, read_refusal, read_sending
 
 __all__ = ["Flaw", "Proof", "prove_refusal", "prove_store", "prove_submission"]
 
@@ -103,7 +104,10 @@ def prove_store(root: Path) -> Proof:
     for path in raw:
         flaws += prover.prove_raw(path)
     corrections = [path for listed in submissions for path in listed.corrections]
-    flaws += prover.find_foreign({*refusals, *locks, *raw, *corrections}, {listed.folder for listed in submissions})
+    again = [path for listed in submissions for path in listed.again]
+    flaws += prover.find_foreign(
+        {*refusals, *locks, *raw, *corrections, *again}, {listed.folder for listed in submissions}
+    )
     flaws += [prover.left_over(path, is_ours=is_ours) for path, is_ours in find_left_over(root)]
     unique = sorted(dict.fromkeys(flaws), key=lambda flaw: (flaw.path, flaw.kind))
     return Proof(tuple(unique), len(submissions), len(corrections), len(refusals), len(raw), len(locks))
@@ -173,6 +177,17 @@ class _Prover:
             if not sound:
                 yield self.changed(path, "khác với lúc sửa thời điểm gửi, hoặc thiếu lần sửa trước nó")
             before = path
+        for path in listed.again:
+            try:
+                sending = read_sending(path)
+                sound = (
+                    again_path(self._root, Place(sending.unit_id, sending.period, sending.sha256), sending.sent_at)
+                    == path
+                )
+            except StoreError:
+                sound = False
+            if not sound or sending.sha256 != place.sha256:
+                yield self.changed(path, "khác với lúc ghi lần gửi lại")
 
     def prove_refusal(self, path: Path) -> Iterator[Flaw]:
         try:

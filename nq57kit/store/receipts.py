@@ -2,7 +2,8 @@
 
 In: the JSON files of accepted and refused submissions. Out: `Receipt`, `Refusal`, and their frames. Nothing is ever
 written anew: a time that was wrong is corrected by a small file beside, and the history of a time is all of them.
-A revision is a rank by (sent_at, sha256) among what is visible, so the order of ingest does not matter.
+The same bytes sent again are told by another small file. A revision is a rank by (sent_at, sha256) among what is visible, so
+the order of ingest does not matter; intake sees to it that no two sendings of a unit carry one time.
 """
 
 from __future__ import annotations
@@ -29,12 +30,14 @@ __all__ = [
     "Ranked",
     "Receipt",
     "Refusal",
+    "Sending",
     "SentAtSource",
     "is_on_time",
     "rank",
     "read_correction",
     "read_receipt",
     "read_refusal",
+    "read_sending",
     "receipts_frame",
     "refusals_frame",
     "standing",
@@ -45,8 +48,9 @@ HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 #: Where the time of sending comes from: contract §3, or a correction after it was taken in.
 SentAtSource = Literal["option", "sent.csv", "ingest", "correction"]
 _T = TypeVar("_T")
+_B = TypeVar("_B", "Correction", "Sending")
 #: What a receipt knows of its place in the folder; it stands in no file.
-_NOT_WRITTEN = frozenset({"folder", "corrections"})
+_NOT_WRITTEN = frozenset({"folder", "corrections", "again"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +96,13 @@ class Receipt(_Sent):
     secret_task_count: int | None
     folder: Path = field(default=Path(), compare=False)
     corrections: tuple[Correction, ...] = field(default=(), compare=False)
+    again: tuple[Sending, ...] = field(default=(), compare=False)
+
+    @property
+    def sendings(self) -> tuple[Receipt, ...]:
+        """The receipt, and one for each time that the same bytes were sent again."""
+        told = ("sent_at", "sent_at_source", "ingested_at", "file", "reference_number")
+        return (self, *(replace(self, **{name: getattr(one, name) for name in told}) for one in self.again))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,9 +141,27 @@ class Correction:
         return _seal(_to_text({name: _plain(value) for name, value in vars(self).items()}))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sending:
+    """The bytes of a submission sent again: `<submission>.sent-again-<time>.json`, sealed, never changed."""
+
+    unit_id: str
+    period: str
+    sha256: str
+    sent_at: datetime
+    sent_at_source: SentAtSource
+    ingested_at: datetime
+    file: str
+    reference_number: str | None
+
+    def to_json(self) -> str:
+        """Return the text of the file, sealed."""
+        return _seal(_to_text({name: _plain(value) for name, value in vars(self).items()}))
+
+
 @dataclass(frozen=True)
 class Ranked:
-    """A receipt and its place among the accepted submissions of its unit and period."""
+    """A receipt and its place among the sendings of its unit and period; one sent twice in a row is one revision."""
 
     receipt: Receipt
     revision: int
@@ -162,10 +191,12 @@ def read_receipt(listed: Listed | Path, *, whole: bool = True) -> Receipt:
     Of a submission as the store lists it all files must be there, unless `whole` is false: a copy that is not finished is
     refused, never half read.
     """
-    folder, paths = (listed, ()) if isinstance(listed, Path) else listed
+    folder, paths, again = (listed, (), ()) if isinstance(listed, Path) else listed
     if isinstance(listed, Listed) and whole:
         require_whole(folder)
     told = _read(folder / RECEIPT, ("sent_at", "ingested_at"), lambda values: Receipt(**values, folder=folder))
+    if again:
+        told = replace(told, again=tuple(map(read_sending, again)))
     if not paths:
         return told
     corrections = tuple(read_correction(path) for path in paths)
@@ -184,15 +215,20 @@ def read_refusal(path: Path) -> Refusal:
 
 def read_correction(path: Path) -> Correction:
     """Read a correction. Raises StoreError if anything in it is not as it was written."""
+    return _read(path, ("sent_at", "was", "at"), lambda values: _sealed(Correction, values))
 
-    def build(values: dict[str, Any]) -> Correction:
-        seal = values.pop("seal")
-        correction = Correction(**values)
-        if json.loads(correction.to_json())["seal"] != seal:
-            raise ValueError("not the seal of this text")
-        return correction
 
-    return _read(path, ("sent_at", "was", "at"), build)
+def read_sending(path: Path) -> Sending:
+    """Read that bytes were sent again. Raises StoreError if anything in it is not as it was written."""
+    return _read(path, ("sent_at", "ingested_at"), lambda values: _sealed(Sending, values))
+
+
+def _sealed(kind: Callable[..., _B], values: dict[str, Any]) -> _B:
+    seal = values.pop("seal")
+    made = kind(**values)
+    if json.loads(made.to_json())["seal"] != seal:
+        raise ValueError("not the seal of this text")
+    return made
 
 
 def _read(path: Path, moments: Iterable[str], build: Callable[[dict[str, Any]], _T]) -> _T:
@@ -211,6 +247,9 @@ def rank(receipts: Iterable[Receipt], until: datetime | None = None) -> list[Ran
     """Return the receipts sent before `until`, with their revisions, sorted by period, unit, revision."""
     seen = [receipt for receipt in receipts if until is None or receipt.sent_at < until]
     seen.sort(key=lambda row: (row.period, row.unit_id, row.sent_at, row.sha256))
+    seen = [
+        row for before, row in zip([None, *seen], seen, strict=False) if before is None or before.place != row.place
+    ]
     ranked: list[Ranked] = []
     for number, row in enumerate(seen):
         follows = number > 0 and seen[number - 1].key == row.key

@@ -25,6 +25,7 @@ from nq57kit.plan import Plan
 from nq57kit.store.crosschecks import warn_against_store
 from nq57kit.store.folder import (
     RECEIPT,
+    again_path,
     correction_path,
     file_schema,
     find_cell,
@@ -44,7 +45,7 @@ from nq57kit.store.folder import (
 from nq57kit.store.intake import write_submission
 from nq57kit.store.locks import add_event, read_locks, write_lock
 from nq57kit.store.proof import prove_store
-from nq57kit.store.receipts import HANOI, Receipt, Refusal, read_receipt, read_refusal
+from nq57kit.store.receipts import HANOI, Receipt, Refusal, Sending, read_receipt, read_refusal
 from nq57kit.store.store import Store
 from nq57kit.submissions.comparisons import HALF_CODES
 from nq57kit.submissions.contract import TABLES, format_value
@@ -394,7 +395,7 @@ class _Rebuild:
             self._note(part)
         for refusal in refused:
             write_atomically(refusal_path(root, refusal.place), refusal.to_json())
-        waiting: list[tuple[datetime, Receipt, Correction]] = []
+        waiting: list[tuple[datetime, Receipt, Correction | Sending]] = []
         accepted = [one for one in every if isinstance(one, Receipt)]
         sent = sorted(accepted, key=lambda one: (one.ingested_at, one.key, one.sha256))
         for (moment, _), group in groupby(sent, key=lambda one: (one.ingested_at, one.period)):
@@ -404,6 +405,7 @@ class _Rebuild:
             for one in self._take(list(group)):
                 until = accumulate((correction.at for correction in one.corrections), max)
                 waiting += [(at, one, correction) for at, correction in zip(until, one.corrections, strict=True)]
+                waiting += [(sending.ingested_at, one, sending) for sending in one.again]
         self._correct(waiting)
         locks = read_locks(self._old.folder)
         for half, lock in tuple(locks.items()):
@@ -446,10 +448,14 @@ class _Rebuild:
         self.mismatches += [one for one in again.mismatches if one.in_store != UNREAD]
         return len(unread) < len(again.mismatches)
 
-    def _correct(self, waiting: Sequence[tuple[datetime, Receipt, Correction]]) -> None:
-        """Write corrections, each following from the file before it as that stands now."""
+    def _correct(self, waiting: Sequence[tuple[datetime, Receipt, Correction | Sending]]) -> None:
+        """Write sendings again, and corrections, each following from the file before it as that stands now."""
         root = self._new.folder
-        for _, one, correction in sorted(waiting, key=lambda each: each[2].number):
+        for _, one, told in waiting:
+            if isinstance(told, Sending):
+                write_atomically(again_path(root, one.place, told.sent_at), told.to_json())
+        corrections = [(one, told) for _, one, told in waiting if not isinstance(told, Sending)]
+        for one, correction in sorted(corrections, key=lambda each: each[1].number):
             place, number = one.place, correction.number
             before = (
                 correction_path(root, place, number - 1) if number > 1 else submission_folder(root, place) / RECEIPT

@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-import polars as pl
-
 from nq57kit.store.locks import read_locks
 from nq57kit.store.store import Snapshot, Store
 
@@ -96,8 +94,8 @@ def _describe_lock(store: Store, view: Snapshot, half: Period, as_of: date | dat
     lock = read_locks(store.folder).get(str(half))
     if lock is None or not lock.is_locked:
         return {"locked": None, "after_lock": []}
-    shown = set(view.receipts(half, as_of=as_of)["sha256"].to_list())
-    later = store.snapshot().receipts(half, as_of=as_of).filter(~pl.col("sha256").is_in(list(shown)))
+    shown = view.receipts(half, as_of=as_of)
+    later = store.snapshot().receipts(half, as_of=as_of).join(shown, on=["sha256", "sent_at"], how="anti")
     rows = later.select("unit_id", "revision", "sent_at", "sha256").iter_rows(named=True)
     locked_at = lock.locked_at.astimezone(view.plan.settings.zone)
     told = {"locked_at": locked_at.isoformat(), "manifest_sha256": lock.manifest_sha256}

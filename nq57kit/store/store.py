@@ -5,6 +5,7 @@ In: the folder, a period, a day as of which to look. Out: receipts, refusals, fi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -133,7 +134,9 @@ class Store:
         closed = {half: lock for half, lock in read_locks(self.folder).items() if lock.is_locked}
         accepted, refused = list_submissions(self.folder), list_refusals(self.folder)
         for half, lock in closed.items():  # what a lock holds must be there
-            accepted |= _pick({half: accepted.get(half, ())}, lock.accepted, "báo cáo")
+            picked = _pick({half: accepted.get(half, ())}, lock.accepted, "báo cáo")[half]
+            held = {self.folder / name for name in lock.files}
+            accepted |= {half: tuple(one._replace(again=tuple(filter(held.__contains__, one.again))) for one in picked)}
             refused |= _pick({half: refused.get(half, ())}, lock.refused, "báo cáo bị trả lại")
         return Snapshot(self, accepted, refused, {half: lock.seal for half, lock in closed.items()})
 
@@ -143,6 +146,11 @@ class Store:
         Raises StoreError that says which of them the store does not have.
         """
         accepted = _pick(list_submissions(self.folder), pins.accepted, "báo cáo")
+        times = Counter((pin if isinstance(pin, str) else pin.sha256)[:16] for pin in pins.accepted)
+        accepted = {  # one that was sent again is named once for each time that the report knew of
+            half: tuple(one._replace(again=one.again[: times[_name(one)[-1]] - 1]) for one in ones)
+            for half, ones in accepted.items()
+        }
         refused = _pick(list_refusals(self.folder), pins.refused, "báo cáo bị trả lại")
         return Snapshot(self, accepted, refused, dict(pins.locks))
 
@@ -292,7 +300,8 @@ class Snapshot:
         return find_between_units(self, period, as_of)
 
     def _receipts(self, halves: Iterable[str]) -> list[Receipt]:
-        return [one for half in halves for one in self._read_half("accepted", read_receipt, self._accepted, half)]
+        read = [one for half in halves for one in self._read_half("accepted", read_receipt, self._accepted, half)]
+        return [sending for one in read for sending in one.sendings]
 
     def _refusals(self, halves: Iterable[str]) -> list[Refusal]:
         return [one for half in halves for one in self._read_half("refused", read_refusal, self._refused, half)]

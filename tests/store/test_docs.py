@@ -50,6 +50,14 @@ def test_the_python_of_the_page_goes_by_the_corrected_time(kho, hanoi, number):
     assert names["total"] == 1000 + 40
 
 
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_python_of_the_page_counts_what_was_sent_again(kho, inbox, hanoi, number):
+    ingest(inbox / "0.xlsx", kho, sent_at=hanoi("2026-12-08T08:00"))
+    names: dict[str, object] = {}
+    exec(blocks("python")[number], names)  # noqa: S102
+    assert names["total"] == 1000 + 40
+
+
 def test_the_sql_of_the_page_runs_in_duckdb_and_gives_the_sum(kho):
     duckdb = pytest.importorskip("duckdb")
     (sql,) = blocks("sql")

@@ -2,14 +2,29 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import threading
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
+from nq57kit.cli import main
 from nq57kit.errors import ParameterError, StoreError
-from nq57kit.store import IngestError, Store, find_submissions, ingest, intake
+from nq57kit.store import (
+    IngestError,
+    Pins,
+    Store,
+    find_differences,
+    find_submissions,
+    ingest,
+    intake,
+    lock_period,
+    prove_store,
+    reporting_status,
+)
 from nq57kit.store.folder import hold_lock
 from nq57kit.store.intake import _stage_ahead
 
@@ -296,3 +311,181 @@ def test_a_few_submissions_start_no_thread(tmp_path):
         lambda number, folder: None,
     )
     assert names == {threading.current_thread().name}
+
+
+# The order of arrival ---------------------------------------------------------------------------
+
+START = datetime.fromisoformat("2026-12-01T00:00:00+07:00")
+HOURS = st.integers(0, 5)
+#: Which bytes come in, at which hour they are said to be sent (or not said), what the clock shows.
+ARRIVALS = st.lists(st.tuples(st.integers(0, 2), st.none() | HOURS, HOURS), min_size=1, max_size=7)
+
+
+def expected(arrivals):
+    """The bytes of each revision by a tiny model: sendings sorted by hour, then by arrival; one twice in a row is one."""
+    sendings = []
+    for turn, (what, said, clock) in enumerate(arrivals):
+        own = [one for one in sendings if one[2] == what]
+        if not own:
+            hour = said if said is not None else max([clock, *(one[0] for one in sendings)])
+            sendings.append((hour, turn, what))
+        elif said is not None and len({one[2] for one in sendings}) > 1:
+            first = min(own, key=lambda one: one[1])
+            if said > first[0] and said not in [one[0] for one in own]:
+                sendings.append((said, turn, what))
+    return [what for what, _ in itertools.groupby(one[2] for one in sorted(sendings))]
+
+
+@given(ARRIVALS)
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@example([(0, None, 5), (1, None, 4)])  # the clock steps back
+@example([(0, 1, 0), (1, 2, 0), (0, 3, 0)])  # v1, v2, v1 again
+@example([(0, 1, 0), (1, 2, 0), (0, None, 5)])
+@example([(2, 1, 0), (1, 1, 0), (0, 1, 0)])  # all in the same second
+def test_revisions_follow_a_tiny_model_of_what_arrived(making, tmp_path_factory, arrivals):
+    inbox = tmp_path_factory.mktemp("gửi")
+    store = Store.create(inbox / "kho")
+    files = [making.write_text(inbox / f"{number}.xlsx", quantities=[number]) for number in range(3)]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(intake, "check_many", making.check_texts)
+        for what, said, clock in arrivals:
+            sent_at = None if said is None else START + timedelta(hours=said)
+            ingest(files[what], store, sent_at=sent_at, now=START + timedelta(hours=clock))
+    wanted = expected(arrivals)
+    told = store.receipts().sort("revision")
+    assert told["file"].to_list() == [f"{what}.xlsx" for what in wanted]
+    assert told["revision"].to_list() == list(range(1, len(wanted) + 1))
+    assert store.read("activities").collect()["quantity"].to_list() == wanted[-1:]
+    every = store.read("activities", revisions="all").sort("revision").collect()
+    assert every["quantity"].to_list() == wanted
+    assert prove_store(store.folder).flaws == ()
+
+
+@pytest.fixture
+def twice(texts, store, inbox, hanoi):
+    """Two versions of a report, sent on the 10th and the 15th."""
+    files = [texts.write_text(inbox / f"v{number}.xlsx", quantities=[number]) for number in (1, 2)]
+    for path, day in zip(files, (10, 15), strict=True):
+        ingest(path, store, sent_at=hanoi(f"2026-12-{day}T08:00"), now=hanoi("2026-12-16T08:00"))
+    return store, files
+
+
+def quantity(view):
+    return view.read("activities", "2026-H2").collect()["quantity"].to_list()
+
+
+def test_the_first_file_sent_again_with_its_time_counts_and_what_was_stays_in_the_history(twice, hanoi, files_of):
+    store, (first, _) = twice
+    before, pinned = files_of(store.folder), Pins(tuple(store.receipts()["sha256"].to_list()))
+    report = ingest(first, store, sent_at=hanoi("2026-12-18T09:00"), now=hanoi("2026-12-18T10:00"))
+    (result,) = report.results
+    assert (result.outcome, result.revision, result.sent_at) == ("known", 3, hanoi("2026-12-18T09:00"))
+    assert report.notes == (
+        "Tệp «v1.xlsx» đã có trong kho; đã ghi là gửi lại 09:00 ngày 18/12/2026, và từ nay được tính.",
+    )
+    new = files_of(store.folder).keys() - before.keys()
+    assert [name.rpartition(".sent-")[2] for name in new] == ["again-20261218T020000Z.json"]
+    rows = store.receipts().select("file", "revision", "is_latest", "is_first", "on_time").rows()
+    assert rows == [
+        ("v1.xlsx", 1, False, True, True),
+        ("v2.xlsx", 2, False, False, True),
+        ("v1.xlsx", 3, True, False, True),
+    ]
+    assert quantity(store) == [1]
+    assert quantity(store.snapshot()) == [1]
+    assert store.receipts(as_of=date(2026, 12, 17))["file"].to_list() == ["v1.xlsx", "v2.xlsx"]
+    assert quantity(store.pinned(pinned)) == [2]  # a report made before stands on what it stood on
+    assert find_differences(store, "vu-tccb", "2026-H2").changes != ()
+    again = ingest(first, store, sent_at=hanoi("2026-12-18T09:00"), now=hanoi("2026-12-19T10:00"))
+    assert (again.notes, again.results[0].revision) == ((), 3)
+    assert prove_store(store.folder).ok
+
+
+def test_the_first_file_sent_again_without_a_time_is_told_and_changes_nothing(twice, hanoi, files_of):
+    store, (first, second) = twice
+    before = files_of(store.folder)
+    (note,) = ingest(first, store, now=hanoi("2026-12-18T10:00")).notes
+    assert "bản đang được tính là «v2.xlsx» gửi 08:00 ngày 15/12/2026" in note
+    assert "--sent-at" in note
+    assert ingest(second, store, now=hanoi("2026-12-18T10:00")).notes == ()
+    assert ingest([first, second], store, now=hanoi("2026-12-18T10:00")).notes == ()
+    assert files_of(store.folder) == before
+
+
+def test_a_folder_taken_in_again_with_one_time_for_all_turns_nothing_round(twice, hanoi, files_of):
+    store, files = twice
+    before = files_of(store.folder)
+    assert len(ingest(files, store, sent_at=hanoi("2026-12-18T09:00"), now=hanoi("2026-12-18T10:00")).notes) == 2
+    assert files_of(store.folder) == before
+
+
+def test_a_file_sent_again_after_a_lock_is_kept_and_in_no_report(twice, texts, inbox, hanoi):
+    store, (first, _) = twice
+    ingest(texts.write_text(inbox / "h1.xlsx", period="2026-H1"), store, sent_at=hanoi("2026-06-10T08:00"))
+    lock_period(store, store.plan.period("2026-H2"), now=hanoi("2026-12-17T08:00"))
+    report = ingest(first, store, sent_at=hanoi("2026-12-18T09:00"), now=hanoi("2026-12-18T10:00"))
+    assert "đã khóa" in report.notes[-1]
+    assert (quantity(store.snapshot()), quantity(store.official())) == ([1], [2])
+    status = reporting_status(store, "2026-H2", store.plan, date(2026, 12, 25))
+    assert [(row["unit_id"], row["revision"]) for row in status["after_lock"]] == [("vu-tccb", 3)]
+    assert prove_store(store.folder).ok
+
+
+def test_an_edited_sending_again_is_told(twice, hanoi):
+    store, (first, _) = twice
+    ingest(first, store, sent_at=hanoi("2026-12-18T09:00"), now=hanoi("2026-12-18T10:00"))
+    path = next(store.folder.rglob("*.sent-again-*.json"))
+    path.write_text(path.read_text(encoding="utf-8").replace("2026-12-18T09", "2026-12-08T09"), encoding="utf-8")
+    assert [flaw.kind for flaw in prove_store(store.folder).flaws] == ["changed"]
+    with pytest.raises(StoreError, match="sent-again"):
+        store.receipts()
+
+
+def test_a_clock_that_steps_back_makes_no_correction_the_first_revision(texts, store, inbox, hanoi):
+    for number, clock in ((1, "10:00:05"), (2, "10:00:04"), (3, "09:00:00")):
+        path = texts.write_text(inbox / f"{number}.xlsx", quantities=[number])
+        report = ingest(path, store, now=hanoi(f"2026-12-10T{clock}"))
+        assert report.results[0].revision == number
+    assert "Đồng hồ của máy (09:00 ngày 10/12/2026) chậm hơn" in report.notes[0]
+    assert quantity(store) == [3]
+
+
+def test_a_wrong_file_after_an_accepted_one_stands_though_the_clock_stepped_back(texts, store, inbox, hanoi):
+    ingest(texts.write_text(inbox / "1.xlsx"), store, now=hanoi("2026-12-10T10:00"))
+    ingest(texts.write_text(inbox / "2.xlsx", ok=False), store, now=hanoi("2026-12-10T09:00"))
+    assert store.refusals()["file"].to_list() == ["2.xlsx"]
+    ingest(texts.write_text(inbox / "3.xlsx", quantities=[3]), store, now=hanoi("2026-12-10T08:00"))
+    assert store.refusals().height == 0
+
+
+@pytest.mark.parametrize("year", [1999, 2025, 2032, 2062])
+@pytest.mark.parametrize("how", ["option", "sent.csv", "store sent-at"])
+def test_a_time_at_which_nothing_can_be_sent_is_refused_in_one_sentence(  # noqa: PLR0917
+    texts, store, inbox, hanoi, capsys, year, how
+):
+    path, when = texts.write_text(inbox / "a.xlsx"), f"10/12/{year} 08:00"
+    if how == "store sent-at":
+        ingest(path, store, sent_at=hanoi("2026-12-10T08:00"))
+        command = ["store", "sent-at", "vu-tccb", "2026-H2", when, "--reason", "Theo sổ công văn"]
+    elif how == "sent.csv":
+        (inbox / "sent.csv").write_text(f"file,sent_at\na.xlsx,{when}\n", encoding="utf-8")
+        command = ["ingest", str(path)]
+    else:
+        command = ["ingest", str(path), "--sent-at", when]
+    before = {name.name for name in store.folder.rglob("*.json")}
+    assert main([*command, "--store", str(store.folder)]) == 2
+    said = capsys.readouterr().err
+    assert f"08:00 ngày 10/12/{year} không thể có" in said
+    assert said.count("\n") == 1
+    assert {name.name for name in store.folder.rglob("*.json")} == before
+
+
+def test_a_time_that_lies_ahead_is_asked_about(making, store, inbox, capsys):
+    form = making.write_form(inbox / "a.xlsx", "vu-pc")
+    ahead = datetime.now(START.tzinfo) + timedelta(days=9)
+    told = f"{ahead:%d/%m/%Y %H:%M}"
+    assert main(["ingest", str(form), "--sent-at", told, "--store", str(store.folder)]) == 0
+    assert "Thời điểm gửi ở sau hôm nay (1: a.xlsx)" in capsys.readouterr().out
+    command = ["store", "sent-at", "vu-pc", "2026-H2", told, "--reason", "Theo sổ công văn"]
+    assert main([*command, "--store", str(store.folder)]) == 0
+    assert "Thời điểm gửi ở sau hôm nay" in capsys.readouterr().out

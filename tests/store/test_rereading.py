@@ -155,7 +155,7 @@ def turn_away(store):
     common = {
         name: value
         for name, value in facts.items()
-        if name not in ("is_empty", "secret_task_count", "folder", "corrections")
+        if name not in ("is_empty", "secret_task_count", "folder", "corrections", "again")
     }
     refusal = Refusal(**common, errors=0, findings=())
     path = store.folder / "refusals" / "period=2026-H2" / "unit_id=vu-htqt" / f"{refusal.sha256[:16]}.json"
