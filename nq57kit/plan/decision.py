@@ -7,7 +7,7 @@ PlanError with one sentence on the first wrong place. A plan is never changed; i
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from fractions import Fraction
@@ -203,10 +203,9 @@ class Plan:
             >>> [str(plan.due_date(task, 2027)) for task in (2, 3, 4, 10)]
             ['None', '2030-12-14', '2027-12-14', '2027-12-19']
         """
-        found = self.tasks.filter(pl.col("task_id") == task_id)
-        if found.is_empty():
+        task = self._by_id["tasks"].get(task_id)
+        if task is None:
             raise PlanError(f"Kế hoạch không có nhiệm vụ số {task_id}; các nhiệm vụ ghi trong tasks.csv.")
-        task = found.row(0, named=True)
         match task["cadence"]:
             case "continuous":
                 return None
@@ -233,22 +232,25 @@ class Plan:
             >>> load_plan().target_for("science_tasks_communicated", 2028).value
             Fraction(50, 1)
         """
-        return self._first_target(self.targets_in(year), indicator)
+        holding = (target for target in self._targets if target.year_from <= year <= target.year_to)
+        return self._first_target(holding, indicator)
 
     def next_target(self, indicator: str, year: int) -> Target | None:
         """Return the first target of an indicator that begins after `year`; None where there is none."""
-        later = self.targets.filter(pl.col("year_from") > year).sort("year_from", maintain_order=True)
-        return self._first_target(later, indicator)
+        later = (target for target in self._targets if target.year_from > year)
+        return self._first_target(sorted(later, key=lambda target: target.year_from), indicator)
 
-    def _first_target(self, targets: pl.DataFrame, indicator: str) -> Target | None:
-        if indicator not in self.indicators["indicator"]:
+    @cached_property
+    def _targets(self) -> tuple[Target, ...]:
+        rows = self.targets.to_dicts()
+        return tuple(
+            Target(**row | {"value": None if row["value"] is None else Fraction(str(row["value"]))}) for row in rows
+        )
+
+    def _first_target(self, targets: Iterable[Target], indicator: str) -> Target | None:
+        if indicator not in self.indicators["indicator"].to_list():
             raise PlanError(f"Kế hoạch không có chỉ tiêu «{indicator}»; các chỉ tiêu ghi trong indicators.csv.")
-        found = targets.filter(pl.col("indicator") == indicator)
-        if found.is_empty():
-            return None
-        row = found.row(0, named=True)
-        value = None if row["value"] is None else Fraction(str(row["value"]))
-        return Target(**{**row, "value": value})
+        return next((target for target in targets if target.indicator == indicator), None)
 
     # Units -------------------------------------------------------------------------------------
 
@@ -330,10 +332,16 @@ class Plan:
         return UnitMatcher(self.units, self.ambiguous, self.lineage)
 
     def _row(self, unit_id: str) -> dict[str, Any]:
-        found = self.units.filter(pl.col("unit_id") == unit_id)
-        if found.is_empty():
+        row: dict[str, Any] | None = self._by_id["units"].get(unit_id)
+        if row is None:
             raise PlanError(f"Danh mục đơn vị không có mã «{unit_id}»; các mã ghi trong units.csv.")
-        return found.row(0, named=True)
+        return row
+
+    @cached_property
+    def _by_id(self) -> dict[str, dict[Any, dict[str, Any]]]:
+        """The rows of the tasks and of the register by their ids; they are asked for one by one, hundreds of times."""
+        tasks, units = self.tasks.to_dicts(), self.units.to_dicts()
+        return {"tasks": {row["task_id"]: row for row in tasks}, "units": {row["unit_id"]: row for row in units}}
 
 
 def load_plan(folder: Path | str | None = None) -> Plan:

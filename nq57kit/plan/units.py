@@ -305,7 +305,7 @@ def resolve(references: Iterable[str], units: pl.DataFrame) -> list[str]:
     wanted = set(references)
     return [
         unit_id
-        for unit_id, groups in units.select("unit_id", "groups").iter_rows()
+        for unit_id, groups in zip(units["unit_id"].to_list(), units["groups"].to_list(), strict=True)
         if _ALL in wanted or unit_id in wanted or any(_GROUP + group in wanted for group in groups)
     ]
 

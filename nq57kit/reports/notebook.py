@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import sys
-import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -140,10 +139,14 @@ def show_provenance(report: Report) -> Blocks:
 
 
 def glue_results(report: Report) -> None:
-    """Glue every result into the notebook that runs, for `scrapbook.read_notebook` and `nq57kit.read_results`."""
-    import scrapbook  # it brings pandas, which only a notebook needs
+    """Glue every result into the notebook that runs, for `scrapbook.read_notebook` and `nq57kit.read_results`.
 
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "No kernel detected")  # our engine runs the notebook without one
-        for name, value in collect_results(report).items():
-            scrapbook.glue(name, value)
+    What is displayed is what `scrapbook.glue` displays; that would import pandas and check its own schema for each value.
+    """
+    from IPython.display import display  # a script that shows nothing needs none
+
+    for name, value in collect_results(report).items():
+        kind = "text" if isinstance(value, str) else "json"
+        scrap = {"name": name, "data": value, "encoder": kind, "version": 1}
+        mark = {"name": name, "data": True, "display": False}
+        display({f"application/scrapbook.scrap.{kind}+json": scrap}, metadata={"scrapbook": mark}, raw=True)  # type: ignore[no-untyped-call]

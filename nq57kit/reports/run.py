@@ -18,7 +18,6 @@ import altair  # noqa: F401
 import nbformat
 import papermill
 import polars  # noqa: F401
-import scrapbook  # noqa: F401
 import vl_convert  # noqa: F401
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import CellTimeoutError, DeadKernelError

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +14,7 @@ import pytest
 
 import nq57kit
 from nq57kit.errors import ParameterError
-from nq57kit.reports import collect_results, open_report
+from nq57kit.reports import collect_results, glue_results, open_report
 from nq57kit.store import Store
 
 #: Results that are frames whatever was reported; contract §5.
@@ -101,6 +102,25 @@ def test_reading_json_imports_no_pandas(folder: Path) -> None:
     code = f"import sys, nq57kit; nq57kit.read_results({str(folder / 'annual.json')!r}); print('pandas' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_gluing_displays_what_scrapbook_displays(sample_store: Store) -> None:
+    import scrapbook
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
+    from traitlets.config import Config
+
+    InteractiveShell.instance(config=Config(HistoryManager={"enabled": False}))
+    report = open_report("unit", store=sample_store.folder, as_of="2026-12-25", period="2026-H2", unit_id="vu-tccb")
+    with capture_output() as ours:
+        glue_results(report)
+    with capture_output() as theirs, warnings.catch_warnings(action="ignore"):  # no kernel
+        for name, value in collect_results(report).items():
+            scrapbook.glue(name, value)
+    InteractiveShell.clear_instance()
+    shown = [[(json.dumps(one.data), one.metadata) for one in way.outputs] for way in (ours, theirs)]
+    assert shown[0] == shown[1]
+    assert len({type(value) for value in collect_results(report).values()}) == 4  # text, truth, list and table
 
 
 @pytest.mark.slow  # the reports of the whole session
