@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from nq57kit.errors import DeskError
+from nq57kit.files import read_given_text
 
 DESK_FILE: Final = "nq57.toml"
 
@@ -40,7 +41,7 @@ def find_desk(start: Path | None = None) -> Desk | None:
     """
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
-        if (folder / DESK_FILE).is_file():
+        if (folder / DESK_FILE).exists():
             return read_desk(folder)
     return None
 
@@ -48,9 +49,10 @@ def find_desk(start: Path | None = None) -> Desk | None:
 def read_desk(folder: Path) -> Desk:
     """Return the desk whose `nq57.toml` lies in `folder`; raises DeskError if that file is wrong."""
     path = folder / DESK_FILE
+    text = read_given_text(path, DeskError)
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        values = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
         raise DeskError(f"Tệp «{path}» viết sai cú pháp TOML ({error}); sửa lại dòng đó.") from error
     for name, value in values.items():
         if name not in _KEYS or not isinstance(value, str) or not value.strip():
@@ -64,7 +66,7 @@ def read_desk(folder: Path) -> Desk:
 
     plan = at("plan", "ke-hoach")
     settings = at("settings", str(plan / "settings.toml"))
-    if plan.is_dir() and settings != plan / "settings.toml":
+    if plan.is_dir() and settings != (plan / "settings.toml").resolve():
         raise DeskError(
             f"Tệp «{path}»: «settings» phải là tệp settings.toml trong thư mục «plan»; sửa lại hoặc xóa dòng này."
         )
@@ -76,6 +78,6 @@ def read_desk(folder: Path) -> Desk:
         outputs=at("outputs", "bao-cao"),
         plan=plan if plan.is_dir() else None,
         notebooks=notebooks if notebooks.is_dir() else None,
-        commentary=commentary if commentary.is_file() else None,
+        commentary=commentary if commentary.exists() else None,
         letterhead=letterhead if letterhead.is_dir() else None,
     )

@@ -1,14 +1,46 @@
-"""Writing files: the one way in which nq57kit puts bytes on a disk.
+"""Files: the one way in which nq57kit puts bytes on a disk, and the one door for files that a person gives.
 
-In: a path and bytes or text. Out: the file whole, or the file as it was; never something between.
+In: a path, bytes or text. Out: a file whole, or as it was, never something between; the bytes, text or rows of a given file,
+or one sentence: no file, no plain file, too large, not UTF-8 (which encoding, how to convert), garbled, with a state secret.
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import os
+import re
 import secrets
+import stat
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
+
+from nq57kit.errors import Nq57Error
+from nq57kit.legacy import find_legacy
+from nq57kit.secrecy import is_secret_heading, may_matter, refuse_secrets, show_name
+from nq57kit.text import clean
+
+#: More than any table, text or setting that a person writes.
+_MOST_GIVEN: Final = 16 * 2**20
+#: What is no text at all: zip (Excel, Word), the files of Excel before 2007, PDF.
+_NO_TEXT: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")
+_WIDE: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+#: A vowel with a tone of its own behind it, as Windows 1258 writes it.
+_TONE_BEHIND: Final = re.compile(
+    rb"[aeiouyAEIOUY\xe2\xea\xf4\xe3\xf5\xfd\xc2\xca\xd4\xc3\xd5\xdd][\xcc\xd2\xde\xec\xf2]"
+)
+_AS_UTF8: Final = (
+    "trong Excel lưu lại bằng «CSV UTF-8 (Comma delimited)», trong Notepad chọn «Lưu thành» với mã hóa «UTF-8»"
+)
+_BY_UNIKEY: Final = "chuyển sang Unicode (ví dụ bằng UniKey > Công cụ > Chuyển mã) rồi lưu bằng UTF-8"
+#: What UTF-8 Vietnamese looks like once a program has read it in a Windows code page and saved it again.
+_GARBLED: Final = re.compile(r"áº|Æ°|Ä‘|Ã[\u00a0-\u00bf]|á»(?![\s.,;:!?)|/]|$)")
+_HOW_GARBLED: Final = (
+    "chữ tiếng Việt bị hỏng do mở tệp sai bảng mã; lấy lại tệp trước khi sửa, trong Excel mở bằng «Dữ liệu, Từ Văn bản/CSV» "
+    "và chọn «65001: Unicode (UTF-8)»"
+)
 
 
 def write_atomically(path: Path, content: bytes | str) -> Path:
@@ -52,3 +84,143 @@ def hash_file(path: Path) -> str:
     """Return the SHA-256 of a file's bytes as 64 hexadecimal digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+# The door for what a person gives ------------------------------------------------------------------
+
+
+def read_plain_file(path: Path, most: int) -> bytes:
+    """Return at most `most` + 1 bytes of a file; a pipe, a device or a socket is never opened or waited for.
+
+    Raises IsADirectoryError for a folder, OSError as the system gives it, ValueError for what is no plain file.
+
+    Example:
+        >>> len(read_plain_file(Path(__file__), 2))
+        3
+    """
+    plain = stat.S_ISREG(path.stat().st_mode)
+    if not plain and path.is_dir():
+        raise IsADirectoryError(str(path))
+    if not plain:
+        raise ValueError("no plain file")
+    # It could have become a pipe since: that is opened without waiting, too, and refused.
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(handle, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise ValueError("no plain file")
+        return stream.read(most + 1)
+
+
+def read_given(path: Path, error: type[Nq57Error], *, most: int = _MOST_GIVEN) -> bytes:
+    """Return the bytes of a file that a person gives; raises `error`, in one sentence, where they cannot be had."""
+    name = show_name(path.name)
+    try:
+        content = read_plain_file(path, most)
+    except FileNotFoundError:
+        raise error(f"Không đọc được tệp «{name}»: không có tệp này tại «{path.parent}»; kiểm tra đường dẫn.") from None
+    except IsADirectoryError:
+        raise error(f"«{name}» là một thư mục, không phải tệp; ghi đường dẫn tới tệp.") from None
+    except ValueError:
+        raise error(
+            f"«{name}» không phải là tệp thường (đường ống, thiết bị hoặc tương tự) nên không được mở; đưa một tệp đã lưu."
+        ) from None
+    except OSError:
+        raise error(
+            f"Không đọc được tệp «{name}»; kiểm tra quyền đọc, đóng tệp nếu đang mở ở chương trình khác."
+        ) from None
+    if len(content) > most:
+        raise error(f"Tệp «{name}» quá lớn (hơn {most >> 20} MB); kiểm tra lại có đúng tệp cần đưa không.")
+    return content
+
+
+def decode_given(file: str, content: bytes, error: type[Nq57Error]) -> str:
+    """Return the text of a given file: UTF-8 with or without a BOM; raises `error` that names any other encoding.
+
+    Example:
+        >>> decode_given("a.csv", "\\ufeffmã".encode(), Nq57Error)
+        'mã'
+    """
+    file = show_name(file)
+    if content.startswith(_NO_TEXT):
+        raise error(f"{file}: là tệp Excel, Word hoặc PDF, không phải văn bản UTF-8; {_AS_UTF8}.")
+    line, encoding = _find_encoding(content)
+    if encoding:
+        what = "không đọc được theo UTF-8" if line else "không phải văn bản UTF-8"
+        how = _BY_UNIKEY if encoding in ("TCVN3", "VNI") else _AS_UTF8
+        raise error(f"{file}{f', dòng {line}' if line else ''}: {what} (tệp viết bằng bảng mã {encoding}); {how}.")
+    return content.decode("utf-8-sig")
+
+
+def _find_encoding(content: bytes) -> tuple[int, str]:
+    """Return the line of the first text that is not UTF-8 Unicode and the name of its encoding; (0, "") for good text."""
+    if content.startswith(_WIDE) or b"\0" in content:
+        return 0, "UTF-16"
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        lines = [one for one in content.splitlines() if "\ufffd" in one.decode("utf-8", "replace")]
+        old = next(filter(None, (find_legacy(one.decode("cp1252", "replace")) for one in lines)), None)
+        windows = "Windows 1258" if any(map(_TONE_BEHIND.search, lines)) else "Windows 1252"
+        return content[: wrong.start].count(10) + 1, old or windows
+    if not text.isascii():
+        for number, one in enumerate(text.splitlines(), start=1):
+            if (old := find_legacy(one)) is not None:
+                return number, old
+    return 0, ""
+
+
+def read_given_text(path: Path, error: type[Nq57Error]) -> str:
+    """Return the text of a given file, as `read_given` and `decode_given`; garbled letters and state secrets are refused.
+
+    A secret is a SecretError that names the file and the line and no word of it.
+    """
+    text, file = decode_given(path.name, read_given(path, error), error), show_name(path.name)
+    for number, line in enumerate(text.splitlines(), start=1):
+        if _GARBLED.search(line):
+            raise error(f"{file}, dòng {number}: {_HOW_GARBLED}.")
+    if may_matter(text):
+        lines = text.splitlines()
+        for number, line in enumerate(lines, start=1):
+            refuse_secrets(f"{path.name}, dòng {number}", [line])
+        for paragraph in re.split(r"\n[ \t\r]*\n", text):  # a mark may be broken into two lines
+            refuse_secrets(path.name, [paragraph])
+    return text
+
+
+def split_table(file: str, text: str, error: type[Nq57Error]) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record of a table that is not blank with the line where it starts (quoted cells may span lines).
+
+    «,» or «;» by the first line. Raises `error` (file, line) for quotes that do not match and garbled letters, SecretError
+    for a state secret in a cell or under a heading such as «Độ mật».
+    """
+    first = text.lstrip("\r\n").split("\n", 1)[0]
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    header: list[str] | None = None
+    matters, start = may_matter(text), 1
+    try:
+        for record in reader:
+            if any(cell.strip() for cell in record):
+                header = record if header is None else header
+                _screen(file, start, header, record, error, matters=matters)
+                yield start, record
+            start = reader.line_num + 1
+    except csv.Error:
+        raise error(
+            f"{file}, dòng {start}: dấu nháy kép không khớp; đặt cả ô trong một cặp dấu nháy kép và viết "
+            f"hai lần dấu nháy kép nằm trong ô."
+        ) from None
+
+
+def _screen(
+    file: str, line: int, header: list[str], record: list[str], error: type[Nq57Error], *, matters: bool
+) -> None:
+    for number, cell in enumerate(record):
+        if _GARBLED.search(cell):
+            column = f", cột «{clean(header[number])}»" if number < len(header) else ""
+            raise error(f"{file}, dòng {line}{column}: {_HOW_GARBLED}.")
+    if matters and header is record:  # a heading may ask for secrecy
+        refuse_secrets(f"{file}, dòng {line}", [cell for cell in header if not is_secret_heading(cell)])
+    elif matters:
+        refuse_secrets(f"{file}, dòng {line}", record)
+        refuse_secrets(f"{file}, dòng {line}", dict(zip(header, record, strict=False)))

@@ -222,7 +222,7 @@ def _is_denied(reading: str, hit: re.Match[str]) -> bool:
         (_PLAIN_FILLERS, _PLAIN_DENIALS) if hit[0].isascii() and reading.isascii() else (_FILLERS, _DENIALS)
     )
     for word in reversed(before.split()):
-        bare = word.strip("\"'«»“”‘’")
+        bare = word.strip("\"'«»“”‘’").lstrip("(")
         if bare in denials:
             return True
         if bare not in fillers and bare not in _LISTED:
@@ -271,7 +271,7 @@ def show_name(file: str) -> str:
     return HIDDEN_NAME if any(is_secret_text(text) for text in readings) else file
 
 
-def refuse_secrets(where: str, texts: Iterable[object] | Mapping[str, object]) -> None:
+def refuse_secrets(where: str, texts: Iterable[object] | Mapping[str, object], *, in_science: bool = False) -> None:
     """Raise SecretError where any text given by a person names or marks a state secret; the one gate of all inputs.
 
     `where` is told («register.csv, dòng 7»), a text never is. A mapping is a row by its headings, so that «Độ mật: x» counts.
@@ -286,7 +286,8 @@ def refuse_secrets(where: str, texts: Iterable[object] | Mapping[str, object]) -
     """
     named = texts.items() if isinstance(texts, Mapping) else (("", text) for text in texts)
     for heading, text in named:
-        if (isinstance(text, str) and is_secret_text(text)) or (is_secret_heading(heading) and says_yes(text)):
+        told = isinstance(text, str) and is_secret_text(text, in_science=in_science)
+        if told or (is_secret_heading(heading) and says_yes(text)):
             raise SecretError(
                 f"{show_name(where)}: có nội dung ghi hoặc đánh dấu là bí mật nhà nước nên bị từ chối toàn bộ; xóa nội dung "
                 "đó và xử lý tệp theo quy định về bảo vệ bí mật nhà nước."

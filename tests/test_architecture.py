@@ -18,9 +18,10 @@ import nq57kit
 PACKAGE = Path(nq57kit.__file__).parent
 #: The floors, from the ground up; rooms on one line do not import each other.
 FLOORS = [
-    {"errors", "text", "files", "lazy"},
+    {"errors", "text", "lazy"},
     {"legacy"},
     {"secrecy"},
+    {"files"},
     {"plan"},
     {"submissions"},
     {"store", "indicators", "sample"},

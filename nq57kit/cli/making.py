@@ -25,6 +25,7 @@ from nq57kit.cli.console import (
 )
 from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError, ReportError
+from nq57kit.files import read_given_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -253,11 +254,12 @@ def _split(item: str) -> tuple[str, str]:
 def _read_yaml(path: Path) -> dict[str, Any]:
     import yaml
 
+    if not path.exists():
+        raise ParameterError(f"Không có tệp tham số «{path}»; kiểm tra đường dẫn.")
+    text = read_given_text(path, ParameterError)
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError as error:
-        raise ParameterError(f"Không có tệp tham số «{path}»; kiểm tra đường dẫn.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        values = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ParameterError(
             f"Tệp tham số «{path}» viết sai cú pháp YAML; xem tệp mẫu trong thư mục parameters."
         ) from error

@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from nq57kit.errors import PlanError
-from nq57kit.files import hash_bytes
+from nq57kit.files import hash_bytes, read_given, read_given_text
 from nq57kit.plan.period import Calendar, Deadline, Period
 from nq57kit.plan.settings import MonthDay, Settings, read_settings
 from nq57kit.plan.tables import TABLES, Table, check_tables, read_table
@@ -366,8 +366,8 @@ def _packaged() -> Plan:
 def _read(folder: Path, *, check: bool = True) -> Plan:
     if not folder.is_dir():
         raise PlanError(f"Không có thư mục kế hoạch «{folder}»; kiểm tra lại đường dẫn.")
-    own = folder / _SETTINGS
-    settings = read_settings(_text(own) if own.is_file() else None, _text(_PACKAGED / _SETTINGS))
+    own, packaged = folder / _SETTINGS, (_PACKAGED / _SETTINGS).read_text(encoding="utf-8")
+    settings = read_settings(read_given_text(own, PlanError) if own.exists() else None, packaged)
     tables = {name: read_table(name, _bytes(folder / f"{name}.csv")) for name in TABLES}
     if check:
         check_tables(tables, settings)
@@ -380,24 +380,12 @@ def _read(folder: Path, *, check: bool = True) -> Plan:
 
 
 def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
+    if not path.exists():
         raise PlanError(
             f"{path.name}: thư mục kế hoạch «{path.parent}» thiếu tệp này; chép tệp cùng tên của kế hoạch "
             f"kèm bộ công cụ vào thư mục rồi sửa."
-        ) from None
-    except OSError as error:
-        raise PlanError(
-            f"{path.name}: không mở được tệp ({error.strerror}); đóng tệp trong Excel rồi thử lại."
-        ) from None
-
-
-def _text(path: Path) -> str:
-    try:
-        return _bytes(path).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise PlanError(f"{path.name}: không đọc được theo UTF-8; lưu lại tệp bằng mã UTF-8.") from None
+        )
+    return read_given(path, PlanError)
 
 
 def _calendar(deadlines: Table, settings: Settings) -> Calendar:

@@ -146,8 +146,8 @@ def read_settings(own: str | None, defaults: str) -> Settings:
     if own is None:
         return _Reader(defaults, base).build()
     try:
-        mine = _flatten(tomllib.loads(own.removeprefix("\ufeff")))
-    except tomllib.TOMLDecodeError as error:
+        mine = _flatten(tomllib.loads(own))
+    except (ValueError, RecursionError) as error:
         found = re.search(r"line (\d+)", str(error))
         line = found.group(1) if found else str(own.count("\n") + 1)
         raise PlanError(

@@ -7,8 +7,6 @@ rules that bind tables together; or a PlanError with file, line, column, what is
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import polars as pl
 
 from nq57kit.errors import PlanError
+from nq57kit.files import decode_given, split_table
 from nq57kit.plan.settings import Settings
 from nq57kit.plan.units import own_names, unknown_reference
 from nq57kit.text import clean, fold
@@ -39,9 +38,6 @@ TYPES: dict[str, pl.DataType] = {
     "list": pl.List(pl.String()),
 }
 _TRUE, _FALSE = {"true", "1", "có", "x"}, {"false", "0", "không"}
-_NOT_TEXT = "không đọc được theo UTF-8; trong Excel hãy lưu lại bằng «CSV UTF-8 (Comma delimited)»"
-#: What UTF-8 Vietnamese looks like once a program has read it in a Windows code page and saved it again.
-_GARBLED = re.compile(r"áº|Æ°|Ä‘|Ã[\u00a0-\u00bf]|á»(?![\s.,;:!?)|/]|$)")
 
 
 class Column(NamedTuple):
@@ -134,11 +130,7 @@ def read_table(name: str, content: bytes) -> Table:
     column, a row of another width, and a cell that is no value of its column's kind.
     """
     file = f"{name}.csv"
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise PlanError(f"{file}, dòng {content[: error.start].count(10) + 1}: {_NOT_TEXT}.") from None
-    records = _split(file, text)
+    records = split_table(file, decode_given(file, content, PlanError), PlanError)
     header_line, header = next(records, (1, []))
     names = [clean(cell) for cell in header]
     columns = TABLES[name]
@@ -157,24 +149,6 @@ def read_table(name: str, content: bytes) -> Table:
         lines.append(line)
     frame = pl.DataFrame(values, schema={column.name: TYPES[column.kind] for column in columns})
     return Table(name, frame, tuple(lines))
-
-
-def _split(file: str, text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record that is not blank with the line where it starts (quoted cells may span lines)."""
-    first = text.lstrip("\r\n").split("\n", 1)[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    start = 1
-    try:
-        for record in reader:
-            if any(cell.strip() for cell in record):
-                yield start, record
-            start = reader.line_num + 1
-    except csv.Error:
-        raise PlanError(
-            f"{file}, dòng {start}: dấu nháy kép không khớp; đặt cả ô trong một cặp dấu nháy kép và viết "
-            f"hai lần dấu nháy kép nằm trong ô."
-        ) from None
 
 
 def _check_header(file: str, line: int, names: list[str], columns: tuple[Column, ...]) -> None:
@@ -197,14 +171,6 @@ def _typed(file: str, line: int, column: Column, text: str) -> object:
         if column.required:
             raise _wrong_cell(file, line, column.name, "đang để trống", "ô này phải điền")
         return [] if column.kind == "list" else None
-    if _GARBLED.search(text):
-        raise _wrong_cell(
-            file,
-            line,
-            column.name,
-            "chữ tiếng Việt bị hỏng do mở tệp sai bảng mã",
-            "lấy lại tệp trước khi sửa, trong Excel mở bằng «Dữ liệu, Từ Văn bản/CSV» và chọn «65001: Unicode (UTF-8)»",
-        )
     if column.kind == "text":
         return text
     if column.kind == "list":

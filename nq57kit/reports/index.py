@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from markupsafe import Markup
 
 from nq57kit.errors import PeriodError
-from nq57kit.files import write_atomically
+from nq57kit.files import read_plain_file, write_atomically
 from nq57kit.plan import label_period
 from nq57kit.reports.html import Page, Section, open_templates, render_page
 from nq57kit.reports.parameters import KINDS
@@ -121,7 +121,7 @@ def _read(path: Path, names: list[str]) -> Entry | str:
     try:
         if path.stat().st_size > _LARGEST:
             return _FOREIGN
-        values = json.loads(path.read_text(encoding="utf-8-sig"))
+        values = json.loads(read_plain_file(path, _LARGEST))
     except (OSError, ValueError, RecursionError):
         return _DAMAGED
     named = _STEM.fullmatch(path.name.removesuffix(".json"))

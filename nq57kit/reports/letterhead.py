@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nq57kit.errors import DeskError
-from nq57kit.files import hash_file
+from nq57kit.files import hash_file, read_given, read_given_text
 from nq57kit.reports.parameters import KINDS
 
 #: What a ministry may change of its documents: the words, and the template that Word opens.
@@ -46,7 +46,11 @@ class Letterhead:
 def find_style(name: str, folder: Path | None = None) -> Path:
     """Return the desk's own file of this name in `folder`, or the packaged one."""
     own = folder / name if folder is not None else None
-    return own if own is not None and own.is_file() else Path(__file__).with_name(name)
+    if own is None or not own.exists():
+        return Path(__file__).with_name(name)
+    if not own.is_file():
+        read_given(own, DeskError)  # says what it is instead of a file
+    return own
 
 
 def describe_style(folder: Path | None = None) -> dict[str, str]:
@@ -86,12 +90,11 @@ def read_letterhead(report: str = "", folder: Path | None = None) -> Letterhead:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    text = read_given_text(path, DeskError)
     try:
-        said = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        said = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
         raise DeskError(f"Tệp «{path}» viết sai cú pháp TOML ({error}); sửa lại dòng đó.") from error
-    except OSError as error:
-        raise DeskError(f"Không đọc được tệp «{path}»; kiểm tra quyền đọc.") from error
     tables = {name: value for name, value in said.items() if isinstance(value, dict)}
     _check(path, "", {name: value for name, value in said.items() if name not in tables})
     for table, words in tables.items():

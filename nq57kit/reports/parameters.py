@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import polars as pl
 
 from nq57kit.errors import ParameterError, PeriodError, StoreError
+from nq57kit.files import read_given
 from nq57kit.plan import load_plan
 from nq57kit.store import Store
 
@@ -214,7 +215,9 @@ def _read_store(value: Any, base: Path | None) -> Path:
 
 def _read_file(value: Any, base: Path | None, name: str) -> Path:
     path = _read_path(value, base, name)
-    if not path.is_file():
+    if path.exists() and not path.is_file():
+        read_given(path, ParameterError)  # says what it is instead of a file
+    if not path.exists():
         raise ParameterError(
             f"Tham số «{name}»: không có tệp «{path}»; ghi đường dẫn tới {_FILES[name]} hoặc để trống."
         )

@@ -24,7 +24,7 @@ import polars as pl
 
 import nq57kit
 from nq57kit.errors import ParameterError
-from nq57kit.files import hash_bytes, hash_file
+from nq57kit.files import hash_bytes, hash_file, read_given
 from nq57kit.reports.parameters import KINDS
 from nq57kit.store import Pins, Place
 
@@ -65,7 +65,7 @@ _FACTS: Final = (
     *("notice", "is_empty", "secret_task_count", "errors"),
 )
 #: Reports are far below this; a larger file is not read.
-_LARGEST: Final = 100_000_000
+LARGEST: Final = 100_000_000
 _SCRIPT: Final = re.compile(rf'<script type="application/json" id="{ELEMENT_ID}">(.*?)</script>', re.DOTALL)
 _ELEMENT: Final = re.compile(rf"<{ELEMENT_ID}\b[^>]*>(.*?)</{ELEMENT_ID}>", re.DOTALL)
 #: What a provenance must say to be one, with its types.
@@ -295,12 +295,7 @@ def read_origin(path: Path) -> Origin:
     if ending not in _READERS:
         known = ", ".join(f".{name}" for name in _READERS)
         raise ParameterError(f"«{path.name}» không phải tệp báo cáo đối chiếu được; đưa tệp {known}.")
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise ParameterError(f"«{path.name}» quá lớn so với một báo cáo; kiểm tra lại tệp.")
-        content = path.read_bytes()
-    except OSError as error:
-        raise ParameterError(f"Không đọc được tệp «{path}»; kiểm tra đường dẫn và quyền đọc.") from error
+    content = read_given(path, ParameterError, most=LARGEST)
     try:
         provenance = _READERS[ending](content)
         sound = _is_sound(provenance)
@@ -322,7 +317,7 @@ def _from_page(content: bytes) -> Any:
 def _from_word(content: bytes) -> Any:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = [one for one in archive.infolist() if one.filename.startswith("customXml/")]
-        if sum(one.file_size for one in parts) > _LARGEST:
+        if sum(one.file_size for one in parts) > LARGEST:
             return None
         found = [_ELEMENT.search(archive.read(one).decode("utf-8")) for one in parts]
     return next((json.loads(html.unescape(one.group(1))) for one in found if one), None)

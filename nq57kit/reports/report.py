@@ -6,7 +6,6 @@ of one period share is read once, as a `Basis`. The person's text is a Markdown 
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -17,6 +16,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from nq57kit.errors import ParameterError
+from nq57kit.files import read_given_text
 from nq57kit.indicators import Inputs, compute
 from nq57kit.indicators.unit import ERRORS, compute_unit, find_peers, measure_peers, restrict
 from nq57kit.plan import load_plan
@@ -25,7 +25,7 @@ from nq57kit.reports.provenance import describe_peers, describe_provenance
 from nq57kit.store import Store
 from nq57kit.store.folder import name_damage
 from nq57kit.submissions import TABLES
-from nq57kit.submissions.contract import find_code
+from nq57kit.submissions.register import read_register
 from nq57kit.text import fold
 
 if TYPE_CHECKING:
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
 #: Rows of a table that are held in memory (well below half a GB for all tables together).
 _HELD_ROWS: Final = 500_000
-#: Columns of the ministry's register of science tasks.
-_REGISTER: Final = ("code", "name", "level", "state_funded", "start_year", "end_year")
 #: The places of a report that a person writes, in the order of the report.
 PLACES: Final = (
     "Nhận xét chung",
@@ -184,7 +182,7 @@ def read_inputs(
         tables=tables_until(period),
         previous=tables_until(before) if before else {},
         previous_receipts=each_half(store.receipts, before) if before else None,
-        register=_read_register(parameters.register) if parameters and parameters.register else None,
+        register=read_register(parameters.register, plan) if parameters and parameters.register else None,
         judgements=dict(parameters.judgements) if parameters else {},
         locked=frozenset(store.locks),
     )
@@ -223,34 +221,6 @@ def _hold(inputs: Inputs, folder: Path) -> Inputs:
     return replace(inputs, tables=held["tables"], previous=held["previous"])
 
 
-def _read_register(path: Path) -> pl.DataFrame:
-    """The ministry's register of science tasks: a CSV with the columns of the contract."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        sample = stream.read(4096)
-        stream.seek(0)
-        rows = list(csv.DictReader(stream, delimiter=";" if sample.count(";") > sample.count(",") else ","))
-    columns = rows[0].keys() if rows else ()
-    missing = [name for name in _REGISTER if name not in columns]
-    if missing:
-        raise ParameterError(
-            f"Tham số «register»: tệp «{path.name}» thiếu cột {', '.join(missing)}; thêm cột vào dòng tiêu đề."
-        )
-    records = []
-    for number, row in enumerate(rows, start=2):
-        level = find_code("level", row["level"] or "")
-        funded = find_code("yes_no", row["state_funded"] or "")
-        years = [row[name] or "" for name in ("start_year", "end_year")]
-        if not (row["code"] or "").strip() or level is None or funded is None or not all(y.isdecimal() for y in years):
-            raise ParameterError(
-                f"Tham số «register»: tệp «{path.name}», dòng {number}: cần code, level (quốc gia, bộ, cơ sở), "
-                "state_funded (có, không), start_year và end_year (bốn chữ số); sửa dòng này."
-            )
-        start, end = map(int, years)
-        values = (row["code"].strip(), row["name"], level, funded == "co", start, end)
-        records.append(dict(zip(_REGISTER, values, strict=True)))
-    return pl.DataFrame(records)
-
-
 def read_commentary(path: Path | None) -> dict[str, str]:
     """Return the Markdown under each of `PLACES`; "" where the file says nothing; all "" without a file.
 
@@ -265,7 +235,7 @@ def read_commentary(path: Path | None) -> dict[str, str]:
     if path is not None:
         places = {fold(place): place for place in PLACES}
         current = PLACES[0]
-        for line in _COMMENT.sub("", _read_text(path)).splitlines():
+        for line in _COMMENT.sub("", read_given_text(path, ParameterError)).splitlines():
             heading = _HEADING.match(line)
             if heading is None:
                 texts[current].append(line)
@@ -274,17 +244,6 @@ def read_commentary(path: Path | None) -> dict[str, str]:
             if current == OTHER:
                 texts[OTHER].append(f"**{heading['title']}**\n")
     return {place: "\n".join(lines).strip() for place, lines in texts.items()}
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ParameterError(
-            f"Tệp nhận xét «{path.name}» không phải văn bản UTF-8; mở tệp, chọn lưu lại với bảng mã UTF-8."
-        ) from error
-    except OSError as error:
-        raise ParameterError(f"Không đọc được tệp nhận xét «{path.name}»; kiểm tra đường dẫn và quyền đọc.") from error
 
 
 def write_commentary_form() -> str:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from nq57kit.errors import ParameterError
+from nq57kit.files import read_plain_file
 from nq57kit.reports.parameters import KINDS
-from nq57kit.reports.provenance import hash_notebook
+from nq57kit.reports.provenance import LARGEST, hash_notebook
 
 if TYPE_CHECKING:
     from nq57kit.reports.report import Report
@@ -140,7 +141,9 @@ def read_results(path: Path | str) -> ResultFrames:
     """
     path = Path(path)
     if path.is_dir():
-        kept = {one.stem: one for ending in ("ipynb", "json") for one in sorted(path.glob(f"*.{ending}"))}
+        kept = {
+            one.stem: one for ending in ("ipynb", "json") for one in sorted(path.glob(f"*.{ending}")) if one.is_file()
+        }
         found = {one.name: values for _, one in sorted(kept.items()) if (values := _read_values(one))}
         if not found:
             raise ParameterError(f"Thư mục «{path}» không có báo cáo nào (.json hoặc .ipynb do nq57kit lập).")
@@ -184,7 +187,7 @@ def _read_values(path: Path) -> dict[str, Any] | None:
             values = book.scraps.data_dict
             values["provenance"] = values["provenance"] | {"notebook_sha256": hash_notebook(book.node)}
         else:
-            values = json.loads(path.read_text(encoding="utf-8-sig"))
+            values = json.loads(read_plain_file(path, LARGEST))
         known = values["provenance"]["kind"] in KINDS and isinstance(values["period"], str)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

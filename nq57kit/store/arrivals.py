@@ -6,8 +6,6 @@ In: files and folders as given on the command line, the text of `--sent-at`, `se
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nq57kit.errors import ParameterError, StoreError
+from nq57kit.files import decode_given, read_given, split_table
 from nq57kit.plan import Period
 from nq57kit.secrecy import show_name
 from nq57kit.store.folder import MARKER
@@ -204,34 +203,22 @@ def read_sent_file(folder: Path, zone: ZoneInfo = HANOI) -> Mapping[str, SentRow
     Comma or semicolon, with or without BOM. Raises StoreError (file and line) on the first wrong row.
     """
     path = folder / SENT_FILE
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
+    if not path.exists():
         return None
-    except UnicodeDecodeError:
-        raise StoreError(f"Tệp «{path}» không ở bảng mã UTF-8; lưu lại dạng «CSV UTF-8» rồi chạy lại.") from None
-    except OSError as error:
-        raise StoreError(f"Không đọc được tệp «{path}»; kiểm tra quyền đọc rồi chạy lại.") from error
-    head = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in head else ",")
+    text = decode_given(SENT_FILE, read_given(path, StoreError), StoreError)
     rows: dict[str, SentRow] = {}
-    names: list[str] | None = None
-    try:
-        for cells in reader:
-            values = [clean(cell) for cell in cells]
-            if not any(values):
-                continue
-            if names is None:
-                names = [name.casefold() for name in values]
-                if not {"file", "sent_at"} <= set(names):
-                    raise _wrong(path, 1, "thiếu tên cột", f"dòng đầu ghi đúng các cột: {', '.join(_COLUMNS)}")
-                continue
-            row = _row(path, reader.line_num, values, names, zone)
-            if name_key(row.file) in rows:
-                raise _wrong(path, reader.line_num, f"tệp «{row.file}» đã có ở dòng trên", "giữ lại một dòng")
-            rows[name_key(row.file)] = row
-    except csv.Error:
-        raise _wrong(path, reader.line_num, "dòng không đọc được", "kiểm tra dấu nháy kép trong dòng") from None
+    names: list[str] = []
+    for line, cells in split_table(str(path), text, StoreError):
+        values = [clean(cell) for cell in cells]
+        if not names:
+            names = [name.casefold() for name in values]
+            if not {"file", "sent_at"} <= set(names):
+                raise _wrong(path, line, "thiếu tên cột", f"dòng đầu ghi đúng các cột: {', '.join(_COLUMNS)}")
+            continue
+        row = _row(path, line, values, names, zone)
+        if name_key(row.file) in rows:
+            raise _wrong(path, line, f"tệp «{row.file}» đã có ở dòng trên", "giữ lại một dòng")
+        rows[name_key(row.file)] = row
     return rows
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from nq57kit.files import hash_bytes
+from nq57kit.files import hash_bytes, read_plain_file
 from nq57kit.submissions.cells import Book, Cell, Sheet, Value
 from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.findings import Finding, make_finding
@@ -95,10 +95,11 @@ def _read_bytes(path: Path) -> bytes:
     try:
         if path.is_dir():
             return _pack_folder(path)
-        with path.open("rb") as stream:
-            content = stream.read(MAX_FILE_BYTES + 1)
+        content = read_plain_file(path, MAX_FILE_BYTES)
     except FileNotFoundError as error:
         raise RefusedFileError("file-missing") from error
+    except ValueError as error:
+        raise RefusedFileError("file-special") from error
     except OSError as error:
         raise RefusedFileError("file-unreadable") from error
     if len(content) > MAX_FILE_BYTES:
@@ -113,14 +114,14 @@ def _pack_folder(folder: Path) -> bytes:
         for entry in folder.iterdir()
         if entry.suffix.casefold() == ".csv"
         and entry.name.casefold() != _SENT
-        and entry.is_file()
+        and not entry.is_dir()
         and not entry.is_symlink()
     )
     if not files:
         raise RefusedFileError("folder-without-tables", tables=", ".join(f"{name}.csv" for name in TABLES))
     if sum(entry.stat().st_size for entry in files) > MAX_UNPACKED_BYTES:
         raise RefusedFileError("file-too-big")
-    return pack((entry.name, entry.read_bytes()) for entry in files)
+    return pack((entry.name, read_plain_file(entry, MAX_UNPACKED_BYTES)) for entry in files)
 
 
 def _open(path: Path, content: bytes) -> Book:

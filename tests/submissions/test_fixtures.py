@@ -25,6 +25,7 @@ KINDS = load_finding_kinds()
 #: Codes that no single stored file can raise, and why.
 NOT_HERE = {
     "file-missing": "there is no file",
+    "file-special": "no archive holds a pipe or a device",
     "file-unreadable": "depends on rights and locks of the machine",
     "code-not-listed": "the gate's second look: a cell with an unknown code is found before (code-unknown)",
     "overdue-unexplained": "no task of the packaged plan falls due before the last day of a window",
