@@ -279,10 +279,10 @@ def refuse_secrets(where: str, texts: Iterable[object] | Mapping[str, object], *
 
     Example:
         >>> refuse_secrets("nhận xét", ["Không có nhiệm vụ thuộc bí mật nhà nước."])
-        >>> refuse_secrets("register.csv, dòng 2", {"name": "Đề tài A", "Độ mật": "x"})
+        >>> refuse_secrets("register.csv, dòng 2", {"name": "Đề tài A", "Độ mật": "x"})  # doctest: +ELLIPSIS
         Traceback (most recent call last):
             ...
-        nq57kit.errors.SecretError: register.csv, dòng 2: có nội dung ghi hoặc đánh dấu là bí mật nhà nước nên bị từ chối …
+        nq57kit.errors.SecretError: register.csv, dòng 2: có nội dung ghi hoặc đánh dấu là bí mật nhà nước nên bị từ chối ...
     """
     named = texts.items() if isinstance(texts, Mapping) else (("", text) for text in texts)
     for heading, text in named:

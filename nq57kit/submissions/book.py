@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
@@ -21,17 +21,21 @@ from nq57kit.submissions.cells import Book, Cell, Sheet, Value
 from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.submissions.headers import is_known_label
-from nq57kit.submissions.sheetxml import (
+from nq57kit.submissions.package import (
+    ENCRYPTED,
     MAX_FILE_BYTES,
     MAX_UNPACKED_BYTES,
+    OLE,
+    ZIP,
     Archive,
-    Budget,
     RefusedFileError,
-    SheetFacts,
-    local_name,
+    find_workbook,
     pack,
-    parse_xml,
-    read_loose_text,
+    read_package_texts,
+)
+from nq57kit.submissions.sheetxml import (
+    Budget,
+    SheetFacts,
     read_number_formats,
     read_string_lengths,
     scan_ods,
@@ -44,17 +48,10 @@ if TYPE_CHECKING:
 
 __all__ = ["read_book", "read_content"]
 
-_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ZIP: Final = b"PK\x03\x04"
-_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _SENT: Final = "sent.csv"
 _BIGGEST_EXACT: Final = 2**53
 #: Records of a .csv by which its delimiter is chosen.
 _LOOKED_AT: Final = 40
-_LOOSE_PARTS: Final = (
-    "xl/comments", "xl/threadedComments/", "xl/drawings/drawing", "xl/charts/chart", "xl/diagrams/data",
-    "docProps/core", "docProps/custom",
-)  # fmt: skip
 _HUGE: Final = re.compile(rb"<v>[^<]*(?:[0-9]{11}|[eE])")
 _HUGE_CELL: Final = re.compile(
     rb"""(<c\b[^<>]{0,200}?) s=["'][0-9]+["']([^<>]{0,200}>(?:<f\b[^<>]*>[^<]*</f>|<f\b[^<>]*/>)?<v>\s*[+-]?"""
@@ -127,25 +124,25 @@ def _pack_folder(folder: Path) -> bytes:
 def _open(path: Path, content: bytes) -> Book:
     if not content:
         raise RefusedFileError("file-empty")
-    if content.startswith(_OLE):
-        raise RefusedFileError("file-encrypted" if _ENCRYPTED in content else "file-legacy-xls")
-    if not content.startswith(_ZIP):
+    if content.startswith(OLE):
+        raise RefusedFileError("file-encrypted" if ENCRYPTED in content else "file-legacy-xls")
+    if not content.startswith(ZIP):
         raise RefusedFileError("file-not-workbook")
     archive = Archive(content)
-    texts: tuple[str, ...] = ()
     notes: list[Finding] = []
-    if "xl/workbook.xml" in archive or "[Content_Types].xml" in archive:
-        kind, sheets, texts = "xlsx", _read_xlsx(archive), _loose_texts(archive)
-        if any(name.startswith("xl/externalLinks/") for name in archive.names):
+    if "[Content_Types].xml" in archive or "_rels/.rels" in archive or "xl/workbook.xml" in archive:
+        kind, sheets = "xlsx", _read_xlsx(archive)
+        if any(name.casefold().startswith("xl/externallinks/") for name in archive.names):
             notes.append(make_finding("external-links", file=path.name))
     elif "content.xml" in archive:
-        kind, (sheets, texts) = "ods", _read_ods(archive)
+        kind, sheets = "ods", _read_ods(archive)
     elif archive.names and all(name.casefold().endswith(".csv") for name in archive.names):
         kind, sheets = "csv", _read_csv_files(archive)
     else:
         raise RefusedFileError("file-not-workbook")
     if not any(sheet.rows for sheet in sheets):
         raise RefusedFileError("file-empty")
+    texts = tuple(dict.fromkeys(read_package_texts(archive))) if kind != "csv" else ()
     return Book(path, path.name, hash_bytes(content), kind, sheets, content, texts, tuple(notes))
 
 
@@ -153,81 +150,37 @@ def _open(path: Path, content: bytes) -> Book:
 
 
 def _read_xlsx(archive: Archive) -> tuple[Sheet, ...]:
-    if any(name.casefold().endswith("vbaproject.bin") for name in archive.names):
-        raise RefusedFileError("file-macros")
-    if b"macroEnabled" in archive.read("[Content_Types].xml"):
-        raise RefusedFileError("file-macros")
-    if "xl/workbook.xml" not in archive:
-        raise RefusedFileError("file-not-workbook")
-    listed = _sheet_parts(archive)
-    formats = read_number_formats(archive.read("xl/styles.xml")) if "xl/styles.xml" in archive else {}
+    book = find_workbook(archive)
+    formats = read_number_formats(archive.read(book.styles)) if book.styles else {}
     budget = Budget()
-    facts = {name: scan_sheet(archive.read(part), formats, budget) for name, part in listed}
-    if "xl/sharedStrings.xml" in archive:
-        _check_characters(archive, [part for _, part in listed], facts)
-    for _, part in listed:
-        _undate_huge_numbers(archive, part)
-    parse_xml(archive.read("[Content_Types].xml"))
-    return _read_cells(archive, facts)
+    parts = {part: archive.read(part) for _, _, part in book.sheets if part}
+    facts = {name: scan_sheet(parts[part], formats, budget) for name, _, part in book.sheets if part}
+    if book.strings:
+        _check_characters(archive.read(book.strings), parts.values(), facts)
+    return _read_cells(
+        book.repack(archive, {part: _undate_huge_numbers(sheet) for part, sheet in parts.items()}), facts
+    )
 
 
-def _undate_huge_numbers(archive: Archive, part: str) -> None:
+def _undate_huge_numbers(content: bytes) -> bytes:
     """Take the format from cells with numbers that are no day of any calendar: the reader breaks down over them."""
-    content = archive.read(part)
-    if _HUGE.search(content):
-        archive.substitute(part, _HUGE_CELL.sub(rb"\1\2", content))
+    return _HUGE_CELL.sub(rb"\1\2", content) if _HUGE.search(content) else content
 
 
-def _sheet_parts(archive: Archive) -> list[tuple[str, str]]:
-    """Return the worksheets of workbook.xml: name and part."""
-    names: list[tuple[str, str]] = []
-    targets: dict[str, str] = {}
-
-    def on_sheet(name: str, given: dict[str, str]) -> None:
-        if local_name(name) == "sheet":
-            key = next((value for key, value in given.items() if local_name(key) == "id"), "")
-            names.append((given.get("name", ""), key))
-
-    def on_relation(name: str, given: dict[str, str]) -> None:
-        if local_name(name) == "Relationship" and given.get("TargetMode") != "External":
-            target = given.get("Target", "")
-            base = target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
-            targets[given.get("Id", "")] = base if given.get("Type", "").endswith("/worksheet") else ""
-
-    parse_xml(archive.read("xl/workbook.xml"), on_sheet)
-    parse_xml(archive.read("xl/_rels/workbook.xml.rels"), on_relation)
-    if "_rels/.rels" in archive:
-        parse_xml(archive.read("_rels/.rels"))
-    return [(name, targets[key]) for name, key in names if targets.get(key)]
-
-
-def _check_characters(archive: Archive, parts: list[str], facts: Mapping[str, SheetFacts]) -> None:
+def _check_characters(strings: bytes, sheets: Iterable[bytes], facts: Mapping[str, SheetFacts]) -> None:
     """Refuse a book whose short file stands for a flood of text: a long shared text named many times."""
-    lengths = read_string_lengths(archive.read("xl/sharedStrings.xml"))
+    lengths = read_string_lengths(strings)
     mentions = sum(fact.values for fact in facts.values())
-    if not Budget.allow_characters(mentions * max(lengths, default=0)):
-        used = sum(scan_string_use(archive.read(part), lengths) for part in parts)
-        if not Budget.allow_characters(used):
-            raise RefusedFileError("file-too-big")
-
-
-def _loose_texts(archive: Archive) -> tuple[str, ...]:
-    """Return the texts of comments, text boxes, titles of charts and the file's properties, alone and by part."""
-    names = sorted(name for name in archive.names if name.startswith(_LOOSE_PARTS) and name.endswith(".xml"))
-    return tuple(text for name in names for text in _texts(archive.read(name)))
-
-
-def _texts(content: bytes) -> tuple[str, ...]:
-    """Return the texts of an XML part one by one, and all of them together (a phrase may be cut by formats)."""
-    parts: list[str] = []
-    parse_xml(content, lambda *_: None, None, parts.append)  # a handler of elements keeps their texts apart
-    return (*parts, "".join(parts), " ".join(parts)) if parts else ()
+    if Budget.allow_characters(mentions * max(lengths, default=0)):
+        return
+    if not Budget.allow_characters(sum(scan_string_use(sheet, lengths) for sheet in sheets)):
+        raise RefusedFileError("file-too-big")
 
 
 # ---------------------------------------------------------------------------------------- .ods
 
 
-def _read_ods(archive: Archive) -> tuple[tuple[Sheet, ...], tuple[str, ...]]:
+def _read_ods(archive: Archive) -> tuple[Sheet, ...]:
     if any(name.startswith(("Basic/", "Scripts/")) for name in archive.names):
         raise RefusedFileError("file-macros")
     manifest = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in archive else b""
@@ -235,19 +188,16 @@ def _read_ods(archive: Archive) -> tuple[tuple[Sheet, ...], tuple[str, ...]]:
         raise RefusedFileError("file-encrypted")
     if "mimetype" not in archive or b"spreadsheet" not in archive.read("mimetype"):
         raise RefusedFileError("file-not-workbook")
-    content = archive.read("content.xml")
-    facts = scan_ods(content, Budget())
-    texts = read_loose_text(content) if b"office:annotation" in content or b"<draw:" in content else ()
-    for name in ("styles.xml", "meta.xml"):  # page headers, and the file's properties
-        texts += _texts(archive.read(name)) if name in archive else ()
-    return _read_cells(archive, facts), texts
+    kept = ("mimetype", "META-INF/manifest.xml", "content.xml")
+    content = pack((name, archive.read(name)) for name in kept if name in archive)
+    return _read_cells(content, scan_ods(archive.read("content.xml"), Budget()))
 
 
 # ---------------------------------------------------------------------------------------- .csv
 
 
 def _read_csv_files(archive: Archive) -> tuple[Sheet, ...]:
-    """Return the files of a folder as sheets, named as they are: UTF-8, «,» or «;» between the values."""
+    """Return the files of a folder as sheets, named as they are: UTF-8, «,», «;» or tabs between the values."""
     sheets = []
     budget = Budget()
     for name in sorted(archive.names):
@@ -263,14 +213,14 @@ def _read_csv_files(archive: Archive) -> tuple[Sheet, ...]:
 
 
 def _choose_delimiter(name: str, content: bytes) -> str:
-    """Return of «,» and «;» the one that makes more known labels of the first records."""
+    """Return of «,», «;» and the tab the one that makes most known labels of the first records."""
     scores = {
         delimiter: sum(
             is_known_label(text) for line in islice(_records(name, content, delimiter), _LOOKED_AT) for text in line
         )
-        for delimiter in (",", ";")
+        for delimiter in (",", ";", "\t")
     }
-    return ";" if scores[";"] > scores[","] else ","
+    return max(scores, key=lambda delimiter: scores[delimiter])  # the first of equals
 
 
 def _records(name: str, content: bytes, delimiter: str) -> Iterator[list[str]]:
@@ -287,11 +237,11 @@ def _records(name: str, content: bytes, delimiter: str) -> Iterator[list[str]]:
 # ---------------------------------------------------------------------------------------- cells
 
 
-def _read_cells(archive: Archive, facts: Mapping[str, SheetFacts]) -> tuple[Sheet, ...]:
+def _read_cells(content: bytes, facts: Mapping[str, SheetFacts]) -> tuple[Sheet, ...]:
     """Return the sheets with calamine's values and the XML's facts."""
     sheets = []
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(archive.repack())) as book:
+        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             for index, about in enumerate(book.sheets_metadata):
                 if about.typ != SheetTypeEnum.WorkSheet:
                     continue
@@ -329,11 +279,23 @@ def _typed_rows(
     for row, column in fact.booleans:
         if column in rows.get(row, {}):
             rows[row][column] = rows[row][column]._replace(value=bool(rows[row][column].value))
+    for row, column in fact.dates:
+        if column in rows.get(row, {}) and (day := _read_iso(rows[row][column].text)):
+            rows[row][column] = rows[row][column]._replace(value=day)
     for (row, column), error in fact.errors.items():
         rows.setdefault(row, {})[column] = Cell(row, column, None, error=error)
     for row, column in fact.without_value:
         rows.setdefault(row, {})[column] = Cell(row, column, None, formula_without_value=True)
     return rows
+
+
+def _read_iso(text: str) -> datetime | None:
+    """Return the day of a cell of the kind «d»; a time in it, with or without a zone, could mean the day before or after."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=None) if moment.time() == time() else None
 
 
 def _typed(value: Any) -> Value:

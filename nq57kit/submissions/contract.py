@@ -26,6 +26,7 @@ __all__ = [
     "LISTS_SHEET",
     "NOT_ON_TRACK",
     "OWN_SHEETS",
+    "OWN_TITLES",
     "PREVIOUS_SHEET",
     "RETURN_SHEET",
     "SAID_TO_BE_LATE",
@@ -55,6 +56,15 @@ PREVIOUS_SHEET: Final = "Kỳ trước (để tham khảo)"
 #: The sheets that hold no data of a unit; the reader passes them over.
 OWN_SHEETS: Final = frozenset(
     {HIDDEN_SHEET, LISTS_SHEET, INSTRUCTIONS_SHEET, RETURN_SHEET, LEFTOVERS_SHEET, PREVIOUS_SHEET}
+)
+#: How the titles of those of them begin that a person sees: by these they are known under another name.
+OWN_TITLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        INSTRUCTIONS_SHEET: "BIỂU MẪU BÁO CÁO KẾT QUẢ THỰC HIỆN KẾ HOẠCH",
+        RETURN_SHEET: RETURN_SHEET.upper(),
+        LEFTOVERS_SHEET: LEFTOVERS_SHEET.upper(),
+        PREVIOUS_SHEET: "KỲ TRƯỚC: ",
+    }
 )
 
 

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nq57kit.submissions.cells import Cell, Sheet, column_letters
-from nq57kit.submissions.contract import LEFTOVERS_SHEET, OWN_SHEETS, RETURN_SHEET, TABLES
+from nq57kit.submissions.contract import LEFTOVERS_SHEET, RETURN_SHEET, TABLES
 from nq57kit.submissions.findings import SEVERITY_LABELS, Finding
 from nq57kit.submissions.form import Place, look_as_it_stood, place_address, put_as_it_stood
 from nq57kit.submissions.guide import Page, set_up_page
-from nq57kit.submissions.headers import is_known_label, label_key
+from nq57kit.submissions.headers import find_own_sheet, is_known_label, label_key
 from nq57kit.submissions.reading import reconcile
 from nq57kit.submissions.styles import COLOURS, Styles
 from nq57kit.text import format_number
@@ -167,7 +167,7 @@ def find_leftovers(
     tables = {one.sheet: one for one in layout.tables.values() if one.sheet}
     found = []
     for sheet in book.sheets:
-        if sheet.name in OWN_SHEETS:
+        if find_own_sheet(sheet):
             continue
         table = tables.get(sheet.name)
         dull = {one.row for one in table.skipped if one.reason in _EMPTY_ROWS} if table else set()

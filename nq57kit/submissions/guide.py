@@ -10,7 +10,7 @@ import textwrap
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from nq57kit.submissions.contract import INSTRUCTIONS_SHEET, NOT_ON_TRACK, SECRECY_RULE, TABLES, code_label
+from nq57kit.submissions.contract import INSTRUCTIONS_SHEET, NOT_ON_TRACK, OWN_TITLES, SECRECY_RULE, TABLES, code_label
 from nq57kit.submissions.styles import FONT, advise
 from nq57kit.text import format_date
 
@@ -36,8 +36,8 @@ def write_guide(book: Any, plan: Plan, period: Period, unit: Unit, *, notice: st
     page = Page(book, INSTRUCTIONS_SHEET)
     if notice:
         page.line(notice, bold=True, font_color="#B00020", align="center", font_size=14)
-    title = "BIỂU MẪU BÁO CÁO KẾT QUẢ THỰC HIỆN KẾ HOẠCH TRUYỀN THÔNG NGHỊ QUYẾT SỐ 57-NQ/TW"
-    page.line(title, bold=True, align="center", font_size=14)
+    title = OWN_TITLES[INSTRUCTIONS_SHEET]
+    page.line(f"{title} TRUYỀN THÔNG NGHỊ QUYẾT SỐ 57-NQ/TW", bold=True, align="center", font_size=14)
     page.line(f"Đơn vị: {unit.name}", bold=True, align="center")
     page.line(f"Kỳ báo cáo: {period.label} (mã kỳ {period})", align="center")
     page.line(

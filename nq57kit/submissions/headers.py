@@ -16,9 +16,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from nq57kit.submissions.cells import column_number
-from nq57kit.submissions.contract import HIDDEN_SHEET, TABLES, Table
+from nq57kit.submissions.contract import HIDDEN_SHEET, OWN_SHEETS, OWN_TITLES, TABLES, Table
 from nq57kit.submissions.wording import shorten
-from nq57kit.text import match_key
+from nq57kit.text import clean, match_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,7 @@ __all__ = [
     "FormMap",
     "Header",
     "find_header",
+    "find_own_sheet",
     "has_most_labels",
     "is_known_label",
     "is_reworded",
@@ -75,6 +76,18 @@ def has_most_labels(found: Mapping[str, object], table: Table) -> bool:
     """
     required = {field.name for field in table.fields if field.required}
     return len(found) >= 3 and 2 * len(required & found.keys()) > len(required)
+
+
+def find_own_sheet(sheet: Sheet) -> str | None:
+    """Return which of the form's sheets without data a sheet is, by its name or, renamed or copied, by its title."""
+    if sheet.name in OWN_SHEETS:
+        return sheet.name
+    key = match_key(sheet.name)
+    heads = [str(cell.value) for line in list(sheet.rows.values())[:3] for cell in list(line.values())[:1]]
+    for own, title in OWN_TITLES.items():
+        if key == match_key(own) or any(clean(text).startswith(title) for text in heads):
+            return own
+    return None
 
 
 @lru_cache(maxsize=4096)

@@ -16,12 +16,13 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.submissions.cells import Book, Cell, Sheet, column_letters
-from nq57kit.submissions.contract import OWN_SHEETS, TABLES, Field, Kind, Table
+from nq57kit.submissions.contract import TABLES, Field, Kind, Table
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.submissions.headers import (
     FormMap,
     Header,
     find_header,
+    find_own_sheet,
     has_most_labels,
     is_known_label,
     is_reworded,
@@ -129,7 +130,7 @@ def _assign(book: Book, form: FormMap, say: Say) -> dict[str, Sheet]:
     named = {
         sheet.name: _titles().get(match_key(sheet.name)) or mapped.get(sheet.name)
         for sheet in book.sheets
-        if sheet.name not in OWN_SHEETS
+        if find_own_sheet(sheet) is None
     }
     found: dict[str, Sheet] = {}
     for sheet in sorted((one for one in book.sheets if one.name in named), key=lambda one: named[one.name] is None):

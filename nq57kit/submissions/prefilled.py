@@ -15,7 +15,7 @@ import polars as pl
 from nq57kit.errors import Nq57Error, ParameterError
 from nq57kit.files import write_atomically
 from nq57kit.plan import load_plan
-from nq57kit.submissions.contract import PREVIOUS_SHEET, TABLES, Kind, format_value
+from nq57kit.submissions.contract import OWN_TITLES, PREVIOUS_SHEET, TABLES, Kind, format_value
 from nq57kit.submissions.form import Filling, Mark, Place, build_form, fill_in, require_half
 from nq57kit.submissions.guide import Page
 from nq57kit.text import code_key
@@ -198,7 +198,7 @@ def _write_previous(book: Any, last: Earlier, plan: Plan, names: Mapping[str, st
     page = Page(book, PREVIOUS_SHEET, (6, 26, 130))
     if last.notice:
         page.line(last.notice, bold=True, font_color="#B00020")
-    page.line(f"KỲ TRƯỚC: {last.period.label.upper()} ({last.period})", bold=True, font_size=14)
+    page.line(f"{OWN_TITLES[PREVIOUS_SHEET]}{last.period.label.upper()} ({last.period})", bold=True, font_size=14)
     page.line(
         "Trang này chỉ để tham khảo khi điền: khi nhận báo cáo, bộ công cụ không đọc trang này và các ghi chú ở ô. "
         "Các nhiệm vụ KHCN chưa kết thúc đã được điền sẵn; số liệu của kỳ này phải điền mới, không cộng dồn.",

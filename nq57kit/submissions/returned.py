@@ -26,6 +26,7 @@ from nq57kit.submissions.contract import LEFTOVERS_SHEET, RETURN_SHEET, SAID_TO_
 from nq57kit.submissions.feedback import LONGEST_TEXT, find_leftovers, write_feedback, write_leftovers
 from nq57kit.submissions.findings import SEVERITY_LABELS, Finding
 from nq57kit.submissions.form import HEADING, NO_DAY, Filling, Mark, Place, build_form, place_address, require_half
+from nq57kit.submissions.headers import find_own_sheet
 from nq57kit.submissions.layout import Record, lay_out
 from nq57kit.submissions.styles import start_book
 from nq57kit.submissions.values import Reading, ValueReader
@@ -140,7 +141,7 @@ class _Returned:
         period = self._known("period", lambda text: require_half(text, self._plan))
         marks, entries = self._mark()
         left = find_leftovers(self._book, self._layout, frozenset(self._placed), self._rows)
-        carried = next((sheet for sheet in self._book.sheets if sheet.name == LEFTOVERS_SHEET), None)
+        carried = next((sheet for sheet in self._book.sheets if find_own_sheet(sheet) == LEFTOVERS_SHEET), None)
         more = bool(left or carried)
 
         def write_list(target: Any) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from nq57kit.secrecy import is_secret_heading, is_secret_text, judge_secrecy, may_matter, says_yes, spell
 from nq57kit.submissions.contract import LEFTOVERS_SHEET, OWN_SHEETS, SECRECY_RULE, TABLES
 from nq57kit.submissions.findings import load_finding_kinds
-from nq57kit.submissions.headers import is_known_label
+from nq57kit.submissions.headers import find_own_sheet, is_known_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,8 +66,7 @@ def _judge_sheet(sheet: Sheet, seen: set[str]) -> Iterator[tuple[Verdict, str | 
     yield from (
         (_judge(_PAGE_CODES.sub(" ", text)), None) for text in (sheet.name, *_PAGE_PARTS.split(sheet.page_text))
     )
-    first = next(iter(cells), None)
-    leftovers = first is not None and spell(str(first.value)).casefold() == LEFTOVERS_SHEET.casefold()
+    leftovers = find_own_sheet(sheet) == LEFTOVERS_SHEET
     in_science = not leftovers and _is_science(sheet)
     for cell in cells:
         text = str(cell.value)

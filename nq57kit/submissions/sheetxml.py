@@ -1,38 +1,25 @@
-"""What lies in a spreadsheet file: its zip, opened within limits, and the facts of its XML that the cell reader hides.
+"""What lies in the sheets of a spreadsheet file: the facts of their XML that the cell reader hides.
 
-In: the bytes of a file, its XML parts. Out: `Archive`, whose members are read whole under a running cap; `SheetFacts` by
-sheet: errors, formulas without a value, number formats that tell more than the value, what is hidden or merged. Documents
-with a DTD are refused; cells, texts and extents are counted while reading, so that no later reader meets more than the
-limits. `RefusedFileError` carries the code of the finding that says why a file is not read.
+In: XML parts. Out: `SheetFacts` by sheet: errors, formulas without a value, number formats that tell more than the value,
+what is hidden or merged. Cells, texts and extents are counted while reading, so that no later reader meets more than the
+limits.
 """
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
-from xml.parsers import expat
 
 from nq57kit.submissions.cells import column_letters, column_number, shows_percent
+from nq57kit.submissions.package import RefusedFileError, local_name, parse_xml
 
 __all__ = [
     "MAX_CELLS",
-    "MAX_FILE_BYTES",
-    "MAX_MEMBERS",
-    "MAX_UNPACKED_BYTES",
-    "Archive",
     "Budget",
-    "RefusedFileError",
     "SheetFacts",
-    "local_name",
-    "pack",
-    "parse_xml",
-    "read_loose_text",
     "read_number_formats",
     "read_string_lengths",
     "scan_ods",
@@ -40,13 +27,6 @@ __all__ = [
     "scan_string_use",
 ]
 
-#: A file larger than this is not opened (a filled form has about 60 KB; pictures may be in it).
-MAX_FILE_BYTES: Final = 20 * 1024 * 1024
-#: All parts of a file that are read may have this size together when unpacked (those of a filled form: 0.2 MB).
-#: The cell reader holds them several times, and the whole process shall stay below 256 MiB.
-MAX_UNPACKED_BYTES: Final = 16 * 1024 * 1024
-#: A workbook has some dozen parts.
-MAX_MEMBERS: Final = 2_000
 #: Cells with a value in one workbook (a filled form has some thousand).
 MAX_CELLS: Final = 200_000
 #: Cell and row elements in one workbook, blank ones that only carry a format included.
@@ -55,8 +35,6 @@ _MAX_ELEMENTS: Final = 600_000
 _MAX_PLACES: Final = 1_000_000
 #: Characters of all cells together, each mention of a shared text counted.
 _MAX_CHARACTERS: Final = 40_000_000
-#: Elements open at once (a workbook has some ten), and the stretch between two looks at that.
-_MAX_DEPTH, _STRETCH = 10_000, 64 * 1024
 #: Strings of sharedStrings.xml, those that no cell mentions included.
 _MAX_STRINGS: Final = 300_000
 #: An .ods names the kind of a value, not the code of its format.
@@ -64,83 +42,9 @@ _ODS_PERCENT: Final = "0%"
 #: Formats of a file that does not write them down because every spreadsheet knows their numbers.
 _BUILT_IN: Final = {"9": "0%", "10": "0.00%"}
 _Place = tuple[int, int]
-_CHUNK: Final = 1024 * 1024
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _PAGE_NAMES = frozenset({"oddHeader", "oddFooter", "firstHeader", "firstFooter", "evenHeader", "evenFooter"})
 _SHEET_NAMES = frozenset({"c", "v", "is", "row", "f", "col", "mergeCell"}) | _PAGE_NAMES
 _CELL = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
-
-
-class RefusedFileError(Exception):
-    """A file that is not read; `code` and `words` make the finding. Never leaves this package."""
-
-    def __init__(self, code: str, **words: Any) -> None:
-        super().__init__(code)
-        self.code, self.words = code, words
-
-
-class Archive:
-    """The members of a zip, read under one cap for all (declared sizes can lie, so bytes are counted)."""
-
-    def __init__(self, content: bytes) -> None:
-        try:
-            self._zip = zipfile.ZipFile(io.BytesIO(content))
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-            raise RefusedFileError("file-damaged") from error
-        members = self._zip.infolist()
-        self.names = frozenset(member.filename for member in members)
-        if len(members) > MAX_MEMBERS or len(self.names) != len(members):
-            raise RefusedFileError("file-damaged" if len(members) <= MAX_MEMBERS else "file-too-big")
-        if any(member.flag_bits & 1 for member in members):
-            raise RefusedFileError("file-encrypted")
-        self._left = MAX_UNPACKED_BYTES
-        self._read: dict[str, bytes] = {}
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.names
-
-    def read(self, name: str) -> bytes:
-        """Return a member's bytes, unpacked once; RefusedFileError if it is damaged or over what is left of the cap."""
-        if name in self._read:
-            return self._read[name]
-        try:
-            if self._zip.getinfo(name).file_size > self._left:
-                raise RefusedFileError("file-too-big")
-            parts: list[bytes] = []
-            with self._zip.open(name) as stream:
-                while chunk := stream.read(_CHUNK):
-                    self._left -= len(chunk)
-                    if self._left < 0:
-                        raise RefusedFileError("file-too-big")
-                    parts.append(chunk)
-        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, OSError, NotImplementedError) as error:
-            raise RefusedFileError("file-damaged") from error
-        self._read[name] = parts[0] if len(parts) == 1 else b"".join(parts)
-        return self._read[name]
-
-    def substitute(self, name: str, content: bytes) -> None:
-        """Let a member that was read and checked go into `repack` with other bytes."""
-        self._read[name] = content
-
-    def repack(self) -> bytes:
-        """Return a zip, not compressed, of the members read so far: what was checked is what is parsed."""
-        return pack(self._read.items())
-
-
-def pack(members: Iterable[tuple[str, bytes]]) -> bytes:
-    """Return an uncompressed zip with fixed dates: equal members give equal bytes.
-
-    Example:
-        >>> pack([("a.csv", b"x")]) == pack([("a.csv", b"x")])
-        True
-    """
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as target:
-        for name, content in members:
-            info = zipfile.ZipInfo(name, _EPOCH)
-            info.create_system = 3
-            target.writestr(info, content)
-    return stream.getvalue()
 
 
 @dataclass
@@ -149,6 +53,7 @@ class SheetFacts:
 
     formats: dict[_Place, str] = field(default_factory=dict)
     booleans: set[_Place] = field(default_factory=set)
+    dates: set[_Place] = field(default_factory=set)
     errors: dict[_Place, str] = field(default_factory=dict)
     without_value: set[_Place] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
@@ -182,47 +87,6 @@ class Budget:
     def allow_characters(count: int) -> bool:
         """Whether so many characters may be read."""
         return count <= _MAX_CHARACTERS
-
-
-def parse_xml(
-    content: bytes,
-    start: Callable[[str, dict[str, str]], None] | None = None,
-    end: Callable[[str], None] | None = None,
-    text: Callable[[str], None] | None = None,
-    use: Callable[[Any], None] | None = None,
-) -> None:
-    """Parse XML with handlers; RefusedFileError for a DTD (entities come with it) or XML that is not well formed."""
-    _refuse_depth(content)
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
-    if use:
-        use(parser)
-    try:
-        parser.Parse(content, True)
-    except (expat.ExpatError, ValueError, LookupError) as error:
-        raise RefusedFileError("file-damaged") from error
-
-
-def _refuse_depth(content: bytes) -> None:
-    """Refuse elements within elements without end, for each of which the parser keeps memory."""
-    depth = 0
-    for start in range(0, len(content), _STRETCH):
-        end = start + _STRETCH
-        opened, closed = content.count(b"<", start, end), content.count(b"</", start, end)
-        depth += opened - 2 * closed - content.count(b"/>", start, end)
-        if depth > _MAX_DEPTH:
-            raise RefusedFileError("file-unsafe")
-
-
-def _refuse_doctype(*_: object) -> None:
-    raise RefusedFileError("file-unsafe")
-
-
-def local_name(name: str) -> str:
-    """Return the name of an element or attribute without its prefix."""
-    return name.rpartition(":")[2]
 
 
 @lru_cache(maxsize=1)  # the forms of one period carry equal styles
@@ -356,6 +220,8 @@ def scan_sheet(  # noqa: PLR0915 - one closure for speed
             columns.add(letters)
             first_row = first_row or row
             last_row = max(last_row, row)
+            if kind == "d":
+                facts.dates.add((row, column_number(letters)))
         if formula or kind == "e":
             catching = True
             parser.CharacterDataHandler = text.append
@@ -507,24 +373,3 @@ class _OdsScan:
 
 def _repeat(given: dict[str, str], name: str) -> int:
     return max(1, int(given.get(name, "1")))
-
-
-def read_loose_text(content: bytes) -> tuple[str, ...]:
-    """Return the texts of annotations and drawn boxes one by one, and all of them together."""
-    parts: list[str] = []
-    depth = 0
-
-    def start(name: str, _: dict[str, str]) -> None:
-        nonlocal depth
-        depth += depth > 0 or name == "office:annotation" or name.startswith("draw:")
-
-    def end(_: str) -> None:
-        nonlocal depth
-        depth -= depth > 0
-
-    def text(data: str) -> None:
-        if depth:
-            parts.append(data)
-
-    parse_xml(content, start, end, text)
-    return (*parts, "".join(parts), " ".join(parts)) if parts else ()

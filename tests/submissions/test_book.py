@@ -11,11 +11,11 @@ from datetime import date
 import pytest
 import xlsxwriter
 
-from nq57kit.submissions import check, sheetxml
+from nq57kit.submissions import check, package, sheetxml
 from nq57kit.submissions.book import read_book
 from nq57kit.submissions.cells import Book, Cell, column_letters, column_number
 from nq57kit.submissions.findings import Finding
-from nq57kit.submissions.sheetxml import RefusedFileError
+from nq57kit.submissions.package import RefusedFileError
 
 
 def rewrite(path, change=None, add=None, drop=()):
@@ -279,8 +279,8 @@ def test_a_part_that_is_not_well_formed_or_has_a_dtd_is_refused(content):
 @pytest.mark.parametrize("depth", [2_000, 30_000])
 def test_elements_within_elements_end_somewhere(depth):
     content = b"<a>" * depth + b"</a>" * depth
-    if depth < sheetxml._MAX_DEPTH:
-        sheetxml.parse_xml(content)
+    if depth < package._MAX_DEPTH:
+        package.parse_xml(content)
     else:
         with pytest.raises(RefusedFileError):
-            sheetxml.parse_xml(content)
+            package.parse_xml(content)

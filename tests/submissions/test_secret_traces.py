@@ -24,6 +24,7 @@ NAME = "Zirkonquasar Vượngphủ"
 SECRETS: dict[str, Callable[[dict[str, list[dict[str, Any]]]], None]] = {
     "in the name": lambda records: records["science_tasks"][0].update(name=f"{NAME} (Mật)"),
     "in a note": lambda records: records["activities"][0].update(note=f"Độ mật: Mật – {NAME}"),
+    "in a part that no cell shows": lambda records: None,
     "in an issue": lambda records: records["issues"][0].update(description=f"{NAME} thuộc bí mật nhà nước"),
 }
 
@@ -88,8 +89,12 @@ class Place:
 @pytest.fixture(params=sorted(SECRETS))
 def place(request: pytest.FixtureRequest, fill: Callable[..., Path], records: Records, tmp_path: Path) -> Place:
     SECRETS[request.param](records)
-    content = fill(records, name="goc.xlsx").read_bytes()
-    (tmp_path / "goc.xlsx").unlink()
+    path = fill(records, name="goc.xlsx")
+    if request.param == "in a part that no cell shows":
+        with zipfile.ZipFile(path, "a") as target:
+            target.writestr("xl/pivotCache/pivotCacheRecords1.xml", f'<r><s v="{NAME} (Tuyệt mật)"/></r>')
+    content = path.read_bytes()
+    path.unlink()
     folder = tmp_path / "thu"
     folder.mkdir()
     return Place(folder, content)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import re
 import unicodedata
+import zipfile
 
 import pytest
 
@@ -154,3 +157,176 @@ def test_a_denial_is_read_once_however_long_it_is(words, end):
 def test_a_denial_is_no_secret(text):
     assert not is_secret_text(text)
     assert is_secret_text(text.replace("hông", "ông"))
+
+
+# ------------------------------------------------------------------------- parts of the package
+
+
+def rich_parts(fill):
+    """A filled form with all that writers of workbooks put beside cells: its parts by name."""
+    from openpyxl.chart import BarChart, Reference
+    from openpyxl.comments import Comment
+    from openpyxl.workbook.defined_name import DefinedName
+    from openpyxl.worksheet.table import Table
+
+    def enrich(book):
+        page = book.create_sheet("Phụ")
+        for row in [("Cột", "Giá trị"), ("a", 1), ("b", 2)]:
+            page.append(row)
+        chart = BarChart()
+        chart.title = "Biểu đồ"
+        chart.add_data(Reference(page, min_col=2, min_row=1, max_row=3), titles_from_data=True)
+        page.add_chart(chart, "D2")
+        page.add_table(Table(displayName="Bang", ref="A1:B3"))
+        page["A2"].comment = Comment("Ghi chú", "Người ghi")
+        page["A3"].hyperlink = "https://example.org/a"
+        page.oddHeader.center.text = "Đầu trang"
+        book.defined_names["ten"] = DefinedName("ten", attr_text='"chữ"')
+        book.properties.title = "Báo cáo"
+
+    with zipfile.ZipFile(fill(bend=enrich)) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    word = io.BytesIO()
+    import docx
+
+    document = docx.Document()
+    document.add_paragraph("Phụ lục kèm theo")
+    document.save(word)
+    parts["xl/embeddings/Microsoft_Word_Document.docx"] = word.getvalue()
+    parts["customXml/item1.xml"] = b'<?xml version="1.0"?><root><a>chu</a></root>'
+    parts["xl/externalLinks/externalLink1.xml"] = b"<externalLink><sheetData><v>x</v></sheetData></externalLink>"
+    parts["xl/pivotCache/pivotCacheRecords1.xml"] = b'<pivotCacheRecords><r><s v="x"/></r></pivotCacheRecords>'
+    parts["xl/drawings/vmlDrawing9.vml"] = b"<xml><v:textbox><div>a<br>b</div></v:textbox></xml>"  # not well formed
+    parts["xl/media/image1.svg"] = b"<svg><text>a</text></svg>"
+    return parts
+
+
+def plant(content, how):
+    """Put the mark into a part: into the last text, the last attribute, over two runs, as a comment, by number; else None."""
+    text = content.decode("utf-8")
+    mark = f"{MARKER} (Tuyệt mật)"
+    if how == "comment":
+        return (text + f"<!-- {mark} -->").encode()
+    if how == "attribute":
+        new, done = re.subn(r'="[^"]*"(?=[^="]*/?>[^<]*</?[^<>]*>?\s*$)', f'="{mark}"', text, count=1)
+        return new.encode() if done else None
+    places = list(re.finditer(r">([^<>]*[^<>\s][^<>]*)</", text))
+    if not places:
+        return None
+    start, end = places[-1].span(1)
+    put = {"text": mark, "number": f"{MARKER} (Tuy&#7879;t m&#x1EAD;t)", "runs": f"{MARKER} Tuyệt <b/>m<i></i>ật"}[how]
+    return (text[:start] + put + text[end:]).encode()
+
+
+def pack_parts(parts):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in parts.items():
+            target.writestr(name, content)
+    return stream.getvalue()
+
+
+def walk(parts, within=()):
+    """The places of all parts that are text, those of packages within too."""
+    for name, content in parts.items():
+        if content.startswith(b"PK"):
+            with zipfile.ZipFile(io.BytesIO(content)) as inner:
+                yield from walk({one: inner.read(one) for one in inner.namelist()}, (*within, name))
+        elif content.lstrip().startswith(b"<"):
+            yield (*within, name)
+
+
+def put_part(parts, place, content):
+    name, *rest = place
+    if rest:
+        with zipfile.ZipFile(io.BytesIO(parts[name])) as inner:
+            content = pack_parts(put_part({one: inner.read(one) for one in inner.namelist()}, rest, content))
+    return {**parts, name: content}
+
+
+def part_of(parts, place):
+    name, *rest = place
+    if not rest:
+        return parts[name]
+    with zipfile.ZipFile(io.BytesIO(parts[name])) as inner:
+        return part_of({one: inner.read(one) for one in inner.namelist()}, rest)
+
+
+@pytest.mark.slow  # some 200 workbooks are checked, one for each part and way of writing
+def test_a_mark_in_any_part_of_the_package_counts(fill, tmp_path):
+    parts = rich_parts(fill)
+    whole = tmp_path / "a.xlsx"
+    whole.write_bytes(pack_parts(parts))
+    assert check(whole).ok
+    places = list(walk(parts))
+    kinds = {place[-1].rpartition("/")[0] for place in places}
+    assert len(places) > 30
+    assert {"docProps", "xl/charts", "xl/tables", "xl/worksheets/_rels", "word", "customXml", "xl/media"} <= kinds
+    planted = known = 0
+    for place in places:
+        for how in ("text", "attribute", "runs", "comment", "number"):
+            content = plant(part_of(parts, place), how)
+            if content is None:
+                continue
+            planted += 1
+            whole.write_bytes(pack_parts(put_part(parts, place, content)))
+            submission = check(whole)
+            known += submission.is_secret
+            told = {one.code for one in submission.findings}
+            assert submission.is_secret or told == {"file-damaged"}, (place, how)  # bent where the cells are: not read
+            assert (submission.content, submission.sha256) == (b"", None)
+            assert MARKER not in f"{submission!r}{submission.as_json()}"
+    assert planted > 100
+    assert known > 0.8 * planted
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("xl/embeddings/oleObject1.bin", b"\xd0\xcf\x11\xe0 x" + f"{MARKER} Tuyệt mật".encode("utf-16-le")),
+        ("xl/media/image1.emf", b"\x01\0\0\0" + b"a" + f"{MARKER} (Mật)".encode("utf-16-le")),
+        ("xl/media/image1.png", b"\x89PNG\r\n\x1a\n\0" + f"{MARKER}: Tối mật".encode()),
+        ("customXml/item2.xml", f'<?xml version="1.0" encoding="utf-16"?><a>{MARKER} (Mật)</a>'.encode("utf-16")),
+        ("ghi-chu.txt", f"{MARKER}\nĐộ mật: Mật\n".encode()),
+        (f"xl/media/{MARKER} (Mật).png", b"\x89PNG"),
+        ("xl/embeddings/a.zip", pack_parts({"b.zip": pack_parts({"c.txt": f"{MARKER} (Mật)".encode()})})),
+    ],
+)
+def test_a_mark_in_bytes_of_other_kinds_counts(fill, name, content):
+    path = fill()
+    with zipfile.ZipFile(path, "a") as target:
+        target.writestr(name, content)
+    assert check(path).is_secret
+
+
+@pytest.mark.parametrize(
+    "content",
+    [pack_parts({"a": b"x"})[:40], b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")],
+)
+def test_what_cannot_be_looked_into_is_not_taken(fill, content):
+    path = fill()
+    with zipfile.ZipFile(path, "a") as target:
+        target.writestr("xl/embeddings/a.docx", content)
+    assert [one.code for one in check(path).findings] == ["file-unsafe"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Huong dan", "Hướng dẫn ", "Hướng dẫn (2)", "Cách ghi", unicodedata.normalize("NFD", "Hướng dẫn")]
+)
+def test_the_forms_own_words_are_none_however_their_sheet_is_called(fill, name):
+    def rename(book):
+        book["Hướng dẫn"].title = name
+
+    submission = check(fill(bend=rename))
+    assert submission.ok
+    assert [one.code for one in submission.findings] == []
+    assert check(fill(bend=rename, cells={("Hướng dẫn", "H3"): f"{MARKER} (Mật)"})).is_secret
+
+
+def test_a_denial_is_asked_about_where_it_stands(fill):
+    text = "Đơn vị không có nhiệm vụ nào thuộc danh mục bí mật nhà nước"
+    submission = check(fill(cells={("Hoạt động", "L5"): text}))
+    assert submission.ok
+    assert [(one.code, one.sheet, one.cell, one.value) for one in submission.findings] == [
+        ("secret-denied", "Hoạt động", "L5", None)
+    ]

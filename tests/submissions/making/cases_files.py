@@ -93,6 +93,25 @@ def from_office(suffix: str, bend: Callable[[Form], None] | None = None) -> Call
     return make
 
 
+#: How the form is read and written by libraries of Node, by name; `npm install xlsx exceljs` in the folder NODE_PATH.
+_NODE = {
+    "sheetjs": "const X = require('xlsx'); X.writeFile(X.readFile('a.xlsx', {cellStyles: true, cellNF: true}), 'b.xlsx')",
+    "exceljs": "const b = new (require('exceljs').Workbook)(); b.xlsx.readFile('a.xlsx').then(() => b.xlsx.writeFile('b.xlsx'))",
+}
+
+
+def from_node(library: str) -> Callable[[], bytes]:
+    """Return what makes the form and has a library of Node read and write it."""
+
+    def make() -> bytes:
+        with tempfile.TemporaryDirectory() as name:
+            (Path(name) / "a.xlsx").write_bytes(bent()())
+            subprocess.run(["node", "-e", _NODE[library]], cwd=name, check=True, capture_output=True, timeout=60)
+            return squeeze((Path(name) / "b.xlsx").read_bytes())
+
+    return make
+
+
 def _without_pictures(members: Members) -> None:
     """Leave out the thumbnail, which the manifest need not name."""
     for name in [name for name in members if name.startswith("Thumbnails/")]:
@@ -175,6 +194,8 @@ _OFFICE = [
         period=None,
     ),
     Case("xlsx-from-libreoffice", "Biểu mở và lưu lại bằng LibreOffice.", from_office("xlsx"), values=READ, needs_tool=True),
+    Case("xlsx-from-sheetjs", "Biểu đọc và ghi lại bằng SheetJS.", from_node("sheetjs"), values=READ, needs_tool=True),
+    Case("xlsx-from-exceljs", "Biểu đọc và ghi lại bằng exceljs.", from_node("exceljs"), values=READ, needs_tool=True),
     Case("legacy-xls", "Tệp .xls kiểu cũ.", from_office("xls"), file="bao-cao.xls", needs_tool=True, says=(".xlsx",), **refused("file-legacy-xls")),
     Case("legacy-xls-under-another-name", "Đầu của một tệp .xls, đổi đuôi thành .xlsx.", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504), **refused("file-legacy-xls")),
     Case("encrypted", "Tệp .xlsx đặt mật khẩu mở.", _encrypt, needs_tool=True, says=("mật khẩu",), **refused("file-encrypted")),
@@ -226,6 +247,7 @@ def _csv_read(row: int) -> dict[str, Any]:
 _CSV = [
     folder("csv-with-commas", "Thư mục .csv UTF-8, dấu phẩy.", _csv, values=_csv_read(2)),
     folder("csv-with-semicolons-and-bom", "Thư mục .csv của Excel tiếng Việt: dấu chấm phẩy, BOM.", lambda: _csv(";", bom=True), values=_csv_read(2)),
+    folder("csv-with-tabs", "Thư mục .csv phân tách bằng tab.", lambda: _csv("\t"), values=_csv_read(2)),
     folder("csv-with-line-breaks-in-quotes", "Xuống dòng trong dấu ngoặc kép.", lambda: _csv(cells={f"{A}!B5": 'Hội nghị\n"phổ biến"'}), values={f"{A}!2!name": 'Hội nghị "phổ biến"', f"{A}!3!quantity": 2}),
     folder("csv-with-wrong-values", "Lỗi giá trị trong .csv có địa chỉ như trong sổ tính.", lambda: _csv(cells={f"{A}!G5": "12 tin", f"{A}!E6": "08/18/2026"}), error("number-with-words", "activities!G2", "quantity"), error("date-month-first", "activities!E3", "started_on"), counts={"activities": (2, 0, 2, 0)}),
     folder("csv-beside-other-files", "Có sent.csv và tệp .csv khác bên cạnh.", lambda: {**_csv(), "sent.csv": b"file,sent_at\r\n", "nhap.csv": "việc,cần làm\r\n".encode()}, note("sheet-extra", "nhap")),

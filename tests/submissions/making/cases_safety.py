@@ -101,7 +101,76 @@ def _strict(parts: Members) -> None:
         parts[name] = functools.reduce(lambda text, pair: text.replace(*pair), names.items(), content)
 
 
+def _rename(parts: Members, names: dict[str, str]) -> None:
+    for old, new in names.items():
+        parts[new] = parts.pop(old)
+
+
+def _other_case(parts: Members) -> None:
+    _rename(parts, {"xl/sharedStrings.xml": "xl/sharedstrings.XML", "xl/workbook.xml": "XL/Workbook.xml"})
+
+
+def _other_names(parts: Members) -> None:
+    """Call the parts by other names, to which absolute and relative targets lead."""
+    parts["_rels/.rels"] = parts["_rels/.rels"].replace(b'"xl/workbook.xml"', b'"/so/workbook2.xml"')
+    relations = "xl/_rels/workbook.xml.rels"
+    parts[relations] = (
+        parts[relations]
+        .replace(b'"styles.xml"', b'"../xl/./styles2.xml"')
+        .replace(b'"sharedStrings.xml"', b'"..\\xl\\ch%E1%BB%AF.xml"')
+        .replace(b'"worksheets/', b'"/xl/worksheets/')
+    )
+    types = parts["[Content_Types].xml"].replace(b"/xl/workbook.xml", b"/so/workbook2.xml")
+    parts["[Content_Types].xml"] = types.replace(b"/xl/styles.xml", b"/xl/styles2.xml")
+    _rename(parts, {relations: "so/_rels/workbook2.xml.rels", "xl/workbook.xml": "so/workbook2.xml"})
+    _rename(parts, {"xl/styles.xml": "xl/styles2.xml", "xl/sharedStrings.xml": "xl/chữ.xml"})
+
+
+def _backslashes(parts: Members) -> None:
+    _rename(parts, {name: name.replace("/", "\\") for name in list(parts) if "/" in name})
+
+
+def _binary_default(parts: Members) -> None:
+    """Name the type of a part that is not there, as SheetJS does in every file."""
+    told = b'<Default Extension="bin" ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/></Types>'
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"</Types>", told)
+
+
+def _macro_by_relation(parts: Members) -> None:
+    parts["xl/du-an.dat"] = b"\xd0\xcf\x11\xe0 gia lap"
+    told = b'<Relationship Id="rId99" Type="http://schemas.microsoft.com/office/2006/relationships/vbaProject" Target="du-an.dat"/>'
+    relations = "xl/_rels/workbook.xml.rels"
+    parts[relations] = parts[relations].replace(b"</Relationships>", told + b"</Relationships>")
+
+
+def _xlsb(parts: Members) -> None:
+    """The names and types of an .xlsb; its parts are binary."""
+    for name in [name for name in parts if name.startswith("xl/")]:
+        del parts[name]
+    parts["xl/workbook.bin"] = b"\x83\x01\x00"
+    parts["_rels/.rels"] = parts["_rels/.rels"].replace(b"workbook.xml", b"workbook.bin")
+    types = parts["[Content_Types].xml"].replace(b"/xl/workbook.xml", b"/xl/workbook.bin")
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+    parts["[Content_Types].xml"] = types.replace(kind, b"application/vnd.ms-excel.sheet.binary.macroEnabled.main")
+
+
+def _iso_dates(parts: Members) -> None:
+    """Write days as text of the kind «d», the second without a zone."""
+    name = "xl/worksheets/sheet2.xml"
+    for cell, day in ((b"E5", b"2026-08-18T00:00:00.000Z"), (b"E6", b"2026-09-05")):
+        pattern = rb'(<c r="' + cell + rb'"[^>]*?)(?: t="n")?><v>[0-9]+</v>'
+        parts[name], changed = re.subn(pattern, rb'\1 t="d"><v>' + day + rb"</v>", parts[name])
+        assert changed == 1
+
+
 _SAFETY = [
+    Case("parts-in-another-case", "Tên các phần viết hoa, viết thường khác.", changed(_other_case), values=READ),
+    Case("parts-under-other-names", "Các phần mang tên khác, chỉ tìm được theo quan hệ.", changed(_other_names), values=READ),
+    Case("backslashes-in-the-zip", "Tên trong zip viết bằng dấu «\\».", changed(_backslashes), values=READ),
+    Case("types-that-speak-of-macros", "Danh mục kiểu nói tới macro mà tệp không có.", changed(_binary_default), values=READ),
+    Case("macro-found-by-relation", "Macro nằm trong phần mang tên khác.", changed(_macro_by_relation), **refused("file-macros")),
+    Case("xlsb", "Sổ tính nhị phân .xlsb.", changed(_xlsb), file="bao-cao.xlsb", says=(".xlsx",), **refused("file-xlsb")),
+    Case("dates-in-iso-form", "Ngày ghi kiểu ISO trong ô kiểu «d».", changed(_iso_dates), values=READ),
     Case("xlsm-with-macro", "Tệp .xlsm có macro.", changed(_add_macro), file="bao-cao.xlsm", says=(".xlsx",), **refused("file-macros")),
     Case("macro-under-another-name", "Tệp có macro đổi đuôi thành .xlsx.", changed(_only_bin), **refused("file-macros")),
     Case("ods-with-macro", "Tệp .ods có macro.", lambda: make_ods({"META-INF/manifest.xml": MANIFEST % b"", "content.xml": b"<x/>", "Basic/script-lc.xml": b"<x/>"}), file="bao-cao.ods", **refused("file-macros")),
