@@ -14,12 +14,14 @@ from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from nq57kit.show.blocks import Note
+from nq57kit.show.blocks import Figure, Note
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import altair as alt
+
+    from nq57kit.show.blocks import Table
 
 
 class Style(NamedTuple):
@@ -175,20 +177,53 @@ def row_labels(order: list[str]) -> alt.Chart:
     return chart
 
 
-def draw_bars(
-    rows: list[dict[str, Any]], key: str, *, order: list[str], kinds: list[str], percent: bool = False, title: str = ""
-) -> str:
-    """Return horizontal bars of `value` as SVG, one for each kind beside the other, with `text` at their ends.
+class Bar(NamedTuple):
+    """A bar: the label of its row, its kind (the series), its value, and the text at its end."""
+
+    label: str
+    kind: str
+    value: float
+    text: str
+
+
+def bar_figure(
+    name: str,
+    title: str,
+    bars: Sequence[Bar],
+    kinds: Iterable[str],
+    table: Table,
+    *,
+    caption: str,
+    by: str,
+    source: str = "",
+    last: str = "",
+    width: int = 36,
+    percent: bool = False,
+    axis: str = "",
+) -> Figure:
+    """Return horizontal bars as a figure: one for each kind beside the other, rows in the order in which they come.
 
     Args:
-        rows: `key` (the row's label), `kind`, `value`, `text`.
-        key: the field of the row's label.
-        order: labels of the rows, from the top.
-        kinds: kinds from the top; at most three.
+        name: the figure's id.
+        title, caption: what it shows, and what to see.
+        bars: at least one.
+        kinds: at most three, from the top; those without a bar are left out.
+        table: the figures.
+        by: by what («theo nhóm đơn vị»), as the alternative text says.
+        source: of the figures, where the table does not tell it.
+        last: the label of the row that stands at the end, if it occurs.
+        width: of the labels in characters.
         percent: whether values are ratios (0-1).
-        title: of the axis.
+        axis: the title of the axis.
     """
-    return draw(lambda: _bars(numbered(rows, key, order), order, kinds, percent=percent, title=title))
+    shown = [bar._replace(label=wrap(bar.label, width)) for bar in bars]
+    labels = dict.fromkeys(bar.label for bar in shown)
+    order = [*(label for label in labels if label != last), *(label for label in labels if label == last)]
+    present = [kind for kind in kinds if any(bar.kind == kind for bar in shown)]
+    rows = numbered([bar._asdict() for bar in shown], "label", order)
+    said = "; ".join(f"{bar.label}, {bar.kind.lower()}: {bar.text}" for bar in bars)
+    svg = draw(lambda: _bars(rows, order, present, percent=percent, title=axis))
+    return Figure(title, caption, f"Biểu đồ thanh {by}. {said}.", svg, table, source or table.source, name)
 
 
 def _bars(
@@ -214,9 +249,3 @@ def _bars(
     return alt.layer(drawn, text, row_labels(order)).properties(
         width=plot_width(order), height=alt.Step(step, **{"for": "offset"})
     )
-
-
-def spoken(rows: list[dict[str, Any]], key: str) -> str:
-    """Return the values of a chart as one sentence, for its alternative text."""
-    items = (f"{str(row[key]).replace(chr(10), ' ')}, {str(row['kind']).lower()}: {row['text']}" for row in rows)
-    return "; ".join(items) + "."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from markupsafe import Markup, escape
@@ -16,10 +16,12 @@ from markupsafe import Markup, escape
 from nq57kit.text import match_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     import jinja2
     import mistune
+
+    from nq57kit.show.blocks import Block
 
 _TAGS = frozenset(
     {"svg", "g", "path", "rect", "line", "text", "tspan", "circle", "ellipse", "polygon", "polyline"}
@@ -30,17 +32,6 @@ _ID = re.compile(r'\bid="([^"]+)"')
 _OPENING = re.compile(r"<svg\b[^>]*>")
 _SIZE = re.compile(r'\b(width|height)="([\d.]+)"')
 _VIEW_BOX = re.compile(r'\bviewBox="[^"]*"')
-
-
-class Shown(Protocol):
-    """What `nq57kit.show.blocks.Block` is to this module: a kind with a template, alone or of several parts."""
-
-    kind: str
-
-    @property
-    def parts(self) -> Sequence[Shown]:
-        """The blocks to show, one after the other."""
-        ...
 
 
 class Ids:
@@ -72,7 +63,7 @@ class Ids:
         return name
 
 
-def block_html(block: Shown, ids: Ids | None = None, *, for_paper: bool = True) -> str:
+def block_html(block: Block, ids: Ids | None = None, *, for_paper: bool = True) -> str:
     """Return a block as an HTML fragment; `ids` is shared by the blocks of a page.
 
     `for_paper` has tables know how wide their columns are when printed.
@@ -89,7 +80,7 @@ def block_html(block: Shown, ids: Ids | None = None, *, for_paper: bool = True) 
     )
 
 
-def notebook_html(block: Shown) -> str:
+def notebook_html(block: Block) -> str:
     """Return a block as JupyterLab shows it: the fragment with a small style sheet of its own."""
     style = _environment().get_template("notebook.css").render()
     return f'<div class="nq57"><style>{style}</style>\n{block_html(block, for_paper=False)}\n</div>'

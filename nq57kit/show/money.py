@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from nq57kit.show.blocks import Block, Blocks, Figure, Note, Paragraph, Table
-from nq57kit.show.charts import draw_bars, missing, spoken, wrap
+from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
+from nq57kit.show.charts import Bar, bar_figure, missing
 from nq57kit.show.columns import fill
 from nq57kit.show.labels import (
     code_labels,
@@ -127,18 +127,13 @@ def _tabulate(results: Results, items: list[dict[str, Any]], name: str) -> Table
 def chart_tasks(results: Results) -> Block:
     """Return planned, allocated and disbursed money of each task, in triệu đồng."""
     names = names_of(results)
-    rows = [
-        {
-            "task": wrap(names.task(row["task_id"]), 64),
-            "kind": kind,
-            "value": row[amount] / _MILLION,
-            "text": format_number(row[amount] / _MILLION, 1),
-        }
+    bars = [
+        Bar(names.task(row["task_id"]), kind, row[amount] / _MILLION, format_number(row[amount] / _MILLION, 1))
         for row in results.budget_by_task.to_dicts()
         for amount, kind in _AMOUNTS.items()
         if row[amount] is not None
     ]
-    if not rows:
+    if not bars:
         return missing("về kinh phí")
     total = results.budget.to_dicts()[0]
     said = ", ".join(
@@ -146,13 +141,14 @@ def chart_tasks(results: Results) -> Block:
         for amount, kind in _AMOUNTS.items()
         if total[amount] is not None
     )
-    order = list(dict.fromkeys(row["task"] for row in rows))
-    return Figure(
-        "Kinh phí dự toán, được giao và đã giải ngân theo nhiệm vụ",
-        f"Tổng số: {said} (triệu đồng).",
-        f"Biểu đồ thanh theo nhiệm vụ, đơn vị tính triệu đồng. {spoken(rows, 'task')}",
-        draw_bars(rows, "task", order=order, kinds=list(_AMOUNTS.values()), title="Triệu đồng"),
-        tabulate_tasks(results),
-        source_of(results),
+    return bar_figure(
         "hinh-kinh-phi",
+        "Kinh phí dự toán, được giao và đã giải ngân theo nhiệm vụ",
+        bars,
+        _AMOUNTS.values(),
+        tabulate_tasks(results),
+        caption=f"Tổng số: {said} (triệu đồng).",
+        by="theo nhiệm vụ, đơn vị tính triệu đồng",
+        width=64,
+        axis="Triệu đồng",
     )

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.show.blocks import Block, Blocks, Figure, Note, Paragraph, Table
-from nq57kit.show.charts import COLOURS, WIDTH, data_of, draw, draw_bars, missing, spoken, wrap
+from nq57kit.show.charts import COLOURS, WIDTH, Bar, bar_figure, data_of, draw, missing
 from nq57kit.show.columns import fill, sum_known
 from nq57kit.show.labels import (
     code_labels,
@@ -193,31 +193,25 @@ def _chart(results: Results, name: str, table: Table, by: str) -> Block:
     columns = {upper_first(results.inputs.period.label): "quantity"}
     if before is not None:
         columns[upper_first(before.label)] = "previous_quantity"
-    rows = [
-        {
-            "label": wrap(labels.get(row[key], row[key] or "–"), 40),
-            "kind": kind,
-            "value": row[column],
-            "text": format_number(row[column]),
-        }
+    bars = [
+        Bar(labels.get(row[key], row[key] or "–"), kind, row[column], format_number(row[column]))
         for row in sorted(frame.to_dicts(), key=lambda row: -(row["quantity"] or 0))
         for kind, column in columns.items()
         if row[column] is not None
     ]
-    if not rows:
+    if not bars:
         return missing(f"về hoạt động truyền thông {by}")
-    order = list(dict.fromkeys(row["label"] for row in rows))
-    kinds = [kind for kind in columns if any(row["kind"] == kind for row in rows)]
-    most = str(rows[0]["label"]).replace("\n", " ")
-    alone = "" if len(kinds) > 1 else " Không có số liệu kỳ trước để so sánh."
-    return Figure(
-        f"Số lượng sản phẩm, hoạt động {by}",
-        f"Nhiều nhất: {most} ({rows[0]['text']}).{alone}",
-        f"Biểu đồ thanh {by}. {spoken(rows, 'label')}",
-        draw_bars(rows, "label", order=order, kinds=kinds, title="Số lượng"),
-        table,
-        source_of(results),
+    alone = "" if len({bar.kind for bar in bars}) > 1 else " Không có số liệu kỳ trước để so sánh."
+    return bar_figure(
         f"hinh-{key.replace('_', '-')}",
+        f"Số lượng sản phẩm, hoạt động {by}",
+        bars,
+        columns,
+        table,
+        caption=f"Nhiều nhất: {bars[0].label} ({bars[0].text}).{alone}",
+        by=by,
+        width=40,
+        axis="Số lượng",
     )
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.indicators.people import PAIRS
-from nq57kit.show.blocks import Block, Blocks, Figure, Note, Paragraph, Table
-from nq57kit.show.charts import draw_bars, missing, spoken, wrap
+from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
+from nq57kit.show.charts import Bar, bar_figure, missing
 from nq57kit.show.columns import fill
 from nq57kit.show.labels import (
     MINISTRY,
@@ -143,27 +143,25 @@ def chart_groups(results: Results) -> Block:
     """Return the shares of staff reached and of communication staff trained, by group and for the ministry."""
     names = names_of(results)
     kinds = {"Đã tiếp cận thông tin": "staff_reached", "Được đào tạo chuyên sâu": "comms_staff_trained"}
-    rows = []
+    bars = []
     for kind, name in kinds.items():
         part, whole = PAIRS[name]
         for row in results.workforce.to_dicts():
-            if row[part] is None or not row[whole]:
-                continue
-            share = row[part] / row[whole]
-            text = f"{format_number(row[part])}/{format_number(row[whole])} ({format_percent(share, 0)})"
-            rows.append({"group": wrap(names.group(row["group"]), 36), "kind": kind, "value": share, "text": text})
-    if not rows:
+            if row[part] is not None and row[whole]:
+                share = row[part] / row[whole]
+                text = f"{format_number(row[part])}/{format_number(row[whole])} ({format_percent(share, 0)})"
+                bars.append(Bar(names.group(row["group"]), kind, share, text))
+    if not bars:
         return missing("về nhân lực")
-    groups = dict.fromkeys(row["group"] for row in rows)
-    order = [*(group for group in groups if group != MINISTRY), *(group for group in groups if group == MINISTRY)]
-    present = [kind for kind in kinds if any(row["kind"] == kind for row in rows)]
-    return Figure(
-        "Tỷ lệ cán bộ tiếp cận thông tin và được đào tạo theo nhóm đơn vị",
-        "Số cạnh mỗi thanh: số người trên tổng số cán bộ, công chức, viên chức (tiếp cận thông tin) hoặc trên số cán bộ "
-        "chuyên trách truyền thông (đào tạo chuyên sâu).",
-        f"Biểu đồ thanh theo nhóm đơn vị. {spoken(rows, 'group')}",
-        draw_bars(rows, "group", order=order, kinds=present, percent=True),
-        tabulate_groups(results),
-        source_of(results),
+    return bar_figure(
         "hinh-nhan-luc",
+        "Tỷ lệ cán bộ tiếp cận thông tin và được đào tạo theo nhóm đơn vị",
+        bars,
+        kinds,
+        tabulate_groups(results),
+        caption="Số cạnh mỗi thanh: số người trên tổng số cán bộ, công chức, viên chức (tiếp cận thông tin) hoặc trên số cán bộ "
+        "chuyên trách truyền thông (đào tạo chuyên sâu).",
+        by="theo nhóm đơn vị",
+        last=MINISTRY,
+        percent=True,
     )

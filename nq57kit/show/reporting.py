@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, Note, Paragraph, Table
-from nq57kit.show.charts import draw_bars, missing, spoken, wrap
+from nq57kit.show.blocks import Block, Blocks, Bullets, Note, Paragraph, Table
+from nq57kit.show.charts import Bar, bar_figure, missing
 from nq57kit.show.columns import fill
 from nq57kit.show.labels import (
     MINISTRY,
@@ -205,28 +205,24 @@ def chart_groups(results: Results) -> Block:
     """Return the shares of units that reported, and reported on time, by group and for the ministry."""
     names, half = names_of(results), last_half(results)
     kinds = {"Đã báo cáo": results.completeness, "Đúng hạn": results.timeliness}
-    rows = [
-        {
-            "group": wrap(names.group(row["group"]), 36),
-            "kind": kind,
-            "value": row["value"],
-            "text": f"{part_of(row)} ({format_percent(row['value'], 0)})",
-        }
+    bars = [
+        Bar(names.group(row["group"]), kind, row["value"], f"{part_of(row)} ({format_percent(row['value'], 0)})")
         for kind, frame in kinds.items()
         for row in frame.to_dicts()
         if row["period"] == str(half) and row["value"] is not None
     ]
-    if not rows:
+    if not bars:
         return missing(f"về tình hình gửi báo cáo {half.label}")
-    order = [*dict.fromkeys(row["group"] for row in rows if row["group"] != MINISTRY), MINISTRY]
-    return Figure(
-        f"Tỷ lệ đơn vị gửi báo cáo và gửi đúng hạn theo nhóm, {half.label}",
-        "Số cạnh mỗi thanh: số đơn vị đã gửi (hoặc gửi đúng hạn) trên số đơn vị phải báo cáo.",
-        f"Biểu đồ thanh theo nhóm đơn vị. {spoken(rows, 'group')}",
-        draw_bars(rows, "group", order=order, kinds=list(kinds), percent=True),
-        tabulate_groups(results),
-        source_of(results),
+    return bar_figure(
         "hinh-gui-bao-cao",
+        f"Tỷ lệ đơn vị gửi báo cáo và gửi đúng hạn theo nhóm, {half.label}",
+        bars,
+        kinds,
+        tabulate_groups(results),
+        caption="Số cạnh mỗi thanh: số đơn vị đã gửi (hoặc gửi đúng hạn) trên số đơn vị phải báo cáo.",
+        by="theo nhóm đơn vị",
+        last=MINISTRY,
+        percent=True,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, Note, Table
-from nq57kit.show.charts import COLOURS, WIDTH, data_of, draw, draw_bars, missing, spoken, wrap
+from nq57kit.show.charts import COLOURS, WIDTH, Bar, bar_figure, data_of, draw, missing, wrap
 from nq57kit.show.columns import fill
 from nq57kit.show.labels import (
     asked_of,
@@ -284,25 +284,22 @@ def chart_ratios(results: Results) -> Block:
     if before is None or all(row["previous_value"] is None for row in lines):
         return Blocks([])  # the sentences say that there is nothing to compare with
     now, then = upper_first(results.inputs.period.label), upper_first(before.label)
-    rows = [
-        {
-            "label": wrap(row["label"], 36),
-            "kind": kind,
-            "value": row[column],
-            "text": format_percent(row[column]),
-        }
+    bars = [
+        Bar(row["label"], kind, row[column], format_percent(row[column]))
         for kind, column in ((now, "value"), (then, "previous_value"))
         for row in lines
         if row[column] is not None
     ]
-    order = list(dict.fromkeys(row["label"] for row in rows))
-    table = fill("targets.compared", lines, period=results.inputs.period.label, before=before.label, now=now, then=then)
-    return Figure(
-        table.title,
-        "Tỷ lệ tính theo số liệu mới nhất trong năm đến cuối mỗi kỳ.",
-        f"Biểu đồ thanh của {len(lines)} tỷ lệ. {spoken(rows, 'label')}",
-        draw_bars(rows, "label", order=order, kinds=[now, then], percent=True),
-        table,
-        source_of(results),
+    period = results.inputs.period.label
+    table = fill("targets.compared", lines, period=period, before=before.label, now=now, then=then)
+    return bar_figure(
         "hinh-ty-le",
+        table.title,
+        bars,
+        (now, then),
+        table,
+        caption="Tỷ lệ tính theo số liệu mới nhất trong năm đến cuối mỗi kỳ.",
+        by=f"của {len(lines)} tỷ lệ",
+        source=source_of(results),
+        percent=True,
     )
