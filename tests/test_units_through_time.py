@@ -14,12 +14,13 @@ from shutil import copytree
 from typing import Any
 
 import openpyxl
+import polars as pl
 import pytest
 
 import nq57kit.plan
 from nq57kit.cli import main
 from nq57kit.indicators import Results, compute
-from nq57kit.plan import Plan, load_plan
+from nq57kit.plan import load_plan
 from nq57kit.reports.report import read_inputs
 from nq57kit.store import Store, ingest, reporting_status
 from nq57kit.submissions import check, write_template, write_workbook
@@ -62,20 +63,14 @@ class World:
                 rows = list(csv.DictReader(stream))
             self._write(table, [row | dict.fromkeys(columns, "all") for row in rows] if columns else [], list(rows[0]))
         self.number = 0
+        self.plan = load_plan(self.plan_folder)
+        self.store = Store.create(self.kho, plan=self.plan)
 
     def _write(self, table: str, rows: Sequence[dict[str, str]], head: Sequence[str] = HEAD) -> None:
         with (self.plan_folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as stream:
             writer = csv.DictWriter(stream, head)
             writer.writeheader()
             writer.writerows(rows)
-
-    @property
-    def plan(self) -> Plan:
-        return load_plan(self.plan_folder)
-
-    @property
-    def store(self) -> Store:
-        return Store.create(self.kho, plan=self.plan)
 
     def form(
         self, letter: str, period: str, staff: tuple[int, int] | None = (100, 50), *, done: Sequence[int] = (),
@@ -164,7 +159,7 @@ def test_a_former_unit_in_its_successors_half_is_itself_with_a_warning(world, na
     assert (found.ok, found.unit_id) == (True, "vien-a")
     (finding,) = [one for one in found.findings if one.code == "unit-not-there"]
     assert finding.message == (
-        f"Báo cáo ghi «{name}», nhưng Viện A và Viện B sáp nhập thành Viện C từ ngày 01/7/2026; kỳ 2026-H2 do Viện C báo cáo."
+        f"Báo cáo ghi «{name}», nhưng Viện A và Viện B sáp nhập thành Viện C từ ngày 01/7/2026; báo cáo 6 tháng cuối năm 2026 do Viện C gửi."
         " Nếu là báo cáo của đơn vị khác thì ghi đúng tên đơn vị đó; khi đơn vị báo cáo thay đã gửi thì số liệu lấy theo báo cáo ấy."
     )
 
@@ -174,7 +169,7 @@ def test_a_unit_that_has_not_begun_is_itself_with_a_warning(world):
     found = check(w.form("c", H1), plan=w.plan)
     assert found.unit_id == "vien-c"
     (finding,) = [one for one in found.findings if one.code == "unit-not-there"]
-    assert "kỳ 2026-H1 do Viện A, Viện B báo cáo" in finding.message
+    assert "báo cáo 6 tháng đầu năm 2026 do Viện A, Viện B gửi" in finding.message
 
 
 @pytest.mark.parametrize(("period", "wanted"), [(H1, "vien-a"), (H2, "vien-n")])
@@ -214,11 +209,14 @@ def test_forms_are_of_the_units_of_the_half(world, capsys):
 
     assert (letters(H1), letters(H2)) == ({"a", "b", "z"}, {"c", "z"})
     assert w.run("template", H2, "--unit", "vien-a", "--out", w.folder) == 2
-    assert "sáp nhập thành Viện C từ ngày 01/7/2026; kỳ 2026-H2 do Viện C báo cáo" in capsys.readouterr().err
+    assert (
+        "sáp nhập thành Viện C từ ngày 01/7/2026; báo cáo 6 tháng cuối năm 2026 do Viện C gửi"
+        in capsys.readouterr().err
+    )
     assert w.run("template", H2, "--unit", "Viện A", "--out", w.folder) == 0  # a name leads on
     assert (w.folder / "NQ57_2026-H2_vien-c.xlsx").exists()
     assert w.run("template", H1, "--unit", "Viện C", "--out", w.folder) == 2
-    assert "kỳ 2026-H1 do Viện A, Viện B báo cáo" in capsys.readouterr().err
+    assert "báo cáo 6 tháng đầu năm 2026 do Viện A, Viện B gửi" in capsys.readouterr().err
 
 
 def test_times_and_differences_are_told_of_the_unit_that_sent(world, capsys):
@@ -238,3 +236,110 @@ def test_times_and_differences_are_told_of_the_unit_that_sent(world, capsys):
     assert capsys.readouterr().out.splitlines()[-1].startswith("VC, ")
     sent = {row["unit_id"]: row["sent_at"].day for row in w.store.receipts().filter("is_latest").to_dicts()}
     assert sent == {"vien-a": 25, "vien-c": 9}
+
+
+# ---------------------------------------------------------------------------- which figures count
+
+
+ABSORBED = (unit("a", ends="2026-06-30"), unit("c", of="a"))
+SPUN_OFF = (unit("x"), unit("y", "2026-07-01", of="x"))
+CLOSED = (unit("d", ends="2026-06-30"),)
+EARLY = (unit("a", ends="2026-06-15"), unit("b", ends="2026-06-15"), unit("c", "2026-06-16", of="ab"))
+CHAIN = (unit("a", ends="2026-06-30"), unit("b", "2026-07-01", "2026-09-30", of="a"), unit("c", "2026-10-01", of="b"))
+REGROUPED = (
+    unit("x", ends="2026-06-30"), unit("v", ends="2026-06-30"),
+    unit("y", "2026-07-01", of="x"), unit("w", "2026-07-01", of="xv"),
+)  # fmt: skip
+OUTSIDE = (unit("a", ends="2026-06-30"), unit("q", "2026-07-01", of="a", reports="false"))
+NEXT_YEAR = (unit("a", ends="2026-12-31"), unit("c", "2027-01-01", of="a"))
+
+#: Name: the register; what is sent («a1:50/100+10»: Viện A for the first half, 50 of 100 staff reached, 10 items); of the
+#: first half and of the year: staff reached/total, units in the figure/units that must report; items in the year; who is
+#: missing in the second half. Viện Z is silent everywhere.
+CASES = {
+    "merger: both old, then the new": (MERGER, "a1:50/100+10 b1:100/200+20 c2:160/310+40", "150/300 2/3", "160/310 1/2", 70, "z"),
+    "merger: both old, the new silent": (MERGER, "a1:50/100+10 b1:100/200+20", "150/300 2/3", "150/300 1/2", 30, "cz"),
+    "merger: one old, the new silent": (MERGER, "a1:50/100+10", "50/100 1/3", "50/100 0/2", 10, "cz"),
+    "merger: one old, then the new": (MERGER, "a1:50/100+10 c2:160/310+40", "50/100 1/3", "160/310 1/2", 50, "z"),
+    "merger: the new alone": (MERGER, "c2:160/310+40", "0/0 0/3", "160/310 1/2", 40, "z"),
+    "merger: nobody": (MERGER, "", "0/0 0/3", "0/0 0/2", 0, "cz"),
+    "merger: the old go on reporting, the new silent": (
+        MERGER, "a1:50/100+10 b1:100/200+20 a2:60/110+5 b2:110/210+6", "150/300 2/3", "170/320 1/2", 41, "cz"),
+    "merger: the old go on reporting, and the new": (
+        MERGER, "a1:50/100+10 b1:100/200+20 a2:60/110+5 b2:110/210+6 c2:160/310+40", "150/300 2/3", "160/310 1/2", 70, "z"),
+    "merger: the new for the half before it was there": (MERGER, "c1:155/305+33", "155/305 2/3", "155/305 1/2", 33, "cz"),
+    "merger: the new and one old for the half before": (MERGER, "c1:155/305+33 a1:50/100+10", "50/100 1/3", "50/100 0/2", 10, "cz"),
+    "merger before the deadline: the new owes, and reports": (
+        EARLY, "a1:50/100+10 c1:160/310+40 c2:165/315+4", "160/310 1/2", "165/315 1/2", 44, "z"),
+    "merger before the deadline: the old report": (EARLY, "a1:50/100+10 b1:100/200+20", "150/300 1/2", "150/300 1/2", 30, "cz"),
+    "absorbed: both, then the one that goes on": (
+        ABSORBED, "a1:50/100+10 c1:30/60+3 c2:85/165+8", "80/160 2/3", "85/165 1/2", 21, "z"),
+    "absorbed: both, then nobody": (ABSORBED, "a1:50/100+10 c1:30/60+3", "80/160 2/3", "80/160 1/2", 13, "cz"),
+    "absorbed: the absorbed alone": (ABSORBED, "a1:50/100+10", "50/100 1/3", "50/100 0/2", 10, "cz"),
+    "split: the old, then all": (SPLIT, "x1:150/300+30 y2:70/120+7 w2:90/185+9", "150/300 1/2", "160/305 2/3", 46, "z"),
+    "split: the old, then one": (SPLIT, "x1:150/300+30 y2:70/120+7", "150/300 1/2", "150/300 2/3", 37, "wz"),
+    "split: the old alone": (SPLIT, "x1:150/300+30", "150/300 1/2", "150/300 2/3", 30, "wyz"),
+    "split: one new alone": (SPLIT, "y2:70/120+7", "0/0 0/2", "70/120 1/3", 7, "wz"),
+    "split: the old goes on reporting, and one new": (
+        SPLIT, "x1:150/300+30 x2:152/302+3 y2:70/120+7", "150/300 1/2", "150/300 2/3", 37, "wz"),
+    "split: the old goes on reporting": (SPLIT, "x1:150/300+30 x2:152/302+3", "150/300 1/2", "152/302 2/3", 33, "wyz"),
+    "spun off: both": (SPUN_OFF, "x1:150/300+30 x2:100/200+1 y2:48/98+2", "150/300 1/2", "148/298 2/3", 33, "z"),
+    "spun off: the old one alone": (SPUN_OFF, "x1:150/300+30 x2:100/200+1", "150/300 1/2", "100/200 1/3", 31, "yz"),
+    "spun off: the new one alone": (SPUN_OFF, "x1:150/300+30 y2:48/98+2", "150/300 1/2", "150/300 2/3", 32, "xz"),
+    "closed: its half": (CLOSED, "d1:50/100+10", "50/100 1/2", "0/0 0/1", 10, "z"),
+    "closed: reports after its end": (CLOSED, "d1:50/100+10 d2:50/100+2", "50/100 1/2", "0/0 0/1", 12, "z"),
+    "renamed: both names": (RENAMED, "a1:50/100+10 n2:60/110+5", "50/100 1/2", "60/110 1/2", 15, "z"),
+    "renamed: the old name alone": (RENAMED, "a1:50/100+10", "50/100 1/2", "50/100 1/2", 10, "nz"),
+    "twice in one half: first and last": (CHAIN, "a1:50/100+10 c2:60/110+5", "50/100 1/2", "60/110 1/2", 15, "z"),
+    "twice in one half: the one between reports": (CHAIN, "a1:50/100+10 b2:60/110+5", "50/100 1/2", "60/110 1/2", 15, "z"),
+    "regrouped: all": (
+        REGROUPED, "x1:150/300+30 v1:20/40+2 y2:70/120+7 w2:95/220+9", "170/340 2/3", "165/340 2/3", 48, "z"),
+    "regrouped: one new is silent": (
+        REGROUPED, "x1:150/300+30 v1:20/40+2 w2:95/220+9", "170/340 2/3", "170/340 2/3", 41, "yz"),
+    "merged into a body that does not report": (OUTSIDE, "a1:50/100+10", "50/100 1/2", "0/0 0/1", 10, "z"),
+    "merged at New Year": (NEXT_YEAR, "a1:50/100+10 a2:60/110+5", "50/100 1/2", "60/110 1/2", 15, "z"),
+}  # fmt: skip
+
+
+def send_all(world: World, sent: str) -> None:
+    for one in sent.split():
+        who, _, what = one.partition(":")
+        staff, _, quantity = what.partition("+")
+        reached, _, whole = staff.partition("/")
+        world.send(who[0], H1 if who[1] == "1" else H2, (int(whole), int(reached)), done=[int(quantity)])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_people_and_work_count_once_whoever_reports(world, case):
+    units, sent, first, year, items, missing = CASES[case]
+    w = world(*units)
+    send_all(w, sent)
+
+    def told(period: str) -> str:
+        reached, whole, coverage = w.staff(period)
+        return f"{reached}/{whole} {coverage}"
+
+    assert (told(H1), told(H2), told(YEAR)) == (first, year, year)
+    results = w.results(YEAR)
+    assert results.by_type["quantity"].sum() == items
+    assert results.workforce.filter(pl.col("group").is_null())["staff_total"].to_list() == (
+        [] if year.startswith("0/0") else [int(year.partition(" ")[0].partition("/")[2])]
+    )
+    assert "".join(sorted(one.removeprefix("vien-") for one in w.results(H2).missing_units)) == missing
+    # every report is in the figures, or its staff are told as left out, with a reason
+    counted = {(row["unit_id"], row["period"]) for row in traced(w)}
+    left = {
+        (row["unit_id"], row["period"])
+        for row in results.left_out.filter(pl.col("table").is_in(["workforce", "cover"])).to_dicts()
+    }
+    newest = dict(sorted(counted, key=lambda one: one[1]))
+    for row in w.store.receipts().to_dicts():
+        key = (row["unit_id"], row["period"])
+        assert key in counted or key in left or newest.get(key[0], "") > key[1], key
+
+
+def traced(world: World) -> list[dict[str, Any]]:
+    from nq57kit.indicators import list_figures
+
+    rows = list_figures(world.results(YEAR))["kpis.staff_reached"].rows()
+    return rows.filter(role="denominator").to_dicts()

@@ -43,8 +43,7 @@ def compute(inputs: Inputs) -> Results:
     statuses = tasks.task_status(
         scope.year("task_progress"), plan.leads(), tasks.due_days(plan, period.year), units, inputs.as_of
     )
-    # A unit that need not report any more is in its successor's staff: not counted a second time.
-    staff = scope.year("workforce").filter(pl.col("unit_id").is_in(units))
+    staff = people.counted_snapshots(scope).collect().lazy()
     acts = _sum_up(scope, previous, plan, with_evidence=not _QUALITATIVE.isdisjoint(kpis["indicator"]))
     budget, budget_before = scope.own("budget"), None if previous is None else previous.own("budget")
 
@@ -71,7 +70,7 @@ def compute(inputs: Inputs) -> Results:
         activities=_listed(scope, plan, register),
         left_out=left_out.everything_left_out(inputs, scope, acts["left_out"], told),
         science_tasks=science_tasks,
-        workforce=people.workforce_by_group(staff, members, groups),
+        workforce=people.workforce_by_group(staff, plan.units, groups),
         budget_by_task=money.budget_by("task_id", budget, task_ids),
         budget_by_source=money.budget_by("funding_source", budget, code_order("funding_source")),
         budget=money.budget_total(budget, budget_before),

@@ -15,10 +15,11 @@ from nq57kit.submissions import frame_columns
 from nq57kit.submissions.contract import load_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import date
 
     from nq57kit.indicators.model import Inputs
-    from nq57kit.plan import Period
+    from nq57kit.plan import Period, Plan
 
 _Frame = TypeVar("_Frame", pl.DataFrame, pl.LazyFrame)
 
@@ -157,12 +158,17 @@ _HELD: Final = _READ[1:]
 class Scope:
     """A period with its tables: `year(name)` up to the period, `own(name)` of its halves alone.
 
-    All tables but `activities` are in memory; those are read from the store by each query.
+    All tables but `activities` are in memory; those are read from the store by each query. `members` must report for the
+    period. What a unit sent for a half for which others report in its place, and did, is in no table (`replaced`: unit and
+    half); `family` names units that came of each other, `sender` who sent what a unit said under its former name.
     """
 
     period: Period
     receipts: pl.DataFrame | None
     tables: Mapping[str, pl.LazyFrame]
+    plan: Plan
+    members: frozenset[str]
+    replaced: frozenset[tuple[str, str]]
 
     @property
     def until(self) -> tuple[Period, ...]:
@@ -177,31 +183,76 @@ class Scope:
         """Return the rows of a table from the period's own halves."""
         return of_periods(self.tables[name], self.period.halves)
 
-    def accepted_units(self) -> frozenset[str]:
-        """Return the units with an accepted submission in the year up to the period.
+    def accepted(self) -> frozenset[tuple[str, str]]:
+        """Return unit and half of the accepted submissions in the year up to the period.
 
         Without receipts, those that a stored row names: what is stored has been accepted.
         """
         if self.receipts is None:
-            said = pl.concat([self.year(name).select("unit_id") for name in self.tables])
+            said = pl.concat([self.year(name).select("unit_id", "period") for name in self.tables])
         else:
-            said = of_periods(self.receipts.lazy(), self.until).filter("is_latest").select("unit_id")
-        return frozenset(said.unique().collect()["unit_id"].to_list())
+            said = of_periods(self.receipts.lazy(), self.until).filter("is_latest").select("unit_id", "period")
+        return frozenset(said.unique().collect().iter_rows())
+
+    def represented(self, told: Iterable[tuple[str, str]]) -> frozenset[str]:
+        """Return the members of whom all is in what units told in a half: themselves, or those that they came of."""
+        return self.plan.lineage.spoken_for(self.members, self._dated(told), self.period.last_day)
+
+    def standing(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Return of rows about people those that count: each unit's latest, and nobody twice (`Lineage.standing`)."""
+        told = rows.select("unit_id", "period").unique().collect().rows()
+        texts = {half.last_day: str(half) for half in self.until}
+        found = [(unit, texts[day]) for unit, day in self.plan.lineage.standing(self._dated(told))]
+        schema = {"unit_id": pl.String, "period": pl.String}
+        kept = pl.LazyFrame(found, schema=schema, orient="row")
+        return rows.join(kept, on=list(schema), how="semi", maintain_order="left")
+
+    def _dated(self, told: Iterable[tuple[str, str]]) -> list[tuple[str, date]]:
+        days = {str(half): half.last_day for half in self.until}
+        return [(unit, days[period]) for unit, period in told]
 
 
 def open_scopes(inputs: Inputs) -> tuple[Scope, Scope | None]:
     """Return the scope of the period and that of the period before (None where there is none), read in one go."""
-    before = inputs.period.previous
+    plan, before = inputs.plan, inputs.period.previous
     tables = [{name: align(inputs.tables.get(name), name) for name in _READ}]
     if before is not None and inputs.previous:
         tables.append({name: align(inputs.previous.get(name), name) for name in _READ})
     held = iter(pl.collect_all([one[name] for one in tables for name in _HELD], engine="streaming"))
     for one in tables:
         one.update({name: next(held).lazy() for name in _HELD})
-    scope = Scope(inputs.period, inputs.receipts, tables[0])
+    members = frozenset(inputs.units["unit_id"].to_list())
+    scope = _open(plan, inputs.period, inputs.receipts, tables[0], members)
     if before is None or len(tables) == 1:
         return scope, None
-    return scope, Scope(before, inputs.previous_receipts, tables[1])
+    then = members | frozenset(plan.units_reporting(before)["unit_id"].to_list())
+    return scope, _open(plan, before, inputs.previous_receipts, tables[1], then)
+
+
+def _open(
+    plan: Plan, period: Period, receipts: pl.DataFrame | None, tables: dict[str, pl.LazyFrame], members: frozenset[str]
+) -> Scope:
+    """Return a scope whose tables know what became of units (docs/plan.md, «Units through time»)."""
+    lineage, replaced = plan.lineage, frozenset[tuple[str, str]]()
+    if lineage and receipts is not None:
+        replaced = frozenset(one for half in period.year_so_far for one in _replaced(plan, half, receipts))
+    out = pl.LazyFrame(list(replaced), schema={"unit_id": pl.String, "period": pl.String}, orient="row")
+    for name in tables if replaced else ():
+        tables[name] = tables[name].join(out, on=["unit_id", "period"], how="anti", maintain_order="left")
+    unit, bodies = pl.col("unit_id"), {old: lineage.same_body(old, period.last_day) for old in lineage.families()}
+    tables["science_tasks"] = tables["science_tasks"].with_columns(family=unit.replace(lineage.families()))
+    tables["task_progress"] = tables["task_progress"].with_columns(unit.replace(bodies), sender=unit)
+    return Scope(period, receipts, tables, plan, members, replaced)
+
+
+def _replaced(plan: Plan, half: Period, receipts: pl.DataFrame) -> Iterator[tuple[str, str]]:
+    """Yield the reports of units that need not report for a half, where one that they came of, or that came of them, did."""
+    latest = receipts.filter(pl.col("period") == str(half), "is_latest")
+    told = set(latest.filter(~pl.col("is_empty"))["unit_id"])
+    must = set(plan.units_reporting(half)["unit_id"])
+    for unit in set(latest["unit_id"]) - must:
+        if not plan.lineage.kin(unit, half.last_day).isdisjoint(told & must):
+            yield unit, str(half)
 
 
 #: Columns of a trace: `role` (numerator, denominator, counted, left_out), `amount` (what the row adds to the figure of
@@ -244,6 +295,7 @@ def trace_cells(
         "field": pl.lit(field),
         "value": pl.col(field).cast(pl.String),
         "reason": pl.lit(reason) if isinstance(reason, str) else reason,
+        **({"unit_id": pl.col("sender")} if "sender" in rows.collect_schema() else {}),  # in whose file it stands
     }
     return typed(rows.with_columns(**texts), TRACE_SCHEMA).collect()
 

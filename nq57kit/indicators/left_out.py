@@ -11,18 +11,24 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from nq57kit.indicators.frames import LEFT_OUT_SCHEMA, Scope, in_order, left_out_lines, of_periods, total, typed
+from nq57kit.indicators.people import counted_snapshots
 from nq57kit.indicators.science import Told, left_out_science_tasks
 from nq57kit.indicators.tasks import left_out_progress
 from nq57kit.submissions.contract import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from nq57kit.indicators.model import Inputs
 
 #: Code of the caution that units differ about one science task (contract §4: «a disagreement is a warning»).
 DISAGREEMENT: Final = "science-task-disagreement"
 
+#: Code of the caution that figures are those of a unit that has ended, since those that came of it have told none.
+FORMER: Final = "former-unit-counts"
+_HELD: Final = (
+    "Số liệu của đơn vị cũ còn được tính vì các đơn vị mới chưa báo cáo đủ: không cộng thêm để không tính hai lần"
+)
 _CAUTION_SCHEMA: Final = dict.fromkeys(("unit_id", "period", "code", "message", "file", "sheet", "cell"), pl.String)
 
 
@@ -32,14 +38,15 @@ def everything_left_out(inputs: Inputs, scope: Scope, activities: pl.DataFrame, 
     `activities` are those outside their window (`outputs.list_left_out`), `told` is what units tell of science tasks.
     """
     period, units = scope.period, inputs.units["unit_id"].to_list()
-    register = inputs.plan.units["unit_id"].to_list()
+    register, absent = inputs.plan.units["unit_id"].to_list(), inputs.plan.absent_units(period)
     parts = [
         activities,
         left_out_science_tasks(told, year=period.year, until=period.window.end, register=inputs.register),
         _secrets(inputs.receipts, scope),
-        _staff_of_others(scope.year("workforce"), units),
-        left_out_progress(scope.year("task_progress"), inputs.plan.leads(), units),
+        _staff_of_others(scope, absent),
+        left_out_progress(scope.year("task_progress"), inputs.plan.leads(), units, absent),
         _refused(inputs.refusals, period.halves),
+        _replaced(scope),
     ]
     orders = {"table": list(TABLES), "unit_id": register}
     return in_order(pl.concat(parts), orders, "period", "source_row", nulls_last=True)
@@ -48,17 +55,32 @@ def everything_left_out(inputs: Inputs, scope: Scope, activities: pl.DataFrame, 
 def _secrets(receipts: pl.DataFrame, scope: Scope) -> pl.DataFrame:
     """Return one line with the number of secret science tasks, never more: by each unit's latest number."""
     latest = of_periods(receipts.lazy(), scope.until).filter("is_latest", pl.col("secret_task_count").is_not_null())
-    latest = latest.filter(pl.col("period") == pl.col("period").max().over("unit_id"))
-    number = int(latest.select(total("secret_task_count")).collect().item())
+    number = int(scope.standing(latest).select(total("secret_task_count")).collect().item())
     line = ("science_tasks", None, str(scope.period), None, None, f"{number} nhiệm vụ thuộc bí mật nhà nước",
             "Không tính vào chỉ tiêu (mục II.2 của Kế hoạch); đơn vị chỉ gửi số lượng")  # fmt: skip
     return pl.DataFrame([line] if number else [], schema=LEFT_OUT_SCHEMA, orient="row")
 
 
-def _staff_of_others(workforce: pl.LazyFrame, units: Sequence[str]) -> pl.DataFrame:
-    others = workforce.filter(~pl.col("unit_id").is_in(list(units)))
-    reason = "Đơn vị không thuộc danh sách phải báo cáo của kỳ: số liệu nhân lực không cộng vào"
+def _staff_of_others(scope: Scope, absent: Mapping[str, str]) -> pl.DataFrame:
+    """Return the snapshots that do not count, but for those whose place a newer one of the same unit took."""
+    counted, unit = counted_snapshots(scope).select("unit_id", newest="period"), pl.col("unit_id")
+    others = scope.year("workforce").join(counted, on="unit_id", how="left", maintain_order="left")
+    others = others.filter(pl.col("newest").is_null() | (pl.col("period") > pl.col("newest")))
+    held = pl.col("newest").is_not_null() | unit.is_in(list(scope.members))
+    reason = pl.coalesce(
+        pl.when(held).then(pl.lit(_HELD)), unit.replace_strict(absent, default=None, return_dtype=pl.String),
+        pl.lit("Đơn vị không thuộc danh sách phải báo cáo của kỳ: số liệu nhân lực không cộng vào"),
+    )  # fmt: skip
     return left_out_lines(others, "workforce", TABLES["workforce"].sheet, reason).collect()
+
+
+def _replaced(scope: Scope) -> pl.DataFrame:
+    """Return the reports of units that were not there in a half, for which others reported in their place."""
+    rows = [
+        ("cover", unit, half, None, None, "Toàn bộ báo cáo", scope.plan.explain_absence(unit, scope.plan.period(half)))
+        for unit, half in sorted(scope.replaced)
+    ]
+    return pl.DataFrame(rows, schema=LEFT_OUT_SCHEMA, orient="row")
 
 
 def _refused(refusals: pl.DataFrame, periods: Sequence[object]) -> pl.DataFrame:
@@ -100,5 +122,20 @@ def cautions(findings: pl.DataFrame, tasks: pl.DataFrame, scope: Scope, units: p
         sheet=pl.lit(None),
         cell=pl.lit(None),
     )
-    rows = pl.concat([typed(frame.lazy(), _CAUTION_SCHEMA) for frame in (warned, differ)]).collect()
+    parts = [typed(frame.lazy(), _CAUTION_SCHEMA) for frame in (warned, differ, _former(scope, names))]
+    rows = pl.concat(parts).collect()
     return in_order(rows, {"unit_id": list(names)}, "period", "code", "sheet", "cell", "message", nulls_last=True)
+
+
+def _former(scope: Scope, names: Mapping[str, str]) -> pl.DataFrame:
+    """Return one line for each unit that is not there any more and whose staff count until its successors tell theirs."""
+    counted = dict(counted_snapshots(scope).select("unit_id", "period").collect().iter_rows())
+    rows = []
+    for unit, half in counted.items():
+        kin = scope.plan.lineage.kin(unit, scope.period.last_day) - counted.keys()
+        heirs = [name for one, name in names.items() if one in kin & scope.members]
+        if unit not in scope.members and heirs:
+            why, label = scope.plan.explain_absence(unit, scope.period), scope.plan.period(half).label
+            told = f"{why}; {', '.join(heirs)} chưa có số liệu nhân lực, nên tính theo báo cáo {label} của đơn vị cũ."
+            rows.append((unit, half, FORMER, told, None, None, None))
+    return pl.DataFrame(rows, schema=_CAUTION_SCHEMA, orient="row")

@@ -1,7 +1,8 @@
 """People: staff reached by the message and communication staff trained; plan II.2.3.
 
 In: rows of `workforce`. Out: ratios, a table by group, and the traces of both. Each unit counts by its latest accepted
-snapshot of the year; a unit without one is not in the figures, and never zero.
+snapshot of the year, one that merged or was split by the rule of `counted_snapshots`; a unit without one is not in the figures,
+and never zero.
 """
 
 from __future__ import annotations
@@ -49,6 +50,21 @@ def latest_snapshots(workforce: pl.LazyFrame) -> pl.LazyFrame:
     return rows.unique("unit_id", keep="last", maintain_order=True)
 
 
+def counted_snapshots(scope: Scope) -> pl.LazyFrame:
+    """Return the snapshots of which the ministry's figures are made: the latest of each unit, and nobody twice.
+
+    Those of a unit that has merged or was split count until all that came of it have sent theirs. One that ended without
+    anybody in its place, or that need not report, does not count.
+    """
+    staff, lineage, last = scope.year("workforce"), scope.plan.lineage, scope.period.last_day
+    if not lineage:
+        return latest_snapshots(staff.filter(pl.col("unit_id").is_in(list(scope.members))))
+    units = staff.select("unit_id").unique().collect()["unit_id"].to_list()
+    may = [unit for unit in units if unit in scope.members or lineage.reporting_kin(unit, last)]
+    each = staff.filter(pl.col("unit_id").is_in(may)).sort("revision", "source_row")
+    return scope.standing(each.unique(["unit_id", "period"], keep="last", maintain_order=True))
+
+
 def staff_ratio(indicator: str, workforce: pl.LazyFrame) -> Ratio:
     """Return one of the `PAIRS` summed over the units' latest snapshots in which both figures are known."""
     part, whole = PAIRS[indicator]
@@ -93,7 +109,7 @@ def trace_staff(results: Results, scope: Scope, indicator: str) -> pl.DataFrame:
     """Return each unit's latest snapshot, numerator and denominator, and the snapshots that do not count."""
     part, whole = PAIRS[indicator]
     known = pl.col(part).is_not_null() & pl.col(whole).is_not_null()
-    latest, others = _snapshots(results, scope)
+    latest, others = _snapshots(scope)
     return stack(
         trace_cells(latest.filter(known), "workforce", part, "numerator", pl.col(part)),
         trace_cells(latest.filter(known), "workforce", whole, "denominator", pl.col(whole)),
@@ -106,14 +122,13 @@ def trace_staff(results: Results, scope: Scope, indicator: str) -> pl.DataFrame:
 def _trace_sum(results: Results, scope: Scope, group: str | None, field: str) -> pl.DataFrame:
     """Return the snapshots of a group (None: the ministry) that make the sum of a field."""
     inside = pl.lit(value=True) if group is None else pl.col("group") == group
-    latest, others = (with_group(rows, results.inputs.units).filter(inside) for rows in _snapshots(results, scope))
+    latest, others = (with_group(rows, scope.plan.units).filter(inside) for rows in _snapshots(scope))
     older = trace_cells(others, "workforce", field, "left_out", 0, reason=SUPERSEDED)
     return stack(trace_told(latest, "workforce", field), older)
 
 
-def _snapshots(results: Results, scope: Scope) -> tuple[pl.LazyFrame, pl.LazyFrame]:
-    """Return the units' latest snapshots of the year, and those that these took the place of."""
-    members = pl.col("unit_id").is_in(results.inputs.units["unit_id"].to_list())
-    staff = scope.year("workforce").filter(members)
-    latest = latest_snapshots(staff)
-    return latest, staff.join(latest, on=IDENTITY, how="anti")
+def _snapshots(scope: Scope) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """Return the snapshots that count, and the older ones of the same units."""
+    counted, staff = counted_snapshots(scope), scope.year("workforce")
+    older = staff.join(counted.select("unit_id"), on="unit_id", how="semi").join(counted, on=IDENTITY, how="anti")
+    return counted, older

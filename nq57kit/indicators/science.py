@@ -146,8 +146,12 @@ def left_out_science_tasks(
 
 
 def _statements(table: pl.LazyFrame) -> pl.LazyFrame:
-    """Return each unit's latest statement about each code; `key` is the code as it is compared."""
-    return latest_of_year(_keyed(table), "unit_id", "key")
+    """Return each unit's latest statement about each code; `key` is the code as it is compared.
+
+    Units that came of each other speak as one: what the new one says takes the place of what the former said.
+    """
+    rows = _keyed(table)
+    return latest_of_year(rows, "family" if "family" in rows.collect_schema() else "unit_id", "key")
 
 
 def _keyed(table: pl.LazyFrame) -> pl.LazyFrame:

@@ -15,7 +15,7 @@ import polars as pl
 
 from nq57kit.indicators.frames import Scope, Traceable, narrow, open_scopes, total
 from nq57kit.indicators.model import Ratio
-from nq57kit.indicators.people import PAIRS, latest_snapshots, staff_ratio, trace_staff
+from nq57kit.indicators.people import PAIRS, counted_snapshots, latest_snapshots, staff_ratio, trace_staff
 from nq57kit.indicators.science import count_communicated, tasks_of, trace_science
 from nq57kit.submissions.contract import code_label
 
@@ -67,42 +67,46 @@ def kpis(
     `open_scopes` and `tasks` those of `science_tasks`, where they are at hand.
     """
     scope, previous = scopes or open_scopes(inputs)
-    units = frozenset(inputs.units["unit_id"].to_list())
     register = inputs.register
-    now = _count_ratios(scope, units, register, tasks_of(scope, register) if tasks is None else tasks)
-    before = {} if previous is None else _count_ratios(previous, units, register, tasks_of(previous, register))
+    now = _count_ratios(scope, register, tasks_of(scope, register) if tasks is None else tasks)
+    before = {} if previous is None else _count_ratios(previous, register, tasks_of(previous, register))
     rows = []
     for indicator in inputs.plan.indicators["indicator"].to_list():
         if indicator in now:
             earlier = _value(before[indicator]) if indicator in before else None
-            rows.append(_numeric(inputs, indicator, now[indicator], units) | {"previous_value": earlier})
+            rows.append(_numeric(inputs, indicator, now[indicator], scope) | {"previous_value": earlier})
         elif _is_qualitative(inputs, indicator):
-            rows.append(_qualitative(inputs, indicator, scope.accepted_units() & units, len(units)))
+            rows.append(_qualitative(inputs, indicator, scope))
     return narrow(pl.DataFrame(rows, schema=KPI_SCHEMA, orient="row"))
 
 
-def _count_ratios(
-    scope: Scope, units: frozenset[str], register: pl.DataFrame | None, tasks: pl.DataFrame
-) -> dict[str, Ratio]:
+def _count_ratios(scope: Scope, register: pl.DataFrame | None, tasks: pl.DataFrame) -> dict[str, Ratio]:
     """Return the ratio of each indicator, in the year up to the scope's period.
 
-    Staff are counted for `units` (those that must report) alone, since a unit that was merged is in its successor's
-    figures. Science tasks are counted from every accepted row, by code; a unit that reports none is in the figure, too:
-    it has said that it has none.
+    Staff are those of `counted_snapshots`. Science tasks are counted from every accepted row, by code; a unit that reports
+    none is in the figure, too: it has said that it has none.
     """
-    workforce = scope.year("workforce").filter(pl.col("unit_id").is_in(list(units)))
+    workforce = counted_snapshots(scope).collect().lazy()
     return {
-        _SCIENCE: count_communicated(tasks, scope.accepted_units(), register),
+        _SCIENCE: count_communicated(tasks, frozenset(unit for unit, _ in scope.accepted()), register),
         **{indicator: staff_ratio(indicator, workforce) for indicator in PAIRS},
     }
 
 
-def _numeric(inputs: Inputs, indicator: str, ratio: Ratio, units: frozenset[str]) -> dict[str, Any]:
+def _reported(indicator: str, ratio: Ratio, scope: Scope) -> frozenset[str]:
+    """Return the units that must report and are in a ratio, by themselves or by those that they came of."""
+    if indicator not in PAIRS:
+        return scope.represented(scope.accepted())
+    told = counted_snapshots(scope).filter(pl.col("unit_id").is_in(list(ratio.units)))
+    return scope.represented(told.select("unit_id", "period").collect().iter_rows())
+
+
+def _numeric(inputs: Inputs, indicator: str, ratio: Ratio, scope: Scope) -> dict[str, Any]:
     year = inputs.period.year
     target = inputs.plan.target_for(indicator, year)
     following = inputs.plan.next_target(indicator, year)
-    reported = ratio.units & units
-    status = judge_ratio(ratio, target, following) if reported else "insufficient"
+    reported = _reported(indicator, ratio, scope)
+    status = judge_ratio(ratio, target, following) if ratio.units else "insufficient"
     return {
         "indicator": indicator,
         "year": year,
@@ -117,18 +121,18 @@ def _numeric(inputs: Inputs, indicator: str, ratio: Ratio, units: frozenset[str]
         "next_target": None if following is None else _float(following.ratio),
         "next_comparator": None if following is None else following.comparator,
         "next_target_year": None if following is None else following.year_from,
-        **_coverage(inputs, len(reported), len(units)),
+        **_coverage(inputs, len(reported), len(scope.members)),
     }
 
 
-def _qualitative(inputs: Inputs, indicator: str, reported: frozenset[str], expected: int) -> dict[str, Any]:
+def _qualitative(inputs: Inputs, indicator: str, scope: Scope) -> dict[str, Any]:
     target = inputs.plan.target_for(indicator, inputs.period.year)
     return {
         "indicator": indicator,
         "year": inputs.period.year,
         "comparator": None if target is None else target.comparator,
         "status": inputs.judgements.get(indicator),
-        **_coverage(inputs, len(reported), expected),
+        **_coverage(inputs, len(scope.represented(scope.accepted())), len(scope.members)),
     }
 
 

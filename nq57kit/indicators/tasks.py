@@ -26,7 +26,7 @@ from nq57kit.indicators.frames import (
 from nq57kit.submissions.contract import code_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from nq57kit.indicators.model import Results
@@ -41,6 +41,7 @@ OVERDUE: Final = frozenset({"dang_thuc_hien_qua_han", "chua_thuc_hien_qua_han"})
 UNREPORTED: Final = "chua_bao_cao"
 #: Cadences without a day on which they could be overdue.
 ENDLESS: Final = frozenset({_CONTINUOUS, _ANNUAL_CONTINUOUS})
+_ELSEWHERE: Final = "Đơn vị không thuộc danh sách phải báo cáo của kỳ"
 _KEY: Final = ["task_id", "unit_id"]
 _SAID: Final = ["percent_complete", "completed_on", "period", "products_delivered", "explanation", "next_steps"]
 
@@ -145,15 +146,21 @@ def completion(statuses: pl.DataFrame, as_of: date) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def left_out_progress(progress: pl.LazyFrame, leads: pl.DataFrame, units: Sequence[str]) -> pl.DataFrame:
-    """Return rows about tasks that the unit does not lead, or repeated in one submission, with the reason."""
+def left_out_progress(
+    progress: pl.LazyFrame, leads: pl.DataFrame, units: Sequence[str], absent: Mapping[str, str] | None = None
+) -> pl.DataFrame:
+    """Return rows about tasks that the unit does not lead, or repeated in one submission, with the reason.
+
+    `absent` says of units that are not there in the period what became of them.
+    """
+    elsewhere = pl.col("unit_id").replace_strict(absent or {}, default=_ELSEWHERE, return_dtype=pl.String)
     leading = leads.lazy().select(_KEY).unique().with_columns(is_lead=pl.lit(value=True))
     marked = (
         progress.join(leading, on=_KEY, how="left")
         .with_columns(last_row=pl.col("source_row").max().over("unit_id", "period", "task_id"))
         .with_columns(
             reason=pl.when(~pl.col("unit_id").is_in(list(units)))
-            .then(pl.lit("Đơn vị không thuộc danh sách phải báo cáo của kỳ"))
+            .then(elsewhere)
             .when(pl.col("is_lead").is_null())
             .then(pl.lit("Đơn vị không chủ trì nhiệm vụ này theo Phụ lục của Kế hoạch"))
             .when(pl.col("source_row") < pl.col("last_row"))

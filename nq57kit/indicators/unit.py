@@ -123,7 +123,9 @@ def restrict(inputs: Inputs, unit_id: str) -> Inputs:
     period before is then left out, so that what was not reported never reads as zero. The ministry's register of
     science tasks is left out, too: it does not say whose a task is.
     """
-    mine = pl.col("unit_id") == unit_id
+    lineage, last = inputs.plan.lineage, inputs.period.last_day
+    bodies = [unit_id, *(one for one in lineage.families() if lineage.same_body(one, last) == unit_id)]
+    mine = pl.col("unit_id").is_in(bodies)  # under its former name, too
     receipts = inputs.receipts.filter(mine)
     earlier = None if inputs.previous_receipts is None else inputs.previous_receipts.filter(mine)
     before = inputs.period.previous

@@ -290,7 +290,7 @@ class Plan:
     def explain_absence(self, unit_id: str, period: Period) -> str:
         """Return, in words, why a unit is not there in a period and who reports in its place; "" where it is there.
 
-        A sentence without its full stop, such as «Viện A sáp nhập vào Viện B từ ngày 01/7/2026; kỳ 2026-H2 do Viện B báo cáo».
+        A sentence without its full stop, such as «Viện A sáp nhập vào Viện B từ ngày 01/7/2026; báo cáo năm 2026 do Viện B gửi».
         """
         self._row(unit_id)
         change = self.lineage.change_of(unit_id, period.last_day)
@@ -298,8 +298,12 @@ class Plan:
             return ""
         kin, names = self.lineage.kin(unit_id, period.last_day), dict(self.units.select("unit_id", "name").iter_rows())
         there = [names[one] for one in self.units_reporting(period)["unit_id"] if one in kin]
-        told = f"; kỳ {period} do {', '.join(there)} báo cáo" if there else ""
+        told = f"; báo cáo {period.label} do {', '.join(there)} gửi" if there else ""
         return f"{self.lineage.say(change)}{told}"
+
+    def absent_units(self, period: Period) -> dict[str, str]:
+        """Return `explain_absence` of each unit of the register that is not there in a period."""
+        return {unit: why for unit in self.units["unit_id"] if (why := self.explain_absence(unit, period))}
 
     def describe_changes(self, period: Period) -> list[str]:
         """Return what became of units in a period, from the first day of its data to its last day on time, in words.

@@ -208,33 +208,40 @@ class Lineage:
             of |= {unit: min(heads) for unit, head in of.items() if head in heads}
         return of
 
-    def standing(self, told: Mapping[str, date]) -> frozenset[str]:
-        """Return the units whose latest figures count, so that nobody is counted twice, and nobody lost who was told of.
+    def standing(self, told: Iterable[tuple[str, date]]) -> frozenset[tuple[str, date]]:
+        """Return the figures that count, so that nobody is counted twice, and nobody lost who was told of.
 
-        `told` are the units that reported, each with the day by which its latest figures go. Those of a former unit count
-        until all that came of it have told theirs; until then theirs do not.
+        `told` are units, each with a day by which figures of it go. A unit's latest count; those of one that has ended count
+        until all that came of it have told theirs, and until then theirs do not.
         """
-        free = {self._stage(unit, day): unit for unit, day in told.items()}
+        free = {self._stage(unit, day): (unit, day) for unit, day in sorted(told, key=lambda one: one[1])}
         while True:
-            kept = {stage: unit for stage, unit in free.items() if not self._told(stage, free, self._below)}
+            kept = {stage: one for stage, one in free.items() if not self._told_since(stage, free)}
             twice = set().union(*(self._reach(stage, self._below) for stage in kept)) & free.keys()
             if not twice:
                 return frozenset(kept.values())
-            free = {stage: unit for stage, unit in free.items() if stage not in twice}
+            free = {stage: one for stage, one in free.items() if stage not in twice}
 
-    def spoken_for(self, units: Iterable[str], told: Mapping[str, date], on: date) -> frozenset[str]:
-        """Return those of `units`, as of the day `on`, all of whose people are in the figures of `told`, theirs or others'."""
-        stages = {self._stage(unit, day) for unit, day in told.items()}
+    def _told_since(self, stage: _Stage, told: Collection[_Stage]) -> bool:
+        unit, at = stage
+        return any((unit, later) in told for later in range(at + 1, len(self._cuts.get(unit, ())) + 1)) or (
+            stage in self._below and all(one in told or self._told_since(one, told) for one in self._below[stage])
+        )
+
+    def _told_before(self, stage: _Stage, told: Collection[_Stage]) -> bool:
+        return stage in self._above and all(one in told or self._told_before(one, told) for one in self._above[stage])
+
+    def spoken_for(self, units: Iterable[str], told: Iterable[tuple[str, date]], on: date) -> frozenset[str]:
+        """Return those of `units`, as of the day `on`, all of whose people are in the figures `told`, their own or others'."""
+        stages = {self._stage(unit, day): unit for unit, day in told}
+        own = set(stages.values())
         return frozenset(
             unit
             for unit in units
-            if unit in told
-            or any(self._told(self._stage(unit, on), stages, ways) for ways in (self._below, self._above))
+            if unit in own
+            or self._told_before(stage := self._stage(unit, on), stages)
+            or self._told_since(stage, stages)
         )
-
-    def _told(self, stage: _Stage, told: Collection[_Stage], ways: Mapping[_Stage, set[_Stage]]) -> bool:
-        """Return whether all that a stage came of, or that came of it, is told of."""
-        return bool(ways.get(stage)) and all(one in told or self._told(one, told, ways) for one in ways[stage])
 
 
 class UnitMatcher:
