@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 DIFFERS: Final = 1
 _CAUSES: Final = {
     "data": "số liệu trong kho",
+    "lock": "khóa số liệu",
     "plan": "kế hoạch",
     "parameters": "tham số",
     "notebook": "sổ tính",
@@ -125,9 +126,10 @@ def trace(
     plan_folder: Path | None,
     register: Path | None,
     form: str,
-) -> None:
+) -> int:
     """Truy một SỐ_LIỆU của BÁO_CÁO về các dòng đã làm ra nó: tệp, trang tính, ô, lần gửi, giá trị; và dòng không tính.
 
+    Cột «Tệp gốc» là giá trị đọc lại từ tệp đơn vị gửi. Thoát với mã 1 khi có giá trị trong kho khác tệp gốc.
     Ví dụ: nq57kit trace bao-cao/annual-2026.html kpis.staff_reached
     """
     from nq57kit.reports.tracer import open_tracer
@@ -139,23 +141,24 @@ def trace(
         names = [name for name in tracer.figures if figure is None or name.startswith(figure)]
         if form == "json":
             print_json(names)
-            return
+            return 0
         for name in names:
             print_line(name)
-        return
+        return 0
     rows = tracer.trace(figure)
     figures = dict(tracer.find(figure).figures)
     if form == "json":
         print_json({"figure": figure, "figures": figures, "rows": rows.drop("figure").to_dicts()})
     else:
         _print_trace(figure, figures, rows)
+    return 0 if rows["agrees"].all() else DIFFERS
 
 
 def _print_trace(figure: str, figures: dict[str, int | None], rows: pl.DataFrame) -> None:
     told = "; ".join(f"{_ROLES[role]} {format_number(value) or 'không có'}" for role, value in figures.items())
     print_line(f"{figure}: {told}")
-    columns = ("role", "amount", "unit_id", "period", "revision", "file", "sheet", "cell", "value", "reason")
-    heads = ["Vai trò", "Cộng vào", "Đơn vị", "Kỳ", "Lần", "Tệp", "Trang tính", "Ô", "Giá trị", "Ghi chú"]
+    columns = ("role", "amount", "unit_id", "period", "revision", "file", "sheet", "cell", "value", "raw", "reason")
+    heads = ["Vai trò", "Cộng vào", "Đơn vị", "Kỳ", "Lần", "Tệp", "Trang tính", "Ô", "Trong kho", "Tệp gốc", "Ghi chú"]
     lines = [
         [_ROLES[row["role"]], *(row[name] for name in columns[1:])]
         for row in rows.select(columns).iter_rows(named=True)
@@ -163,6 +166,9 @@ def _print_trace(figure: str, figures: dict[str, int | None], rows: pl.DataFrame
     print_table(heads, lines, right=[1, 4])
     counts = rows.group_by("role", maintain_order=True).len()
     print_line("Tổng số dòng: " + "; ".join(f"{_ROLES[role]} {count}" for role, count in counts.iter_rows()) + ".")
+    for row in (row for row in rows.to_dicts() if row["agrees"] is False):
+        where = f"{row['file']}, trang «{row['sheet']}», ô {row['cell'] or '?'}"
+        print_line(f"KHÁC TỆP GỐC: {where}: kho «{row['value']}», tệp gốc «{row['raw'] or ''}».")
 
 
 @command(short_help="Khóa số liệu của một kỳ.")
@@ -174,12 +180,15 @@ def _print_trace(figure: str, figures: dict[str, int | None], rows: pl.DataFrame
 @store_option
 @plan_option
 def lock(*, period: str, unlock: bool, reason: str, store: Path | None, plan_folder: Path | None) -> None:
-    """Khóa số liệu của một KỲ (và các kỳ trước đó trong năm): ghi mã băm của mọi tệp đã nhận.
+    """Khóa số liệu của một KỲ (và các kỳ trước đó trong năm): so với tệp gốc, ghi mã băm của mọi tệp đã nhận.
+
+    Mã khóa in ra ở đây và trong mọi báo cáo của kỳ; hai nơi đọc cho nhau mã này là biết có cùng một lần khóa.
 
     Báo cáo của kỳ đã khóa và hết hạn là «chính thức», trước đó là «tạm tính». Bản gửi sau khi khóa vẫn được nhận và lưu,
     nhưng không vào báo cáo cho đến khi mở khóa. Ví dụ: nq57kit lock 2026-H2
     """
     from nq57kit.store import lock_period, unlock_period
+    from nq57kit.store.locks import shorten_seal
 
     kept, plan = open_store(store, plan_folder)
     wanted = plan.period(period)
@@ -191,7 +200,7 @@ def lock(*, period: str, unlock: bool, reason: str, store: Path | None, plan_fol
         half = plan.period(one.period)
         print_line(
             f"Đã khóa {half.label} lúc {format_time(one.locked_at.astimezone(plan.settings.zone))}: {format_number(len(one.accepted))} báo cáo, "
-            f"mã băm của danh mục {one.manifest_sha256}."
+            f"{format_number(one.history[-1]['values_compared_with_raw'])} giá trị đã đối chiếu với tệp gốc; mã khóa {shorten_seal(one.seal)}."
         )
 
 

@@ -159,6 +159,7 @@ def status(
 
 def _print_status(document: dict[str, Any], plan: Plan, period: Period, day: date) -> None:
     """Print who has sent, the rates of the groups, and the days left."""
+    from nq57kit.store.locks import shorten_seal
     from nq57kit.submissions.contract import reporting_label
 
     half, over = period.halves[-1], document["is_over"]
@@ -201,7 +202,8 @@ def _print_status(document: dict[str, Any], plan: Plan, period: Period, day: dat
     print_line(f"Trong đó: {'; '.join(told)}.")
     if document["locked"]:
         locked_at = format_time(datetime.fromisoformat(document["locked"]["locked_at"]))
-        print_line(f"Số liệu đã khóa lúc {locked_at}; bảng trên theo các bản đã khóa.")
+        code = shorten_seal(document["locked"]["seal"])
+        print_line(f"Số liệu đã khóa lúc {locked_at}, mã khóa {code}; bảng trên theo các bản đã khóa.")
         for row in document["after_lock"]:
             sent = format_time(datetime.fromisoformat(row["sent_at"]))
             print_line(

@@ -19,6 +19,7 @@ from nq57kit.reports.results import collect_results
 from nq57kit.show import Block, Blocks, Commentary, Note, Paragraph, Table, Title
 from nq57kit.show.columns import fill
 from nq57kit.show.reporting import mark_state
+from nq57kit.store.locks import shorten_seal
 from nq57kit.text import format_date, format_number
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def show_provenance(report: Report) -> Blocks:
     """
     facts = report.provenance
     names = dict(report.plan.units.select("unit_id", "name").iter_rows())
+    locks = [f"{half}, mã khóa {shorten_seal(seal)}" for half, seal in facts["locks"].items()]
     versions = ", ".join(f"{name} {version}" for name, version in facts["stands_on"].items())
     told = {
         "Bộ công cụ": f"nq57kit {facts['nq57kit']}",
@@ -122,7 +124,7 @@ def show_provenance(report: Report) -> Blocks:
         "Mã băm SHA-256 của tệp nhận xét": facts["commentary_sha256"] or "không có",
         "Mã băm SHA-256 của danh mục nhiệm vụ KHCN": facts["register_sha256"] or "không có",
         "Chốt số liệu": format_date(report.as_of),
-        "Kỳ đã khóa số liệu": ", ".join(facts["locks"]) or "chưa khóa kỳ nào",
+        "Kỳ đã khóa số liệu": "; ".join(locks) or "chưa khóa kỳ nào",
         "Số báo cáo đơn vị đã đọc": format_number(len(facts["submissions"])),
     }
     origin = fill("report.origin", [{"what": what, "value": value} for what, value in told.items()])

@@ -21,17 +21,19 @@ from nq57kit.indicators import list_figures
 from nq57kit.reports.parameters import read_parameters
 from nq57kit.reports.provenance import pins_of, read_origin
 from nq57kit.reports.report import Report, prepare_report
-from nq57kit.store import find_cell, find_raw
+from nq57kit.store import Store, find_cell, find_raw
+from nq57kit.store.rereading import read_raw
 from nq57kit.submissions.contract import reporting_label
 
 if TYPE_CHECKING:
     from nq57kit.indicators import Traceable
 
 #: The columns of a trace, in order. `amount` is what a row adds to the figure of its role; `reason` says why a row was
-#: left out, or how a state was judged.
+#: left out, or how a state was judged; `raw` is the value that today's reader finds in the unit's own file, `agrees` whether
+#: it is `value` (null where there is no cell or no such file).
 COLUMNS: Final = (
     *("figure", "role", "amount", "unit_id", "period", "revision", "sha256", "file"),
-    *("sheet", "row", "cell", "table", "field", "value", "reason"),
+    *("sheet", "row", "cell", "table", "field", "value", "raw", "agrees", "reason"),
 )
 _NEAR: Final = 5
 
@@ -74,13 +76,39 @@ class Tracer:
         rows = found.rows().join(sent, on=["unit_id", "period", "revision"], how="left", maintain_order="left")
         cells = [self._find_cell(row) for row in rows.iter_rows(named=True)]
         reasons = [self._say_reason(row) for row in rows.iter_rows(named=True)]
+        raw, agrees = self._read_raw(rows)
         return rows.with_columns(
             figure=pl.lit(found.name),
             sheet="source_sheet",
             cell=pl.Series(cells, dtype=pl.String),
             row=pl.coalesce(pl.Series(cells, dtype=pl.String).str.extract(r"(\d+)$").cast(pl.Int64), "source_row"),
+            raw=pl.Series(raw, dtype=pl.String),
+            agrees=pl.Series(agrees, dtype=pl.Boolean),
             reason=pl.Series(reasons, dtype=pl.String),
         ).select(COLUMNS)
+
+    def _read_raw(self, rows: pl.DataFrame) -> tuple[list[str | None], list[bool | None]]:
+        """Return of each row what stands in the unit's own file, and whether that is its value; two rows of one cell never are."""
+        wanted = {sha256 for sha256 in rows["sha256"].drop_nulls().unique() if find_raw(self.store, sha256)}
+        accepted = Store(self.store).snapshot().accepted() if wanted else ()
+        sent = {one.place: one for one in accepted if one.sha256 in wanted}
+        read = list(read_raw(self.store, list(sent.values()), self.report.plan))
+        found: dict[tuple[object, ...], dict[str, str | None]] = {}
+        for one, submission in read:
+            for table in rows.filter(pl.col("sha256") == one.sha256)["table"].unique().to_list():
+                for line in submission.tables[table].with_columns(pl.all().cast(pl.String)).iter_rows(named=True):
+                    found[one.sha256, table, line["source_sheet"], line["source_row"]] = line
+        files, seen = {one.sha256 for one, again in read if again.sha256 == one.sha256}, set()
+        raw: list[str | None] = []
+        agrees: list[bool | None] = []
+        for row in rows.iter_rows(named=True):
+            place = (row["sha256"], row["table"], row["source_sheet"], str(row["source_row"]))
+            there = row["sha256"] in files and row["source_row"] is not None
+            raw.append(found.get(place, {}).get(row["field"]) if there else None)
+            key = (*place, row["role"], row["field"])
+            agrees.append((raw[-1] == row["value"] and place in found and key not in seen) if there else None)
+            seen.add(key)
+        return raw, agrees
 
     def _find_cell(self, row: Mapping[str, object]) -> str | None:
         """Return the address in the unit's own file, which must be as it was sent; None where it stands in none."""

@@ -42,10 +42,12 @@ from nq57kit.reports.provenance import (
 )
 from nq57kit.reports.report import prepare_report, read_basis
 from nq57kit.store import Store, prove_refusal, prove_submission
+from nq57kit.store.locks import read_locks, shorten_seal
 from nq57kit.submissions.cells import column_letters
+from nq57kit.text import format_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from nq57kit.plan import Plan
     from nq57kit.reports.parameters import ReportParameters
@@ -54,7 +56,7 @@ if TYPE_CHECKING:
     from nq57kit.store import Pins, Snapshot
 
 #: What can make a report differ from what it was.
-CauseKind = Literal["data", "plan", "parameters", "notebook", "code", "versions", "report"]
+CauseKind = Literal["data", "lock", "plan", "parameters", "notebook", "code", "versions", "report"]
 #: So many causes of one kind, and places that differ, are told.
 _SHOWN: Final = 5
 #: Files that a report names by their hash: parameter, key of the provenance, what they are called.
@@ -65,8 +67,9 @@ _FILES: Final = (
 #: So much of a text that differs is told, and so many characters before the first difference.
 _LONGEST: Final = 120
 _LEAD: Final = 40
-#: Above so many pairs of lines that may differ only the first difference is told.
-_COMPARED: Final = 4_000_000
+#: So many lines are compared from a difference on, at first and at most.
+_WINDOW: Final = 64
+_LARGEST_WINDOW: Final = 4096
 _HEADING: Final = re.compile(r"<h[1-4]\b[^>]*>(.*?)</h[1-4]>", re.DOTALL)
 _TAG: Final = re.compile(r"<[^>]+>")
 _PARAGRAPH: Final = re.compile(r"<w:p[ >].*?</w:p>", re.DOTALL)
@@ -149,8 +152,9 @@ def verify_report(
         view = folder.pinned(pins)
     except StoreError as error:
         return _conclude(origin, [*causes, Cause("data", str(error))], [], [])
-    causes += _prove_data(view)
-    notes = list(_note_news(origin, folder, view))
+    locks = list(_prove_locks(origin, folder, view))
+    causes += [*_prove_data(view), *locks]
+    notes = [] if locks else list(_note_news(origin, folder, view))
     values = origin.parameters() | {"store": store, "plan": plan or ""}
     values |= {name: file for name, file in given.items() if file is not None}
     try:
@@ -310,6 +314,44 @@ def _prove_data(view: Snapshot) -> list[Cause]:
     return causes
 
 
+def _prove_locks(origin: Origin, folder: Store, view: Snapshot) -> Iterator[Cause]:
+    """Yield what the report leaves out of what its locks held, or of the units that the store has; and locks that are none."""
+    there, locks, then = folder.snapshot(), read_locks(folder.folder), origin.provenance["locks"]
+    names = dict(view.plan.units.select("unit_id", "short_name").iter_rows())
+    until = format_date(origin.as_of)
+    for half in sorted(str(half) for half in halves_read(view.plan.period(origin.provenance["period"]))):
+        sent = [*there.accepted(half, as_of=origin.as_of), *there.refused(half, as_of=origin.as_of)]
+        read = [*view.accepted(half), *view.refused(half)]
+        if half not in then:
+            seen = {one.unit_id for one in read}
+            left_out = {one.unit_id for one in sent} - seen
+            why = f"kho có tính đến hết ngày {until} (bị bỏ sót, hoặc kho nhận sau khi lập báo cáo)"
+        else:
+            held = locks[half].held_under(then[half]) if half in locks else None
+            if held is None:
+                yield Cause(
+                    "lock",
+                    f"Kho này không có lần khóa kỳ {half} mang mã {shorten_seal(then[half])} mà báo cáo dựa vào: chưa từng khóa, hoặc khóa đã bị xóa hay làm lại; đối chiếu với kho đã lập báo cáo.",
+                )
+                continue
+            pinned = {one.sha256 for one in read}
+            left_out = {one.unit_id for one in there.accepted(half, as_of=origin.as_of) if one.sha256 in held - pinned}
+            why = f"lần khóa mang mã {shorten_seal(then[half])} có"
+            if others := sorted({one.unit_id for one in view.accepted(half) if one.sha256 not in held}):
+                yield Cause(
+                    "data", f"Báo cáo đọc số liệu kỳ {half} không có trong lần khóa của kỳ: {_list(others, names)}."
+                )
+        if left_out:
+            yield Cause(
+                "data",
+                f"Báo cáo thiếu số liệu kỳ {half} của {len(left_out)} đơn vị mà {why}: {_list(left_out, names)}; lập lại báo cáo.",
+            )
+
+
+def _list(units: Iterable[str], names: Mapping[str, str]) -> str:
+    return ", ".join(names.get(unit_id, unit_id) for unit_id in sorted(units))
+
+
 def _note_news(origin: Origin, folder: Store, view: Snapshot) -> Iterator[str]:
     """Yield what has happened to the store since, and does not touch the report."""
     halves = sorted(str(half) for half in halves_read(view.plan.period(origin.provenance["period"])))
@@ -384,20 +426,28 @@ def _compare_cells(old: Sequence[_Placed], new: Sequence[_Placed]) -> Iterator[s
 
 
 def _compare_lines(old: Sequence[_Placed], new: Sequence[_Placed]) -> Iterator[str]:
-    """Yield the differences of two texts, each run of lines with the heading that it stands under."""
+    """Yield the differences of two texts in their order, each run of lines with the heading that it stands under.
+
+    From each difference on, a window of lines is compared, which grows until the texts meet again; so the time taken
+    follows the length of what differs, not that of the file.
+    """
     before, after = [text for _, text in old], [text for _, text in new]
-    start = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
-    tails = zip(reversed(before[start:]), reversed(after[start:]), strict=False)
-    end = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], tails))
-    before, after = before[start : len(before) - end], after[start : len(after) - end]
-    if len(before) * len(after) < _COMPARED:
-        changes = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    else:
-        changes = [("replace", 0, 1, 0, 1)]
-    for what, i, j, k, m in changes:
-        if what != "equal":
-            at = old[min(start + i, len(old) - 1)][0] if old else ""
-            yield _say(f"Mục «{at}»" if at else "Phần đầu", " ".join(before[i:j]), " ".join(after[k:m]))
+    i = k = 0
+    while i < len(before) or k < len(after):
+        if i < len(before) and k < len(after) and before[i] == after[k]:
+            i, k = i + 1, k + 1
+            continue
+        window = _WINDOW
+        while True:
+            parts = before[i : i + window], after[k : k + window]
+            same = difflib.SequenceMatcher(None, *parts, autojunk=False).get_matching_blocks()[0]
+            if same.size or window >= _LARGEST_WINDOW or window >= max(len(before) - i, len(after) - k):
+                break
+            window *= 4
+        one, other = (same.a, same.b) if same.size else map(len, parts)
+        at = old[i][0] if one else new[k][0]
+        yield _say(f"Mục «{at}»" if at else "Phần đầu", " ".join(before[i : i + one]), " ".join(after[k : k + other]))
+        i, k = i + one, k + other
 
 
 def _compare_parts(kept: bytes, made: bytes) -> Iterator[str]:

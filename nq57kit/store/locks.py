@@ -70,6 +70,13 @@ class Lock:
         """The hash of the event that last closed the half: of its manifest, and of all that was closed and opened before."""
         return hash_event(next(event for event in reversed(self.history) if event["action"] == "lock"))
 
+    def held_under(self, seal: str) -> frozenset[str] | None:
+        """Return the SHA-256 of the accepted files that the lock of that seal held; None where there was none such."""
+        for event, after in zip(self.history, (*self.history[1:], None), strict=True):
+            if hash_event(event) == seal and event["action"] == "lock":
+                return frozenset(after["sha256"] if after else (place.sha256 for place in self.accepted))
+        return None
+
     def to_json(self) -> str:
         """Return the text of the lock's file, in a fixed order; `seal` is one hash of all the rest."""
         content = {
@@ -113,8 +120,14 @@ def read_lock(path: Path) -> Lock:
             refused=_placed(values["refused"]),
             history=tuple(values["history"]),
         )
+        last = lock.history[-1]
         sound = text == lock.to_json() and path.stem == lock.period and lock.locked_at is not None
-    except (OSError, ValueError, TypeError, KeyError, StopIteration):
+        sound = (
+            sound
+            and last["manifest_sha256"] == lock.manifest_sha256
+            and last["action"] == lock.state.removesuffix("ed")
+        )
+    except (OSError, ValueError, TypeError, LookupError, StopIteration):
         sound = False
     if not sound:
         raise StoreError(f"Tệp khóa kỳ «{path}» bị hỏng hoặc đã bị sửa; khôi phục tệp này từ bản sao lưu.")

@@ -34,7 +34,7 @@ from nq57kit.store.folder import (
     submission_folder,
     told_sums,
 )
-from nq57kit.store.locks import LOCKS, read_lock
+from nq57kit.store.locks import LOCKS, find_gaps, read_lock, shorten_seal
 from nq57kit.store.receipts import Receipt, Refusal, read_correction, read_receipt, read_refusal, read_sending
 
 __all__ = ["Flaw", "Proof", "prove_refusal", "prove_store", "prove_submission"]
@@ -101,6 +101,7 @@ def prove_store(root: Path) -> Proof:
         flaws += prover.prove_refusal(path)
     for path in locks:
         flaws += prover.prove_lock(path)
+    flaws += prover.prove_chain(locks)
     for path in raw:
         flaws += prover.prove_raw(path)
     corrections = [path for listed in submissions for path in listed.corrections]
@@ -238,6 +239,16 @@ class _Prover:
             for correction in listed.corrections if listed else ():
                 if self.name(correction) not in lock.files:
                     yield self.changed(correction, f"có thêm sau khi khóa kỳ {lock.period}")
+
+    def prove_chain(self, paths: list[Path]) -> Iterator[Flaw]:
+        """Yield what follows a lock that is no more; nothing where a lock cannot be read, which is told already."""
+        try:
+            gaps = find_gaps(map(read_lock, paths))
+        except StoreError:
+            return
+        for half, seal in gaps.items():
+            what = f"nối tiếp một lần khóa không còn trong kho (mã {shorten_seal(seal)}): khóa đã bị xóa hoặc làm lại"
+            yield self.changed(self._root / LOCKS / f"{half}.json", what)
 
     def find_foreign(self, known: set[Path], folders: set[Path]) -> Iterator[Flaw]:
         """Yield files where none of ours lies; hidden names do not count."""

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from nq57kit.store.receipts import Correction
     from nq57kit.submissions import Submission
 
-__all__ = ["Mismatch", "Rebuilt", "Reread", "rebuild_store", "reread", "reread_store"]
+__all__ = ["Mismatch", "Rebuilt", "Reread", "read_raw", "rebuild_store", "reread", "reread_store"]
 
 _FINDINGS: Final = "findings"
 _HIDDEN: Final = "(thông tin liên hệ, không hiển thị)"
@@ -171,7 +171,15 @@ class _Again:
 
 
 def _read_again(root: Path, sent: Sequence[_SENT], plan: Plan) -> Iterator[tuple[_SENT, _Again]]:
-    """Give each submission whose raw file is there, read again."""
+    """Give each submission whose raw file is there, read again and compared."""
+    for one, again in read_raw(root, sent, plan):
+        frames = [again.tables[table].select(_fields(table)) for table in TABLES] if again.ok else []
+        values = sum(frame.height * frame.width - sum(frame.null_count().row(0)) for frame in frames if frame.height)
+        yield one, _Again(again, _compare(root, one, again, plan), values)
+
+
+def read_raw(root: Path, sent: Sequence[_SENT], plan: Plan) -> Iterator[tuple[_SENT, Submission]]:
+    """Give each submission whose raw file is there with what today's reader reads in it, under the name that it came by."""
     for convert in (False, True):
         found = [(one, find_raw(root, one.sha256)) for one in sent if one.legacy_fonts_converted is convert]
         there = [(one, path) for one, path in found if path is not None]
@@ -181,12 +189,7 @@ def _read_again(root: Path, sent: Sequence[_SENT], plan: Plan) -> Iterator[tuple
                 replace(finding, file=one.file, message=finding.message.replace(path.name, one.file))
                 for finding in submission.findings
             )
-            again = replace(submission, file=one.file, findings=findings)
-            frames = [again.tables[table].select(_fields(table)) for table in TABLES] if again.ok else []
-            values = sum(
-                frame.height * frame.width - sum(frame.null_count().row(0)) for frame in frames if frame.height
-            )
-            yield one, _Again(again, _compare(root, one, again, plan), values)
+            yield one, replace(submission, file=one.file, findings=findings)
 
 
 def _fields(table: str) -> list[str]:

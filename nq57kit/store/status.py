@@ -98,7 +98,7 @@ def _describe_lock(store: Store, view: Snapshot, half: Period, as_of: date | dat
     later = store.snapshot().receipts(half, as_of=as_of).join(shown, on=["sha256", "sent_at"], how="anti")
     rows = later.select("unit_id", "revision", "sent_at", "sha256").iter_rows(named=True)
     locked_at = lock.locked_at.astimezone(view.plan.settings.zone)
-    told = {"locked_at": locked_at.isoformat(), "manifest_sha256": lock.manifest_sha256}
+    told = {"locked_at": locked_at.isoformat(), "manifest_sha256": lock.manifest_sha256, "seal": lock.seal}
     return {"locked": told, "after_lock": [row | {"sent_at": row["sent_at"].isoformat()} for row in rows]}
 
 

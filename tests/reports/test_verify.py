@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -21,8 +22,10 @@ import pytest
 from nq57kit.errors import ParameterError
 from nq57kit.plan import load_plan
 from nq57kit.reports import read_parameters, run_report, verify_report
+from nq57kit.reports.report import read_basis
 from nq57kit.reports.verify import describe_differences
-from nq57kit.store import Store, ingest, lock_period, unlock_period
+from nq57kit.store import Pins, Store, ingest, lock_period, unlock_period
+from nq57kit.store.locks import shorten_seal
 
 pytestmark = pytest.mark.slow
 
@@ -291,16 +294,85 @@ def test_files_that_cannot_be_compared_are_told_as_such(ending: str) -> None:
     assert len(describe_differences(b"\xff", b"x", ending)) == 1
 
 
-@pytest.mark.parametrize("at", [0, 4_321, 5_999])
+def test_an_official_report_needs_the_lock_that_it_names(store: Store, sample_store: Store, tmp_path: Path) -> None:
+    half = load_plan().period("2026-H2")
+    _, lock = lock_period(store, half)
+    run_report(parameters(store), tmp_path / "out", also=("docx",))
+    page = (tmp_path / "out" / f"{STEM}.html").read_text(encoding="utf-8")
+    assert f"2026-H2, mã khóa {shorten_seal(lock.seal)}" in page
+    assert (
+        json.loads((tmp_path / "out" / f"{STEM}.json").read_text(encoding="utf-8"))["provenance"]["locks"]["2026-H2"]
+        == lock.seal
+    )
+    for ending in ("html", "docx"):
+        assert verify_report(tmp_path / "out" / f"{STEM}.{ending}", store.folder).ok
+    found = verify_report(tmp_path / "out" / f"{STEM}.html", sample_store.folder)  # the same bytes, never locked
+    assert (found.ok, kinds(found), found.differences) == (False, {"lock"}, ())
+    assert shorten_seal(lock.seal) in found.causes[1].message
+    (store.folder / "locks" / "2026-H2.json").unlink()  # removed, and locked anew at another time
+    lock_period(store, half, now=SENT)
+    assert [cause.kind for cause in verify_report(tmp_path / "out" / f"{STEM}.html", store.folder).causes] == ["lock"]
+
+
+def test_a_report_that_leaves_out_units_that_the_store_has_does_not_match_and_names_them(
+    store: Store, sample_store: Store, tmp_path: Path
+) -> None:
+    for unit in ("vu-pc", "vu-khcn"):
+        shutil.rmtree(store.folder / "submissions" / "period=2026-H2" / f"unit_id={unit}")
+    run_report(parameters(store), tmp_path)
+    assert verify_report(tmp_path / f"{STEM}.html", store.folder).ok
+    found = verify_report(tmp_path / f"{STEM}.html", sample_store.folder)
+    assert not found.ok
+    (cause,) = found.causes
+    assert "thiếu số liệu kỳ 2026-H2 của 2 đơn vị" in cause.message
+    assert "Vụ KHCN, Vụ PC" in cause.message
+
+
+def test_a_report_that_reads_less_than_its_lock_held_does_not_match(store: Store, tmp_path: Path) -> None:
+    lock_period(store, load_plan().period("2026-H2"))
+    view = store.official()
+    less = tuple(one.place for one in view.accepted() if (one.unit_id, one.period) != ("vu-pc", "2026-H2"))
+    pins = Pins(less, tuple(one.place for one in view.refused()), store.locks)
+    run_report(parameters(store), tmp_path, basis=read_basis(parameters(store), pins=pins))
+    (cause,) = verify_report(tmp_path / f"{STEM}.html", store.folder).causes
+    assert "thiếu số liệu kỳ 2026-H2 của 1 đơn vị mà lần khóa mang mã" in cause.message
+    assert "Vụ PC" in cause.message
+
+
+@pytest.mark.parametrize("at", [0, 1, 1_000, 1_001, 4_321, 5_999])
 def test_the_place_is_named_in_a_large_file_too(at: int) -> None:
     lines = [
         f"<h2>Mục {number // 1000}</h2>" if number % 1000 == 0 else f"<p>dòng {number}</p>" for number in range(6_001)
     ]
     page = "<body>" + "\n".join(lines)
     other = "<body>" + "\n".join([*lines[:at], "<p>thêm</p>", *lines[at:]])
-    (found,) = describe_differences(page.encode(), other.encode(), "html")
-    assert found == f"Mục «Mục {at // 1000}»: trong tệp «», lập lại «thêm»"
+    section = f"Mục «Mục {(at - 1) // 1000}»" if at else "Phần đầu"
+    assert describe_differences(page.encode(), other.encode(), "html") == [f"{section}: trong tệp «», lập lại «thêm»"]
+    assert describe_differences(other.encode(), page.encode(), "html") == [f"{section}: trong tệp «thêm», lập lại «»"]
     changed = page.replace("dòng 5555", "dòng khác")
     assert describe_differences(changed.encode(), page.encode(), "html") == [
         "Mục «Mục 5»: trong tệp «dòng khác», lập lại «dòng 5555»"
     ]
+
+
+def test_several_places_are_named_in_their_order_and_a_long_run_is_one_of_them() -> None:
+    lines = [
+        f"<h2>Mục {number // 100}</h2>" if number % 100 == 0 else f"<p>dòng {number}</p>" for number in range(50_000)
+    ]
+    kept = list(lines)
+    kept[49_950] = "<p>sửa cuối</p>"
+    kept[20_050] = "<p>sửa giữa</p>"
+    del kept[10_010:13_010]
+    made = ["<body>" + "\n".join(one) for one in (kept, lines)]
+    first, second, third = describe_differences(*(one.encode() for one in made), "html")
+    assert first.startswith("Mục «Mục 100»: trong tệp «», lập lại «dòng 10010 dòng 10011")
+    assert second == "Mục «Mục 200»: trong tệp «sửa giữa», lập lại «dòng 20050»"
+    assert third == "Mục «Mục 499»: trong tệp «sửa cuối», lập lại «dòng 49950»"
+
+
+def test_texts_that_have_nothing_in_common_are_compared_in_time_and_from_their_first_line() -> None:
+    made = ["<body>" + "\n".join(f"<p>{word} {number}</p>" for number in range(100_000)) for word in ("a", "b")]
+    begun = time.monotonic()
+    found = describe_differences(*(one.encode() for one in made), "html")
+    assert time.monotonic() - begun < 20
+    assert found[0].startswith("Phần đầu: trong tệp «a 0 a 1")

@@ -15,7 +15,7 @@ from nq57kit.files import hash_bytes, hash_file
 from nq57kit.plan import load_plan
 from nq57kit.store import Store, correct_sent_at, ingest, lock_period, prove_store, rebuild_store, reread_store
 from nq57kit.store.folder import RECEIPT, SUMS, write_sums
-from nq57kit.store.locks import read_locks, write_lock
+from nq57kit.store.locks import hash_event, read_locks, write_lock
 
 H2 = load_plan().period("2026-H2")
 UNITS = ("vu-pc", "vu-tccb", "vu-htqt")
@@ -90,6 +90,7 @@ def seal_anew(store):
             path.write_text(replace(one, follows=hash_file(receipt)).to_json(), encoding="utf-8")
         else:
             path.unlink()
+    follows = None
     for half, lock in read_locks(store.folder).items():
         there = {
             place: files
@@ -98,10 +99,10 @@ def seal_anew(store):
         }
         accepted = {place: {name: hash_file(store.folder / name) for name in files} for place, files in there.items()}
         made = replace(lock, accepted=accepted)
-        events = [
-            {**event, "manifest_sha256": made.manifest_sha256, "submissions": len(accepted)} for event in lock.history
-        ]
-        write_lock(store.folder, replace(made, history=tuple(events), period=half))
+        (event,) = lock.history
+        event = {**event, "manifest_sha256": made.manifest_sha256, "submissions": len(accepted), "follows": follows}
+        write_lock(store.folder, replace(made, history=(event,), period=half))
+        follows = hash_event(event)
 
 
 def swap(store):
@@ -311,8 +312,8 @@ def test_a_lock_compares_with_the_raw_files_and_says_how_much(store, original):
     assert event["values_compared_with_raw"] > 50
     from nq57kit.store import unlock_period
 
-    unlock_period(store, H2, reason="Đính chính số liệu")
     FORGERIES["a value changed"][0](store)
     seal_anew(store)
+    unlock_period(store, H2, reason="Đính chính số liệu")
     with pytest.raises(StoreError, match=r"tệp gốc «3», kho «9».*store rebuild"):
         lock_period(store, H2)
