@@ -15,14 +15,15 @@ from nq57kit.files import read_given_text
 
 DESK_FILE: Final = "nq57.toml"
 
-_KEYS: Final = ("store", "outputs", "plan", "settings", "notebooks", "commentary", "letterhead")
+_KEYS: Final = ("store", "outputs", "plan", "settings", "notebooks", "commentary", "letterhead", "key", "signers")
 
 
 @dataclass(frozen=True)
 class Desk:
     """A working folder: absolute paths; those from `plan` on are None where they do not exist.
 
-    `letterhead` is the folder of the Word template and of the words of the documents' heads.
+    `letterhead` is the folder of the Word template and of the words of the documents' heads. `key` is the office's own SSH key,
+    by which it signs locks, `signers` OpenSSH's list of the keys that may; both only where `nq57.toml` names them.
     """
 
     folder: Path
@@ -32,6 +33,8 @@ class Desk:
     notebooks: Path | None
     commentary: Path | None
     letterhead: Path | None = None
+    key: Path | None = None
+    signers: Path | None = None
 
 
 def find_desk(start: Path | None = None) -> Desk | None:
@@ -80,4 +83,6 @@ def read_desk(folder: Path) -> Desk:
         notebooks=notebooks if notebooks.is_dir() else None,
         commentary=commentary if commentary.exists() else None,
         letterhead=letterhead if letterhead.is_dir() else None,
+        key=at("key", "") if "key" in values else None,
+        signers=at("signers", "") if "signers" in values else None,
     )

@@ -66,3 +66,12 @@ def test_paths_are_taken_from_the_desk_and_what_is_absent_is_none(tmp_path: Path
     assert desk is not None
     assert desk.store == tmp_path / "dữ liệu" / "kho"
     assert (desk.plan, desk.notebooks, desk.commentary) == (None, None, None)
+
+
+def test_an_offices_key_is_taken_only_where_the_desk_names_one(tmp_path):
+    (tmp_path / "nq57.toml").write_text("", encoding="utf-8")
+    desk = read_desk(tmp_path)
+    assert (desk.key, desk.signers) == (None, None)
+    (tmp_path / "nq57.toml").write_text('key = "khoa/vu"\nsigners = "nguoi-ky"\n', encoding="utf-8")
+    desk = read_desk(tmp_path)
+    assert (desk.key, desk.signers) == (tmp_path / "khoa" / "vu", tmp_path / "nguoi-ky")

@@ -177,9 +177,14 @@ def _print_trace(figure: str, figures: dict[str, int | None], rows: pl.DataFrame
 @click.option(
     "--reason", default="", metavar="LÝ_DO", help="Lý do, lưu trong lịch sử khóa của kho (không vào báo cáo)."
 )
+@click.option(
+    "--key", type=PATH, metavar="TỆP", help="Ký mã khóa bằng khóa riêng OpenSSH này (mặc định: theo nq57.toml)."
+)
 @store_option
 @plan_option
-def lock(*, period: str, unlock: bool, reason: str, store: Path | None, plan_folder: Path | None) -> None:
+def lock(
+    *, period: str, unlock: bool, reason: str, key: Path | None, store: Path | None, plan_folder: Path | None
+) -> None:
     """Khóa số liệu của một KỲ (và các kỳ trước đó trong năm): so với tệp gốc, ghi mã băm của mọi tệp đã nhận.
 
     Mã khóa in ra ở đây và trong mọi báo cáo của kỳ; hai nơi đọc cho nhau mã này là biết có cùng một lần khóa.
@@ -196,11 +201,13 @@ def lock(*, period: str, unlock: bool, reason: str, store: Path | None, plan_fol
         unlock_period(kept, wanted, reason=reason)
         print_line(f"Đã mở khóa {wanted.label}; báo cáo của kỳ này trở lại «tạm tính».")
         return
-    for one in lock_period(kept, wanted, reason=reason):
+    desk = find_desk()
+    for one in lock_period(kept, wanted, reason=reason, key=key or (desk.key if desk else None)):
         half = plan.period(one.period)
         print_line(
             f"Đã khóa {half.label} lúc {format_time(one.locked_at.astimezone(plan.settings.zone))}: {format_number(len(one.accepted))} báo cáo, "
-            f"{format_number(one.history[-1]['values_compared_with_raw'])} giá trị đã đối chiếu với tệp gốc; mã khóa {shorten_seal(one.seal)}."
+            f"{format_number(one.history[-1]['values_compared_with_raw'])} giá trị đã đối chiếu với tệp gốc; mã khóa {shorten_seal(one.seal)}"
+            f"{', đã ký' if 'signature' in one.history[-1] else ''}."
         )
 
 
@@ -211,22 +218,28 @@ def store() -> None:
 
 @store.command("check")
 @click.option("--from-raw", is_flag=True, help="Đọc lại mọi tệp gốc và so từng giá trị với bảng trong kho.")
+@click.option("--signers", type=PATH, metavar="TỆP", help="Danh sách khóa được ký (allowed_signers của OpenSSH).")
 @store_option
 @plan_option
 @format_option
-def check(*, from_raw: bool, store: Path | None, plan_folder: Path | None, form: str) -> int:
+def check(*, from_raw: bool, signers: Path | None, store: Path | None, plan_folder: Path | None, form: str) -> int:
     """Kiểm tra mọi tệp của kho theo mã băm ghi lúc tiếp nhận và lúc khóa: tệp bị đổi, thiếu, lạ.
 
     Mã băm nằm trong kho nên người sửa kho có thể ghi lại; --from-raw so số liệu với chính tệp đơn vị gửi. Chỉ đọc, không sửa
     gì. Thoát với mã 0 khi nguyên vẹn, 1 khi có tệp bị đổi, thiếu, lạ hoặc giá trị khác tệp gốc.
     """
     from nq57kit.store import prove_store, reread_store
+    from nq57kit.store.locks import check_signature, read_locks, shorten_seal
 
-    found = prove_store(resolve_store(store))
+    found, desk = prove_store(resolve_store(store)), find_desk()
     again = reread_store(open_store(store, plan_folder)[0]) if from_raw else None
-    ok = found.ok and not (again and again.mismatches)
+    signers = signers or (desk.signers if desk else None)
+    locks = read_locks(resolve_store(store)) if found.ok else {}
+    signed = {half: check_signature(one, signers) for half, one in locks.items() if one.is_locked}
+    ok = found.ok and not (again and again.mismatches) and all(right is not False for right, _ in signed.values())
     if form == "json":
-        print_json(found.as_dict() | ({"from_raw": again.as_dict()} if again else {}) | {"ok": ok})
+        told = {half: {"ok": right, "message": message} for half, (right, message) in signed.items()}
+        print_json(found.as_dict() | ({"from_raw": again.as_dict()} if again else {}) | {"signatures": told, "ok": ok})
         return 0 if ok else DIFFERS
     print_line(
         f"Đã kiểm tra {format_number(found.submissions)} báo cáo được chấp nhận, {format_number(found.corrections)} lần sửa "
@@ -236,6 +249,9 @@ def check(*, from_raw: bool, store: Path | None, plan_folder: Path | None, form:
         print_table(
             ["Tệp", "Tình trạng", "Nội dung"], [[flaw.path, _FLAWS[flaw.kind], flaw.message] for flaw in found.flaws]
         )
+    for half, (right, message) in signed.items():
+        if right is not None or locks[half].history[-1].get("signature"):
+            print_line(f"Khóa kỳ {half}, mã {shorten_seal(locks[half].seal)}: {message}.")
     if again:
         _print_reread(again)
     print_line("Kho nguyên vẹn." if ok else "Kho KHÔNG nguyên vẹn.")

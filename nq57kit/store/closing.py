@@ -29,7 +29,7 @@ from nq57kit.store.folder import (
     told_sums,
     write_beside,
 )
-from nq57kit.store.locks import Lock, add_event, read_locks, write_lock
+from nq57kit.store.locks import Lock, add_event, read_locks, sign_event, write_lock
 from nq57kit.store.proof import prove_submission
 from nq57kit.store.receipts import HANOI, Correction, Ranked, Receipt, rank
 from nq57kit.store.rereading import reread
@@ -46,12 +46,15 @@ _SHORTEST_REASON: Final = 5
 KEEPER: Final = "người quản lý kho"
 
 
-def lock_period(store: Store, period: Period, *, reason: str = "", now: datetime | None = None) -> tuple[Lock, ...]:
+def lock_period(
+    store: Store, period: Period, *, reason: str = "", key: Path | None = None, now: datetime | None = None
+) -> tuple[Lock, ...]:
     """Close a half (a year: both) and the earlier halves of its year, on which its figures stand; return the new locks.
 
-    What was accepted or refused so far is in the manifest, with the hash of each file; a half that is closed already
-    stays as it is. Raises StoreError where all are closed, where a half has no accepted submission, or where a file is
-    missing or is not what was taken in.
+    What was accepted or refused so far is in the manifest, with the hash of each file, and agrees with the raw files as read
+    today; a half that is closed already stays as it is. `key` is the office's own SSH key, which signs the seals. Raises
+    StoreError where all are closed, where a half has no accepted submission, where a file is missing or is not what was
+    taken in, where a value is not that of the raw file, or where the key cannot sign.
     """
     moment = (now or datetime.now(HANOI)).astimezone(HANOI)
     made: list[Lock] = []
@@ -61,7 +64,9 @@ def lock_period(store: Store, period: Period, *, reason: str = "", now: datetime
         for half in period.year_so_far:
             earlier = known.get(str(half))
             if earlier is None or not earlier.is_locked:
-                known[str(half)] = _close(view, str(half), known, moment, clean(reason))
+                lock = _close(view, str(half), known, moment, clean(reason))
+                event = sign_event(lock.history[-1], key) if key else lock.history[-1]
+                known[str(half)] = replace(lock, history=(*lock.history[:-1], event))
                 made.append(known[str(half)])
         for lock in made:
             write_lock(store.folder, lock)

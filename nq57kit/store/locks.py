@@ -8,6 +8,10 @@ those that closed their halves (the seal). Who locked is in no report. Closing a
 from __future__ import annotations
 
 import json
+import re
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,11 +25,14 @@ from nq57kit.store.folder import Place, write_file
 from nq57kit.store.receipts import HANOI
 
 __all__ = [
-    "LOCKS", "Lock", "add_event", "find_gaps", "hash_event", "read_lock", "read_locks", "shorten_seal", "write_lock",
+    "LOCKS", "Lock", "add_event", "check_signature", "find_gaps", "hash_event", "read_lock", "read_locks", "shorten_seal",
+    "sign_event", "write_lock",
 ]  # fmt: skip
 
 LOCKS: Final = "locks"
 _FORMAT: Final = "nq57-lock"
+#: For what a signature is good, so that one made for something else is none.
+_NAMESPACE: Final = "nq57kit-lock"
 
 
 @dataclass(frozen=True)
@@ -174,6 +181,60 @@ def find_gaps(locks: Iterable[Lock]) -> dict[str, str]:
         for event in lock.history
         if event.get("follows") is not None and event["follows"] not in known
     }
+
+
+def sign_event(event: Mapping[str, Any], key: Path) -> dict[str, Any]:
+    """Return an event with a signature of its hash by an office's own SSH key, made by `ssh-keygen -Y sign`.
+
+    Raises StoreError where there is no such program or the key cannot sign.
+    """
+    done = _run_ssh_keygen("sign", "-f", str(key), seal=hash_event(event))
+    if done is None:
+        raise StoreError(
+            "Máy này không có chương trình ssh-keygen (OpenSSH) nên không ký được; cài OpenSSH, hoặc khóa không ký."
+        )
+    if done.returncode:
+        raise StoreError(f"Không ký được bằng khóa «{key}»; kiểm tra tệp khóa riêng của OpenSSH và mật khẩu của khóa.")
+    return {**event, "signature": done.stdout}
+
+
+def check_signature(lock: Lock, signers: Path | None = None) -> tuple[bool | None, str]:
+    """Return whether the signature of a lock is right, and whose it is: a name of `signers` (OpenSSH's allowed_signers), or a
+    key's fingerprint without. None where nothing can be said: no signature, no ssh-keygen.
+
+    With `signers` a lock that nobody of them signed is not right: a signature could have been taken away.
+    """
+    event = next(event for event in reversed(lock.history) if event["action"] == "lock")
+    if not event.get("signature"):
+        return (None if signers is None else False), "không có chữ ký"
+    with tempfile.TemporaryDirectory(prefix="nq57-chu-ky-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "signature"
+        path.write_text(str(event["signature"]), encoding="utf-8")
+        if signers is None:
+            done = _run_ssh_keygen("check-novalidate", "-s", str(path), seal=hash_event(event))
+            found = re.search(r"SHA256:[A-Za-z0-9+/=]+", done.stdout) if done else None
+            who = f"khóa {found.group()}" if found else ""
+        else:
+            named = _run_ssh_keygen("find-principals", "-s", str(path), "-f", str(signers), seal="")
+            who = named.stdout.partition("\n")[0] if named and not named.returncode else ""
+            whose = ("-I", who or "-", "-s", str(path), "-f", str(signers))
+            done = _run_ssh_keygen("verify", *whose, seal=hash_event(event))
+    if done is None:
+        return None, "có chữ ký; máy này không có ssh-keygen nên chưa kiểm tra được"
+    if done.returncode or not who:
+        return False, "chữ ký sai, hoặc không phải của người trong danh sách"
+    return True, f"chữ ký đúng của {who}"
+
+
+def _run_ssh_keygen(what: str, *options: str, seal: str) -> subprocess.CompletedProcess[str] | None:
+    program = shutil.which("ssh-keygen")
+    if program is None:
+        return None
+    namespace = () if what == "find-principals" else ("-n", _NAMESPACE)
+    command = [program, "-Y", what, *namespace, *options]
+    return subprocess.run(  # noqa: S603 - a program of OpenSSH, found by its name; paths are arguments of their own
+        command, input=f"{seal}\n", capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
 
 
 def shorten_seal(seal: str) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import replace
 
 import pytest
 
+from nq57kit.cli import main
 from nq57kit.errors import StoreError
 from nq57kit.plan import load_plan
 from nq57kit.store import ingest, lock_period, prove_store, unlock_period
-from nq57kit.store.locks import find_gaps, hash_event, read_lock, read_locks, shorten_seal, write_lock
+from nq57kit.store.locks import check_signature, find_gaps, hash_event, read_lock, read_locks, shorten_seal, write_lock
 
 H1, H2, NEXT = (load_plan().period(text) for text in ("2026-H1", "2026-H2", "2027-H1"))
 
@@ -128,3 +130,77 @@ def test_a_seal_names_what_a_lock_held_also_after_it_was_opened(locked, texts, i
     assert again.held_under("0" * 64) is None
     assert find_gaps(read_locks(locked.folder).values()) == {}
     assert json.loads(path_of(locked, NEXT).read_text(encoding="utf-8"))["state"] == "locked"
+
+
+# Signatures ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def make_key(require_tool, tmp_path):
+    program = require_tool("ssh-keygen")
+
+    def make(name):
+        path = tmp_path / name
+        subprocess.run([program, "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(path)], check=True)
+        words = path.with_suffix(".pub").read_text(encoding="utf-8").split()
+        return path, f"{name} {words[0]} {words[1]}\n"
+
+    return make
+
+
+@pytest.fixture
+def filled(texts, store, inbox, hanoi):
+    path = texts.write_text(inbox / "a.xlsx", "vu-pc", "2026-H1")
+    ingest(path, store, sent_at=hanoi("2026-06-10T08:00"), now=hanoi("2026-06-12T08:00"))
+    return store
+
+
+def test_a_lock_is_signed_by_the_offices_own_key_and_its_seal_is_the_same(filled, make_key, tmp_path, capsys):
+    key, line = make_key("vu-khcn")
+    signers = tmp_path / "người ký"
+    signers.write_text(line, encoding="utf-8")
+    where = ["--store", str(filled.folder)]
+    assert main(["lock", "2026-H1", *where, "--key", str(key)]) == 0
+    assert capsys.readouterr().out.endswith(", đã ký.\n")
+    lock = read_lock(path_of(filled, H1))
+    assert lock.seal == hash_event({name: value for name, value in lock.history[0].items() if name != "signature"})
+    right, who = check_signature(lock)
+    assert (right, who.startswith("chữ ký đúng của khóa SHA256:")) == (True, True)
+    assert check_signature(lock, signers) == (True, "chữ ký đúng của vu-khcn")
+    assert main(["store", "check", *where, "--signers", str(signers)]) == 0
+    assert f"Khóa kỳ 2026-H1, mã {shorten_seal(lock.seal)}: chữ ký đúng của vu-khcn." in capsys.readouterr().out
+
+
+def test_a_signature_of_another_key_of_another_seal_or_none_at_all_is_told(filled, make_key, tmp_path, capsys):
+    key, _ = make_key("người lạ")
+    _, line = make_key("vu-khcn")
+    signers = tmp_path / "signers"
+    signers.write_text(line, encoding="utf-8")
+    (lock,) = lock_period(filled, H1, key=key)
+    where = ["store", "check", "--store", str(filled.folder)]
+    assert (
+        check_signature(lock)
+        != check_signature(lock, signers)
+        == (False, "chữ ký sai, hoặc không phải của người trong danh sách")
+    )
+    assert (main(where), main([*where, "--signers", str(signers)])) == (0, 1)
+    event = {**lock.history[0], "reason": "Khác"}  # sealed anew, under the signature of what it was
+    write_lock(filled.folder, replace(lock, history=(event,)))
+    assert main(where) == 1
+    del event["signature"]
+    write_lock(filled.folder, replace(lock, history=(event,)))
+    capsys.readouterr()
+    assert (main(where), main([*where, "--signers", str(signers)])) == (0, 1)  # no key, no claim; but one was expected
+    assert "không có chữ ký" in capsys.readouterr().out
+
+
+def test_without_ssh_keygen_or_with_a_wrong_key_nothing_is_locked_and_one_sentence_says_why(
+    filled, tmp_path, monkeypatch
+):
+    (tmp_path / "hỏng").write_text("no key", encoding="utf-8")
+    with pytest.raises(StoreError, match=r"Không ký được bằng khóa «.*hỏng»"):
+        lock_period(filled, H1, key=tmp_path / "hỏng")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(StoreError, match="không có chương trình ssh-keygen"):
+        lock_period(filled, H1, key=tmp_path / "hỏng")
+    assert not (filled.folder / "locks").exists()
