@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nq57kit.desk import find_desk
+from nq57kit.desk import find_desk, read_desk
 from nq57kit.errors import DeskError
 from nq57kit.plan import load_plan
 from nq57kit.starters import init_desk
@@ -68,7 +68,7 @@ def test_paths_are_taken_from_the_desk_and_what_is_absent_is_none(tmp_path: Path
     assert (desk.plan, desk.notebooks, desk.commentary) == (None, None, None)
 
 
-def test_an_offices_key_is_taken_only_where_the_desk_names_one(tmp_path):
+def test_an_offices_key_is_taken_only_where_the_desk_names_one(tmp_path: Path) -> None:
     (tmp_path / "nq57.toml").write_text("", encoding="utf-8")
     desk = read_desk(tmp_path)
     assert (desk.key, desk.signers) == (None, None)

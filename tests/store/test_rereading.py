@@ -317,3 +317,71 @@ def test_a_lock_compares_with_the_raw_files_and_says_how_much(store, original):
     unlock_period(store, H2, reason="Đính chính số liệu")
     with pytest.raises(StoreError, match=r"tệp gốc «3», kho «9».*store rebuild"):
         lock_period(store, H2)
+
+
+# Whole years --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def three_years(sample_folder, plan, tmp_path_factory):
+    """Three synthetic years through real forms, all halves of the first two locked, a time corrected and one half opened."""
+    from nq57kit.sample import make_sample
+    from nq57kit.store import unlock_period
+
+    folder = tmp_path_factory.mktemp("ba năm")
+    store = Store.create(folder / "kho", plan=plan)
+    ingest(sample_folder, store, plan=plan)
+    for year in (2027, 2028):
+        make_sample(folder / str(year), year=year, plan=plan)
+        ingest(folder / str(year), store, plan=plan)
+        lock_period(store, plan.period(str(year - 1)))
+    unlock_period(store, plan.period("2027-H1"), reason="Đính chính số liệu")
+    return store
+
+
+@pytest.mark.slow  # three years of workbooks are written, read twice and reported on
+def test_a_three_year_store_made_anew_gives_the_same_tables_figures_and_pages(three_years, files_of, tmp_path):
+    from nq57kit.reports import read_parameters, run_report
+
+    assert len(three_years.snapshot().accepted()) > 300
+    made = rebuild_store(three_years, tmp_path / "kho")
+    assert (made.reread.mismatches, made.healed, made.opened) == ((), (), ())
+    assert files_of(tmp_path / "kho") == files_of(three_years.folder)
+    both = (three_years, Store(tmp_path / "kho"))
+    for table in ("activities", "science_tasks", "workforce", "task_progress", "budget", "issues"):
+        assert len({store.read(table, revisions="all").collect().hash_rows().sum() for store in both}) == 1
+    for number, store in enumerate(both):
+        for kind, when in (
+            ("annual", {"year": 2027, "as_of": "2027-12-28"}),
+            ("semiannual", {"period": "2028-H2", "as_of": "2028-12-28"}),
+        ):
+            run_report(read_parameters(kind, {"store": store.folder, **when}), tmp_path / str(number))
+    pages = [
+        {path.name: path.read_bytes() for path in (tmp_path / name).iterdir() if path.suffix in (".html", ".json")}
+        for name in "01"
+    ]
+    assert pages[0] == pages[1]
+    assert {"annual-2027.html", "annual-2027.json", "semiannual-2028-H2.html"} <= pages[0].keys()
+    reread = reread_store(both[1])
+    assert (reread.mismatches, reread.submissions) == ((), made.reread.submissions)
+    assert reread.values > 45_000
+
+
+@pytest.mark.slow  # the annual report of the sample, computed three times
+def test_trace_shows_what_stands_in_the_raw_file_and_where_the_table_says_otherwise(
+    sample_store, sample_reports, tmp_path, capsys
+):
+    shutil.copytree(sample_store.folder, tmp_path / "kho")
+    store = Store(tmp_path / "kho")
+    page = str(sample_reports / "annual-2026.html")
+    where = ["trace", page, "kpis.staff_reached", "--store", str(store.folder)]
+    assert main(where) == 0
+    assert "KHÁC TỆP GỐC" not in capsys.readouterr().out
+    folder = folder_of(store)
+    was = pl.read_parquet(folder / "workforce.parquet")["staff_reached"].item()
+    change(folder, "workforce", lambda rows: rows.with_columns(pl.col("staff_reached") + 20))
+    seal_anew(store)
+    assert main(where) == 1
+    said = capsys.readouterr().out
+    assert f"trang «Nhân lực», ô B6: kho «{was + 20}», tệp gốc «{was}»." in said
+    assert said.count("KHÁC TỆP GỐC") == 1
