@@ -7,7 +7,10 @@ the seven sheets, the hidden lists and the hidden map of fields (contract §3). 
 from __future__ import annotations
 
 import io
+import tomllib
 from datetime import date, datetime, time
+from functools import cache
+from importlib import resources
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -17,7 +20,11 @@ from nq57kit.plan import load_plan
 from nq57kit.submissions.cells import Cell
 from nq57kit.submissions.contract import (
     HIDDEN_SHEET,
+    INSTRUCTIONS_SHEET,
     LISTS_SHEET,
+    NOT_ON_TRACK,
+    OWN_TITLES,
+    SECRECY_RULE,
     TABLES,
     TEMPLATE_VERSION,
     Field,
@@ -26,44 +33,32 @@ from nq57kit.submissions.contract import (
     code_label,
     load_codes,
 )
-from nq57kit.submissions.guide import reckon_height, set_up_page, write_guide
 from nq57kit.submissions.styles import (
     COLOURS,
     RECORD_FIRST_ROW,
     TASK_LIST,
     TEXT_KINDS,
     YES_NO_LIST,
+    Page,
     Styles,
     advise,
     describe_limit,
     list_of,
     make_rule,
+    reckon_height,
+    set_up_page,
     start_book,
 )
+from nq57kit.text import format_date
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from nq57kit.plan import Period, Plan, Unit
 
     _Rows = Sequence[Mapping[str, object]]
     Records = Mapping[str, _Rows]
-
-__all__ = [
-    "HEADING",
-    "NO_DAY",
-    "Filling",
-    "Mark",
-    "Place",
-    "build_form",
-    "fill_in",
-    "look_as_it_stood",
-    "place_address",
-    "put_as_it_stood",
-    "require_half",
-    "write_workbook",
-]
 
 _ROWS_CHECKED: Final = 1000  # rows below the header that carry drop-down lists and limits
 _ROWS_DRAWN: Final = 12  # rows below the header that are drawn even when they are empty
@@ -72,6 +67,7 @@ _TITLE_MOST, _MESSAGE_MOST = 32, 255  # limits of the file format on the text be
 _COMMENT_MOST: Final = 1500
 _WIDEST_PAGE: Final = 240  # sum of column widths that one page of A4 landscape still shows readably
 _RECORD_WIDTHS = (50, 46, 64)
+_GUIDE_WIDTHS = (10, 60, 22, 38, 22)
 _COVER, _PROGRESS = "cover", "task_progress"
 _FIRST_YEAR: Final = 1900  # before it the file format has no days
 #: The errors that a spreadsheet's cell can hold as such.
@@ -436,6 +432,100 @@ def _texts(table: Table, record: Mapping[str, object]) -> list[tuple[str, float]
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+# ---------------------------------------------------------------------------------- the page of instructions
+
+
+@cache
+def _guide_words() -> dict[str, Any]:
+    return tomllib.loads((resources.files(__package__) / "guide.toml").read_text(encoding="utf-8"))
+
+
+def write_guide(book: Any, plan: Plan, period: Period, unit: Unit, *, notice: str | None = None) -> None:
+    """Add the page of instructions (`guide.toml`) to `book`; `notice` stands at its top in red.
+
+    Labels come from the contract, dates and tasks from the plan.
+    """
+    words = _guide_words()
+    told = _fill_guide(plan, period, unit)
+    page = Page(book, INSTRUCTIONS_SHEET, _GUIDE_WIDTHS)
+    if notice:
+        page.line(notice, bold=True, font_color="#B00020", align="center", font_size=14)
+    title = f"{OWN_TITLES[INSTRUCTIONS_SHEET]} TRUYỀN THÔNG NGHỊ QUYẾT SỐ 57-NQ/TW"
+    page.line(title, bold=True, align="center", font_size=14)
+    name, when = (line.format(**told) for line in words["lines"])
+    page.line(name, bold=True, align="center")
+    page.line(when, align="center")
+    page.line(words["basis"].format(**told), italic=True, align="center")
+    tables = {
+        "sheets": (((0, 0), (1, 1), (2, 4)), _list_sheets()),
+        "tasks": (tuple((column, column) for column in range(len(_GUIDE_WIDTHS))), _list_tasks(plan, unit)),
+        "fields": (((0, 0), (1, 1), (2, 2), (3, 4)), _list_fields()),
+    }
+    for part in ("when", "sheets", "how", "tasks", "fields"):
+        page.heading(words[part]["heading"])
+        if part in tables:
+            spans, rows = tables[part]
+            page.table(spans, words[part]["columns"], rows)
+        else:
+            page.items(filter(None, (item.format(**told) for item in words[part]["items"])))
+    page.close(f"Hướng dẫn – {period}")
+
+
+def _fill_guide(plan: Plan, period: Period, unit: Unit) -> dict[str, str]:
+    """Return what fills the words of the guide."""
+    last, working, words = period.last_day, period.last_working_day, _guide_words()["when"]
+    days = {"working_weekday": words["weekdays"][working.weekday()], "working_day": format_date(working)}
+    return {
+        "unit": unit.name,
+        "period": str(period),
+        "period_label": period.label,
+        "document_state": plan.settings.document_state,
+        "deadline": period.deadline_text,
+        "last_day": format_date(last),
+        "last_weekday": words["weekdays"][last.weekday()],
+        "roll_over": "" if working == last else words["roll_over"].format(**days),
+        "receiver": _receiver(plan),
+        "start": format_date(period.window.start),
+        "end": format_date(period.window.end),
+        "first_period": words["first_period"] if period.is_first else "",
+        **{name: TABLES[name].sheet for name in ("activities", "budget")},
+        "idle": code_label("status", "khong_phat_sinh"),
+        "undone": code_label("status", "chua_thuc_hien"),
+        "not_on_track": " và ".join(f"«{code_label('status', code)}»" for code in sorted(NOT_ON_TRACK)),
+        "explanation": TABLES["task_progress"].field("explanation").label,
+        "secrecy": SECRECY_RULE,
+    }
+
+
+def _receiver(plan: Plan) -> str:
+    """Return who draws up the ministry's own report by its date: the lead of that task, in the plan's words."""
+    reports = plan.tasks.filter(plan.tasks["cadence"] == "by_date")
+    return str((reports if reports.height else plan.tasks)["lead"][-1])
+
+
+def _list_sheets() -> Iterator[tuple[str, ...]]:
+    for number, table in enumerate(TABLES.values(), start=1):
+        must = "" if table.must_have_rows else _guide_words()["sheets"]["optional"]
+        yield str(number), table.sheet, table.about + (must if "để trống" not in table.about else "")
+
+
+def _list_tasks(plan: Plan, unit: Unit) -> Iterator[tuple[str, ...]]:
+    leads = set(plan.tasks_led_by(unit.unit_id)["task_id"])
+    helps = set(plan.tasks_coordinated_by(unit.unit_id)["task_id"])
+    for task in plan.tasks.sort("task_id").iter_rows(named=True):
+        number = task["task_id"]
+        roles = [word for word, mine in (("Chủ trì", leads), ("phối hợp", helps)) if number in mine]
+        role = ", ".join(roles)
+        yield str(number), task["name"], role[:1].upper() + role[1:] or "–", task["products"], task["timing"]
+
+
+def _list_fields() -> Iterator[tuple[str, ...]]:
+    for table in TABLES.values():
+        for field in table.fields:
+            must = "x" if field.required else "Có điều kiện" if field.required_if else ""
+            yield must, field.label, table.sheet, advise(table, field)
 
 
 # ---------------------------------------------------------------------------------- values as they stood, and comments

@@ -17,7 +17,7 @@ from nq57kit.files import write_atomically
 from nq57kit.plan import load_plan
 from nq57kit.submissions.contract import OWN_TITLES, PREVIOUS_SHEET, TABLES, Kind, format_value
 from nq57kit.submissions.form import Filling, Mark, Place, build_form, fill_in, require_half
-from nq57kit.submissions.guide import Page
+from nq57kit.submissions.styles import Page
 from nq57kit.text import code_key
 
 if TYPE_CHECKING:

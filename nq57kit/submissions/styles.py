@@ -1,12 +1,14 @@
-"""The cells of the form: how they look, and what they take, as the file format writes it and in words.
+"""The sheets of a form: how its cells look, what they take (in the file format and in words), and pages of words.
 
 In: a stream, an open workbook, a field of the contract. Out: a workbook to write, its formats, each made once; options of a
-data validation, and Vietnamese sentences. Colours carry one meaning: pale yellow must be filled. The reader judges by the
+data validation, Vietnamese sentences, and `Page`, a sheet of words written from the top down. Colours carry one meaning: pale yellow must be filled. The reader judges by the
 contract itself; limits only help the person who fills the form.
 """
 
 from __future__ import annotations
 
+import textwrap
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,24 +16,9 @@ from nq57kit.submissions.contract import Kind
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from nq57kit.submissions.contract import Field, Table
-
-__all__ = [
-    "COLOURS",
-    "FONT",
-    "RECORD_FIRST_ROW",
-    "TASK_LIST",
-    "TEXT_KINDS",
-    "YES_NO_LIST",
-    "Styles",
-    "advise",
-    "describe_limit",
-    "list_of",
-    "make_rule",
-    "start_book",
-]
 
 #: The font of Nghị định 30/2020/NĐ-CP (Phụ lục I), at the usual size of tables.
 FONT: Final = MappingProxyType({"font_name": "Times New Roman", "font_size": 12})
@@ -54,8 +41,14 @@ _NUMBER_FORMATS = {
     Kind.YEAR: "0",
     Kind.PERCENT: "0.0",
 }
+_LINE_HEIGHT: Final = 15.75  # points, at 12 points
+_LETTERS: Final = 1.06  # letters of running text per unit of column width
+_TALLEST: Final = 400  # points that a row may have
+_MOST_LINKS: Final = 65_000  # links that a sheet may have
+Spans = tuple[tuple[int, int], ...]  # first and last column of each cell of a line
 _MUST, _MAY, _MUST_INPUT = "#F4D58D", "#E3E8E1", "#FFF9E3"
 _THIN = {"border": 1, "border_color": "#A6A6A6"}
+_WORDS = {**FONT, "valign": "top", "text_wrap": True}
 
 
 def start_book(stream: io.BytesIO) -> Any:
@@ -235,3 +228,115 @@ def _address(table: Table, name: str, row: int, column: int) -> str:
     if table.form == "record":
         return str(xl_rowcol_to_cell(RECORD_FIRST_ROW + place, column))
     return str(xl_rowcol_to_cell(row, place, col_abs=True))
+
+
+# ------------------------------------------------------------------------------- pages of words
+
+
+def reckon_height(cells: Sequence[tuple[str, float]], size: int = 12) -> float:
+    """Return the height in points that a row needs for wrapped texts in columns of the given widths.
+
+    The file format leaves this to the program that opens it, and LibreOffice does not do it.
+
+    Example:
+        >>> reckon_height([("một dòng", 20)]) < reckon_height([("một dòng " * 9, 20)])
+        True
+    """
+    lines = max((_count_lines(text, int(width * _LETTERS * 12 / size)) for text, width in cells), default=1)
+    return lines * _LINE_HEIGHT * size / 12 + 2
+
+
+@lru_cache(maxsize=2048)
+def _count_lines(text: str, letters: int) -> int:
+    """Return how many lines of so many letters a wrapped text takes; the same texts come back in every form."""
+    return sum(len(textwrap.wrap(line, max(1, letters))) or 1 for line in text.splitlines() or [""])
+
+
+def set_up_page(sheet: Any, footer: str) -> None:
+    """Set a sheet up for the screen (no grid; «007» is meant as a text) and for A4, landscape."""
+    sheet.hide_gridlines(2)
+    sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.set_footer(f"&L&10{footer.replace('&', '&&')}&R&10Trang &P/&N")
+
+
+class Page:
+    """A sheet of words written from the top down; heights are reckoned since merged cells have none of their own.
+
+    Text goes out as text: never a formula, and no link but into the workbook itself.
+    """
+
+    def __init__(self, book: Any, name: str, widths: Sequence[float]) -> None:
+        self._book, self._row, self._widths, self._links = book, 0, widths, 0
+        self.whole: Spans = ((0, len(widths) - 1),)
+        self.sheet = book.add_worksheet(name)
+        for column, width in enumerate(widths):
+            self.sheet.set_column(column, column, width)
+
+    def line(self, text: str, **style: Any) -> None:
+        """Write one paragraph over the whole width."""
+        self.cells(self.whole, (text,), (self._book.add_format(_WORDS | style),), size=style.get("font_size", 12))
+
+    def heading(self, text: str) -> None:
+        """Write a heading, with a blank line before it."""
+        self._row += 1
+        self.line(text, bold=True)
+
+    def items(self, texts: Iterator[str]) -> None:
+        """Write paragraphs as the numbered items of a section."""
+        for number, text in enumerate(texts, start=1):
+            self.line(f"{number}. {text}")
+
+    def table(
+        self,
+        spans: Spans,
+        header: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        looks: Callable[[int, int], Mapping[str, Any]] | None = None,
+        links: Mapping[tuple[int, int], str] | None = None,
+    ) -> None:
+        """Write a table whose cells stand over the given columns.
+
+        `looks` gives what a cell (row, cell) has besides the table's own look, `links` where it leads («'Trang'!A5»).
+        """
+        if header:
+            head = self._book.add_format(
+                _WORDS | _THIN | {"bold": True, "align": "center", "valign": "vcenter", "bg_color": "#E3E8E1"}
+            )
+            self.cells(spans, header, (head,) * len(spans))
+        made: dict[tuple[tuple[str, Any], ...], Any] = {}
+        for number, row in enumerate(rows):
+            styles = []
+            for index, (left, _) in enumerate(spans):
+                look = {"align": "center"} if left == 0 else {}
+                look |= looks(number, index) if looks else {}
+                key = tuple(sorted(look.items()))
+                styles.append(made.get(key) or made.setdefault(key, self._book.add_format(_WORDS | _THIN | look)))
+            targets = {index: links[number, index] for index in range(len(spans)) if links and (number, index) in links}
+            self.cells(spans, row, styles, links=targets)
+
+    def close(self, footer: str) -> None:
+        """Set up the print, one page wide."""
+        set_up_page(self.sheet, footer)
+        self.sheet.fit_to_pages(1, 0)
+
+    def cells(
+        self, spans: Spans, texts: Sequence[str], styles: Sequence[Any], *, size: int = 12,
+        links: Mapping[int, str] | None = None,
+    ) -> None:  # fmt: skip
+        """Write one row of texts, each over its columns."""
+        sized = []
+        for index, ((left, right), text, style) in enumerate(zip(spans, texts, styles, strict=True)):
+            if left != right:
+                self.sheet.merge_range(self._row, left, self._row, right, "", style)
+            if links and index in links and self._links < _MOST_LINKS:
+                self._links += 1
+                self.sheet.write_url(self._row, left, f"internal:{links[index]}", style, text)
+            else:
+                self.sheet.write_string(self._row, left, text, style)
+            sized.append((text, sum(self._widths[left : right + 1])))
+        self.sheet.set_row(self._row, min(reckon_height(sized, size), _TALLEST))
+        self._row += 1
