@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from nq57kit.submissions.layout import Record
 
 __all__ = [
+    "BESIDE",
     "MARKER",
     "RECEIPT",
     "ROOMS",
@@ -100,7 +101,7 @@ _TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp", re.ASCII)
 #: A file as rsync calls it until all of it is there: «.receipt.json.a1B2c3».
 _COPIED = re.compile(r"\.(.+\.(?:parquet|json|xlsx|ods|xlsm|xls|zip)|SHA256SUMS)\.[A-Za-z0-9]{6}", re.ASCII)
 #: Files beside a submission: a correction by its number, a sending of the same bytes again by its time (UTC).
-_BESIDE = re.compile(r"([0-9a-f]{16})\.sent-(?:at-([1-9][0-9]{0,3})|again-([0-9]{8}T[0-9]{6})Z)\.json", re.ASCII)
+BESIDE: Final = re.compile(r"([0-9a-f]{16})\.sent-(?:at-([1-9][0-9]{0,3})|again-([0-9]{8}T[0-9]{6})Z)\.json", re.ASCII)
 #: How a raw file ends; anything else (a folder of CSV files) is kept as one .zip.
 _KEPT_SUFFIXES = frozenset({".xlsx", ".ods", ".xlsm", ".xls"})
 _WINDOWS: Final = os.name == "nt"
@@ -201,7 +202,7 @@ def _list_unit(unit: Path) -> list[Listed]:
     paths = _children(unit)
     beside: dict[str, tuple[list[tuple[int, Path]], list[Path]]] = {}
     for path in paths:
-        if named := _BESIDE.fullmatch(path.name):
+        if named := BESIDE.fullmatch(path.name):
             corrections, again = beside.setdefault(f"submission={named[1]}", ([], []))
             corrections.append((int(named[2]), path)) if named[2] else again.append(path)
     listed = [(path, *beside.get(path.name, ((), ()))) for path in paths if path.name.startswith("submission=")]
@@ -324,12 +325,18 @@ def drop_stage(folder: Path) -> None:
 
 
 def sweep(root: Path) -> None:
-    """Remove what a killed command of ours left; call it under the lock only: then nobody is at work on any of it."""
+    """Remove what a killed command of ours left; call it under the lock only: then nobody is at work on any of it.
+
+    A copy of another machine's corrections makes the store one of the newer format.
+    """
     for path, is_ours in find_left_over(root):
         if is_ours:
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
     with suppress(OSError):  # somebody's file is in it, or it was never made
         (root / _STAGING).rmdir()
+    beside = (root / "submissions").glob("*/*/*.sent-*.json")
+    if read_version(root) != VERSIONS[-1] and any(BESIDE.fullmatch(path.name) for path in beside):
+        write_marker(root, VERSIONS[-1])  # they came from another machine's copy
 
 
 def find_left_over(root: Path) -> Iterator[tuple[Path, bool]]:

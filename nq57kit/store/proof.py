@@ -16,6 +16,7 @@ from typing import Literal
 from nq57kit.errors import StoreError
 from nq57kit.files import hash_file
 from nq57kit.store.folder import (
+    BESIDE,
     MARKER,
     RECEIPT,
     ROOMS,
@@ -260,7 +261,7 @@ class _Prover:
         for room in ("submissions", "refusals", LOCKS):
             for path in _files(self._root / room):
                 if path not in known and path.parent not in folders:
-                    yield self.foreign(path)
+                    yield self.orphan(path) if BESIDE.fullmatch(path.name) else self.foreign(path)
 
     def name(self, path: Path) -> str:
         return path.relative_to(self._root).as_posix()
@@ -270,6 +271,10 @@ class _Prover:
 
     def missing(self, path: Path) -> Flaw:
         return Flaw("missing", self.name(path), f"Thiếu tệp «{self.name(path)}»; khôi phục từ bản sao lưu.")
+
+    def orphan(self, path: Path) -> Flaw:
+        what = f"Thiếu báo cáo mà «{self.name(path)}» nói đến (chép chưa xong, hoặc bị mất); chép lại cho đủ, hoặc khôi phục từ bản sao lưu."
+        return Flaw("missing", self.name(path), what)
 
     def left_over(self, path: Path, *, is_ours: bool) -> Flaw:
         what = (
