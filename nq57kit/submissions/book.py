@@ -18,7 +18,7 @@ from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from nq57kit.files import hash_bytes, read_plain_file
 from nq57kit.submissions.cells import Book, Cell, Sheet, Value
-from nq57kit.submissions.contract import TABLES
+from nq57kit.submissions.contract import COMMENT_AUTHOR, TABLES
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.submissions.headers import is_known_label
 from nq57kit.submissions.package import (
@@ -32,12 +32,15 @@ from nq57kit.submissions.package import (
     find_workbook,
     pack,
     read_package_texts,
+    read_relations,
 )
 from nq57kit.submissions.sheetxml import (
     Budget,
     SheetFacts,
-    read_number_formats,
+    Styles,
+    read_comments,
     read_string_lengths,
+    read_styles,
     scan_ods,
     scan_sheet,
     scan_string_use,
@@ -151,15 +154,27 @@ def _open(path: Path, content: bytes) -> Book:
 
 def _read_xlsx(archive: Archive) -> tuple[Sheet, ...]:
     book = find_workbook(archive)
-    formats = read_number_formats(archive.read(book.styles)) if book.styles else {}
+    styles = read_styles(archive.read(book.styles)) if book.styles else Styles()
     budget = Budget()
     parts = {part: archive.read(part) for _, _, part in book.sheets if part}
-    facts = {name: scan_sheet(parts[part], formats, budget) for name, _, part in book.sheets if part}
+    facts = {name: scan_sheet(parts[part], styles, budget) for name, _, part in book.sheets if part}
+    for name, _, part in book.sheets:
+        if part:
+            _add_relations(archive, part, facts[name])
     if book.strings:
         _check_characters(archive.read(book.strings), parts.values(), facts)
     return _read_cells(
         book.repack(archive, {part: _undate_huge_numbers(sheet) for part, sheet in parts.items()}), facts
     )
+
+
+def _add_relations(archive: Archive, part: str, fact: SheetFacts) -> None:
+    """Add to the facts of a sheet what stands in parts of its own: the addresses behind cells, the comments on them."""
+    relations = read_relations(archive, part)
+    for kind, target, outside in relations.values():
+        if kind == "comments" and not outside and target in archive:
+            fact.comments.update(read_comments(archive.read(target), COMMENT_AUTHOR))
+    fact.links.update((cell, relations[key][1]) for cell, key in fact.link_ids.items() if key in relations)
 
 
 def _undate_huge_numbers(content: bytes) -> bytes:
@@ -267,15 +282,25 @@ def _typed_rows(
     make = tuple.__new__  # a third of the time of Cell(…), for some thousand cells a book
     for row, line in enumerate(values, start[0] + 1):
         cells = {
-            column: make(Cell, (row, column, value if value.__class__ is str else _typed(value), "", None, False))
+            column: make(
+                Cell, (row, column, value if value.__class__ is str else _typed(value), "", None, False, "", "")
+            )
             for column, value in enumerate(line, start[1] + 1)
             if value != ""
         }
         if cells:
             rows[row] = cells
-    for (row, column), number_format in fact.formats.items():
-        if column in rows.get(row, {}):
-            rows[row][column] = rows[row][column]._replace(number_format=number_format)
+    more: Any
+    for name, places in (
+        ("number_format", fact.formats),
+        ("seen", fact.seen),
+        ("link", fact.links),
+        ("value", fact.texts),
+    ):
+        for (row, column), text in places.items():
+            if column in rows.get(row, {}):
+                more = {name: text}
+                rows[row][column] = rows[row][column]._replace(**more)
     for row, column in fact.booleans:
         if column in rows.get(row, {}):
             rows[row][column] = rows[row][column]._replace(value=bool(rows[row][column].value))
@@ -318,4 +343,15 @@ def _make_sheet(name: str, rows: dict[int, dict[int, Cell]], fact: SheetFacts, *
     columns = frozenset(column for first, last in fact.hidden_columns for column in range(first, min(last, widest) + 1))
     ordered = {row: rows[row] for row in sorted(rows) if rows[row]}
     rows_hidden = frozenset(fact.hidden_rows & ordered.keys())
-    return Sheet(name, ordered, hidden, rows_hidden, columns, tuple(fact.merged), fact.page_text, tuple(covered))
+    return Sheet(
+        name,
+        ordered,
+        hidden,
+        rows_hidden,
+        columns,
+        tuple(fact.merged),
+        fact.page_text,
+        tuple(covered),
+        frozenset(fact.struck),
+        fact.comments,
+    )

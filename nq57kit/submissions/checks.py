@@ -64,11 +64,9 @@ def find_at(file: str, table: str, row: Row, name: str, code: str, **words: Any)
 def _as_shown(cell: Cell) -> str:
     """Return a cell's value as the sheet shows it: a day without its time of 0:00, a percentage with its sign."""
     value = cell.value
-    if isinstance(value, date):
+    if isinstance(value, date) and cell.is_plain:
         return format_date(value.date() if isinstance(value, datetime) else value)
-    if cell.percent and isinstance(value, int | float):
-        return format_number(round(value * 100, 2), 2).removesuffix("0").removesuffix(",0") + "%"
-    return cell.text
+    return cell.text if cell.is_plain else cell.shown()
 
 
 class _Checker:

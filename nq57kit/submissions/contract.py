@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = [
+    "COMMENT_AUTHOR",
     "HIDDEN_SHEET",
     "INSTRUCTIONS_SHEET",
     "LEFTOVERS_SHEET",
@@ -53,6 +54,8 @@ INSTRUCTIONS_SHEET: Final = "Hướng dẫn"
 RETURN_SHEET: Final = "Phiếu phản hồi"
 LEFTOVERS_SHEET: Final = "Nội dung ngoài biểu mẫu"
 PREVIOUS_SHEET: Final = "Kỳ trước (để tham khảo)"
+#: Who wrote the comments that a form itself carries; all others are a person's.
+COMMENT_AUTHOR: Final = "nq57kit"
 #: The sheets that hold no data of a unit; the reader passes them over.
 OWN_SHEETS: Final = frozenset(
     {HIDDEN_SHEET, LISTS_SHEET, INSTRUCTIONS_SHEET, RETURN_SHEET, LEFTOVERS_SHEET, PREVIOUS_SHEET}

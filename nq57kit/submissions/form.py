@@ -19,6 +19,7 @@ from nq57kit.files import write_atomically
 from nq57kit.plan import load_plan
 from nq57kit.submissions.cells import Cell
 from nq57kit.submissions.contract import (
+    COMMENT_AUTHOR,
     HIDDEN_SHEET,
     INSTRUCTIONS_SHEET,
     LISTS_SHEET,
@@ -537,9 +538,9 @@ def look_as_it_stood(cell: Cell) -> dict[str, Any]:
     if isinstance(value, datetime) and (value.hour or value.minute or value.second):
         return {"num_format": "dd/mm/yyyy hh:mm:ss"}
     if isinstance(value, date):
-        return {"num_format": "dd/mm/yyyy"}
+        return {"num_format": "dd/mm/yyyy" if cell.is_plain else cell.number_format or "dd/mm/yyyy"}
     if isinstance(value, int | float):
-        return {"num_format": "0.##%" if cell.percent else "General"}
+        return {"num_format": "0.##%" if cell.percent else cell.number_format or "General"}
     return {"quote_prefix": True} if cell.text[:1] in ("=", "+", "-", "@") else {}
 
 
@@ -551,6 +552,8 @@ def put_as_it_stood(sheet: Any, at: tuple[int, int], cell: Cell, style: Any) -> 
         sheet.write_formula(*at, f"={error}", style, error)
     elif isinstance(value, bool):
         sheet.write_boolean(*at, value, style)
+    elif cell.seen and not cell.percent:
+        sheet.write_string(*at, cell.seen, style)
     elif isinstance(value, int | float) and isfinite(value):
         sheet.write_number(*at, value, style)
     elif isinstance(value, date) and value.year >= _FIRST_YEAR:
@@ -566,6 +569,7 @@ def _comment(sheet: Any, at: tuple[int, int], mark: Mark | None, *, beside: bool
     text = _cut(mark.words, _COMMENT_MOST)
     rows = [(len(line), 1 + len(line) // 55) for line in text.splitlines()]
     look: dict[str, Any] = {
+        "author": COMMENT_AUTHOR,
         "width": min(400, 40 + 8 * max(length for length, _ in rows)),
         "height": 14 + 18 * sum(lines for _, lines in rows),
         "font_name": "Times New Roman",

@@ -191,6 +191,12 @@ class _TableReader:
         if sheet.hidden_columns:
             self._say("columns-hidden", columns=", ".join(map(column_letters, sorted(sheet.hidden_columns))))
         self._note_covered()
+        if struck := {row for row, _ in sheet.struck}:
+            self._say("rows-struck", rows=_list_rows(struck))
+        if sheet.comments:
+            places = [f"{column_letters(column)}{row}" for row, column in sorted(sheet.comments)]
+            more = f" và {len(places) - 8} ô khác" if len(places) > 8 else ""
+            self._say("cells-commented", cell=places[0], cells=", ".join(places[:8]) + more)
         if self._table.form == "record" and (form := self._read_form()) is not None:
             return form
         rows = self._read_rows()

@@ -11,17 +11,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
-from nq57kit.submissions.cells import column_letters, column_number, shows_percent
+from nq57kit.submissions.cells import column_letters, column_number
 from nq57kit.submissions.package import RefusedFileError, local_name, parse_xml
 
 __all__ = [
     "MAX_CELLS",
     "Budget",
     "SheetFacts",
-    "read_number_formats",
+    "Styles",
+    "read_comments",
     "read_string_lengths",
+    "read_styles",
     "scan_ods",
     "scan_sheet",
     "scan_string_use",
@@ -39,17 +42,31 @@ _MAX_CHARACTERS: Final = 40_000_000
 _MAX_STRINGS: Final = 300_000
 #: An .ods names the kind of a value, not the code of its format.
 _ODS_PERCENT: Final = "0%"
-#: Formats of a file that does not write them down because every spreadsheet knows their numbers.
-_BUILT_IN: Final = {"9": "0%", "10": "0.00%"}
+#: Formats of a file that does not write them down because every spreadsheet knows their numbers; some are the locale's.
+_DAY: Final = "d/m/yyyy"
+_BUILT_IN: Final = {
+    "1": "0", "2": "0.00", "3": "#,##0", "4": "#,##0.00", "9": "0%", "10": "0.00%", "11": "0.00E+00", "12": "# ?/?",
+    "13": "# ??/??", "14": _DAY, "15": "d-mmm-yy", "16": "d-mmm", "17": "mmm-yy", "22": f"{_DAY} h:mm",
+    **{str(number): "#,##0_);(#,##0)" for number in (37, 38)}, **{str(number): "#,##0.00_);(#,##0.00)" for number in (39, 40)},
+    "41": '#,##0_);(#,##0);"-"_)', "42": '#,##0_);(#,##0);"-"_)', "43": '#,##0.00_);(#,##0.00);"-"??_)',
+    "44": '#,##0.00_);(#,##0.00);"-"??_)', "48": "##0.0E+0",
+}  # fmt: skip
+#: Rows and columns less high or wide than this (points, characters, inches) are not seen.
+_FLAT_ROW, _FLAT_COLUMN, _FLAT_INCHES = 1.0, 0.2, 0.02
+_HYPERLINK: Final = re.compile(r'HYPERLINK\(\s*"([^"]{1,2000})"', re.IGNORECASE)
 _Place = tuple[int, int]
 _PAGE_NAMES = frozenset({"oddHeader", "oddFooter", "firstHeader", "firstFooter", "evenHeader", "evenFooter"})
-_SHEET_NAMES = frozenset({"c", "v", "is", "row", "f", "col", "mergeCell"}) | _PAGE_NAMES
+_SHEET_NAMES = frozenset({"c", "v", "is", "row", "f", "col", "mergeCell", "hyperlink"}) | _PAGE_NAMES
 _CELL = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
 
 @dataclass
 class SheetFacts:
-    """Facts of one sheet, places as (row, column) from 1; ranges of hidden columns both ends included."""
+    """Facts of one sheet, places as (row, column) from 1; ranges of hidden columns both ends included.
+
+    `links` are addresses behind cells, `link_ids` those that a relation of the sheet names; `seen` is what an .ods says that
+    a person sees of a value, `texts` its texts with their line breaks.
+    """
 
     formats: dict[_Place, str] = field(default_factory=dict)
     booleans: set[_Place] = field(default_factory=set)
@@ -59,6 +76,12 @@ class SheetFacts:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[_Place] = field(default_factory=list)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    struck: set[_Place] = field(default_factory=set)
+    links: dict[_Place, str] = field(default_factory=dict)
+    link_ids: dict[_Place, str] = field(default_factory=dict)
+    comments: dict[_Place, str] = field(default_factory=dict)
+    seen: dict[_Place, str] = field(default_factory=dict)
+    texts: dict[_Place, str] = field(default_factory=dict)
     hidden: bool = False
     page_text: str = ""
     values: int = 0
@@ -90,29 +113,41 @@ class Budget:
 
 
 @lru_cache(maxsize=1)  # the forms of one period carry equal styles
-def read_number_formats(content: bytes) -> Mapping[str, str]:
-    """Return the number formats of styles.xml by which a person sees more than the value, by index (as written in `s`)."""
+def read_styles(content: bytes) -> Styles:
+    """Return the number formats (but «General» and text) and the struck out styles of styles.xml."""
     formats = dict(_BUILT_IN)
-    found: list[str] = []
-    inside = False
+    found: list[tuple[str, str]] = []
+    fonts: list[bool] = []
+    inside = ""
 
     def start(name: str, given: dict[str, str]) -> None:
         nonlocal inside
         name = local_name(name)
-        if name == "numFmt":
+        if name in ("fonts", "cellXfs", "cellStyleXfs", "dxfs"):
+            inside = name
+        elif name == "numFmt" and not inside:
             formats[given.get("numFmtId", "")] = given.get("formatCode", "")
-        elif name == "cellXfs":
-            inside = True
-        elif name == "xf" and inside:
-            found.append(given.get("numFmtId", "0"))
+        elif name == "font" and inside == "fonts":
+            fonts.append(False)
+        elif name == "strike" and inside == "fonts" and fonts:
+            fonts[-1] = given.get("val", "1") not in ("0", "false")
+        elif name == "xf" and inside == "cellXfs":
+            found.append((given.get("numFmtId", "0"), given.get("fontId", "0")))
 
     def end(name: str) -> None:
         nonlocal inside
-        inside = inside and local_name(name) != "cellXfs"
+        inside = "" if local_name(name) == inside else inside
 
     parse_xml(content, start, end)
-    codes = {str(index): formats.get(number, "") for index, number in enumerate(found)}
-    return {index: code for index, code in codes.items() if shows_percent(code)}
+    codes = {str(index): formats.get(number, "") for index, (number, _) in enumerate(found)}
+    return Styles(
+        {index: code for index, code in codes.items() if code not in ("", "General", "@")},
+        frozenset(
+            str(index)
+            for index, (_, font) in enumerate(found)
+            if font.isdecimal() and int(font) < len(fonts) and fonts[int(font)]
+        ),
+    )
 
 
 def read_string_lengths(content: bytes) -> list[int]:
@@ -158,7 +193,7 @@ def scan_string_use(content: bytes, lengths: list[int]) -> int:
 
 
 def scan_sheet(  # noqa: PLR0915 - one closure for speed
-    content: bytes, formats: Mapping[str, str], budget: Budget
+    content: bytes, styles: Styles, budget: Budget
 ) -> SheetFacts:
     """Return the facts of one worksheet part of an .xlsx.
 
@@ -171,6 +206,9 @@ def scan_sheet(  # noqa: PLR0915 - one closure for speed
     row, row_text, letters = 0, "0", ""
     first_row = last_row = elements = values = 0
     kind: str | None = None
+    style = ""
+    formats, struck = styles
+    formula_text: list[str] = []
     formula = catching = valued = False
     end_of_cells = content.rfind(b"sheetData>")  # behind it, «xm:f» of a drop-down list is no formula of a cell
     parser: Any = None
@@ -188,12 +226,15 @@ def scan_sheet(  # noqa: PLR0915 - one closure for speed
             facts.errors[place] = shown or "#N/A"
         elif formula and not shown and kind != "str":
             facts.without_value.add(place)
+        if formula_text and (link := _HYPERLINK.match("".join(formula_text).strip())):
+            facts.links[place] = link[1]
         formula = catching = False
         text.clear()
+        formula_text.clear()
         parser.CharacterDataHandler = None
 
     def start_cell(given: dict[str, str]) -> None:
-        nonlocal row, row_text, letters, kind, valued, elements
+        nonlocal row, row_text, letters, kind, valued, elements, style
         if formula or catching:
             judge()
         elements += 1
@@ -209,8 +250,7 @@ def scan_sheet(  # noqa: PLR0915 - one closure for speed
                 row_text, letters = str(row), column_letters(column)
         kind = given.get("t")
         valued = False
-        if shown := formats.get(given.get("s", "")):
-            facts.formats[row, column_number(letters)] = shown
+        style = given.get("s", "0")
 
     def start_value() -> None:
         nonlocal valued, values, first_row, last_row, catching
@@ -222,9 +262,22 @@ def scan_sheet(  # noqa: PLR0915 - one closure for speed
             last_row = max(last_row, row)
             if kind == "d":
                 facts.dates.add((row, column_number(letters)))
+            if style in formats:
+                facts.formats[row, column_number(letters)] = formats[style]
+            if style in struck:
+                facts.struck.add((row, column_number(letters)))
         if formula or kind == "e":
             catching = True
             parser.CharacterDataHandler = text.append
+
+    def start_area(name: str, given: dict[str, str]) -> None:
+        if name == "mergeCell":
+            facts.merged.append(_parse_range(given["ref"]))
+        elif name == "hyperlink":
+            key = next((value for key, value in given.items() if local_name(key) == "id"), "")
+            facts.link_ids[_parse_range(given["ref"])[:2]] = key
+        elif given.get("hidden") in ("1", "true") or _is_flat(given.get("width"), _FLAT_COLUMN):
+            facts.hidden_columns.append((int(given["min"]), int(given["max"])))
 
     def start(name: str, given: dict[str, str]) -> None:
         nonlocal row, row_text, letters, formula, elements
@@ -239,15 +292,13 @@ def scan_sheet(  # noqa: PLR0915 - one closure for speed
             number = given.get("r")
             row = int(number) if number else row + 1
             row_text, letters = str(row), ""
-            if given.get("hidden") in ("1", "true"):
+            if given.get("hidden") in ("1", "true") or _is_flat(given.get("ht"), _FLAT_ROW):
                 facts.hidden_rows.add(row)
         elif name == "f":
-            formula = end_of_cells < 0 or parser.CurrentByteIndex < end_of_cells
-        elif name == "col":
-            if given.get("hidden") in ("1", "true"):
-                facts.hidden_columns.append((int(given["min"]), int(given["max"])))
-        elif name == "mergeCell":
-            facts.merged.append(_parse_range(given["ref"]))
+            if formula := end_of_cells < 0 or parser.CurrentByteIndex < end_of_cells:
+                parser.CharacterDataHandler = formula_text.append
+        elif name in ("col", "mergeCell", "hyperlink"):
+            start_area(name, given)
         elif name in _PAGE_NAMES:
             if formula or catching:
                 judge()
@@ -269,6 +320,40 @@ def scan_sheet(  # noqa: PLR0915 - one closure for speed
     return facts
 
 
+def read_comments(content: bytes, own_author: str) -> Mapping[_Place, str]:
+    """Return the comments of a sheet, by the cell that each is on, without those of `own_author`."""
+    authors: list[str] = []
+    found: dict[_Place, str] = {}
+    text: list[str] = []
+    place: _Place | None = None
+
+    def start(name: str, given: dict[str, str]) -> None:
+        nonlocal place
+        if local_name(name) == "comment" and _CELL.fullmatch(given.get("ref", "")):
+            author = given.get("authorId", "")
+            by_form = author.isdecimal() and authors[int(author) : int(author) + 1] == [own_author]
+            place = None if by_form else _parse_range(given["ref"])[:2]
+            text.clear()
+
+    def end(name: str) -> None:
+        if local_name(name) == "author":
+            authors.append("".join(text).strip())
+            text.clear()
+        elif local_name(name) == "comment" and place:
+            found[place] = "".join(text)
+
+    parse_xml(content, start, end, text.append)
+    return found
+
+
+def _is_flat(size: str | None, least: float) -> bool:
+    """Whether a row or column of that size is not seen."""
+    try:
+        return size is not None and float(size) < least
+    except ValueError:
+        return False
+
+
 def _parse_range(text: str) -> tuple[int, int, int, int]:
     """Return first row, first column, last row, last column of «A1:C3»."""
     places = [(int(row), column_number(letters)) for letters, row in _CELL.findall(text)]
@@ -282,7 +367,7 @@ def _parse_range(text: str) -> tuple[int, int, int, int]:
 def scan_ods(content: bytes, budget: Budget) -> Mapping[str, SheetFacts]:
     """Return the facts of every sheet of an .ods content.xml, by sheet name."""
     scan = _OdsScan(budget)
-    parse_xml(content, scan.start, scan.end, None, scan.use)
+    parse_xml(content, scan.start, scan.end, scan.text)
     return scan.sheets
 
 
@@ -297,27 +382,32 @@ class _OdsScan:
         self._style = ""
         self._row = self._column = self._next_row = self._next_column = 1
         self._extent: list[int] = [0, 0]
-        self._pending: tuple[_Place, bool] | None = None
+        self._flat: set[str] = set()
+        self._struck: set[str] = set()
+        self._places: list[_Place] = []
+        self._kind: str | None = None
+        self._formula = self._is_error = ""
         self._text: list[str] = []
-        self._parser: Any = None
-
-    def use(self, parser: Any) -> None:
-        self._parser = parser
+        self._link, self._aside, self._author, self._comment = "", 0, "", ""
 
     def start(self, name: str, given: dict[str, str]) -> None:
-        if name in ("table:table-cell", "table:covered-table-cell"):
+        if self._aside or name == "office:annotation":
+            self._aside += 1
+        elif name in ("table:table-cell", "table:covered-table-cell"):
             self._start_cell(given)
+        elif name.startswith("text:"):
+            self._read_text(name, given)
         elif name == "table:table-row":
             self._row = self._next_row
             repeat = _repeat(given, "table:number-rows-repeated")
             self._next_row += repeat
             self._column = self._next_column = 1
             self._budget.spend(1, 0)
-            if given.get("table:visibility") in ("collapse", "filter") and repeat <= MAX_CELLS:
+            if self._is_hidden(given) and repeat <= MAX_CELLS:
                 self._facts.hidden_rows.update(range(self._row, self._row + repeat))
         elif name == "table:table-column":
             repeat = _repeat(given, "table:number-columns-repeated")
-            if given.get("table:visibility") == "collapse":
+            if self._is_hidden(given):
                 self._facts.hidden_columns.append((self._next_column, self._next_column + repeat - 1))
             self._next_column += repeat
         elif name == "table:table":
@@ -327,8 +417,31 @@ class _OdsScan:
             self._extent = [0, 0]
         elif name == "style:style":
             self._style = given.get("style:name", "")
-        elif name == "style:table-properties" and given.get("table:display") == "false":
+        elif name.startswith("style:"):
+            self._read_style(name, given)
+
+    def _read_text(self, name: str, given: dict[str, str]) -> None:
+        if name in ("text:p", "text:line-break"):
+            self._text.append("\n" if self._text or name == "text:line-break" else "")
+        elif name == "text:s":
+            self._text.append(" " * min(_repeat(given, "text:c"), 100))
+        elif name == "text:tab":
+            self._text.append("\t")
+        elif name == "text:a":
+            self._link = self._link or given.get("xlink:href", "")
+
+    def _read_style(self, name: str, given: dict[str, str]) -> None:
+        if name == "style:table-properties" and given.get("table:display") == "false":
             self._hidden_styles.add(self._style)
+        size = given.get("style:row-height", given.get("style:column-width", ""))
+        if (size.endswith("in") and _is_flat(size[:-2], _FLAT_INCHES)) or size in ("0cm", "0mm", "0pt"):
+            self._flat.add(self._style)
+        if given.get("style:text-line-through-style", "none") != "none":
+            self._struck.add(self._style)
+
+    def _is_hidden(self, given: dict[str, str]) -> bool:
+        seen = given.get("table:visibility", "visible") == "visible"
+        return not seen or given.get("table:style-name", "") in self._flat
 
     def _start_cell(self, given: dict[str, str]) -> None:
         self._column = self._next_column
@@ -341,6 +454,9 @@ class _OdsScan:
         columns = int(given.get("table:number-columns-spanned", "1"))
         if rows > 1 or columns > 1:
             self._facts.merged.append((self._row, self._column, self._row + rows - 1, self._column + columns - 1))
+        self._places, self._kind = [], kind
+        self._text.clear()
+        self._link = ""
         if kind is None and not formula:
             return
         many = repeat * (self._next_row - self._row)
@@ -353,22 +469,42 @@ class _OdsScan:
             self._facts.formats.update(dict.fromkeys(places, _ODS_PERCENT))
         elif kind == "boolean":
             self._facts.booleans.update(places)
-        is_error = given.get("calcext:value-type") == "error"
-        if is_error or (formula and kind is None):
-            self._pending = (places[0], is_error)
-            self._text.clear()
-            self._parser.CharacterDataHandler = self._text.append
+        if given.get("table:style-name") in self._struck:
+            self._facts.struck.update(places)
+        self._places = places
+        self._formula = given.get("table:formula", "")
+        self._is_error = given.get("calcext:value-type", "")
+
+    def text(self, data: str) -> None:
+        """Keep what a person reads in the cell, and in a comment on it."""
+        if self._aside:
+            self._comment += data
+        elif self._places:
+            self._text.append(data)
 
     def end(self, name: str) -> None:
-        if self._pending and name == "table:table-cell":
-            place, is_error = self._pending
-            text = "".join(self._text).strip()
-            if is_error or text.startswith(("#", "Err:")):
-                self._facts.errors[place] = text or "#N/A"
-            else:
-                self._facts.without_value.add(place)
-            self._pending = None
-            self._parser.CharacterDataHandler = None
+        if self._aside:
+            self._aside -= 1
+            if not self._aside:
+                self._facts.comments[self._row, self._column] = self._comment.strip()
+                self._comment = ""
+        elif name in ("table:table-cell", "table:covered-table-cell") and self._places:
+            self._end_cell("".join(self._text))
+            self._places = []
+
+    def _end_cell(self, text: str) -> None:
+        facts, place = self._facts, self._places[0]
+        if self._is_error == "error" or (self._formula and self._kind is None and text.startswith(("#", "Err:"))):
+            facts.errors[place] = text.strip() or "#N/A"
+        elif self._kind is None and not text.strip():
+            if '""' not in self._formula:  # the result of one that can give «» is a blank
+                facts.without_value.add(place)
+        elif self._kind in ("string", None):
+            facts.texts.update(dict.fromkeys(self._places, text) if "\n" in text else {})
+        elif self._kind != "boolean":
+            facts.seen.update(dict.fromkeys(self._places, text.strip()))
+        if self._link:
+            facts.links.update(dict.fromkeys(self._places, self._link))
 
 
 def _repeat(given: dict[str, str], name: str) -> int:

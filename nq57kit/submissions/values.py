@@ -10,7 +10,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from functools import cache, cached_property, lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -19,7 +21,7 @@ from nq57kit.errors import Nq57Error
 from nq57kit.legacy import convert_cell
 from nq57kit.submissions.contract import Field, Kind, code_label, find_code, load_codes
 from nq57kit.submissions.wording import find_remarks, leave_about, lower, read_amount, says_about, show_amount
-from nq57kit.text import fold, format_date, format_number, match_key, tidy
+from nq57kit.text import clean, fold, format_date, format_number, match_key, tidy
 
 if TYPE_CHECKING:
     from nq57kit.plan import Plan
@@ -47,6 +49,21 @@ _DAY_FIRST: Final = re.compile(r"([0-9]{1,2})\s*[/.-]\s*([0-9]{1,2})\s*[/.-]\s*(
 _YEAR_FIRST: Final = re.compile(r"([0-9]{4})[/-]([0-9]{1,2})[/-]([0-9]{1,2})(?:[T ][0-9:.]+)?")
 _IN_WORDS: Final = re.compile(r"(?:ngày )?([0-9]{1,2}) tháng ([0-9]{1,2}) năm ([0-9]{4})")
 _PARTIAL: Final = re.compile(r"(?:tháng |quý )?(?:[0-9]{1,2}|iv|i{1,3})(?:[/-]| năm | )[0-9]{4}|(?:năm )?[0-9]{4}")
+#: Kinds that take a number as it is stored, so that what is shown of it must say the same.
+_AS_STORED: Final = frozenset({Kind.WHOLE, Kind.MONEY, Kind.PERCENT, Kind.TASK, Kind.YEAR})
+#: Fields that name a record: what a spreadsheet made of them is asked about.
+_KEYS: Final = frozenset({"code"})
+_BECAME_DATE: Final = re.compile(
+    r"(?:[A-Za-z]{3}|thg ?[0-9]{1,2})[-/ ][0-9]{1,4}|[0-9]{1,2}[-/ ](?:[A-Za-z]{3}|thg ?[0-9]{1,2})"
+)
+_ROUNDED: Final = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+|#+")
+_WEB: Final = re.compile(r"https?://[^\s/]", re.IGNORECASE)
+_MONTH_NAMES: Final = {
+    name: month
+    for month, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
+}
 #: A result such as 110000000.00000001 is 110000000: fifteen digits are all that a spreadsheet computes with.
 _NOISE, _NOISE_SHARE = 1e-9, 4e-15
 _TOO_BIG, _LONGEST_NUMBER = 10**15, 100
@@ -79,7 +96,7 @@ class ValueReader:
         self._plan = plan
         self._parsers: dict[Kind, Callable[[Cell, Field], Reading]] = {
             Kind.TEXT: self._text,
-            Kind.URL: self._text,
+            Kind.URL: self._url,
             Kind.PERIOD: self._period,
             Kind.TASK: self._task,
             Kind.CODE: self._code,
@@ -118,23 +135,43 @@ class ValueReader:
             cell = cell._replace(value=value)
         elif value is None:
             return Reading()
-        return self._unit(cell, period) if field.kind is Kind.UNIT else self._parsers[field.kind](cell, field)
+        told = None if cell.is_plain or field.kind not in _AS_STORED else _shown_otherwise(cell, field)
+        if told and told.value is None:
+            return told
+        reading = self._unit(cell, period) if field.kind is Kind.UNIT else self._parsers[field.kind](cell, field)
+        return reading._replace(code=told.code, words=told.words) if told and not reading.code else reading
 
     @staticmethod
     def _text(cell: Cell, field: Field) -> Reading:
-        value = cell.value
+        """Text is what a person sees: «007», «2026.10»; a day that shows less, or a number rounded for good, is asked about."""
+        value, shown, is_key = cell.value, tidy(cell.shown(point=".")), field.name in _KEYS
         if isinstance(value, bool):
-            return Reading("TRUE" if value else "FALSE")
-        if isinstance(value, datetime):
-            return Reading(format_date(value.date()))
+            return Reading(cell.text)
         if isinstance(value, date):
-            return Reading(format_date(value))
-        return Reading(str(value))
+            day = format_date(value.date() if isinstance(value, datetime) else value)
+            seen = not is_key and (cell.is_plain or _sees_day(shown, value))
+            return Reading(day) if seen else Reading.problem("text-is-date", value=shown, reading=day)
+        if isinstance(value, str) and not is_key:
+            return Reading(shown)
+        if _BECAME_DATE.fullmatch(shown):
+            return Reading.problem("text-is-date", value=shown, reading="ngày, tháng")
+        if _ROUNDED.fullmatch(shown) or (not isinstance(value, str) and abs(value or 0) >= _TOO_BIG):
+            return Reading.problem("text-rounded", value=shown)
+        grouped = not isinstance(value, str) and not cell.seen  # groups of digits are no part of a code
+        return Reading(shown.replace(",", "") if grouped else shown)
+
+    def _url(self, cell: Cell, field: Field) -> Reading:
+        """An address or a document's number; the address behind «Xem tại đây» is the evidence, which is said."""
+        reading = self._text(cell, field)
+        target = clean(cell.link)
+        if reading.code or not _WEB.match(target) or target.rstrip("/") == str(reading.value).rstrip("/"):
+            return reading
+        return Reading(target, "link-target", {"reading": target})
 
     @staticmethod
     def _code(cell: Cell, field: Field) -> Reading:
         listed = field.codes or ""
-        text = str(cell.value)
+        text = cell.shown()
         if found := _find_code(listed, text):
             return Reading(found)
         return Reading.problem("code-unknown", choices=_choices(listed), hint=_suggest(listed, text))
@@ -143,7 +180,7 @@ class ValueReader:
     def _yes_no(cell: Cell, field: Field) -> Reading:
         if isinstance(cell.value, bool):
             return Reading(cell.value)
-        found = _find_code("yes_no", str(cell.value))
+        found = _find_code("yes_no", cell.shown())
         return Reading(found == "co") if found else Reading.problem("yes-no-unclear")
 
     def _unit(self, cell: Cell, period: str | None) -> Reading:
@@ -247,6 +284,71 @@ def _suggest(listed: str, text: str) -> str:
 # ---------------------------------------------------------------------------------- numbers
 
 
+def _shown_otherwise(cell: Cell, field: Field) -> Reading | None:
+    """Return the problem of a number of which a person sees another: scaled, in words, in a currency, or hidden."""
+    value = cell.value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    shown = tidy(cell.shown())
+    remarks = {remark.kind: remark for remark in find_remarks(shown)}
+    if "currency" in remarks:
+        return Reading.problem("money-currency", value=shown)
+    if scale := remarks.get("scale"):
+        if any(abs(one - Fraction(value)) <= Fraction(scale.factor, 2) for one in read_amount(lower(shown))):
+            return Reading(value, "number-as-stored", {"value": shown, "reading": _show(value)})
+        return Reading.problem("number-scaled", value=shown, reading=show_amount(Fraction(value) * scale.factor))
+    if value == 0 and not any(map(str.isdecimal, shown)):
+        return None if shown else Reading(0, "zero-not-shown")
+    marked = "%" in shown and not cell.percent and field.kind is not Kind.PERCENT
+    if not marked and _agrees(shown, Fraction(value) * (100 if cell.percent else 1)):
+        return None
+    reading = show_amount(Fraction(value).limit_denominator(10**6))
+    return Reading.problem("number-shown-otherwise", value=shown or "(trống)", reading=reading)
+
+
+def _agrees(shown: str, value: Fraction) -> bool:
+    """Whether what is shown of a number is that number, rounded to the digits shown, by either use of «.» and «,»."""
+    numbers = re.findall(r"[0-9][0-9., ]*(?:[eE][+-][0-9]+)?", shown[:_LONGEST_NUMBER])
+    if len(numbers) != 1:
+        return False
+    number = numbers[0].replace(" ", "").rstrip(".,")
+    for point, group in ((",", "."), (".", ",")):
+        with suppress(ValueError):
+            plain = number.replace(group, "").replace(point, ".")
+            decimals = len(plain.partition(".")[2].partition("E")[0])
+            if abs(Fraction(plain) - abs(value)) <= Fraction(1, 2 * 10**decimals) + Fraction(1, 10**9):
+                return True
+    return False
+
+
+def _sees_day(shown: str, day: date) -> str:
+    """Return in which order a person sees day, month and year («day» or «month» first), or nothing if one is missing.
+
+    Example:
+        >>> _sees_day("01/9/2026", date(2026, 9, 1)), _sees_day("Sep-26", date(2026, 9, 1)), _sees_day("09/01/2026", date(2026, 9, 1))
+        ('day', '', 'month')
+    """
+    parts = re.findall(r"[0-9]+|[^\W\d_]+", shown.casefold())
+    names = [
+        index for index, part in enumerate(parts) if part[:3] in _MONTH_NAMES and _MONTH_NAMES[part[:3]] == day.month
+    ]
+    numbers = [(index, int(part)) for index, part in enumerate(parts) if part.isdecimal() and len(part) <= 4]
+    year = next((one for one in numbers if one[1] == day.year), None) or next(
+        (one for one in numbers[::-1] if one[1] == day.year % 100), None
+    )
+    if year is None:
+        return ""
+    rest = [one for one in numbers if one is not year]
+    months = names or [index for index, number in rest if number == day.month]
+    days = [index for index, number in rest if number == day.day]
+    if names and days:
+        return "day"
+    if not months or not days or len({*months, *days}) < 2:
+        return ""
+    ambiguous = day.day <= 12 and day.day != day.month and year[0] > min(months)
+    return "month" if months[0] < days[0] and ambiguous else "day"
+
+
 def _odd_number(value: object, field: Field) -> Reading | None:
     """Return the problem of a cell that is no number and no text, else None."""
     if isinstance(value, bool) or (isinstance(value, float) and not isfinite(value)):
@@ -316,7 +418,9 @@ def _number_in_words(text: str, field: Field) -> Reading:
     if len(readings) == 2:
         return Reading.problem("number-two-readings", first=readings[0], second=readings[1])
     if readings:
-        return Reading.problem("number-negative" if text.startswith("(") else "number-scaled", reading=readings[0])
+        if text.startswith("("):
+            return Reading.problem("number-negative", reading=readings[0])
+        return Reading.problem("number-scaled", reading=readings[0])
     rest = text.replace(numbers[0], " ", 1)
     amounts = read_amount(numbers[0])
     if len(numbers) > 1 or len(amounts) != 1 or remarks or _NOT_ALONE.search(rest):
@@ -376,17 +480,25 @@ def _year(cell: Cell, field: Field) -> Reading:
     value = cell.value
     if isinstance(value, int) and not isinstance(value, bool) and not cell.percent:
         return Reading(value) if 1000 <= value <= 9999 else Reading.problem("year-unreadable")
-    text = lower(value).removeprefix("năm ") if isinstance(value, str) else ""
+    text = "" if isinstance(value, bool) else lower(cell.shown()).removeprefix("năm ")
     return Reading(int(text)) if re.fullmatch("[0-9]{4}", text) else Reading.problem("year-unreadable")
 
 
 def _date(cell: Cell, field: Field) -> Reading:
     """A day: a date of the spreadsheet, or text with the day first, the year first (ISO), or in words."""
     value = cell.value
-    if isinstance(value, datetime):
-        return _plausible(value.date())
     if isinstance(value, date):
-        return _plausible(value)
+        reading = _plausible(value.date() if isinstance(value, datetime) else value)
+        if cell.is_plain or reading.value is None:
+            return reading
+        shown = cell.shown()
+        if not (order := _sees_day(shown, value)):
+            return Reading.problem("date-partial", value=shown)
+        return (
+            reading
+            if order == "day"
+            else reading._replace(code="date-order", words={"value": shown, "reading": format_date(reading.value)})
+        )
     if isinstance(value, bool) or not isinstance(value, str):
         return _serial(value)
     text = lower(value)

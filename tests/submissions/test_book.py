@@ -16,6 +16,7 @@ from nq57kit.submissions.book import read_book
 from nq57kit.submissions.cells import Book, Cell, column_letters, column_number
 from nq57kit.submissions.findings import Finding
 from nq57kit.submissions.package import RefusedFileError
+from nq57kit.submissions.sheetxml import Styles
 
 
 def rewrite(path, change=None, add=None, drop=()):
@@ -181,9 +182,9 @@ def test_errors_and_formulas_without_a_value_are_seen(tmp_path):
         2: Cell(1, 2, None, formula_without_value=True),
         3: Cell(1, 3, 2),
         4: Cell(1, 4, 0.85, number_format="0.0%"),
-        5: Cell(1, 5, 5),
+        5: Cell(1, 5, 5, number_format='0"%"'),
         6: Cell(1, 6, value=True),
-        7: Cell(1, 7, date(2026, 5, 18)),
+        7: Cell(1, 7, date(2026, 5, 18), number_format="dd/mm/yyyy"),
         8: Cell(1, 8, " x\ny "),
     }
 
@@ -265,7 +266,7 @@ def test_an_encoding_that_nobody_knows_is_a_damaged_file(fill):
 
 def test_a_formula_behind_the_cells_is_none_of_theirs():
     content = b'<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData><extLst><xm:f>B1</xm:f></extLst></worksheet>'
-    assert sheetxml.scan_sheet(content, {}, sheetxml.Budget()).without_value == set()
+    assert sheetxml.scan_sheet(content, Styles(), sheetxml.Budget()).without_value == set()
 
 
 @pytest.mark.parametrize(
@@ -273,7 +274,7 @@ def test_a_formula_behind_the_cells_is_none_of_theirs():
 )
 def test_a_part_that_is_not_well_formed_or_has_a_dtd_is_refused(content):
     with pytest.raises(RefusedFileError):
-        sheetxml.scan_sheet(content, {}, sheetxml.Budget())
+        sheetxml.scan_sheet(content, Styles(), sheetxml.Budget())
 
 
 @pytest.mark.parametrize("depth", [2_000, 30_000])
