@@ -24,7 +24,7 @@ from nq57kit.submissions.book import read_content
 from nq57kit.submissions.cells import Cell, Sheet, column_number
 from nq57kit.submissions.contract import LEFTOVERS_SHEET, RETURN_SHEET, SAID_TO_BE_LATE, TABLES, Field, Kind, Table
 from nq57kit.submissions.feedback import LONGEST_TEXT, find_leftovers, write_feedback, write_leftovers
-from nq57kit.submissions.findings import SEVERITY_LABELS, Finding
+from nq57kit.submissions.findings import SEVERITY_LABELS, Finding, load_finding_kinds
 from nq57kit.submissions.form import HEADING, NO_DAY, Filling, Mark, Place, build_form, place_address, require_half
 from nq57kit.submissions.headers import find_own_sheet
 from nq57kit.submissions.layout import Record, lay_out
@@ -184,7 +184,8 @@ class _Returned:
             cell = converted[1]
         period = self._submission.period
         reading = self._reader.read(cell, field, period=period)
-        if reading.code or (field.kind is Kind.CODE and match_key(cell.text) in _LATE):
+        doubted = reading.code and (reading.value is None or load_finding_kinds()[reading.code].severity != "note")
+        if doubted or (field.kind is Kind.CODE and match_key(cell.text) in _LATE):
             return cell
         value = self._plan.unit(reading.value).name if field.kind is Kind.UNIT and reading.value else reading.value
         shown = value if field.kind is not Kind.CODE else str(value)

@@ -112,6 +112,13 @@ class Budget:
         return count <= _MAX_CHARACTERS
 
 
+class Styles(NamedTuple):
+    """What the styles of a workbook say by their index (as written in `s`): number formats, and which are struck out."""
+
+    formats: Mapping[str, str] = MappingProxyType({})
+    struck: frozenset[str] = frozenset()
+
+
 @lru_cache(maxsize=1)  # the forms of one period carry equal styles
 def read_styles(content: bytes) -> Styles:
     """Return the number formats (but «General» and text) and the struck out styles of styles.xml."""

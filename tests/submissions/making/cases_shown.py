@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from fixture_forms import (
@@ -12,16 +13,21 @@ from fixture_forms import (
     BUDGET as B,
 )
 from fixture_forms import (
+    SCIENCE as S,
+)
+from fixture_forms import (
     WORKFORCE as W,
 )
 from fixture_forms import (
     Case,
     Form,
     Found,
+    Shown,
     add_map,
     bent,
     error,
     note,
+    squeeze,
     warning,
     with_cells,
 )
@@ -173,4 +179,48 @@ _AMOUNTS = [
     case("result-with-rounding-noise", "110000000.00000001 là 110.000.000.", {f"{A}!I5": 110000000.00000001, f"{A}!H5": 120.00000000000001}, values={f"{A}!5!cost_vnd": 110_000_000, f"{A}!5!reach": 120}),
 ]  # fmt: skip
 
-CASES = [*_UNITS, *_ROWS, *_AMOUNTS]
+
+def _flat_row() -> bytes:
+    """The form with a row of no height, which Excel writes without the word «hidden»."""
+
+    def change(members: dict[str, bytes]) -> None:
+        part = "xl/worksheets/sheet2.xml"
+        members[part] = members[part].replace(b'<row r="6"', b'<row r="6" ht="0" customHeight="1"')
+
+    return squeeze(bent()(), change)
+
+
+def _struck(form: Form) -> None:
+    for place in [place for place in form[A].cells if place[1:] == "6"]:
+        form[A].cells[place] = Shown(form[A].cells[place], struck=True)
+    form[A].cells["E6"] = Shown(date(2026, 9, 5), "dd/mm/yyyy", struck=True)
+
+
+def _commented(form: Form) -> None:
+    form[A].comments["I5"] = "Số đúng là 25.500.000 đồng, sẽ sửa sau"
+
+
+def _science(name: str, why: str, value: Any, code: str, *says: str) -> Case:
+    """A wrong code of the first science task."""
+    return case(name, why, {f"{S}!A5": value}, error(code, f"{S}!A5", "code"), counts={"science_tasks": (2, 1, 1, 0)}, says=says)  # fmt: skip
+
+
+_SHOWN = [
+    case("codes-shown-by-their-format", "Mã hiển thị «007», «2026.10»: đọc như nhìn thấy.", {f"{S}!A5": Shown(7, "000"), f"{S}!A6": Shown(2026.1, "0.00")}, values={f"{S}!5!code": "007", f"{S}!6!code": "2026.10"}),
+    case("code-shown-with-letters", "Mã hiển thị «ĐT-012» nhờ định dạng.", {f"{S}!A5": Shown(12, '"ĐT-"000')}, values={f"{S}!5!code": "ĐT-012"}),
+    _science("code-became-a-month", "Excel đổi «Oct-26» thành ngày.", Shown(date(2026, 10, 1), "mmm-yy"), "text-is-date", "«Oct-26»", "01/10/2026"),
+    _science("code-rounded-by-the-spreadsheet", "Mã 17 chữ số đã bị làm tròn.", 20260001000200030, "text-rounded"),
+    _cell("date-shown-as-month", "Ô ngày chỉ hiển thị «T10/2026».", "E5 started_on", Shown(date(2026, 10, 1), '"T"m/yyyy'), "date-partial", "«T10/2026»"),
+    case("date-shown-month-first", "Ngày 05/8 hiển thị «08/05/2026».", {f"{A}!E5": Shown(date(2026, 8, 5), "mm/dd/yyyy")}, warning("date-order", f"{A}!E5", "started_on"), says=("được đọc là ngày 05/8/2026",), values={f"{A}!5!started_on": date(2026, 8, 5)}),
+    case("money-shown-in-millions", "Ô hiển thị «107 triệu» nhưng lưu 107.", {f"{B}!C5": Shown(107, '#,##0" triệu"')}, _budget_error("number-scaled", "C5"), counts=REFUSED, says=("«107 triệu»", "ghi đủ: 107.000.000.")),
+    case("money-shown-short-but-stored-whole", "Ô hiển thị «30,0 triệu», lưu đủ 30.000.000.", {f"{B}!C5": Shown(30_000_000, '#,##0.0,," triệu"')}, note("number-as-stored", f"{B}!C5", "planned_vnd"), values={f"{B}!5!planned_vnd": 30_000_000}),
+    case("money-shown-without-its-zeros", "Ô hiển thị «30» nhưng lưu 30.000.000.", {f"{B}!C5": Shown(30_000_000, "#,##0,,")}, _budget_error("number-shown-otherwise", "C5"), counts=REFUSED, says=("hiển thị «30» nhưng tệp lưu là 30.000.000",)),
+    _cell("money-shown-in-dollars", "Ô hiển thị «$500».", "I5 cost_vnd", Shown(500, "$#,##0"), "money-currency", "«$500»"),
+    case("zero-shown-as-blank", "Số 0 không hiển thị.", {f"{A}!I5": Shown(0, "#,###")}, note("zero-not-shown", f"{A}!I5", "cost_vnd"), values={f"{A}!5!cost_vnd": 0}),
+    case("evidence-behind-words", "Địa chỉ nằm sau chữ «Xem tại đây».", {f"{A}!K5": Shown("Xem tại đây", link="https://example.org/bai-8")}, note("link-target", f"{A}!K5", "evidence_url"), values={f"{A}!5!evidence_url": "https://example.org/bai-8"}),
+    form("row-struck-out", "Dòng bị gạch ngang: đọc, có cảnh báo.", _struck, warning("rows-struck", A), says=("dòng 6",)),
+    form("comment-with-a-correction", "Ghi chú «Số đúng là …» ở ô kinh phí.", _commented, note("cells-commented", f"{A}!I5"), says=("ô I5",)),
+    Case("row-of-no-height", "Dòng cao 0 cũng là dòng ẩn.", _flat_row, (note("rows-hidden", A),), says=("6",)),
+]  # fmt: skip
+
+CASES = [*_UNITS, *_ROWS, *_AMOUNTS, *_SHOWN]

@@ -98,6 +98,16 @@ class Percent:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A value in a cell with a number format of its own, struck out or with an address behind it."""
+
+    value: Any
+    number_format: str = "General"
+    struck: bool = False
+    link: str = ""
+
+
+@dataclass(frozen=True)
 class Formula:
     """A formula and the result that the file keeps («» for none, «#REF!» for an error)."""
 
@@ -183,6 +193,12 @@ def _put(page: Any, place: tuple[int, int], value: Any, styles: Mapping[str, Any
             pass
         case Percent():
             page.write_number(*place, value.number, styles["percent"])
+        case Shown():
+            if value.link:
+                page.write_url(*place, value.link, None, str(value.value))
+            else:
+                look = styles["book"].add_format({"num_format": value.number_format, "font_strikeout": value.struck})
+                _put(page, place, value.value, {"day": look, "number": look, "text": look})
         case Formula():
             page.write_formula(*place, value.text, None, value.result)
         case bool():
@@ -190,9 +206,9 @@ def _put(page: Any, place: tuple[int, int], value: Any, styles: Mapping[str, Any
         case date():
             page.write_datetime(*place, value, styles["day"])
         case str():
-            page.write_string(*place, value)
+            page.write_string(*place, value, styles.get("text"))
         case _:
-            page.write_number(*place, value)
+            page.write_number(*place, value, styles.get("number"))
 
 
 def write_xlsx(form: Form) -> bytes:
@@ -204,7 +220,7 @@ def write_xlsx(form: Form) -> bytes:
     for sheet in form.values():
         page = book.add_worksheet(sheet.name)
         for place, value in sheet.cells.items():
-            _put(page, xl_cell_to_rowcol(place), value, {"day": day, "percent": percent})
+            _put(page, xl_cell_to_rowcol(place), value, {"day": day, "percent": percent, "book": book})
         for area, value in sheet.merged:
             page.merge_range(area, value)
         for row in sheet.hidden_rows:
