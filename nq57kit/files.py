@@ -2,6 +2,8 @@
 
 In: a path, bytes or text. Out: a file whole, or as it was, never something between; the bytes, text or rows of a given file,
 or one sentence: no file, no plain file, too large, not UTF-8 (which encoding, how to convert), garbled, with a state secret.
+Temporary files have names that nobody else gives, and temporary folders an owner, who holds a lock in them: what a dead one
+left goes when the next command begins.
 """
 
 from __future__ import annotations
@@ -12,16 +14,28 @@ import io
 import os
 import re
 import secrets
+import shutil
 import stat
+import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nq57kit.errors import Nq57Error
 from nq57kit.legacy import find_legacy
 from nq57kit.secrecy import is_secret_heading, may_matter, refuse_secrets, show_name
 from nq57kit.text import clean
 
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+#: What a file is called until all of it is there.
+TEMPORARY: Final = re.compile(r"\.[0-9a-f]{16}\.tmp", re.ASCII)
+#: How temporary folders begin, and the file in each that its owner holds.
+_SCRATCH: Final = "nq57-"
+_OWNED: Final = ".owned"
 #: More than any table, text or setting that a person writes.
 _MOST_GIVEN: Final = 16 * 2**20
 #: What is no text at all: zip (Excel, Word), the files of Excel before 2007, PDF.
@@ -57,17 +71,81 @@ def write_atomically(path: Path, content: bytes | str) -> Path:
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
-    try:
-        with temporary.open("xb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    for is_last in (False, False, True):
+        temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
+        try:
+            with temporary.open("xb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+            break
+        except FileNotFoundError:  # a command that began this moment took it away (`prepare_folder`): once more
+            if is_last:
+                raise
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
     return path
+
+
+def prepare_folder(folder: Path) -> Path:
+    """Make a folder before the work whose files it will hold, and remove temporary files that a killed command left in it.
+
+    A living command whose file is removed so writes it again. Raises OSError, which names the folder, where it cannot be
+    written.
+
+    Example:
+        >>> prepare_folder(Path(tempfile.mkdtemp()) / "bao-cao").is_dir()
+        True
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from None
+    for path in folder.glob(".*.tmp"):
+        if TEMPORARY.fullmatch(path.name):
+            with suppress(OSError):  # Windows does not remove what a living one writes
+                path.unlink()
+    return folder
+
+
+def scratch_folder() -> Path:
+    """Return the temporary folder of this process: it goes with it; those of this user's dead processes go now.
+
+    Example:
+        >>> scratch_folder() == scratch_folder()
+        True
+    """
+    return _make_scratch(os.getpid())
+
+
+@cache
+def _make_scratch(_process: int) -> Path:
+    from multiprocessing.util import Finalize  # runs after multiprocessing's own, which have files in the folder
+
+    from filelock import FileLock, Timeout
+
+    root = Path(tempfile.gettempdir())
+    for folder in root.glob(f"{_SCRATCH}*"):
+        with suppress(OSError, Timeout):
+            is_own = not folder.is_symlink() and folder.stat().st_uid == getattr(os, "getuid", lambda: 0)()
+            if is_own and (folder / _OWNED).is_file():
+                with FileLock(folder / _OWNED, timeout=0):
+                    pass
+                shutil.rmtree(folder, ignore_errors=True)
+    made = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=root))
+    lock = FileLock(made / _OWNED, thread_local=False)
+    lock.acquire()
+    Finalize(None, _drop, args=(lock, made), exitpriority=-101)
+    return made
+
+
+def _drop(lock: BaseFileLock, folder: Path) -> None:
+    lock.release()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def hash_bytes(content: bytes) -> str:

@@ -1,11 +1,17 @@
-"""The door for files that a person gives: any encoding is named, what is no file is never opened, a secret is never told."""
+"""The door for files that a person gives: any encoding is named, what is no file is never opened, a secret is never told.
+
+And files of our own: they come whole, what a dead command left goes, what a living one has stays.
+"""
 
 from __future__ import annotations
 
 import ast
 import os
 import socket
+import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +22,16 @@ from hypothesis import strategies as st
 import nq57kit
 from nq57kit.cli import main
 from nq57kit.errors import Nq57Error, ParameterError, ReportError, SecretError
-from nq57kit.files import decode_given, read_given, read_given_text, read_plain_file, split_table
+from nq57kit.files import (
+    decode_given,
+    prepare_folder,
+    read_given,
+    read_given_text,
+    read_plain_file,
+    scratch_folder,
+    split_table,
+    write_atomically,
+)
 from nq57kit.plan import load_plan
 from nq57kit.reports.letterhead import read_letterhead
 from nq57kit.starters import init_desk
@@ -266,3 +281,89 @@ def test_nobody_else_opens_a_file_that_a_person_gives() -> None:
     found = {module for module, _ in opens()}
     assert sorted(found - OPENERS.keys()) == []
     assert sorted(OPENERS.keys() - found) == []
+
+
+OWNER = """
+import sys
+from nq57kit.files import scratch_folder
+print(scratch_folder(), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_temporary_folder_goes_with_its_process_or_when_the_next_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    somebody = tmp_path / "nq57-của-người-khác"  # without a lock it has no owner that could be dead
+    somebody.mkdir()
+
+    def begin() -> tuple[subprocess.Popen[str], Path]:
+        owner = subprocess.Popen(
+            [sys.executable, "-c", OWNER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+        )
+        assert owner.stdout is not None
+        return owner, Path(owner.stdout.readline().strip())
+
+    killed, left = begin()
+    living, kept = begin()
+    killed.kill()
+    killed.communicate()
+    assert left.is_dir()
+    third, own = begin()
+    assert not left.exists()
+    assert kept.is_dir()
+    third.communicate()
+    living.communicate()
+    assert not own.exists()
+    assert [path.name for path in tmp_path.iterdir()] == [somebody.name]
+
+
+def test_a_process_has_one_temporary_folder_below_the_systems() -> None:
+    assert scratch_folder() == scratch_folder()
+    assert scratch_folder().parent == Path(tempfile.gettempdir())
+
+
+def test_a_dead_commands_half_files_are_removed_and_nothing_else(tmp_path: Path) -> None:
+    half = tmp_path / ".0123456789abcdef.tmp"
+    others = [
+        tmp_path / name for name in (".ai-đó.tmp", "0123456789abcdef.tmp", ".0123456789ABCDEF.tmp", "annual.html")
+    ]
+    for path in (half, *others):
+        path.touch()
+    (tmp_path / ".fedcba9876543210.tmp").mkdir()  # a folder of such a name is nobody's file
+    prepare_folder(tmp_path)
+    assert not half.exists()
+    assert all(path.is_file() for path in others)
+    assert (tmp_path / ".fedcba9876543210.tmp").is_dir()
+
+
+def test_a_living_command_whose_file_is_removed_writes_it_again(tmp_path: Path) -> None:
+    stopped = threading.Event()
+
+    def clear() -> None:
+        while not stopped.is_set():
+            prepare_folder(tmp_path)
+
+    clearing = threading.Thread(target=clear)
+    clearing.start()
+    try:
+        written = 0
+        for number in range(200):
+            try:
+                write_atomically(tmp_path / f"{number}.txt", f"tệp {number}")
+                written += 1
+            except FileNotFoundError:  # three times in a row, by one that does nothing but remove
+                continue
+    finally:
+        stopped.set()
+        clearing.join()
+    assert written > 100
+    assert not list(tmp_path.glob(".*.tmp"))
+
+
+def test_a_folder_that_cannot_be_written_is_told_by_its_own_name(tmp_path: Path) -> None:
+    (tmp_path / "tệp").touch()
+    with pytest.raises(OSError, match="ra") as caught:
+        prepare_folder(tmp_path / "tệp" / "ra")
+    assert caught.value.filename == str(tmp_path / "tệp" / "ra")

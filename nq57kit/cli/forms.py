@@ -28,6 +28,7 @@ from nq57kit.cli.console import (
     resolve_out,
 )
 from nq57kit.errors import ParameterError
+from nq57kit.files import prepare_folder
 from nq57kit.submissions.findings import SEVERITY_LABELS, load_finding_kinds
 from nq57kit.text import format_number
 
@@ -138,6 +139,7 @@ def check(
     files = find_submissions(paths)
     if return_folder is not None:
         _refuse_folder(return_folder, files)
+        prepare_folder(return_folder)
     plan = read_plan(plan_folder)
     wanted = plan.period(period) if period else None
     if unit and plan.find_unit(unit, last := wanted or plan.periods[-1]).sender is None:

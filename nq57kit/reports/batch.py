@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from nq57kit.errors import Nq57Error
+from nq57kit.files import prepare_folder
 from nq57kit.reports.index import write_index
 from nq57kit.reports.jobs import (
     CELL_TIMEOUT,
@@ -127,6 +128,7 @@ def make_report(
     executed part.
     """
     _check_word([job])
+    prepare_folder(job.out)
     pool = LocalPool(1, warm=int(_begins_at_once(job)))
     try:
         known = basis or read_basis(job.parameters)
@@ -185,6 +187,8 @@ def run_batch(
     """
     wanted = list(jobs)
     _check_word(wanted)
+    for folder in {job.out for job in wanted}:
+        prepare_folder(folder)
     if not wanted:
         return BatchResult(())
     count = min(workers or count_jobs(), len(wanted))

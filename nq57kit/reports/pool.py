@@ -24,6 +24,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
+from nq57kit.files import scratch_folder
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from multiprocessing.context import BaseContext
@@ -77,18 +79,40 @@ _starting = threading.Lock()
 
 @contextlib.contextmanager
 def _starting_alone() -> Iterator[None]:
-    """Let a process start that does not import the caller's script again, which so needs no guard, nor hears ctrl-C."""
+    """Let a process start that does not import the caller's script again, which so needs no guard, nor hears ctrl-C.
+
+    What multiprocessing puts into temporary folders lies in this process's own, too.
+    """
     mask = getattr(signal, "pthread_sigmask", None)  # not on Windows
     with _starting:
-        script = sys.modules["__main__"]
-        sys.modules["__main__"] = ModuleType("__main__")
+        script, folder = sys.modules["__main__"], tempfile.tempdir
+        sys.modules["__main__"], tempfile.tempdir = ModuleType("__main__"), str(scratch_folder())
         heard = mask(signal.SIG_BLOCK, [signal.SIGINT]) if mask else ()
         try:
             yield
         finally:
             if mask:
                 mask(signal.SIG_SETMASK, heard)
-            sys.modules["__main__"] = script
+            sys.modules["__main__"], tempfile.tempdir = script, folder
+
+
+@contextlib.contextmanager
+def ending_with_parent() -> Iterator[None]:
+    """End this process when its parent is gone, while it imports for seconds and so listens to nobody."""
+    imported, parent = threading.Event(), os.getppid()
+
+    def watch() -> None:
+        while not imported.wait(0.2):
+            if os.getppid() != parent:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    watching = threading.Thread(target=watch, daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        imported.set()
+        watching.join()  # a process with threads must not be copied
 
 
 def count_cores() -> int:
@@ -96,8 +120,8 @@ def count_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _begin(scratch: str, cores: int) -> int:
-    """Make this process a worker on `cores` cores, whose temporary files lie in `scratch`; return its number."""
+def _begin(scratch: str, cores: int) -> None:
+    """Make this process a worker on `cores` cores, whose temporary files lie in `scratch`."""
     os.environ.setdefault("POLARS_MAX_THREADS", str(cores))  # polars reads it when it is first used
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for the command, which ends its workers
     threading.Thread(target=_end_with_parent, args=(scratch,), daemon=True).start()
@@ -112,7 +136,6 @@ def _begin(scratch: str, cores: int) -> int:
     chance: Any = sys.modules.get("numpy.random")
     if chance is not None:
         chance.seed()  # copies of one process would draw the same numbers (`random` sees to itself)
-    return os.getpid()
 
 
 def _keep(shared: bytes) -> None:
@@ -133,7 +156,7 @@ def _end_with_parent(scratch: str) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
-        shutil.rmtree(scratch, ignore_errors=True)
+        shutil.rmtree(Path(scratch).parent, ignore_errors=True)
         _kill(os.getpid())
 
 
@@ -151,9 +174,10 @@ class Worker:
 
     def __init__(self, scratch: str, cores: int) -> None:
         self.knows: bytes | None = None
-        self._pool = ProcessPoolExecutor(1, _context())
+        # It begins before it waits for work: it must know of its parent's end while it waits.
+        self._pool = ProcessPoolExecutor(1, _context(), initializer=_begin, initargs=(scratch, cores))
         with _starting_alone():
-            begun = self._pool.submit(_begin, scratch, cores)
+            begun = self._pool.submit(os.getpid)
         try:
             self._pid = begun.result()
         except BrokenProcessPool:
@@ -191,8 +215,7 @@ class WorkerPool:
     """
 
     def __init__(self, jobs: int, *, warm: int = 0) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="nq57-", ignore_cleanup_errors=True)
-        self.scratch = Path(self._folder.name)
+        self.scratch = Path(tempfile.mkdtemp(dir=scratch_folder()))
         self.threads = ThreadPoolExecutor(max(1, jobs), thread_name_prefix="nq57-worker")
         self.is_closed = False
         self._cores = max(1, count_cores() // max(1, jobs))
@@ -265,7 +288,7 @@ class WorkerPool:
         for worker in workers:
             self._end(worker)
         self.threads.shutdown(cancel_futures=True)
-        self._folder.cleanup()
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
 
 def _draw_first() -> None:

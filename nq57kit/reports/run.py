@@ -14,29 +14,32 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-import altair  # noqa: F401
-import nbformat
-import papermill
-import polars  # noqa: F401
-import vl_convert  # noqa: F401
-from jupyter_client.kernelspec import NoSuchKernel
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from nbformat.validator import get_validator
-from papermill.exceptions import PapermillExecutionError
+from nq57kit.reports.pool import ending_with_parent
 
-import nq57kit.indicators.unit
-import nq57kit.reports.engine
-import nq57kit.show.difficulties
-import nq57kit.show.left_out
-import nq57kit.show.scorecard
-import nq57kit.show.summary  # noqa: F401
-from nq57kit.errors import Nq57Error
-from nq57kit.reports.executed import read_report
-from nq57kit.reports.html import render_html
-from nq57kit.reports.jobs import CELL_TIMEOUT, CUT_SHORT, MORE_FORMATS, Job, NotebookFailed, key_of
-from nq57kit.reports.notebook import hand_over
-from nq57kit.reports.report import Basis, prepare_report, read_basis
-from nq57kit.show.markup import compile_templates
+with ending_with_parent():
+    import altair  # noqa: F401
+    import nbformat
+    import papermill
+    import polars  # noqa: F401
+    import vl_convert  # noqa: F401
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from nbformat.validator import get_validator
+    from papermill.exceptions import PapermillExecutionError
+
+    import nq57kit.indicators.unit
+    import nq57kit.reports.engine
+    import nq57kit.show.difficulties
+    import nq57kit.show.left_out
+    import nq57kit.show.scorecard
+    import nq57kit.show.summary  # noqa: F401
+    from nq57kit.errors import Nq57Error
+    from nq57kit.reports.executed import read_report
+    from nq57kit.reports.html import render_html
+    from nq57kit.reports.jobs import CELL_TIMEOUT, CUT_SHORT, MORE_FORMATS, Job, NotebookFailed, key_of
+    from nq57kit.reports.notebook import hand_over
+    from nq57kit.reports.report import Basis, prepare_report, read_basis
+    from nq57kit.show.markup import compile_templates
 
 #: The name of the engine, by which papermill finds it (an entry point).
 ENGINE: Final = "nq57"

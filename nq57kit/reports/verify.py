@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import nq57kit
 from nq57kit.desk import find_desk
 from nq57kit.errors import Nq57Error, ParameterError, ReportError, StoreError
-from nq57kit.files import hash_file
+from nq57kit.files import hash_file, scratch_folder
 from nq57kit.plan import load_plan
 from nq57kit.reports.batch import run_report
 from nq57kit.reports.jobs import find_notebook
@@ -373,7 +373,7 @@ def _note_news(origin: Origin, folder: Store, view: Snapshot) -> Iterator[str]:
 def _make_again(
     parameters: ReportParameters, basis: Basis, origin: Origin, notebooks: Path | None, letterhead: Path | None
 ) -> bytes:
-    with tempfile.TemporaryDirectory(prefix="nq57-verify-", ignore_cleanup_errors=True) as scratch:
+    with tempfile.TemporaryDirectory(dir=scratch_folder(), ignore_cleanup_errors=True) as scratch:
         also = (origin.ending,) if origin.ending in ("docx", "xlsx") else ()
         folder = Path(scratch)
         run = run_report(

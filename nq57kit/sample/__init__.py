@@ -15,7 +15,7 @@ from datetime import datetime, time, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from nq57kit.files import write_atomically
+from nq57kit.files import prepare_folder, write_atomically
 from nq57kit.plan import load_plan
 from nq57kit.sample.records import UnitYear, spoil
 from nq57kit.submissions.form import write_workbook
@@ -76,6 +76,7 @@ def make_sample(
     """
     plan = plan or load_plan()
     story = plan_year(plan, plan.period(str(year)).halves, seed)
+    prepare_folder(folder)
     written: list[Path] = []
     for half, arrivals in story.halves:
         sent: list[tuple[str, str, str]] = []

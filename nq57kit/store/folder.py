@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import polars as pl
 
 from nq57kit.errors import StoreError
-from nq57kit.files import hash_file, write_atomically
+from nq57kit.files import TEMPORARY, hash_file, write_atomically
 from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.findings import Finding, findings_frame
 from nq57kit.submissions.schemas import frame_columns
@@ -95,9 +95,8 @@ _PERIOD = re.compile(r"\d{4}-H[12]", re.ASCII)
 _UNIT = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9_.-]+)", re.ASCII)
-#: Names that nobody but this package gives: a staged folder; a temporary file, as older versions left them in all rooms.
+#: A staged folder: a name that nobody but this package gives, as is that of a temporary file (older versions left such in all rooms).
 _STAGED = re.compile(r"[0-9a-f]{4,32}", re.ASCII)
-_TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp", re.ASCII)
 #: A file as rsync calls it until all of it is there: «.receipt.json.a1B2c3».
 _COPIED = re.compile(r"\.(.+\.(?:parquet|json|xlsx|ods|xlsm|xls|zip)|SHA256SUMS)\.[A-Za-z0-9]{6}", re.ASCII)
 #: Files beside a submission: a correction by its number, a sending of the same bytes again by its time (UTC).
@@ -348,7 +347,7 @@ def find_left_over(root: Path) -> Iterator[tuple[Path, bool]]:
     if staging.is_dir() and not staging.is_symlink():
         yield from ((path, True) for path in sorted(staging.iterdir()) if _STAGED.fullmatch(path.name))
     for path in sorted(chain(root.glob(".*"), *((root / room).rglob(".*") for room in ROOMS))):
-        if (ours := _TEMPORARY.fullmatch(path.name)) or _COPIED.fullmatch(path.name):
+        if (ours := TEMPORARY.fullmatch(path.name)) or _COPIED.fullmatch(path.name):
             yield path, bool(ours)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import polars as pl
 
 from nq57kit.errors import Nq57Error, ParameterError
-from nq57kit.files import write_atomically
+from nq57kit.files import prepare_folder, write_atomically
 from nq57kit.plan import load_plan
 from nq57kit.submissions.contract import OWN_TITLES, PREVIOUS_SHEET, TABLES, Kind, format_value
 from nq57kit.submissions.form import Filling, Mark, Place, build_form, fill_in, require_half
@@ -91,6 +91,7 @@ def write_template(
     if unit_id is not None and (why := plan.explain_absence(unit_id, half)):
         raise ParameterError(f"Không lập biểu mẫu kỳ {half} của {plan.unit(unit_id).name}: {why}.")
     ids = [unit_id] if unit_id is not None else plan.units_reporting(half)["unit_id"].to_list()
+    prepare_folder(folder)
     paths = []
     for name in ids:
         unit = plan.unit(name)

@@ -82,3 +82,35 @@ def test_no_command_writes_into_the_package(tmp_path: Path, run_command: Run) ->
     done = run_command("report", "annual", "2026", "--as-of", "2026-12-25", cwd=tmp_path / "bàn", env=POOR)
     assert done.returncode == 0, done.stderr
     assert state() == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["report", "annual", "2026"],
+        ["report", "unit", "2026-H2", "--all"],
+        ["report", "unit", "2026-H2", "--unit", "vu-tccb", "--format", "docx"],
+        ["template", "2026-H2"],
+        ["sample"],
+        ["demo"],
+    ],
+    ids=" ".join,
+)
+def test_a_place_that_cannot_be_written_is_told_before_the_work(
+    desk: Path, run_command: Run, arguments: list[str]
+) -> None:
+    (desk / "tệp").touch()
+    place = desk / "tệp" / "ra"
+    done = run_command(*arguments, "--out", place, cwd=desk)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    (said,) = done.stderr.decode().splitlines()  # no step was told before it
+    assert said.startswith("Lỗi: ")
+    assert f"«{place}»" in said
+
+
+def test_a_folder_for_returned_forms_is_tried_before_they_are_checked(desk: Path, run_command: Run) -> None:
+    (desk / "tệp").touch()
+    done = run_command("check", "nhan-ve/2026-H2", "--return", desk / "tệp" / "ra", cwd=desk)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.decode().startswith("Lỗi: không đọc hoặc ghi được «")
