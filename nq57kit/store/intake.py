@@ -336,10 +336,10 @@ class _Run:
                 )
         elif again_path(self._root, receipt.place, arrival.sent_at).exists():
             pass
-        elif len({one.place for one in sendings}) > 1 and self._is_later(arrival, receipt):
+        elif self._is_again(arrival, receipt, sendings):
             self._send_again(result.file, arrival, receipt, sendings)
             sent_at = arrival.sent_at
-        elif arrival.sent_at.replace(microsecond=0) != sent_at.replace(microsecond=0):
+        elif not timedelta() <= sent_at - arrival.sent_at < _A_MOMENT:
             self.notes.append(
                 f"Tệp «{result.file}» đã có trong kho; kho giữ thời điểm gửi đã ghi lần trước: {format_time(sent_at)}."
             )
@@ -351,10 +351,11 @@ class _Run:
             on_time=is_on_time(receipt, self._plan.calendar),
         )
 
-    def _is_later(self, arrival: Arrival, receipt: Receipt) -> bool:
-        """Whether known bytes were sent again after they came first; not where other files of the unit carry the same time."""
+    def _is_again(self, arrival: Arrival, receipt: Receipt, sendings: Sequence[Receipt]) -> bool:
+        """Whether known bytes were sent again after they came first, and the unit sent others; told of no two files at once."""
         is_alone = self._together[receipt.unit_id, receipt.period, arrival.sent_at] == 1
-        return is_alone and arrival.sent_at.replace(microsecond=0) > receipt.sent_at.replace(microsecond=0)
+        is_only = all(one.place == receipt.place for one in sendings)
+        return is_alone and not is_only and arrival.sent_at > receipt.sent_at
 
     def _send_again(self, file: str, arrival: Arrival, receipt: Receipt, sendings: Sequence[Receipt]) -> None:
         moment = arrival.sent_at
@@ -370,12 +371,10 @@ class _Run:
         )
         write_beside(self._root, again_path(self._root, receipt.place, moment), sending.to_json())
         self.sent_again.add(file)
-        counts = (
-            "và từ nay được tính"
-            if moment > sendings[-1].sent_at
-            else f"bản đang được tính vẫn là «{sendings[-1].file}»"
+        counted = file if moment > sendings[-1].sent_at else sendings[-1].file
+        self.notes.append(
+            f"Tệp «{file}» đã có trong kho; đã ghi là gửi lại {format_time(arrival.sent_at)}, bản được tính là «{counted}»."
         )
-        self.notes.append(f"Tệp «{file}» đã có trong kho; đã ghi là gửi lại {format_time(arrival.sent_at)}, {counts}.")
 
     def _common(self, arrival: Arrival, submission: Submission, place: Place) -> dict[str, Any]:
         return {

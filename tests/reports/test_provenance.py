@@ -6,6 +6,7 @@ import io
 import json
 import re
 import zipfile
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from nq57kit.errors import ParameterError
 from nq57kit.plan import load_plan
-from nq57kit.reports import find_notebook, open_report
+from nq57kit.reports import find_notebook, open_report, read_parameters
 from nq57kit.reports.provenance import encode_provenance, halves_read, hash_code, hash_notebook, pins_of, read_origin
+from nq57kit.reports.report import describe_report, read_basis
 from nq57kit.show.blocks import BLOCK_MIME, Column, Table
-from nq57kit.store import Store
+from nq57kit.store import Store, ingest
+from nq57kit.submissions import write_workbook
 
 if TYPE_CHECKING:
     from nq57kit.plan import Plan
@@ -234,3 +237,31 @@ def test_a_file_that_does_not_say_it_is_refused_with_one_sentence(
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="Không đọc được"):
         read_origin(tmp_path / "a.html")
+
+
+def test_a_report_stands_on_the_sendings_that_it_knew_though_the_same_file_was_sent_again_since(tmp_path: Path) -> None:
+    def send(number: int, day: int) -> None:
+        records = {
+            "workforce": [
+                {"staff_total": 40, "staff_reached": number, "comms_staff_total": 2, "comms_staff_trained": 1}
+            ]
+        }
+        path = tmp_path / f"v{number}.xlsx"
+        path = path if path.exists() else write_workbook(path, unit_id="vu-pc", period="2026-H2", records=records)
+        ingest(path, store, sent_at=datetime(2026, 12, day, 8, tzinfo=store.plan.settings.zone))
+
+    store = Store.create(tmp_path / "kho")
+    send(1, 10)
+    send(2, 12)
+    parameters = read_parameters("semiannual", {"store": store.folder, "period": "2026-H2", "as_of": "2026-12-25"})
+    before = describe_report(parameters, read_basis(parameters))
+    send(1, 14)
+    after = describe_report(parameters, read_basis(parameters))
+    named = [
+        [(row["revision"], row["sha256"]) for row in one["submissions"] + one["also_read"]] for one in (before, after)
+    ]
+    first, second = (sha256 for _, sha256 in sorted(named[0]))
+    assert sorted(named[1]) == [(1, first), (2, second), (3, first)]
+    assert after["submissions"][0]["revision"] == 3
+    for told in (before, after):
+        assert describe_report(parameters, read_basis(parameters, pins=pins_of(told))) == told

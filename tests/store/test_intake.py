@@ -381,7 +381,7 @@ def test_the_first_file_sent_again_with_its_time_counts_and_what_was_stays_in_th
     (result,) = report.results
     assert (result.outcome, result.revision, result.sent_at) == ("known", 3, hanoi("2026-12-18T09:00"))
     assert report.notes == (
-        "Tệp «v1.xlsx» đã có trong kho; đã ghi là gửi lại 09:00 ngày 18/12/2026, và từ nay được tính.",
+        "Tệp «v1.xlsx» đã có trong kho; đã ghi là gửi lại 09:00 ngày 18/12/2026, bản được tính là «v1.xlsx».",
     )
     new = files_of(store.folder).keys() - before.keys()
     assert [name.rpartition(".sent-")[2] for name in new] == ["again-20261218T020000Z.json"]
