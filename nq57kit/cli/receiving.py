@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -40,6 +41,7 @@ _OUTCOMES: Final = {
     "accepted": "nhận",
     "known": "đã có, bỏ qua",
     "refused": "trả lại",
+    "not_workbook": "không phải sổ tính",
     "secret": "trả lại (bí mật nhà nước)",
 }
 _SOURCES: Final = {
@@ -60,6 +62,7 @@ _HIDDEN: Final = "(thông tin liên hệ, không hiển thị)"
 @click.option("--sent-at", metavar="THỜI_ĐIỂM", help="Thời điểm đơn vị gửi, ví dụ «18/12/2026 16:30» (giờ Hà Nội).")
 @legacy_option
 @plan_option
+@format_option
 def ingest(
     paths: tuple[Path, ...],
     *,
@@ -67,11 +70,13 @@ def ingest(
     sent_at: str | None,
     convert_legacy_fonts: bool,
     plan_folder: Path | None,
+    form: str,
 ) -> int:
-    """Nhận biểu mẫu vào kho; một thư mục được nhận với mọi tệp trong đó.
+    """Nhận biểu mẫu vào kho; một thư mục, một tệp .zip được nhận với mọi tệp trong đó.
 
     Thời điểm gửi lấy theo --sent-at, nếu không thì theo sent.csv cạnh các tệp, nếu không nữa thì lúc nhận. Tệp có lỗi bị
-    trả lại, các tệp khác vẫn được nhận. Thoát với mã 0 khi nhận hết, 1 khi có tệp bị trả lại.
+    trả lại, các tệp khác vẫn được nhận; bản quét, thư, ảnh được ghi là đã gửi, chưa dùng được nếu tên tệp hoặc thư mục cho
+    biết đơn vị. Thoát với mã 0 khi nhận hết, 1 khi có tệp bị trả lại.
     """
     from nq57kit.store import Store, find_submissions, parse_sent_at
     from nq57kit.store import ingest as take_in
@@ -86,15 +91,19 @@ def ingest(
             progress=step,
             convert_legacy_fonts=convert_legacy_fonts,
         )
-    _print_ingest(report, plan)
-    return 0 if all(result.outcome in ("accepted", "known") for result in report.results) else REFUSED
+    if form == "json":
+        print_json(report.as_json())
+    else:
+        _print_ingest(report, plan)
+    return 0 if report.ok else REFUSED
 
 
 def _print_ingest(report: IngestReport, plan: Plan) -> None:
     """Print one line per file, then the findings of those refused."""
     from nq57kit.cli.forms import print_findings
-    from nq57kit.store.arrivals import ask_about_future
+    from nq57kit.store.arrivals import ask_about_future, list_names
     from nq57kit.submissions.comparisons import HALF_CODES
+    from nq57kit.submissions.findings import SEVERITY_LABELS, load_finding_kinds
 
     rows = []
     for result in report.results:
@@ -113,7 +122,9 @@ def _print_ingest(report: IngestReport, plan: Plan) -> None:
         )
     print_table(["Tệp", "Kết quả", "Đơn vị", "Kỳ", "Lần", "Gửi lúc", "Theo", "Hạn"], rows, right=[4])
     for result in report.results:
-        if result.outcome in ("refused", "secret"):
+        if result.outcome == "not_workbook":
+            print_line(f"{result.file}: {' '.join(item.message for item in result.submission.findings)}")
+        elif result.outcome in ("refused", "secret"):
             print_line(f"{result.file}: PHẢI SỬA")
             print_findings(tuple(item for item in result.submission.findings if item.severity == "error"))
     for result in report.results:
@@ -121,6 +132,17 @@ def _print_ingest(report: IngestReport, plan: Plan) -> None:
         if result.outcome == "accepted" and against:
             print_line(f"{result.file}: khác với kỳ trước, cần đơn vị xem lại")
             print_findings(against)
+    kinds = Counter(
+        (finding.severity, finding.code, result.file)
+        for result in report.results
+        for finding in result.submission.findings
+        if result.outcome == "accepted" and finding.severity != "error"
+    )
+    for severity, code in sorted({key[:2] for key in kinds}, reverse=True):
+        files = {file: number for (*kind, file), number in kinds.items() if kind == [severity, code]}
+        many = f"{sum(files.values())} {SEVERITY_LABELS[severity].lower()}"
+        title = load_finding_kinds()[code].title
+        print_line(f"{many} loại «{title}» ({code}) ở {len(files)} tệp{list_names(list(files))}.")
     told = {result.file: result.sent_at for result in report.results if result.sent_at_source != "ingest"}
     for note in (*report.notes, *ask_about_future(told)):
         print_line(f"Lưu ý: {note}")

@@ -19,19 +19,33 @@ from nq57kit.plan import Period
 from nq57kit.secrecy import show_name
 from nq57kit.store.folder import MARKER
 from nq57kit.store.receipts import HANOI, SentAtSource
+from nq57kit.submissions.book import find_on_disk, list_zip
 from nq57kit.submissions.contract import TABLES
-from nq57kit.text import clean, fold, format_date, format_time
+from nq57kit.text import clean, fold, format_date, format_time, match_key
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from nq57kit.plan import Calendar
+    from nq57kit.plan import Calendar, Plan
 
-__all__ = ["Arrival", "ask_about_future", "check_moment", "find_submissions", "gather", "parse_sent_at", "require_zone"]
+__all__ = [
+    "Arrival",
+    "ask_about_future",
+    "check_moment",
+    "find_submissions",
+    "gather",
+    "list_names",
+    "parse_sent_at",
+    "recognise_sender",
+    "require_zone",
+]
 
-#: Workbooks, zipped folders of CSV files, and what a unit may send in their place: the check refuses .xls
-#: or .xlsm with a sentence, so that nothing that was sent is passed over in silence.
-_TAKEN: Final = frozenset({".xlsx", ".ods", ".zip", ".xls", ".xlsm", ".xlsb"})
+#: What programs and systems leave in a folder; nobody sent it.
+_LEFT_BEHIND: Final = re.compile(r"[.~].*|thumbs\.db|desktop\.ini|__macosx", re.IGNORECASE)
+_HALF: Final = re.compile(
+    r"\b(20[0-9]{2}) h([12])\b|\bh([12]) (20[0-9]{2})\b|\b(?:6|sau) thang (dau|cuoi)(?: nam)? (20[0-9]{2})\b"
+)
+_LONGEST_NAME: Final = 12  # words
 SENT_FILE: Final = "sent.csv"
 _COLUMNS: Final = ("file", "sent_at", "reference_number")
 _VIETNAMESE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
@@ -57,20 +71,25 @@ class SentRow(NamedTuple):
     reference_number: str | None
 
 
-def find_submissions(paths: Sequence[Path]) -> list[Path]:
-    """Return the submissions among `paths`, each once.
+def find_submissions(paths: Sequence[Path], *, passed: list[Path] | None = None) -> list[Path]:
+    """Return what was sent among `paths`, each once: every file is told of, also those that are no workbook.
 
-    A file is itself. A folder that holds `<table>.csv` files is one submission; any other folder is
-    taken with all its workbooks, at any depth, without hidden ones, Excel's lock files «~$…» and stores.
-    Raises StoreError for a path that is not there, or if nothing is found.
+    A file is itself. A folder that holds `<table>.csv` files is one submission; of any other folder every file is taken, at
+    any depth, but for stores, `sent.csv`, and what programs leave behind (hidden files, «~$…», Thumbs.db), which is added to
+    `passed`. A .zip of files is opened: «a.zip/b.xlsx». Raises StoreError for a path that is not there, or if nothing is found.
     """
     found: dict[Path, Path] = {}
+    passed = [] if passed is None else passed
     for path in paths:
         if not path.exists():
             raise StoreError(f"Không có tệp hoặc thư mục «{path}»; kiểm tra lại đường dẫn.")
         try:
-            for submission in _inside(path) if path.is_dir() else (path,):
-                found.setdefault(submission.resolve(), submission)
+            for one in _inside(path, passed) if path.is_dir() else (path,):
+                for submission in list_zip(one):
+                    if any(map(_LEFT_BEHIND.fullmatch, submission.relative_to(one).parts)):
+                        passed.append(submission)
+                    else:
+                        found.setdefault(submission.resolve(), submission)
         except OSError as error:
             raise StoreError(f"Không đọc được thư mục «{path}»; kiểm tra quyền đọc rồi chạy lại.") from error
     if not found:
@@ -79,20 +98,46 @@ def find_submissions(paths: Sequence[Path]) -> list[Path]:
     return list(found.values())
 
 
-def _inside(folder: Path) -> Iterator[Path]:
-    if _is_csv_submission(folder):
-        yield folder
-        return
+def _inside(folder: Path, passed: list[Path]) -> Iterator[Path]:
     if (folder / MARKER).exists():
         return
+    is_submission = _is_csv_submission(folder)
+    if is_submission:
+        yield folder
     for path in sorted(folder.iterdir()):
-        if path.name.startswith((".", "~$")):
-            continue
-        if path.is_dir():
+        if _LEFT_BEHIND.fullmatch(path.name):
+            passed.append(path)
+        elif path.is_dir():
             if not path.is_symlink():
-                yield from _inside(path)
-        elif path.suffix.lower() in _TAKEN:
+                yield from _inside(path, passed)
+        elif path.name.casefold() != SENT_FILE and not (is_submission and path.suffix.casefold() == ".csv"):
             yield path
+
+
+def recognise_sender(path: Path, plan: Plan) -> tuple[str | None, str | None]:
+    """Return the unit and the half that the name of a file or of its folders tells; None where it does not, or tells several.
+
+    For files that say nothing themselves; the nearest name that tells counts. A unit is known by a name of the register alone.
+
+    Example:
+        >>> from nq57kit.plan import load_plan
+        >>> recognise_sender(Path("2026-H2/Báo cáo Vụ Pháp chế (bản quét).pdf"), load_plan())
+        ('vu-pc', '2026-H2')
+    """
+    names = [path.stem, *(parent.name for parent in path.parents if parent.name)]
+    half = next((found for name in names if (found := _HALF.search(match_key(name)))), None)
+    period = None
+    if half is not None:
+        year, number = half[1] or half[4] or half[6], half[2] or half[3] or ("1" if half[5] == "dau" else "2")
+        period = next((str(one) for one in plan.periods if str(one) == f"{year}-H{number}"), None)
+    on = plan.period(period) if period else plan.periods[-1]
+    for name in names:
+        words = re.split(r"[\s_.,;()\[\]]+", clean(name))
+        spans = [words[at : at + size] for size in range(_LONGEST_NAME, 0, -1) for at in range(len(words) - size + 1)]
+        matches = [match for span in spans if (match := plan.find_unit(" ".join(span), on)).sender or match.ambiguous]
+        if matches:
+            return matches[0].sender, period
+    return None, period
 
 
 def _is_csv_submission(folder: Path) -> bool:
@@ -109,12 +154,15 @@ def gather(
     The time is `sent_at`, else that of `sent.csv` beside the file (without an offset: of `zone`), else `now`. All
     `sent.csv` are read before anything else happens; a wrong row is a StoreError.
     """
-    submissions = find_submissions(paths)
-    sent_files = {folder: read_sent_file(folder, zone) for folder in dict.fromkeys(path.parent for path in submissions)}
+    passed: list[Path] = []
+    homes = {path: find_on_disk(path) for path in find_submissions(paths, passed=passed)}
+    sent_files = {
+        folder: read_sent_file(folder, zone) for folder in dict.fromkeys(one.parent for one in homes.values())
+    }
     arrivals, notes = [], []
-    for path in submissions:
-        rows = sent_files[path.parent]
-        row = (rows or {}).get(name_key(path.name))
+    for path, home in homes.items():
+        rows = sent_files[home.parent]
+        row = (rows or {}).get(name_key(path.name)) or (rows or {}).get(name_key(home.name))
         source: SentAtSource = "option" if sent_at else "sent.csv" if row else "ingest"
         moment = sent_at or (row.sent_at if row else now)
         arrivals.append(Arrival(path, moment.astimezone(zone), source, row.reference_number if row else None))
@@ -123,13 +171,24 @@ def gather(
                 f"{SENT_FILE} không có dòng nào cho tệp «{show_name(path.name)}»; lấy thời điểm tiếp nhận làm thời điểm gửi."
             )
     for folder, rows in sent_files.items():
-        there = {name_key(path.name) for path in folder.iterdir()} if rows else set()
+        inside = {name_key(path.name) for path, home in homes.items() if home.parent == folder}
+        there = inside | {name_key(path.name) for path in folder.iterdir()} if rows else set()
         notes += [
             f"{SENT_FILE} ghi tệp «{show_name(row.file)}» nhưng trong thư mục «{folder}» không có tệp này."
             for key, row in (rows or {}).items()
             if key not in there
         ]
+    if passed:
+        notes.append(
+            f"Bỏ qua {len(passed)} tệp ẩn, tệp tạm của chương trình{list_names([one.name for one in passed])}."
+        )
     return arrivals, tuple(notes)
+
+
+def list_names(names: Sequence[str]) -> str:
+    """Return «: a, b, c…» with the first names, "" for none."""
+    more = "…" if len(names) > _NAMES_SHOWN else ""
+    return f": {', '.join(map(show_name, names[:_NAMES_SHOWN]))}{more}" if names else ""
 
 
 def parse_sent_at(text: str, zone: ZoneInfo = HANOI) -> datetime:
@@ -183,13 +242,10 @@ def ask_about_future(sent: Mapping[str, datetime]) -> list[str]:
     """Return a note, if there is one, on those of some files whose time of sending lies more than a day ahead of the clock."""
     latest = datetime.now(HANOI) + timedelta(days=1)
     ahead = [name for name, moment in sent.items() if moment > latest]
-    more = "…" if len(ahead) > _NAMES_SHOWN else ""
-    names = f"{', '.join(ahead[:_NAMES_SHOWN])}{more}"
-    return (
-        [f"Thời điểm gửi ở sau hôm nay ({len(ahead)}: {names}); kiểm tra ngày đã ghi và đồng hồ của máy."]
-        if ahead
-        else []
+    told = (
+        f"Thời điểm gửi ở sau hôm nay ({len(ahead)} tệp{list_names(ahead)}); kiểm tra ngày đã ghi và đồng hồ của máy."
     )
+    return [told] if ahead else []
 
 
 def name_key(name: str) -> str:

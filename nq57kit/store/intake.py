@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from nq57kit import __version__
 from nq57kit.errors import StoreError
 from nq57kit.files import hash_bytes, hash_file, write_atomically
 from nq57kit.plan import Plan, load_plan
-from nq57kit.store.arrivals import Arrival, check_moment, gather, require_zone
+from nq57kit.store.arrivals import Arrival, check_moment, gather, list_names, recognise_sender, require_zone
 from nq57kit.store.crosschecks import warn_against_store
 from nq57kit.store.folder import (
     LOCK_SECONDS,
@@ -50,6 +50,7 @@ from nq57kit.store.folder import (
 from nq57kit.store.locks import read_locks
 from nq57kit.store.receipts import Receipt, Refusal, Sending, SentAtSource, is_on_time, rank, read_receipt, read_refusal
 from nq57kit.store.store import Store
+from nq57kit.submissions.book import hash_unread
 from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.findings import findings_frame
 from nq57kit.submissions.reading import check_many
@@ -60,9 +61,10 @@ if TYPE_CHECKING:
 
 __all__ = ["IngestError", "IngestReport", "IngestResult", "Outcome", "ingest", "write_submission"]
 
-#: `known`: the same bytes were accepted before; `secret`: refused, and nothing of it was written.
-Outcome = Literal["accepted", "known", "refused", "secret"]
-_NAMES_SHOWN: Final = 5
+#: `known`: the same bytes were accepted before; `not_workbook`: a scan, a letter …, refused without a look into it;
+#: `secret`: refused, and nothing of it was written.
+Outcome = Literal["accepted", "known", "refused", "not_workbook", "secret"]
+_NO_WORKBOOK: Final = frozenset({"file-other-kind", "file-not-workbook"})
 #: What a staged folder holds: the submission's folder or why it was refused, and the unit's own file.
 _SUBMISSION: Final = "submission"
 _REFUSAL: Final = "refusal.json"
@@ -103,6 +105,27 @@ class IngestReport:
     def count(self, outcome: Outcome) -> int:
         """Return how many files had this outcome."""
         return sum(result.outcome == outcome for result in self.results)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing has to go back: all is in, but for what is no workbook and lies beside one of its unit."""
+        taken = {(one.unit_id, one.period) for one in self.results if one.outcome in ("accepted", "known")}
+        return all(
+            one.outcome in ("accepted", "known")
+            or (one.outcome == "not_workbook" and (one.unit_id, one.period) in taken)
+            for one in self.results
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object that `nq57kit ingest --format json` prints."""
+        names = ("file", "outcome", "unit_id", "period", "revision", "sent_at_source", "on_time")
+        results = [
+            {name: getattr(one, name) for name in names}
+            | {"sent_at": one.sent_at.isoformat(), "findings": [item.as_dict() for item in one.submission.findings]}
+            for one in self.results
+        ]
+        counts = {outcome: number for outcome in get_args(Outcome) if (number := self.count(outcome))}
+        return {"ok": self.ok, "results": results, "notes": list(self.notes), "counts": counts}
 
 
 class IngestError(StoreError):
@@ -147,6 +170,7 @@ def ingest(
     target = store if isinstance(store, Store) else Store.create(store, plan=plan)
     files = [arrival.path for arrival in arrivals]
     submissions = check_many(files, plan=plan, progress=progress, convert_legacy_fonts=convert_legacy_fonts)
+    submissions = _tell_senders(submissions, files, plan)
     run = _Run(target, plan, moment, arrivals, submissions)
     results: list[IngestResult] = []
     order = sorted(range(len(arrivals)), key=lambda number: submissions[number].period or "")  # earlier halves first
@@ -164,6 +188,24 @@ def ingest(
     in_order = dict(zip(order, run.with_revisions(results), strict=True))
     results = [in_order[number] for number in range(len(arrivals))]
     return IngestReport(tuple(results), (*notes, *run.notes, *_after_lock(results, run.sent_again, target, plan)))
+
+
+def _tell_senders(submissions: Sequence[Submission], files: Sequence[Path], plan: Plan) -> list[Submission]:
+    """Give refused files that do not say their unit or half those that their names tell: who sent a scan has sent something.
+
+    A half that no name tells is that of the other files, if they have one.
+    """
+    halves = {one.period for one in submissions if one.ok}
+    told = []
+    for submission, path in zip(submissions, files, strict=True):
+        if submission.ok or submission.is_secret or (submission.unit_id and submission.period):
+            told.append(submission)
+            continue
+        unit_id, half = recognise_sender(path, plan)
+        period = submission.period or half or (next(iter(halves)) if len(halves) == 1 else None)
+        sha256 = submission.sha256 or hash_unread(path)
+        told.append(replace(submission, unit_id=submission.unit_id or unit_id, period=period, sha256=sha256))
+    return told
 
 
 class _Run:
@@ -239,6 +281,8 @@ class _Run:
         place = find_place(submission.unit_id, submission.period, submission.sha256)
         if submission.is_secret or place is None or submission_folder(self._root, place).exists():
             return
+        if not submission.content and self._has_accepted(place):
+            return  # a scan beside the workbook
         common = self._common(self._arrivals[number], submission, place)
         if submission.ok:
             receipt = Receipt(**common, is_empty=submission.is_empty, secret_task_count=_secret_task_count(submission))
@@ -252,8 +296,15 @@ class _Run:
             )
             write_atomically(staged / _REFUSAL, refusal.to_json())
             self._written[number] = refusal
-        if find_raw(self._root, place.sha256) is None:
+        if submission.content and find_raw(self._root, place.sha256) is None:
             write_atomically(staged / _RAW, submission.content)
+
+    def _has_accepted(self, place: Place) -> bool:
+        """Whether there is an acceptable submission of a unit and half, in this run or in the store."""
+        key = (place.unit_id, place.period)
+        return bool(list_unit(self._root, place)) or any(
+            one.ok and (one.unit_id, one.period) == key for one in self._submissions
+        )
 
     def _take(self, number: int, staged: Path) -> IngestResult:
         """Give what `_prepare` wrote its final names; return what became of the submission."""
@@ -261,7 +312,7 @@ class _Run:
         unit_id, period = submission.unit_id, submission.period
         result = IngestResult(
             file=submission.file,
-            outcome="refused",
+            outcome="not_workbook" if _NO_WORKBOOK & {one.code for one in submission.findings} else "refused",
             unit_id=unit_id,
             period=period,
             revision=None,
@@ -290,14 +341,16 @@ class _Run:
             receipt = self._written[number]
             return replace(result, outcome="accepted", on_time=is_on_time(receipt, self._plan.calendar))
         kept = refusal_path(self._root, place)
-        if not kept.exists():
+        if (staged / _REFUSAL).exists() and not kept.exists():
             move_into_place(staged / _REFUSAL, kept)
+        if not kept.exists():
+            return result
         return replace(result, on_time=is_on_time(read_refusal(kept), self._plan.calendar))
 
     def _restore(self, submission: Submission) -> None:
         """Write again what the store has lost of known bytes: the unit's own file, and tables that come out as they were."""
         place = find_place(submission.unit_id, submission.period, submission.sha256)
-        if submission.is_secret or place is None:
+        if submission.is_secret or place is None or not submission.content:
             return
         raw, folder = find_raw(self._root, place.sha256), submission_folder(self._root, place)
         if hash_file(raw) != place.sha256 if raw else folder.exists() or refusal_path(self._root, place).exists():
@@ -426,7 +479,7 @@ def _after_lock(results: Sequence[IngestResult], sent_again: set[str], store: St
         if result.period and (result.outcome == "accepted" or result.file in sent_again)
     )
     return [
-        f"Kỳ {period} đã khóa lúc {format_time(locked[period].locked_at.astimezone(plan.settings.zone))}: {len(files)} báo cáo vừa nhận{_list(files)} được giữ "
+        f"Kỳ {period} đã khóa lúc {format_time(locked[period].locked_at.astimezone(plan.settings.zone))}: {len(files)} báo cáo vừa nhận{list_names(files)} được giữ "
         f"trong kho nhưng không tính vào báo cáo của kỳ; muốn tính thì mở khóa (nq57kit lock {period} --unlock) rồi khóa lại."
         for period, group in groupby(late, key=lambda one: one[0])
         if period in locked and (files := [file for _, file in group])
@@ -439,14 +492,9 @@ def _say_stopped(error: OSError | StoreError, root: Path, files: Sequence[str], 
     left = list(files[len(results) :])
     where = f"«{left[0]}» vào kho «{root}»" if left else f"kho «{root}»"
     return (
-        f"Không ghi được {where}: {why} (đã tiếp nhận {len(done)} tệp{_list(done)}; "
-        f"chưa tiếp nhận {len(left)} tệp{_list(left)})."
+        f"Không ghi được {where}: {why} (đã tiếp nhận {len(done)} tệp{list_names(done)}; "
+        f"chưa tiếp nhận {len(left)} tệp{list_names(left)})."
     )
-
-
-def _list(names: Sequence[str]) -> str:
-    more = "…" if len(names) > _NAMES_SHOWN else ""
-    return f": {', '.join(names[:_NAMES_SHOWN])}{more}" if names else ""
 
 
 def write_submission(folder: Path, submission: Submission, receipt: str) -> None:

@@ -200,7 +200,8 @@ class _Prover:
             return
         if text != refusal.to_json() or refusal_path(self._root, refusal.place) != path:
             yield self.changed(path, "khác với lúc tiếp nhận")
-        yield from self._prove_raw_of(refusal.place)
+        if refusal.was_read:
+            yield from self._prove_raw_of(refusal.place)
 
     def _prove_raw_of(self, place: Place) -> Iterator[Flaw]:
         self._used.add(place.sha256)

@@ -99,6 +99,11 @@ class Refusal(_Sent):
     errors: int
     findings: tuple[Mapping[str, Any], ...]
 
+    @property
+    def was_read(self) -> bool:
+        """Whether the file was read: the bytes of a scan, which nobody can screen for secrets, are not kept."""
+        return not any(str(finding["code"]).startswith("file-") for finding in self.findings)
+
     def to_json(self) -> str:
         """Return the text of the file, sealed."""
         return _seal(super().to_json())

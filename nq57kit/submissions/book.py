@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from nq57kit.files import hash_bytes, read_plain_file
+from nq57kit.files import hash_bytes, hash_file, read_plain_file
 from nq57kit.submissions.cells import Book, Cell, Sheet, Value
 from nq57kit.submissions.contract import COMMENT_AUTHOR, TABLES
 from nq57kit.submissions.findings import Finding, make_finding
@@ -49,10 +49,31 @@ from nq57kit.submissions.sheetxml import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["read_book", "read_content"]
+__all__ = ["find_on_disk", "hash_unread", "list_zip", "read_book", "read_content"]
 
 _SENT: Final = "sent.csv"
 _BIGGEST_EXACT: Final = 2**53
+#: What comes instead of a workbook, by the ending of its name: what it is and what to do.
+_SEND: Final = "Đề nghị đơn vị gửi tệp .xlsx đã điền theo biểu mẫu"
+_OTHER_KINDS: Final = {
+    ending: (kind, do)
+    for endings, kind, do in (
+        ("pdf", "bản .pdf (bản in hoặc bản quét)", _SEND),
+        ("doc docx odt rtf", "văn bản Word", _SEND),
+        ("jpg jpeg png heic tif tiff bmp webp gif", "ảnh chụp", _SEND),
+        ("ppt pptx", "bản trình chiếu", _SEND),
+        ("numbers", "bảng tính Numbers", "Đề nghị đơn vị xuất sang Excel (.xlsx) rồi gửi lại"),
+        ("lnk url webloc gsheet", "đường dẫn, không có nội dung", _SEND),
+        ("msg eml", "thư điện tử", "Mở thư, lưu tệp .xlsx đính kèm vào thư mục này rồi nhận lại"),
+        ("rar 7z gz tar", "bản nén", "Giải nén vào thư mục này rồi nhận lại"),
+        ("crdownload part partial download tmp", "bản tải về chưa xong", "Tải lại cho xong rồi nhận lại"),
+    )
+    for ending in endings.split()
+}
+_NO_WORKBOOK: Final = frozenset({"file-not-workbook", "file-legacy-xls", "file-damaged", "file-empty"})
+_UNFINISHED: Final = frozenset({"crdownload", "part", "partial", "download", "tmp"})
+#: Of a .zip with more files than that none is taken.
+_MOST_IN_ZIP: Final = 300
 #: Records of a .csv by which its delimiter is chosen.
 _LOOKED_AT: Final = 40
 _HUGE: Final = re.compile(rb"<v>[^<]*(?:[0-9]{11}|[eE])")
@@ -81,25 +102,67 @@ def read_book(path: Path) -> Book | Finding:
 def read_content(path: Path, content: bytes) -> Book | Finding:
     """Return the workbook whose bytes are `content` (of `path`, which is not opened), or why it is not read.
 
+    What is no workbook is told by what its name says it is.
+
     Example:
         >>> read_content(Path("rong.xlsx"), b"").code
         'file-empty'
+        >>> read_content(Path("quet.pdf"), b"%PDF-1.7").message
+        'Tệp là bản .pdf (bản in hoặc bản quét), không phải sổ tính. Đề nghị đơn vị gửi tệp .xlsx đã điền theo biểu mẫu.'
     """
+    ending = path.suffix.casefold().lstrip(".")
+    code, words = "file-not-workbook", {}
     try:
-        return _open(path, content)
+        if ending not in _UNFINISHED:
+            return _open(path, content)
     except RefusedFileError as refusal:
-        return make_finding(refusal.code, file=path.name, **refusal.words)
+        code, words = refusal.code, refusal.words
+    if ending in _OTHER_KINDS and code in _NO_WORKBOOK:
+        code, words = "file-other-kind", dict(zip(("kind", "do"), _OTHER_KINDS[ending], strict=True))
+    return make_finding(code, file=path.name, **words)
+
+
+def list_zip(path: Path) -> list[Path]:
+    """Return the files in a .zip as paths that `read_book` reads («a.zip/b.xlsx»); the path alone for anything else.
+
+    A .zip of nothing but .csv files is a submission itself; one that cannot be opened, or holds too many, is left to the check.
+    """
+    if path.suffix.casefold() != ".zip" or not path.is_file():
+        return [path]
+    try:
+        names = sorted(Archive(_read_bytes(path)).names)
+    except RefusedFileError:
+        return [path]
+    whole = not names or len(names) > _MOST_IN_ZIP or all(name.casefold().endswith(".csv") for name in names)
+    if whole or "[Content_Types].xml" in names or "mimetype" in names or any(".." in name.split("/") for name in names):
+        return [path]
+    return [path / name for name in names]
+
+
+def find_on_disk(path: Path) -> Path:
+    """Return the file or folder that a path leads to: the .zip for a file in it."""
+    return next((one for one in (path, *path.parents) if one.exists()), path)
+
+
+def hash_unread(path: Path) -> str | None:
+    """Return the SHA-256 of a file that was not read as a workbook; None if it cannot be had."""
+    try:
+        return hash_file(path) if path.is_file() else hash_bytes(_read_bytes(path))
+    except (OSError, RefusedFileError):
+        return None
 
 
 def _read_bytes(path: Path) -> bytes:
+    home = find_on_disk(path)
     try:
         if path.is_dir():
             return _pack_folder(path)
-        content = read_plain_file(path, MAX_FILE_BYTES)
+        if home != path and home.is_file():
+            return Archive(_read_bytes(home)).unpack(path.relative_to(home).as_posix())
+        with path.open("rb") as stream:
+            content = stream.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError as error:
         raise RefusedFileError("file-missing") from error
-    except ValueError as error:
-        raise RefusedFileError("file-special") from error
     except OSError as error:
         raise RefusedFileError("file-unreadable") from error
     if len(content) > MAX_FILE_BYTES:

@@ -8,6 +8,7 @@ from pathlib import Path
 from shutil import copytree
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 
 import nq57kit.plan
@@ -191,3 +192,25 @@ def test_the_help_pages_are_vietnamese(command, capsys):
     assert code == 0
     assert page.startswith("Cách dùng: ")
     assert "Options" not in page
+
+
+def test_ingest_folds_what_it_notes_by_kind_and_speaks_json(tmp_path, capsys):
+    inbox = tmp_path / "nhan-ve"
+    for unit in ("vu-pc", "vu-tccb"):
+        path = write(inbox / f"{unit}.xlsx", unit, 3)
+        book = openpyxl.load_workbook(path)
+        book["Hoạt động"]["M4"] = "Ghi chú riêng"
+        book["Hoạt động"]["N4"] = "Ghi chú nữa"
+        book.save(path)
+    (inbox / "scan.pdf").write_bytes(b"%PDF")
+    code = main(["ingest", str(inbox), "--store", str(tmp_path / "kho")])
+    shown = capsys.readouterr().out
+    assert code == 1
+    assert "4 ghi chú loại «Cột thừa» (column-extra) ở 2 tệp: vu-pc.xlsx, vu-tccb.xlsx." in shown
+    assert "scan.pdf: Tệp là bản .pdf (bản in hoặc bản quét), không phải sổ tính. Đề nghị" in shown
+    (inbox / "scan.pdf").unlink()
+    assert main(["ingest", str(inbox), "--store", str(tmp_path / "kho"), "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["ok"], told["counts"], told["notes"]) == (True, {"known": 2}, [])
+    assert "column-extra" in {one["code"] for one in told["results"][0]["findings"]}
+    assert (told["results"][0]["unit_id"], told["results"][0]["revision"]) == ("vu-pc", 1)

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import unicodedata
+import zipfile
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nq57kit.errors import ParameterError, StoreError
 from nq57kit.store import parse_sent_at
-from nq57kit.store.arrivals import name_key, read_sent_file
+from nq57kit.store.arrivals import find_submissions, name_key, read_sent_file, recognise_sender
 from nq57kit.store.receipts import HANOI
 
 
@@ -85,3 +89,47 @@ def test_a_wrong_row_is_one_sentence_with_file_and_line(tmp_path, text, sentence
 def test_another_alphabet_is_told_with_the_way_to_save_it(tmp_path):
     with pytest.raises(StoreError, match="CSV UTF-8"):
         sent(tmp_path, "file,sent_at\nSố.xlsx,19/06/2026 10:00\n", "utf-16")
+
+
+@pytest.mark.parametrize(
+    ("path", "unit_id", "period"),
+    [
+        ("NQ57_2026-H2_vien-vafs.pdf", "vien-vafs", "2026-H2"),
+        ("NQ57_2026-H1_vu-pc (1).xls", "vu-pc", "2026-H1"),
+        ("Copy of NQ57_2026-H2_vu-pc.numbers", "vu-pc", "2026-H2"),
+        ("Báo cáo 6 tháng cuối năm 2026 - Vụ Pháp chế.docx", "vu-pc", "2026-H2"),
+        (unicodedata.normalize("NFD", "Báo cáo_Vụ Pháp chế_scan.pdf"), "vu-pc", None),
+        ("nhan-ve/2026-H2/Vụ Pháp chế/scan0001.pdf", "vu-pc", "2026-H2"),
+        ("nhan-ve/2026-H1/Vụ Pháp chế/Vụ Tổ chức cán bộ.pdf", "vu-tccb", "2026-H1"),
+        ("Cục QLĐĐ.pdf", None, None),  # could be two units
+        ("scan.pdf", None, None),
+        ("2025-H1 Vụ Pháp chế.pdf", "vu-pc", None),  # before the plan
+    ],
+)
+def test_who_sent_a_file_is_known_by_names_of_the_register_alone(plan, path, unit_id, period):
+    assert recognise_sender(Path(path), plan) == (unit_id, period)
+
+
+def test_a_zip_is_opened_one_level_and_nothing_is_unpacked(tmp_path):
+    inner = tmp_path / "trong.zip"
+    with zipfile.ZipFile(inner, "w") as target:
+        target.writestr("c.xlsx", b"x")
+    names = {
+        "báo cáo.zip": ["a.xlsx", "Vụ Pháp chế/b.pdf", "~$a.xlsx", "__MACOSX/._a.xlsx", "trong.zip"],
+        "bảng.zip": ["activities.csv", "cover.csv"],
+        "ra ngoài.zip": ["../a.xlsx"],
+        "nhiều.zip": [f"{number}.xlsx" for number in range(400)],
+    }
+    for name, members in names.items():
+        with zipfile.ZipFile(tmp_path / name, "w") as target:
+            for member in members:
+                target.writestr(member, inner.read_bytes() if member == "trong.zip" else b"x")
+    inner.unlink()
+    (tmp_path / "hỏng.zip").write_bytes(b"PK\x03\x04")
+    passed = []
+    found = find_submissions([tmp_path], passed=passed)
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in found) == [
+        "báo cáo.zip/Vụ Pháp chế/b.pdf", "báo cáo.zip/a.xlsx", "báo cáo.zip/trong.zip", "bảng.zip", "hỏng.zip", "nhiều.zip", "ra ngoài.zip",
+    ]  # fmt: skip
+    assert len(passed) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names, "hỏng.zip"])

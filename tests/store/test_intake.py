@@ -29,10 +29,10 @@ from nq57kit.store.folder import hold_lock
 from nq57kit.store.intake import _stage_ahead
 
 
-def test_a_folder_is_taken_with_all_its_workbooks_and_nothing_else(texts, store, inbox, hanoi):
+def test_a_folder_is_taken_with_all_that_was_sent_and_what_programs_leave_is_told(texts, store, inbox, hanoi):
     texts.write_text(inbox / "b.xlsx", "vu-pc")
     texts.write_text(inbox / "quý 2" / "a.ods", "vu-tccb")
-    for name in ("~$b.xlsx", ".ẩn.xlsx", "đọc.docx", ".git/c.xlsx"):
+    for name in ("~$b.xlsx", ".ẩn.xlsx", "Thumbs.db", ".git/c.xlsx"):
         texts.write_text(inbox / name, "cuc-cds")
     report = ingest(inbox, store, sent_at=hanoi("2026-12-10T08:00"))
     assert [(result.file, result.outcome) for result in report.results] == [
@@ -40,6 +40,7 @@ def test_a_folder_is_taken_with_all_its_workbooks_and_nothing_else(texts, store,
         ("a.ods", "accepted"),
     ]
     assert sorted(path.suffix for path in store.folder.glob("raw/*/*")) == [".ods", ".xlsx"]
+    assert report.notes == ("Bỏ qua 4 tệp ẩn, tệp tạm của chương trình: .git, .ẩn.xlsx, Thumbs.db, ~$b.xlsx.",)
 
 
 def test_a_store_inside_the_folder_is_not_taken_in_again(texts, inbox, hanoi):
@@ -173,6 +174,8 @@ def test_a_folder_of_csv_files_is_one_submission(texts, store, inbox):
         texts.write_text(inbox / folder / name)
     (inbox / "sent.csv").write_text("file,sent_at\n", encoding="utf-8")
     assert find_submissions([inbox]) == [inbox / "vu-pc", inbox / "vu-tccb"]
+    (inbox / "vu-pc" / "công văn.pdf").write_bytes(b"%PDF")
+    assert find_submissions([inbox]) == [inbox / "vu-pc", inbox / "vu-pc" / "công văn.pdf", inbox / "vu-tccb"]
 
 
 def test_times_without_a_zone_are_refused(texts, store, inbox):
@@ -485,7 +488,7 @@ def test_a_time_that_lies_ahead_is_asked_about(making, store, inbox, capsys):
     ahead = datetime.now(START.tzinfo) + timedelta(days=9)
     told = f"{ahead:%d/%m/%Y %H:%M}"
     assert main(["ingest", str(form), "--sent-at", told, "--store", str(store.folder)]) == 0
-    assert "Thời điểm gửi ở sau hôm nay (1: a.xlsx)" in capsys.readouterr().out
+    assert "Thời điểm gửi ở sau hôm nay (1 tệp: a.xlsx)" in capsys.readouterr().out
     command = ["store", "sent-at", "vu-pc", "2026-H2", told, "--reason", "Theo sổ công văn"]
     assert main([*command, "--store", str(store.folder)]) == 0
     assert "Thời điểm gửi ở sau hôm nay" in capsys.readouterr().out

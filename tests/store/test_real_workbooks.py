@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 from datetime import date
 
 import openpyxl
@@ -10,7 +11,7 @@ import polars as pl
 import pytest
 
 from nq57kit.files import hash_file
-from nq57kit.store import Store, ingest
+from nq57kit.store import Store, ingest, prove_store, reporting_status
 from nq57kit.store.folder import file_schema
 from nq57kit.submissions import TABLES, write_workbook
 
@@ -162,3 +163,61 @@ def test_a_folder_of_csv_files_goes_in_as_one_submission_and_is_kept_as_one_zip(
     assert raw.stem == hash_file(raw)
     assert ingest(folder, store).results[0].outcome == "known"
     assert ingest(raw, Store.create(inbox / "kho khác")).results[0].outcome == "accepted"
+
+
+def test_every_file_of_an_inbox_has_a_line_and_a_scan_counts_as_sent(tmp_path):
+    inbox = tmp_path / "nhan-ve"
+    (inbox / "Vụ Tổ chức cán bộ").mkdir(parents=True)
+    kept = write(inbox / "NQ57_2026-H2_vu-pc (1).xlsx", "vu-pc", activity(3)).read_bytes()
+    (inbox / "NQ57_2026-H2_vu-pc.pdf").write_bytes(b"%PDF-1.7 signed")  # beside the workbook
+    (inbox / "Vụ Tổ chức cán bộ" / "scan.pdf").write_bytes(b"%PDF-1.7 scan")
+    for name in ("thư.msg", "công văn.docx", "bản nén.rar", "không đuôi", "dở.xlsx.crdownload", "ảnh.JPG"):
+        (inbox / name).write_bytes(b"?")
+    with zipfile.ZipFile(inbox / "gửi.zip", "w") as target:
+        target.writestr("Viện/bao-cao.xlsx", write(tmp_path / "b.xlsx", "vien-vafs", activity(4)).read_bytes())
+    store = Store.create(tmp_path / "kho")
+    report = ingest(inbox, store)
+    outcomes = {one.file: one.outcome for one in report.results}
+    assert outcomes == {
+        "NQ57_2026-H2_vu-pc (1).xlsx": "accepted",
+        "bao-cao.xlsx": "accepted",
+        **dict.fromkeys(
+            [
+                "NQ57_2026-H2_vu-pc.pdf",
+                "scan.pdf",
+                "thư.msg",
+                "công văn.docx",
+                "bản nén.rar",
+                "không đuôi",
+                "dở.xlsx.crdownload",
+                "ảnh.JPG",
+            ],
+            "not_workbook",
+        ),
+    }
+    states = {
+        one["unit_id"]: one["state"]
+        for one in reporting_status(store, "2026-H2", store.plan, date(2026, 12, 10))["units"]
+    }
+    assert (states["vu-pc"], states["vu-tccb"], states["vien-vafs"]) == ("on_time", "refused", "on_time")
+    assert states["vu-khtc"] == "missing"
+    (refusal,) = store.snapshot().refused("2026-H2")
+    assert (refusal.unit_id, refusal.file, [one["code"] for one in refusal.findings]) == (
+        "vu-tccb",
+        "scan.pdf",
+        ["file-other-kind"],
+    )
+    assert b"%PDF" not in b"".join(
+        path.read_bytes() for path in store.folder.rglob("*") if path.is_file()
+    )  # nobody can screen it
+    assert prove_store(store.folder).flaws == ()
+    again = ingest(inbox, store)
+    assert [one.outcome for one in again.results if one.file == "scan.pdf"] == ["not_workbook"]
+    assert len(store.snapshot().refused("2026-H2")) == 1
+    write(inbox / "Vụ Tổ chức cán bộ" / "bao-cao.xlsx", "vu-tccb", activity(1))
+    assert not ingest(inbox, store).ok  # letters of nobody
+    for path in inbox.iterdir():
+        if path.is_file() and not path.name.startswith("NQ57"):
+            path.unlink()
+    assert ingest(inbox, store).ok
+    assert kept in [path.read_bytes() for path in store.folder.glob("raw/*/*")]

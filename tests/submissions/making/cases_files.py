@@ -300,7 +300,7 @@ _LOCKED = b'<manifest:file-entry manifest:full-path="content.xml"><manifest:encr
 _NO_WORKBOOK = [
     Case("empty-file", "Tệp 0 byte.", lambda: b"", **refused("file-empty")),
     Case("empty-workbook", "Sổ tính không có ô nào.", _blank_book, **refused("file-empty")),
-    Case("pdf", "Tệp .pdf.", lambda: b"%PDF-1.7\n%gia lap\n", file="bao-cao.pdf", says=(".pdf",), **refused("file-not-workbook")),
+    Case("pdf", "Tệp .pdf.", lambda: b"%PDF-1.7\n%gia lap\n", file="bao-cao.pdf", says=(".pdf",), **refused("file-other-kind")),
     Case("web-page-under-the-name-of-a-workbook", "Trang HTML đổi đuôi thành .xlsx.", "<html><table><tr><td>Hoạt động</td></tr></table></html>".encode, **refused("file-not-workbook")),
     Case("word-document-under-the-name-of-a-workbook", "Tệp Word đổi đuôi thành .xlsx.", _word, **refused("file-not-workbook")),
     Case("encrypted-ods", "Tệp .ods có mật khẩu.", lambda: make_ods({"META-INF/manifest.xml": MANIFEST % _LOCKED, "content.xml": b"\x8f\x02\x91"}), file="bao-cao.ods", **refused("file-encrypted")),
