@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["find_between_halves", "find_between_units", "warn_against_store"]
 
-_HALF_TABLES: Final = ("cover", "science_tasks", "workforce", "task_progress")
-_UNIT_TABLES: Final = ("activities", "science_tasks", "workforce")
+_HALF_TABLES: Final = ("cover", "science_tasks", "workforce", "task_progress", "budget", "activities")
+_UNIT_TABLES: Final = ("activities", "science_tasks", "workforce", "budget")
 _KEY: Final = ["period", "unit_id"]
 
 
@@ -103,10 +103,11 @@ def find_between_halves(view: View, period: str | Period | None, as_of: date | d
 def find_between_units(view: View, period: str | Period | None, as_of: date | datetime | None) -> pl.DataFrame:
     """Return what the units of one half tell against each other (a year: each of its halves), by the latest revisions."""
     names = dict(view.plan.units.select("unit_id", "short_name").iter_rows())
+    groups = view.plan.units.select("unit_id", group="groups").explode("group").drop_nulls()
     frames = []
     for half in _halves(view, period, as_of):
         tables, receipts = _read(view, _UNIT_TABLES, half, as_of)
-        frames.append(_told(view, compare_units(tables, names), receipts))
+        frames.append(_told(view, compare_units(tables, names, groups), receipts))
     return _stack(frames)
 
 

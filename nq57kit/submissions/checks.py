@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.errors import Nq57Error
-from nq57kit.submissions.contract import PLAUSIBLE, SAID_TO_BE_LATE, TABLES, Field, code_label
+from nq57kit.submissions.contract import LEAST_MONEY, PLAUSIBLE, SAID_TO_BE_LATE, TABLES, Field, Kind, code_label
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.text import format_date, format_number, match_key, tidy
 
@@ -29,6 +30,8 @@ __all__ = ["Expected", "Row", "check_submission", "find_at"]
 _DONE: Final = "hoan_thanh"
 _UNDER_WAY: Final = "dang_thuc_hien"
 _LATE_KEYS: Final = frozenset(map(match_key, SAID_TO_BE_LATE))
+#: Tasks 1, 2, 3 … in so many rows are a running number where the unit has no part in so many of them.
+_SHORTEST_RUN, _LEAST_STRANGE = 5, 2
 _HIDDEN: Final = "(thông tin liên hệ, không hiển thị)"
 
 
@@ -99,6 +102,7 @@ def check_submission(
     findings += _check_lateness(checker, period)
     findings += _check_identical(checker)
     findings += _check_amounts(checker)
+    findings += _check_numbering(checker, unit_id)
     return findings
 
 
@@ -109,6 +113,9 @@ def _check_amounts(checker: _Checker) -> Iterator[Finding]:
         for row in checker.rows(table.name):
             for name, limit in limits.items():
                 value = row.values.get(name) or 0
+                if 0 < value < LEAST_MONEY and table.field(name).kind is Kind.MONEY:
+                    words = {"reading": format_number(value), "limit": format_number(LEAST_MONEY)}
+                    yield checker.find(table.name, row, name, "money-small", **words)
                 if value > limit:
                     short = f" ({format_number(value / 10**9, 1)} tỷ)" if value >= 10**9 else ""
                     words = {"reading": format_number(value) + short, "limit": format_number(limit)}
@@ -201,6 +208,29 @@ def _check_progress(checker: _Checker, unit_id: str | None) -> Iterator[Finding]
             "progress-missing", file=checker.file, table="task_progress", sheet=TABLES["task_progress"].sheet,
             field="task_id", tasks=", ".join(map(str, missing)),
         )  # fmt: skip
+
+
+def _check_numbering(checker: _Checker, unit_id: str | None) -> Iterator[Finding]:
+    """Activities whose tasks are 1, 2, 3 … from the first row on, though the unit has no part in some: a running number."""
+    rows = [row for row in checker.rows("activities") if row.values.get("task_id") is not None]
+    run = list(takewhile(lambda pair: pair[1].values["task_id"] == pair[0], enumerate(rows, 1)))
+    if unit_id is None or len(run) < _SHORTEST_RUN:
+        return
+    mine = _roles(checker.plan).get(unit_id, frozenset())
+    strange = [number for number, _ in run if number not in mine]
+    if len(strange) >= _LEAST_STRANGE:
+        words = {"last": len(run), "tasks": ", ".join(map(str, strange))}
+        yield checker.find("activities", run[0][1], "task_id", "task-running-number", **words)
+
+
+@lru_cache(maxsize=4)
+def _roles(plan: Plan) -> Mapping[str, frozenset[int]]:
+    """The tasks that each unit leads or coordinates."""
+    tasks: dict[str, set[int]] = {}
+    for frame in (plan.leads(), plan.coordinators()):
+        for task_id, unit_id in frame.select("task_id", "unit_id").iter_rows():
+            tasks.setdefault(unit_id, set()).add(int(task_id))
+    return {unit_id: frozenset(mine) for unit_id, mine in tasks.items()}
 
 
 @lru_cache(maxsize=4)

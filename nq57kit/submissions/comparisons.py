@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 __all__ = [
     "HALF_CODES",
     "LEAST_IDENTICAL_ROWS",
+    "LEAST_IN_GROUP",
     "NAMES_SHOWN",
     "STAFF_DROP",
+    "SUM_FACTOR",
     "UNIT_CODES",
     "Suspicion",
     "compare_halves",
@@ -41,8 +43,25 @@ STAFF_DROP: Final = Fraction(1, 2)
 LEAST_IDENTICAL_ROWS: Final = 3
 #: Other units named in one sentence; the rest are counted.
 NAMES_SHOWN: Final = 5
+#: A unit's sum so many times smaller or larger than in its earlier half, or than the middle one of its group, is asked about.
+SUM_FACTOR: Final = 1_000
+#: A group has a middle from so many units on.
+LEAST_IN_GROUP: Final = 3
+_SUMS: Final = (
+    "budget.planned_vnd",
+    "budget.allocated_vnd",
+    "budget.disbursed_vnd",
+    "activities.cost_vnd",
+    "activities.reach",
+)
 #: Codes of what `compare_halves` and `compare_units` find.
-HALF_CODES: Final = ("staff-dropped", "science-task-vanished", "communicated-withdrawn", "status-went-back")
+HALF_CODES: Final = (
+    "staff-dropped",
+    "science-task-vanished",
+    "communicated-withdrawn",
+    "status-went-back",
+    "sum-thousandfold",
+)
 UNIT_CODES: Final = (
     "science-codes-joined",
     "science-names-differ",
@@ -51,6 +70,7 @@ UNIT_CODES: Final = (
     "evidence-repeated",
     "workforce-identical",
     "activities-identical",
+    "sum-out-of-group",
 )
 _DONE: Final = "hoan_thanh"
 #: A task whose work runs over years keeps its status over New Year; all others begin again.
@@ -130,7 +150,7 @@ def compare_halves(later: Frames, earlier: Frames, plan: Plan, period: Period) -
     """Return what of `later` does not follow from the same unit's `earlier` half.
 
     `later` holds submissions for the half `period`, `earlier` those for the half before (for a first half,
-    last year's second): cover, science_tasks, workforce, task_progress. Staff, science tasks and answers are compared
+    last year's second): cover, science_tasks, workforce, task_progress, budget, activities. Staff, sums, science tasks and answers are compared
     over New Year too; statuses only of tasks that run over years.
     """
     before = period.previous
@@ -142,6 +162,7 @@ def compare_halves(later: Frames, earlier: Frames, plan: Plan, period: Period) -
         *_science_vanished(later, earlier, words, period.year),
         *_communicated_withdrawn(later, earlier, words),
         *_status_went_back(later, earlier, words, _carried_tasks(plan, period, before)),
+        *_sums_thousandfold(later, earlier, words),
     ]
     return sorted(found, key=lambda doubt: doubt.order)
 
@@ -200,14 +221,49 @@ def _status_went_back(
         yield _suspect("status-went-back", "task_progress.status", row, code_label("status", row["status"]), **said)
 
 
+def _sum_by_unit(frames: Frames, place: str) -> pl.DataFrame:
+    """Return the sum of one amount by unit, with the first row in which it stands, where it is above zero."""
+    table, _, name = place.partition(".")
+    rows = frames[table].filter(pl.col(name) > 0)
+    first = [pl.col(column).first() for column in ("origin", "source_sheet", "source_row") if column in rows.columns]
+    return rows.group_by("unit_id", maintain_order=True).agg(*first, sum=pl.col(name).cast(pl.Float64).sum())
+
+
+def _is_far(one: str, other: str) -> pl.Expr:
+    return (pl.col(one) >= pl.col(other) * SUM_FACTOR) | (pl.col(one) * SUM_FACTOR <= pl.col(other))
+
+
+def _sums_thousandfold(later: Frames, earlier: Frames, words: Mapping[str, str]) -> Iterator[Suspicion]:
+    for place in _SUMS:
+        was = _sum_by_unit(earlier, place).select("unit_id", before="sum")
+        for row in (
+            _sum_by_unit(later, place).join(was, on="unit_id").filter(_is_far("sum", "before")).iter_rows(named=True)
+        ):
+            said = {"other": format_number(round(row["before"])), **words}
+            yield _suspect("sum-thousandfold", place, row, format_number(round(row["sum"])), **said)
+
+
+def _sums_out_of_group(tables: Frames, groups: pl.DataFrame) -> Iterator[Suspicion]:
+    """Sums far from the middle one of every group of the unit that has a middle."""
+    for place in _SUMS:
+        sums = _sum_by_unit(tables, place).join(groups, on="unit_id")
+        judged = sums.filter(pl.len().over("group") >= LEAST_IN_GROUP).with_columns(
+            middle=pl.col("sum").median().over("group")
+        )
+        far = judged.filter(_is_far("sum", "middle").all().over("unit_id")).unique("unit_id", maintain_order=True)
+        for row in far.iter_rows(named=True):
+            said = {"other": format_number(round(row["middle"]))}
+            yield _suspect("sum-out-of-group", place, row, format_number(round(row["sum"])), **said)
+
+
 # ------------------------------------------------------------------------------------ across units
 
 
-def compare_units(tables: Frames, names: Mapping[str, str]) -> list[Suspicion]:
+def compare_units(tables: Frames, names: Mapping[str, str], groups: pl.DataFrame | None = None) -> list[Suspicion]:
     """Return what the units tell of one half that contradicts or repeats what another tells.
 
-    `tables` holds one submission of each unit for one half (science_tasks, activities, workforce); `names` gives
-    a unit's short name, by which it is mentioned. Evidence is compared within one table: that a
+    `tables` holds one submission of each unit for one half (science_tasks, activities, workforce, budget); `names` gives
+    a unit's short name, by which it is mentioned; `groups` (`unit_id`, `group`) the units that sums are compared with. Evidence is compared within one table: that a
     unit shows an article as the evidence of a science task and lists it as an activity is as it should be.
     """
     spelled = pl.col("code").str.to_lowercase().str.replace_all(r"\s", "")
@@ -222,6 +278,7 @@ def compare_units(tables: Frames, names: Mapping[str, str]) -> list[Suspicion]:
         *_evidence("science_tasks", science.with_columns(_claim="code_key"), names),
         *_identical_workforce(tables["workforce"], names),
         *_identical_activities(tables["activities"], names),
+        *(() if groups is None else _sums_out_of_group(tables, groups)),
     ]
     return sorted(found, key=lambda doubt: doubt.order)
 

@@ -23,6 +23,7 @@ __all__ = [
     "COMMENT_AUTHOR",
     "HIDDEN_SHEET",
     "INSTRUCTIONS_SHEET",
+    "LEAST_MONEY",
     "LEFTOVERS_SHEET",
     "LISTS_SHEET",
     "NOT_ON_TRACK",
@@ -226,6 +227,8 @@ PLAUSIBLE: Final[Mapping[str, int]] = {
     **dict.fromkeys(("planned_vnd", "allocated_vnd", "disbursed_vnd"), 10**12),
 }  # fmt: skip
 
+#: No amount of public money is smaller: below it the amount was written in thousands or millions, as a rule.
+LEAST_MONEY: Final = 1_000
 #: Statuses of `task_progress` that ask for an `explanation` («trừ khi đúng tiến độ hoặc hoàn thành»).
 NOT_ON_TRACK: Final = frozenset({"chua_thuc_hien", "khong_phat_sinh"})
 #: Spellings of «đang thực hiện» by which a unit itself says that it is not on track; they ask for one too.

@@ -368,3 +368,33 @@ def test_two_pages_have_two_keys(one, other):
 )
 def test_the_number_of_a_document_or_a_broken_address_is_no_address(text):
     assert evidence_key(text) is None
+
+
+# -------------------------------------------------------------------------------- sums
+
+
+def money(unit: str, amount: int) -> dict[str, Any]:
+    amounts = dict.fromkeys(("planned_vnd", "allocated_vnd", "disbursed_vnd"), amount)
+    return {"unit_id": unit, "task_id": 1, "funding_source": "nsnn_thuong_xuyen", **amounts}
+
+
+@pytest.mark.parametrize(("now", "before", "asked"), [(107, 107_000_000, True), (5_000, 5, True), (999, 1, False)])
+def test_a_sum_a_thousand_times_the_earlier_one_is_asked_about(now, before, asked):
+    later = frames(budget=[money("vu-tccb", now // 2), money("vu-tccb", now - now // 2)])
+    plan = load_plan()
+    doubts = compare_halves(later, frames(budget=[money("vu-tccb", before)]), plan, plan.period("2026-H2"))
+    found = [(doubt.code, doubt.field, doubt.row) for doubt in doubts]
+    names = ("allocated_vnd", "disbursed_vnd", "planned_vnd")
+    assert found == ([("sum-thousandfold", name, 5) for name in names] if asked else [])
+
+
+def test_a_sum_far_from_the_middle_of_every_group_of_the_unit_is_asked_about():
+    told = frames(budget=[money(unit, 107 if unit == "vu-pc" else 90_000_000) for unit in UNITS[:4]])
+    groups = pl.DataFrame({"unit_id": UNITS[:4], "group": "vu"})
+    doubts = compare_units(told, NAMES, groups)
+    assert {(doubt.origin, doubt.code, doubt.words["other"]) for doubt in doubts} == {
+        (UNITS.index("vu-pc"), "sum-out-of-group", "90.000.000")
+    }
+    near = pl.concat([groups, pl.DataFrame({"unit_id": ["vu-pc"] * 1, "group": ["other"]})])
+    assert len(compare_units(told, NAMES, near)) == len(doubts), "a group of one has no middle"
+    assert compare_units(told, NAMES, groups.head(2)) == []

@@ -35,6 +35,8 @@ NOT_HERE = {
     "communicated-withdrawn": "against the unit's earlier half",
     "status-went-back": "against the unit's earlier half",
     "science-codes-joined": "across units",
+    "sum-thousandfold": "against the unit's earlier half",
+    "sum-out-of-group": "across units",
     "science-names-differ": "across units",
     "science-answers-differ": "across units",
     "evidence-shared": "across units",

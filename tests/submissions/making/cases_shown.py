@@ -36,6 +36,12 @@ MILLIONS = {f"{B}!C5": 107, f"{B}!D5": 89, f"{B}!E5": 59}
 REFUSED = {"budget": (1, 0, 1, 0)}
 
 
+def _small(row: int = 5, sheet: str = B) -> list[Found]:
+    """What is said besides of 107, 89 and 59 đồng."""
+    names = zip("CDE", ("planned_vnd", "allocated_vnd", "disbursed_vnd"), strict=True)
+    return [warning("money-small", f"{sheet}!{letter}{row}", name) for letter, name in names]
+
+
 def case(name: str, why: str, cells: dict[str, Any], *found: Found, **rest: Any) -> Case:
     """The form with other values in some cells."""
     return Case(name, why, with_cells(cells), found, **rest)
@@ -108,6 +114,12 @@ def _after_signatures(form: Form) -> None:
     form[A].put(9, ["Hội thảo ghi thiếu", None, None, None, None, 3, 200], 1)
 
 
+def _running_number(form: Form) -> None:
+    line = [form[A].cells.get(f"{letter}5") for letter in "BCDEFG"]
+    for number in range(1, 7):
+        form[A].put(4 + number, [number, f"{line[0]} {number}", *line[1:]])
+
+
 def _budget_error(code: str, cell: str, field: str = "planned_vnd") -> Found:
     return error(code, f"{B}!{cell}", field)
 
@@ -122,11 +134,12 @@ _UNITS = [
         says=("107 tr.đ = 107.000.000 đồng",),
     ),
     case("money-in-dollars", "Cột dự toán ghi bằng đô la.", {f"{B}!C4": "Dự toán (USD)"}, _budget_error("money-currency", "C4"), counts=REFUSED),
-    case("unit-in-a-line-above", "«ĐVT: triệu đồng» phía trên bảng.", MILLIONS | {f"{B}!E3": "ĐVT: triệu đồng"}, _budget_error("money-scale", "E3")),
-    case("unit-in-a-footnote", "Ghi chú dưới bảng: tính bằng triệu đồng.", MILLIONS | {f"{B}!A6": "Ghi chú: số liệu tính bằng triệu đồng"}, _budget_error("money-scale", "A6"), note("rows-footer", B), counts={"budget": (2, 1, 0, 1)}),
-    form("unit-in-a-group-heading", "«Kinh phí (triệu đồng)» gộp trên ba cột.", _grouped, _budget_error("money-scale", "C4"), note("title-merged", B), values={f"{B}!6!planned_vnd": 107}),
-    form("unit-in-the-sheets-name", "Tên trang «Kinh phí (triệu đồng)».", _named_in_millions, error("money-scale", "Kinh phí (triệu đồng)", "planned_vnd"), note("sheet-renamed", "Kinh phí (triệu đồng)")),
-    case("unit-in-a-column", "Cột «ĐVT» ghi «Triệu đồng».", MILLIONS | {f"{B}!F4": "ĐVT", f"{B}!F5": "Triệu đồng"}, _budget_error("money-scale", "F5"), note("column-extra", f"{B}!F4")),
+    case("unit-in-a-line-above", "«ĐVT: triệu đồng» phía trên bảng.", MILLIONS | {f"{B}!E3": "ĐVT: triệu đồng"}, _budget_error("money-scale", "E3"), *_small()),
+    case("unit-in-a-footnote", "Ghi chú dưới bảng: tính bằng triệu đồng.", MILLIONS | {f"{B}!A6": "Ghi chú: số liệu tính bằng triệu đồng"}, _budget_error("money-scale", "A6"), note("rows-footer", B), *_small(), counts={"budget": (2, 1, 0, 1)}),
+    form("unit-in-a-group-heading", "«Kinh phí (triệu đồng)» gộp trên ba cột.", _grouped, _budget_error("money-scale", "C4"), note("title-merged", B), *_small(6), values={f"{B}!6!planned_vnd": 107}),
+    form("unit-in-the-sheets-name", "Tên trang «Kinh phí (triệu đồng)».", _named_in_millions, error("money-scale", "Kinh phí (triệu đồng)", "planned_vnd"), note("sheet-renamed", "Kinh phí (triệu đồng)"), *_small(sheet="Kinh phí (triệu đồng)")),
+    case("unit-in-a-column", "Cột «ĐVT» ghi «Triệu đồng».", MILLIONS | {f"{B}!F4": "ĐVT", f"{B}!F5": "Triệu đồng"}, _budget_error("money-scale", "F5"), note("column-extra", f"{B}!F4"), *_small()),
+    case("money-of-a-few-dong", "Kinh phí 107 đồng: không khoản công nào nhỏ như vậy.", MILLIONS, *_small(), says=("107 đồng",)),
     case("sum-above-the-table-is-no-unit", "Câu nói tới một khoản tiền không phải là đơn vị tính.", {f"{B}!A3": "Đã được cấp 500 triệu đồng (đơn vị tính của biểu: đồng)"}, values={f"{B}!5!planned_vnd": 30_000_000}),
     case("people-in-thousands", "Số người tính theo nghìn lượt.", {f"{A}!H4": "Số người tiếp cận (nghìn lượt)"}, error("count-scale", f"{A}!H4", "reach"), says=("120 nghìn = 120.000",)),
     form("remainder-on-the-forms-own-map", "«Còn lại chưa giải ngân» nằm ở cột «Đã giải ngân».", _mapped({f"{B}!E4": "Còn lại chưa giải ngân (đồng)"}), _budget_error("column-meaning", "E4", "disbursed_vnd"), counts=REFUSED),
@@ -166,6 +179,16 @@ def _cell(name: str, why: str, place: str, value: Any, code: str, *says: str) ->
     cell, field = place.split()
     return case(name, why, {f"{A}!{cell}": value}, error(code, f"{A}!{cell}", field), counts={"activities": (2, 1, 1, 0)}, says=says)  # fmt: skip
 
+
+_ROWS.append(
+    form(
+        "tasks-filled-as-running-number",
+        "Cột nhiệm vụ ghi 1, 2, 3 … như số thứ tự dòng.",
+        _running_number,
+        error("task-running-number", f"{A}!A5", "task_id"),
+        counts={"activities": (6, 5, 1, 0)},
+    )
+)
 
 _AMOUNTS = [
     _cell("amount-of-two-scales", "«1 tỷ 200 triệu».", "I5 cost_vnd", "1 tỷ 200 triệu", "number-scaled", "ghi đủ: 1.200.000.000."),
