@@ -251,17 +251,18 @@ def test_no_more_is_read_than_may_be(tmp_path: Path) -> None:
 #: Who opens files beside the door, and why: what the kit itself wrote, or what comes with it.
 OPENERS = {
     "files": "the door",
+    "submissions.sheetxml": "a part of a zip in memory",
     **dict.fromkeys(
-        ("plan.decision", "reports.html", "sample.bank", "show.charts", "show.columns", "starters", "text"),
-        "what comes with the package",
+        ("lazy", "plan.decision", "reports.html", "sample.records", "show.charts", "show.columns"), "packaged"
     ),
-    **dict.fromkeys(("submissions.contract", "submissions.findings"), "what comes with the package"),
-    **dict.fromkeys(("store.folder", "store.locks", "store.proof", "store.receipts", "store.store"), "its own files"),
+    **dict.fromkeys(("starters.__init__", "submissions.contract", "submissions.findings", "text"), "packaged"),
+    **dict.fromkeys(
+        (f"store.{name}" for name in ("folder", "locks", "proof", "receipts", "rereading", "store")), "its own"
+    ),
     **dict.fromkeys(("reports.batch", "reports.engine", "reports.run"), "what a worker of its own wrote"),
     **dict.fromkeys(
         ("reports.jobs", "reports.provenance", "reports.verify"), "reports of its own, notebooks that are files"
     ),
-    "submissions.sheetxml": "a part of a zip in memory",
 }
 
 

@@ -78,7 +78,7 @@ def read_register(path: Path, plan: Plan) -> pl.DataFrame:
 def _explain(file: str, rows: list[dict[str, Any]], number: int, name: str, code: str) -> ParameterError:
     """Return the sentence for a row that the form's gate refuses."""
     field, row = _TABLE.field(name), rows[number]
-    words: dict[str, Any] = {"limit": field.minimum if code == "below-minimum" else field.maximum}
+    words: dict[str, Any] = {"limit": field.minimum if code == "below-minimum" else field.maximum, "state": "để trống"}
     if code == "row-repeated":
         first = next(other for other in rows if code_key(other[name]) == code_key(row[name]))
         words["other"] = f"{first[SOURCE_ROW]} (ghi «{first[name]}»)"
