@@ -5,15 +5,19 @@ In: a folder. Out: `Desk` with the paths that commands and notebooks take where 
 
 from __future__ import annotations
 
+import os
+import stat
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from nq57kit.errors import DeskError
-from nq57kit.files import read_given_text
+from nq57kit.files import local_path, read_given_text
 
 DESK_FILE: Final = "nq57.toml"
+#: The environment variable with the folders of desks that are trusted whoever owns them.
+TRUSTED: Final = "NQ57_DESK"
 
 _KEYS: Final = ("store", "outputs", "plan", "settings", "notebooks", "commentary", "letterhead", "key", "signers")
 
@@ -40,13 +44,33 @@ class Desk:
 def find_desk(start: Path | None = None) -> Desk | None:
     """Return the desk that holds `start` (default: the current folder), or None if no folder above has `nq57.toml`.
 
-    Raises DeskError if the file is there but wrong.
+    Raises DeskError if the file is there but wrong, and for a desk that somebody else could have laid out: its notebooks run
+    as whoever makes a report. `NQ57_DESK` names folders that are trusted all the same.
     """
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
         if (folder / DESK_FILE).exists():
-            return read_desk(folder)
+            _require_own(folder, folder / DESK_FILE)
+            desk = read_desk(folder)
+            if desk.notebooks:
+                _require_own(folder, desk.notebooks)
+            return desk
     return None
+
+
+def _require_own(desk: Path, *laid: Path) -> None:
+    """Raise DeskError where what is `laid` on a desk, or the desk, is another person's or can be written by everybody."""
+    user = getattr(os, "geteuid", None)  # Windows has none: rights there are those of the folder's list
+    named = [Path(one).resolve() for one in os.environ.get(TRUSTED, "").split(os.pathsep) if one]
+    if user is None or desk in named:
+        return
+    for path in (desk, *laid):
+        facts = path.stat()
+        if facts.st_uid not in (user(), 0) or facts.st_mode & stat.S_IWOTH:
+            raise DeskError(
+                f"Không dùng thư mục làm việc «{desk}» vì «{path}» thuộc người dùng khác hoặc ai cũng sửa được; nếu tin cậy thư mục "
+                f"này thì đặt biến môi trường {TRUSTED}={desk} rồi chạy lại, nếu không thì chạy lệnh ở thư mục khác."
+            )
 
 
 def read_desk(folder: Path) -> Desk:
@@ -65,7 +89,7 @@ def read_desk(folder: Path) -> Desk:
             )
 
     def at(name: str, default: str) -> Path:
-        return (folder / str(values.get(name, default))).resolve()
+        return (folder / local_path(str(values.get(name, default)), DeskError)).resolve()
 
     plan = at("plan", "ke-hoach")
     settings = at("settings", str(plan / "settings.toml"))

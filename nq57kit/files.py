@@ -49,6 +49,8 @@ _AS_UTF8: Final = (
     "trong Excel lưu lại bằng «CSV UTF-8 (Comma delimited)», trong Notepad chọn «Lưu thành» với mã hóa «UTF-8»"
 )
 _BY_UNIKEY: Final = "chuyển sang Unicode (ví dụ bằng UniKey > Công cụ > Chuyển mã) rồi lưu bằng UTF-8"
+#: `s3://kho`, also as a path has cut it («s3:/kho»); a single letter is a drive of Windows.
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:[/\\]")
 #: What UTF-8 Vietnamese looks like once a program has read it in a Windows code page and saved it again.
 _GARBLED: Final = re.compile(r"áº|Æ°|Ä‘|Ã[\u00a0-\u00bf]|á»(?![\s.,;:!?)|/]|$)")
 _HOW_GARBLED: Final = (
@@ -165,6 +167,21 @@ def hash_file(path: Path) -> str:
 
 
 # The door for what a person gives ------------------------------------------------------------------
+
+
+def local_path(text: Path | str, error: type[Nq57Error]) -> Path:
+    """Return the path that a text names; raises `error` for an address such as `s3://kho`, which is no folder of this machine.
+
+    Example:
+        >>> local_path("du-lieu/kho", Nq57Error).name
+        'kho'
+    """
+    if _ADDRESS.match(str(text)):
+        raise error(
+            f"«{text}» là địa chỉ mạng, không phải đường dẫn trên máy; ghi thư mục hoặc tệp trên máy, hoặc ổ mạng đã kết nối, ví dụ "
+            "D:/du-lieu/kho."
+        )
+    return Path(text)
 
 
 def read_plain_file(path: Path, most: int) -> bytes:

@@ -17,11 +17,17 @@ from babel.numbers import format_decimal
 
 _LOCALE = "vi"
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
-#: Characters that a person does not see: zero-width ones, BOM, bidi marks. The soft hyphen U+00AD
-#: is not among them: in TCVN3 text it stands for «ư».
-_INVISIBLE = re.compile("[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-#: What a terminal obeys instead of showing it: control characters, marks that turn the direction, halves of a letter.
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+#: Characters that a person does not see: control characters that are no white space, zero-width ones, BOM, bidi marks, tags.
+#: The soft hyphen U+00AD is not among them: in TCVN3 text it stands for «ư».
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]"
+)
+#: What a terminal obeys or swallows instead of showing it: control characters, what turns the direction, separates lines,
+#: joins or hides letters (soft hyphen, zero-width signs, variation selectors, tags), halves of letters, what is no letter.
+_CONTROLS = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ud800-\udfff\ufdd0-\ufdef\U000e0000-\U0010ffff]"
+)
 _AMPERSAND = re.compile(r"\s*&\s*")
 _DASH = re.compile(r"\s*-\s*")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "‑": "-"})
@@ -37,7 +43,7 @@ def clean(text: str) -> str:
         >>> clean("  Vụ\\u00a0 Khoa học\\u200b ")
         'Vụ Khoa học'
     """
-    if not text.isascii():  # in ASCII nothing is invisible or composed
+    if not (text.isascii() and text.isprintable()):  # what is printed of ASCII is seen, and nothing of it composed
         text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     return " ".join(text.split())
 
@@ -65,14 +71,23 @@ def plain(text: str) -> str:
     return "".join(ch for ch in bare if not unicodedata.combining(ch))
 
 
-def escape_controls(text: str, *, sign: str = "\\x{:02x}") -> str:
+def escape_controls(text: str, *, json: bool = False) -> str:
     """Return `text` with what a terminal would obey, such as ESC, written out: nothing that a unit sends moves a cursor.
+
+    `json`: in the way that JSON reads back as the same text.
 
     Example:
         >>> print(escape_controls("\\x1b[2JOK"))
         \\x1b[2JOK
     """
-    return _CONTROLS.sub(lambda found: sign.format(ord(found[0])), text)
+
+    def write_out(found: re.Match[str]) -> str:
+        if not json:
+            return f"\\x{ord(found[0]):02x}"
+        units = found[0].encode("utf-16-be", "surrogatepass").hex()
+        return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+    return _CONTROLS.sub(write_out, text)
 
 
 def fold(text: str) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,37 @@ def test_an_offices_key_is_taken_only_where_the_desk_names_one(tmp_path: Path) -
     (tmp_path / "nq57.toml").write_text('key = "khoa/vu"\nsigners = "nguoi-ky"\n', encoding="utf-8")
     desk = read_desk(tmp_path)
     assert (desk.key, desk.signers) == (tmp_path / "khoa" / "vu", tmp_path / "nguoi-ky")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has no owner of this kind")
+@pytest.mark.parametrize("laid", [".", "nq57.toml", "notebooks"])
+@pytest.mark.parametrize("how", ["another owner", "writable by all"])
+def test_a_desk_that_somebody_else_could_have_laid_out_is_not_obeyed_without_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, laid: str, how: str
+) -> None:
+    desk = init_desk(tmp_path / "bàn")
+    path = desk.folder / laid
+    if how == "writable by all":
+        path.chmod(path.stat().st_mode | 0o002)
+    elif os.geteuid() == 0:
+        os.chown(path, 12345, -1)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    with pytest.raises(DeskError, match="NQ57_DESK=") as refused:
+        find_desk(desk.folder / "bao-cao")
+    assert "\n" not in str(refused.value)
+    monkeypatch.setenv("NQ57_DESK", os.pathsep.join(["/khac", str(desk.folder)]))
+    assert find_desk(desk.folder / "bao-cao") == desk
+
+
+def test_a_desk_that_its_group_may_write_is_obeyed(tmp_path: Path) -> None:
+    desk = init_desk(tmp_path / "bàn")
+    for path in (desk.folder, desk.folder / "nq57.toml"):
+        path.chmod(path.stat().st_mode | 0o020)
+    assert find_desk(desk.folder) == desk
+
+
+def test_an_address_is_no_path_of_a_desk(tmp_path: Path) -> None:
+    (tmp_path / "nq57.toml").write_text('store = "s3://thung/kho"\n', encoding="utf-8")
+    with pytest.raises(DeskError, match="địa chỉ mạng"):
+        find_desk(tmp_path)

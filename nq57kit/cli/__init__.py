@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from nq57kit import __version__
-from nq57kit.cli.console import Group, complain, explain_error, speak_any_alphabet
+from nq57kit.cli.console import Group, complain, explain_error, report_error, speak_any_alphabet
 from nq57kit.errors import Nq57Error
 from nq57kit.files import write_atomically
 
@@ -83,13 +83,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = cli.main(args=None if arguments is None else list(arguments), prog_name="nq57kit", standalone_mode=False)
     except Nq57Error as error:
-        complain(f"Lỗi: {error}")
+        report_error(error)
         return error.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         complain(error.format_message())
         return WRONG_USE
     except click.ClickException as error:
-        complain(f"Lỗi: {explain_error(error)}")
+        report_error(explain_error(error))
         return WRONG_USE
     except (click.Abort, KeyboardInterrupt):
         complain("Đã dừng theo yêu cầu; những gì đã ghi xong vẫn giữ nguyên.")
@@ -98,9 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         where = f" «{error.filename}»" if error.filename else ""
-        complain(
-            f"Lỗi: không đọc hoặc ghi được{where} ({error.strerror}); kiểm tra đường dẫn, quyền và dung lượng đĩa."
-        )
+        report_error(f"không đọc hoặc ghi được{where} ({error.strerror}); kiểm tra đường dẫn, quyền và dung lượng đĩa.")
         return WRONG_USE
     except Exception as error:
         if os.environ.get(_DEBUG):

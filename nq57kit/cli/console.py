@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import os
 import shutil
 import sys
 import textwrap
@@ -24,6 +25,7 @@ import click
 
 from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError
+from nq57kit.files import local_path
 from nq57kit.text import escape_controls, plain
 
 if TYPE_CHECKING:
@@ -135,7 +137,15 @@ def _translate(error: click.ClickException) -> str:
 
 # --- options that several commands share ---
 
-PATH: Final = click.Path(path_type=Path)
+
+class _LocalPath(click.Path):
+    """A path of this machine, as every path argument is; an address with a scheme is refused."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        return local_path(os.fsdecode(super().convert(value, param, ctx)), ParameterError)
+
+
+PATH: Final = _LocalPath(path_type=Path)
 store_option = click.option("--store", type=PATH, metavar="THƯ_MỤC", help="Kho dữ liệu (mặc định: theo nq57.toml).")
 out_option = click.option("--out", type=PATH, metavar="THƯ_MỤC", help="Nơi ghi kết quả (mặc định: theo nq57.toml).")
 plan_option = click.option(
@@ -246,10 +256,15 @@ def complain(text: str) -> None:
     sys.stderr.write("".join(escape_controls(line) + "\n" for line in text.split("\n")))
 
 
+def report_error(sentence: object) -> None:
+    """Print an error to standard error: one line, whatever names and values it holds."""
+    complain(escape_controls(f"Lỗi: {sentence}"))
+
+
 def print_json(value: Any) -> None:
     """Print a value as JSON that any console can carry: non-ASCII is escaped unless the console speaks UTF-8."""
     lines = json.dumps(value, ensure_ascii=not _speaks_utf8(), indent=2, allow_nan=False).split("\n")
-    sys.stdout.write("".join(escape_controls(line, sign="\\u{:04x}") + "\n" for line in lines))
+    sys.stdout.write("".join(escape_controls(line, json=True) + "\n" for line in lines))
 
 
 def _speaks_utf8() -> bool:
@@ -298,7 +313,7 @@ def show_progress(label: str, total: int) -> Iterator[Callable[..., None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(file=sys.stderr)) as progress:
-        task = progress.add_task(label, total=total)
+        task = progress.add_task(escape_controls(label), total=total)
         yield lambda *_args, **_kwargs: progress.advance(task)

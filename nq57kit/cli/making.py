@@ -18,6 +18,7 @@ from nq57kit.cli.console import (
     out_option,
     plan_option,
     print_line,
+    report_error,
     resolve_out,
     resolve_store,
     show_progress,
@@ -228,7 +229,7 @@ def _make_all(values: dict[str, Any], options: dict[str, Any], *, workers: int |
         if one.error is None:
             print_line(str(one.html))
         else:
-            complain(f"Lỗi: {one.stem}: {one.error}")
+            report_error(f"{one.stem}: {one.error}")
     complain(_summarise(done))
     return ReportError.exit_code if done.failed else 0
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import polars as pl
 
 from nq57kit.errors import ParameterError, PeriodError, StoreError
-from nq57kit.files import read_given
+from nq57kit.files import local_path, read_given
 from nq57kit.plan import load_plan
 from nq57kit.store import Store
 
@@ -199,7 +199,9 @@ def _read_text(value: Any, name: str) -> str:
 
 def _read_path(value: Any, base: Path | None, name: str) -> Path:
     try:
-        return ((base or Path.cwd()) / Path(_read_text(value, name)).expanduser()).resolve()
+        return ((base or Path.cwd()) / local_path(_read_text(value, name), ParameterError).expanduser()).resolve()
+    except ParameterError:
+        raise
     except (OSError, RuntimeError, ValueError) as error:
         raise ParameterError(f"Tham số «{name}»: đường dẫn «{value}» không hợp lệ; ghi lại đường dẫn.") from error
 

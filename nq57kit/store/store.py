@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 import polars as pl
 
 from nq57kit.errors import StoreError
-from nq57kit.files import hash_bytes
+from nq57kit.files import hash_bytes, local_path
 from nq57kit.plan import Period, Plan, load_plan
 from nq57kit.store.crosschecks import find_between_halves, find_between_units
 from nq57kit.store.folder import (
@@ -92,7 +92,7 @@ class Store:
 
         Raises StoreError if the folder holds other files, or cannot be written.
         """
-        root = Path(folder)
+        root = local_path(folder, StoreError)
         marker = root / MARKER
         try:
             if not marker.exists():

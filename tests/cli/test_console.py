@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
+import shutil
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
+import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+import nq57kit
 from nq57kit.cli import main
-from nq57kit.cli.console import complain, print_json, print_line, print_table
+from nq57kit.cli.console import complain, print_json, print_line, print_table, report_error
+from nq57kit.text import escape_controls
 
 HOSTILE = "\x1b[2J\x1b[32mOK\x9b0m\x00\u202eKO\x7f\r"
 OBEYED = set("\x1b\x9b\x00\u202e\x7f\r")
@@ -118,3 +126,118 @@ def test_nobody_reading_on_is_no_failure() -> None:
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False, cwd=Path(__file__).parents[2])
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+#: What a cell or a file's name may hold: escapes, C1, NUL, direction marks, separators, a tag, a forged line.
+SIGNS = "\x1b[2J\x9b0m\u202eKO\u2066\u2028\u2029\u200b\u00ad\U000e0041\x7f\r\x07"
+FORGED = f"{SIGNS}\nLỗi: giả.xlsx"
+
+
+def is_obeyed(sign: str) -> bool:
+    """Whether a terminal does something else with a sign than to show it."""
+    return sign != "\n" and unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+@given(st.text())
+def test_whatever_a_text_holds_nothing_of_it_is_obeyed_and_json_reads_back(text: str) -> None:
+    assert not any(map(is_obeyed, escape_controls(text)))
+    assert "\n" not in escape_controls(text)
+    assert json.loads(escape_controls(json.dumps(text, ensure_ascii=False), json=True)) == text
+
+
+def test_an_error_is_one_line_whatever_it_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    report_error(f"Không có tệp «{FORGED}».")
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert told.count("Lỗi: ") == 2
+    assert not any(map(is_obeyed, told))
+
+
+def test_nobody_prints_around_the_console() -> None:
+    package = Path(nq57kit.__file__).parent
+    found = set()
+    for path in package.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        asked = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "isatty"}
+        for node in ast.walk(tree):
+            streams = isinstance(node, ast.Attribute) and node.attr.strip("_") in {"stdout", "stderr"}
+            says = isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in {
+                "print",
+                "echo",
+                "secho",
+                "echo_via_pager",
+            }
+            if says or (streams and id(node) not in asked):
+                found.add(path.relative_to(package).as_posix())
+    # The engine takes what a notebook prints into its cells; a pool may silence the streams of its workers.
+    assert found <= {"cli/console.py", "reports/engine.py", "reports/pool.py"}
+
+
+@pytest.fixture(scope="module")
+def hostile(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An inbox: two units' forms of both halves, one of them with hostile cells, file names and a second revision."""
+    inbox = tmp_path_factory.mktemp("hop-thu")
+    for half in ("2026-H1", "2026-H2"):
+        for unit in ("vu-tccb", "vu-khcn"):
+            source = sample_folder / half / f"NQ57_{half}_{unit}.xlsx"
+            for revision in (1, 2) if unit == "vu-tccb" else (1,):
+                book = openpyxl.load_workbook(source)
+                sheet = book["Hoạt động"]
+                row = next(row for row in range(1, 40) if isinstance(sheet.cell(row, 1).value, int))
+                text = "".join(f"_x{ord(sign):04X}_" if sign < " " else sign for sign in SIGNS)
+                sheet.cell(row, 2).value = f"Hội nghị {text} {revision}"
+                science = book["Nhiệm vụ KHCN"]
+                row = 1 + next(row for row in range(1, 9) if str(science.cell(row, 1).value).startswith("Mã số"))
+                told = ("GL-01", f"Tên {text} {unit}", "Cấp bộ", "Có", 2026, 2028, "Không", None, None, None)
+                for column, value in enumerate(told, start=1):
+                    science.cell(row, column).value = value
+                book.save(inbox / f"{half} {unit} {revision} {FORGED.replace('/', '')}.xlsx")
+    return inbox
+
+
+def test_hostile_cells_and_file_names_are_inert_in_every_command(
+    hostile: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(hostile, tmp_path / f"hop-thu {FORGED}")
+    shown: dict[str, str] = {}
+
+    def run(*arguments: str, code: int | None = 0) -> str:
+        capsys.readouterr()
+        got = main(list(arguments))
+        out, err = capsys.readouterr()
+        wrong = {hex(ord(sign)) for sign in out + err if is_obeyed(sign)}
+        assert not wrong, arguments
+        assert not [line for line in (out + err).splitlines() if line.startswith("Lỗi: giả")], arguments
+        assert code is None or got == code, (arguments, err)
+        shown[" ".join(arguments[:2])] = out + err
+        return out + err
+
+    store = ["--store", "kho"]
+    files = sorted(str(path) for path in (tmp_path / f"hop-thu {FORGED}").iterdir())
+    for form in ("text", "json"):
+        run("check", *files, "--format", form, code=None)
+    run("check", f"không có {FORGED}", code=None)
+    run("ingest", f"hop-thu {FORGED}", *store, "--sent-at", "18/12/2026 16:30", code=None)
+    for form in ("text", "json"):
+        run("status", "2026-H2", "--cross", *store, "--format", form)
+        run("crosscheck", "2026-H2", *store, "--format", form)
+        run("diff", "vu-tccb", "2026-H2", *store, "--format", form)
+    run("diff", FORGED, "2026-H2", *store, code=2)
+    run("status", FORGED, *store, code=2)
+    run("template", "2026-H2", "--out", f"mau {FORGED}", "--unit", FORGED, code=2)
+    run("explain", FORGED, code=None)
+    run("plan", "unit", FORGED, code=2)
+    run(FORGED, code=2)
+    run("status", "2026-H2", f"--{FORGED}", code=2)
+    run("store", "check", *store, code=None)
+    run("report", "semiannual", "2026-H2", *store, "--as-of", "2026-12-25", "--out", f"ra {FORGED}")
+    page = next((tmp_path / f"ra {FORGED}").glob("semiannual*.html"))
+    run("verify", str(page), *store, code=None)
+    run("trace", str(page), "activities_by_type.hoi_nghi", *store, code=None)
+    run("trace", str(page), FORGED, *store, code=2)
+    (next((tmp_path / "kho" / "raw").rglob("*.xlsx")).parent / FORGED.replace("/", "")).write_bytes(b"x")
+    run("store", "check", *store, code=1)
+    text = page.read_text(encoding="utf-8")
+    assert not {sign for sign in text if is_obeyed(sign) and sign not in "\t\r\u00ad\u200b"}
+    assert "x1b[2J" in "".join(shown.values())  # they were shown, as signs
