@@ -32,11 +32,6 @@ def show(results: Results) -> Block:
     return Blocks([describe(results), tabulate_categories(results)])
 
 
-def show_words(results: Results) -> Block:
-    """Return the difficulties and proposals word for word."""
-    return tabulate_issues(results)
-
-
 def show_unit(card: UnitResults) -> Block:
     """Return the difficulties and proposals that the unit wrote, word for word."""
     items = label_codes(card.own.issues.to_dicts(), category="category")

@@ -18,17 +18,12 @@ if TYPE_CHECKING:
     from nq57kit.indicators.unit import UnitResults
 
 
-def show(results: Results) -> Block:
-    """Return the science tasks of the year."""
-    return tabulate_tasks(results)
-
-
 def show_unit(card: UnitResults) -> Block:
     """Return the unit's science tasks, in words and, where there are any, in a table."""
     return Blocks([describe_unit(card), *([] if card.own.science_tasks.is_empty() else [_tabulate_unit(card)])])
 
 
-def tabulate_tasks(results: Results) -> Table:
+def show(results: Results) -> Table:
     """Return the science tasks of the year, each code once, with whether it was communicated."""
     names, yes_no = names_of(results), code_labels("yes_no")
     said = {None: "Chưa có báo cáo", True: yes_no["co"], False: yes_no["khong"]}

@@ -50,11 +50,6 @@ def show(results: Results) -> Block:
     )
 
 
-def show_definitions(results: Results) -> Block:
-    """Return how each indicator is computed."""
-    return tabulate_definitions(results)
-
-
 def target_text(row: dict[str, Any]) -> str:
     """Return what is asked of a ratio this year: «mục tiêu năm 2027 là ít nhất 50%», or that nothing is asked yet."""
     if row["target"] is not None:

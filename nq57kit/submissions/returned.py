@@ -241,9 +241,8 @@ class _Returned:
         for number, record in enumerate(self._layout.tables[table.name].records):
             name = finding.field or ""
             if name in record.columns and finding.code != "column-twice":  # a line beside the table says it
-                for other in record.cells.keys() & {
-                    one.name for one in table.fields if one.kind is table.field(name).kind
-                }:
+                alike = [one.name for one in table.fields if one.kind is table.field(name).kind]
+                for other in [one for one in alike if one in record.cells]:
                     self._records[table.name][number][other] = Cell(0, 0, f"{record.cells[other].text} {mark}")
                     self._made.setdefault(finding, []).append((table.name, number, other))
                 continue

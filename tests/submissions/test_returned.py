@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import zipfile
@@ -581,3 +582,10 @@ def test_every_table_can_be_asked_again_for_a_sheet_sent_twice():
     """The row that asks for what was not placed stands in a column of a closed list, which every row table has."""
     for table in TABLES.values():
         assert table.form == "record" or any(field.required and field.codes for field in table.fields)
+
+
+def test_a_line_that_speaks_of_several_columns_leads_to_the_first_of_them() -> None:
+    content = build_returned(check(FIXTURES / "unit-in-a-footnote" / "bao-cao.xlsx"))
+    assert content is not None
+    rows = list_rows(openpyxl.load_workbook(io.BytesIO(content)))
+    assert [row[3] for row in rows if row[7] == "money-scale"] == ["Kinh phí, ô C5"]
