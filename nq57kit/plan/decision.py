@@ -24,8 +24,6 @@ from nq57kit.plan.settings import MonthDay, Settings, read_settings
 from nq57kit.plan.tables import TABLES, Table, check_tables, read_table
 from nq57kit.plan.units import Lineage, UnitMatch, UnitMatcher, resolve
 
-__all__ = ["Plan", "Target", "Unit", "load_plan"]
-
 _PACKAGED = Path(__file__).with_name("data")
 _SETTINGS = "settings.toml"
 

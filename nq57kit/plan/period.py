@@ -18,8 +18,6 @@ from nq57kit.errors import PeriodError
 from nq57kit.plan.settings import MonthDay, Settings
 from nq57kit.text import format_date
 
-__all__ = ["Calendar", "Deadline", "Period", "Window", "label_period"]
-
 _FORM = re.compile(r"(\d{4})(?:-[Hh]([12]))?", re.ASCII)
 _DAY = timedelta(days=1)
 _SHOWN = 40

@@ -16,8 +16,6 @@ from zoneinfo import ZoneInfo
 from nq57kit.errors import PlanError
 from nq57kit.text import format_date
 
-__all__ = ["MonthDay", "SettingLine", "Settings", "WindowRule", "read_settings"]
-
 _KINDS = {"H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "year": "năm"}
 _FILE = "settings.toml"
 _ON_TIME_BY = {"sent": "thời điểm gửi", "received": "thời điểm tiếp nhận"}

@@ -26,8 +26,6 @@ from nq57kit.text import clean, fold
 if TYPE_CHECKING:
     import pandera.polars as pa
 
-__all__ = ["TABLES", "TYPES", "Column", "Row", "Table", "check_tables", "read_table", "schema_of"]
-
 #: The polars type of each kind of value.
 TYPES: dict[str, pl.DataType] = {
     "text": pl.String(),

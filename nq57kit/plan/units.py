@@ -18,8 +18,6 @@ import polars as pl
 
 from nq57kit.text import fold, format_date, match_key
 
-__all__ = ["Change", "Lineage", "UnitMatch", "UnitMatcher", "own_names", "resolve", "unknown_reference"]
-
 _SUGGESTIONS = 3
 _NEAR = 0.7
 _DAY = timedelta(days=1)

@@ -28,18 +28,6 @@ if TYPE_CHECKING:
 
     from nq57kit.plan import Calendar, Plan
 
-__all__ = [
-    "Arrival",
-    "ask_about_future",
-    "check_moment",
-    "find_submissions",
-    "gather",
-    "list_names",
-    "parse_sent_at",
-    "recognise_sender",
-    "require_zone",
-]
-
 #: What programs and systems leave in a folder; nobody sent it.
 _LEFT_BEHIND: Final = re.compile(r"[.~].*|thumbs\.db|desktop\.ini|__macosx", re.IGNORECASE)
 _HALF: Final = re.compile(

@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from nq57kit.plan import Period
     from nq57kit.store.store import Snapshot, Store
 
-__all__ = ["KEEPER", "correct_sent_at", "lock_period", "unlock_period"]
-
 _SHORTEST_REASON: Final = 5
 #: The role in which a time is corrected, where no other is told.
 KEEPER: Final = "người quản lý kho"

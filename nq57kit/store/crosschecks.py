@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -20,28 +20,14 @@ from nq57kit.submissions.findings import Finding, findings_frame
 
 if TYPE_CHECKING:
     from nq57kit.plan import Period, Plan
+    from nq57kit.store.store import Snapshot, Store
     from nq57kit.submissions import Submission
 
-__all__ = ["find_between_halves", "find_between_units", "warn_against_store"]
+    View = Store | Snapshot
 
 _HALF_TABLES: Final = ("cover", "science_tasks", "workforce", "task_progress", "budget", "activities")
 _UNIT_TABLES: Final = ("activities", "science_tasks", "workforce", "budget")
 _KEY: Final = ["period", "unit_id"]
-
-
-class View(Protocol):
-    """What the cross-checks ask of a store, or of a snapshot of one."""
-
-    folder: Path
-
-    @property
-    def plan(self) -> Plan: ...
-
-    def receipts(self, period: str | Period | None = None, *, as_of: date | datetime | None = None) -> pl.DataFrame: ...
-
-    def read(
-        self, table: str, period: str | Period | None = None, *, as_of: date | datetime | None = None
-    ) -> pl.LazyFrame: ...
 
 
 def warn_against_store(

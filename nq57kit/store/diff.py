@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from nq57kit.plan import Period
     from nq57kit.store.store import Snapshot, Store
 
-__all__ = ["Change", "Difference", "Matching", "Side", "find_differences", "match_rows", "name_row"]
-
 Row = Mapping[str, Any]
 
 

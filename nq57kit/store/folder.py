@@ -33,15 +33,6 @@ from nq57kit.submissions.schemas import frame_columns
 if TYPE_CHECKING:
     from nq57kit.submissions.layout import Record
 
-__all__ = [
-    "BESIDE", "MARKER", "RECEIPT", "ROOMS", "SUMS", "Listed", "Place", "again_path", "broken_files",
-    "correction_path", "drop_stage", "encode", "file_schema", "find_cell", "find_left_over", "find_place",
-    "find_raw", "find_submission", "flush_folder", "hold_lock", "list_refusals", "list_submissions", "list_unit",
-    "make_stage", "marker_text", "move_into_place", "name_damage", "raw_path", "read_version", "refusal_path",
-    "require_whole", "say_failure", "scan", "stage", "submission_folder", "sweep", "table_schema", "told_sums",
-    "write_beside", "write_file", "write_marker", "write_sums",
-]  # fmt: skip
-
 MARKER: Final = "nq57-store.json"
 RECEIPT: Final = "receipt.json"
 SUMS: Final = "SHA256SUMS"

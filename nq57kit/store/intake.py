@@ -59,8 +59,6 @@ from nq57kit.text import format_time
 if TYPE_CHECKING:
     from nq57kit.submissions import Submission
 
-__all__ = ["IngestError", "IngestReport", "IngestResult", "Outcome", "ingest", "write_submission"]
-
 #: `known`: the same bytes were accepted before; `not_workbook`: a scan, a letter …, refused without a look into it;
 #: `secret`: refused, and nothing of it was written.
 Outcome = Literal["accepted", "known", "refused", "not_workbook", "secret"]

@@ -24,11 +24,6 @@ from nq57kit.files import hash_bytes
 from nq57kit.store.folder import Place, write_file
 from nq57kit.store.receipts import HANOI
 
-__all__ = [
-    "LOCKS", "Lock", "add_event", "check_signature", "find_gaps", "hash_event", "read_lock", "read_locks", "shorten_seal",
-    "sign_event", "write_lock",
-]  # fmt: skip
-
 LOCKS: Final = "locks"
 _FORMAT: Final = "nq57-lock"
 #: For what a signature is good, so that one made for something else is none.

@@ -38,8 +38,6 @@ from nq57kit.store.folder import (
 from nq57kit.store.locks import LOCKS, find_gaps, read_lock, shorten_seal
 from nq57kit.store.receipts import Receipt, Refusal, read_correction, read_receipt, read_refusal, read_sending
 
-__all__ = ["Flaw", "Proof", "prove_refusal", "prove_store", "prove_submission"]
-
 FlawKind = Literal["changed", "missing", "foreign", "unused", "left_over"]
 
 

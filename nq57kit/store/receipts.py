@@ -24,12 +24,6 @@ from nq57kit.files import hash_bytes
 from nq57kit.plan import Calendar, Period
 from nq57kit.store.folder import RECEIPT, Listed, Place, require_whole
 
-__all__ = [
-    "HANOI", "Correction", "Ranked", "Receipt", "Refusal", "Sending", "SentAtSource", "is_on_time", "rank",
-    "read_correction", "read_receipt", "read_refusal", "read_sending", "receipts_frame", "refusals_frame",
-    "standing",
-]  # fmt: skip
-
 #: The zone in which times stand in the store's files; they are shown in the plan's (`timezone` in settings.toml).
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 #: Where the time of sending comes from: contract §3, or a correction after it was taken in.

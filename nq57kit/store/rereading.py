@@ -56,8 +56,6 @@ if TYPE_CHECKING:
     from nq57kit.store.receipts import Correction
     from nq57kit.submissions import Submission
 
-__all__ = ["Mismatch", "Rebuilt", "Reread", "read_raw", "rebuild_store", "reread", "reread_store"]
-
 _FINDINGS: Final = "findings"
 _HIDDEN: Final = "(thông tin liên hệ, không hiển thị)"
 _THERE, _ABSENT = "có", "không có"

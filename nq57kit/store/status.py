@@ -15,8 +15,6 @@ from nq57kit.store.store import Snapshot, Store
 if TYPE_CHECKING:
     from nq57kit.plan import Period, Plan
 
-__all__ = ["STATES", "reporting_status"]
-
 #: The states of a unit, in the order in which they are told.
 STATES: Final = ("on_time", "late", "empty", "refused", "missing")
 

@@ -49,8 +49,6 @@ from nq57kit.store.receipts import (
 )
 from nq57kit.submissions.comparisons import HALF_CODES
 
-__all__ = ["Pins", "Snapshot", "Store"]
-
 _NAMES_SHOWN: Final = 5
 
 

@@ -49,8 +49,6 @@ from nq57kit.submissions.sheetxml import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["find_on_disk", "hash_unread", "list_zip", "read_book", "read_content"]
-
 _SENT: Final = "sent.csv"
 _BIGGEST_EXACT: Final = 2**53
 #: What comes instead of a workbook, by the ending of its name: what it is and what to do.

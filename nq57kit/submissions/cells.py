@@ -18,19 +18,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from nq57kit.submissions.findings import Finding
 
-__all__ = [
-    "Book",
-    "Cell",
-    "Sheet",
-    "Value",
-    "column_letters",
-    "column_number",
-    "is_plain",
-    "read_format",
-    "show_value",
-    "shows_percent",
-]
-
 Value = str | int | float | bool | date | datetime | None
 #: Spreadsheets take no longer number format, and a value has no more digits than these.
 _LONGEST_FORMAT, _GENERAL_DIGITS, _MOST_DIGITS = 255, 11, 40
@@ -79,6 +66,7 @@ class Section(NamedTuple):
     condition: tuple[str, float] | None = None
 
     def has(self, kind: str, text: str | None = None) -> bool:
+        """Return whether a token of this kind (and text) is there."""
         return any(one == kind and text in (None, given) for one, given in self.tokens)
 
 

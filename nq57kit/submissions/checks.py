@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from nq57kit.submissions.cells import Cell
     from nq57kit.submissions.layout import Record
 
-__all__ = ["Expected", "Row", "check_submission", "find_at"]
-
 _DONE: Final = "hoan_thanh"
 _UNDER_WAY: Final = "dang_thuc_hien"
 _LATE_KEYS: Final = frozenset(map(match_key, SAID_TO_BE_LATE))

@@ -23,20 +23,6 @@ from nq57kit.text import fold, format_number
 if TYPE_CHECKING:
     from nq57kit.plan import Period, Plan
 
-__all__ = [
-    "HALF_CODES",
-    "LEAST_IDENTICAL_ROWS",
-    "LEAST_IN_GROUP",
-    "NAMES_SHOWN",
-    "STAFF_DROP",
-    "SUM_FACTOR",
-    "UNIT_CODES",
-    "Suspicion",
-    "compare_halves",
-    "compare_units",
-    "evidence_key",
-]
-
 #: `staff_total` down by more than this share of the earlier half is asked about.
 STAFF_DROP: Final = Fraction(1, 2)
 #: Two lists of activities are called identical from this many rows on; one or two rows can be alike by chance.

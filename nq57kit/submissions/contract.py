@@ -19,34 +19,6 @@ from nq57kit.text import fold, format_date, format_number
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = [
-    "COMMENT_AUTHOR",
-    "HIDDEN_SHEET",
-    "INSTRUCTIONS_SHEET",
-    "LEAST_MONEY",
-    "LEFTOVERS_SHEET",
-    "LISTS_SHEET",
-    "NOT_ON_TRACK",
-    "OWN_SHEETS",
-    "OWN_TITLES",
-    "PREVIOUS_SHEET",
-    "RETURN_SHEET",
-    "SAID_TO_BE_LATE",
-    "SECRECY_RULE",
-    "TABLES",
-    "TEMPLATE_VERSION",
-    "Code",
-    "Field",
-    "Kind",
-    "Table",
-    "code_label",
-    "find_code",
-    "format_value",
-    "load_codes",
-    "read_csv",
-    "reporting_label",
-]
-
 TEMPLATE_VERSION: Final = "1"
 HIDDEN_SHEET: Final = "_nq57kit"
 LISTS_SHEET: Final = "_danh_muc"

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from nq57kit.submissions.layout import Layout
     from nq57kit.submissions.reading import Submission
 
-__all__ = ["LONGEST_TEXT", "Leftover", "find_leftovers", "write_feedback", "write_leftovers"]
-
 _WIDTHS: Final = (6, 12, 24, 24, 24, 22, 70, 22)
 _HEADS: Final = ("TT", "Mức", "Trong tệp đã gửi", "Sửa ở đây", "Mục", "Giá trị đang ghi", "Nội dung và cách sửa", "Mã")
 _LEGEND: Final = {

@@ -18,16 +18,6 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-__all__ = [
-    "SEVERITY_LABELS",
-    "Finding",
-    "FindingKind",
-    "Severity",
-    "findings_frame",
-    "load_finding_kinds",
-    "make_finding",
-]
-
 #: `error` refuses the submission, `warning` is accepted and shown in the report, `note` is for information.
 Severity = Literal["error", "warning", "note"]
 _SEVERITIES: Mapping[str, Severity] = {"error": "error", "warning": "warning", "note": "note"}

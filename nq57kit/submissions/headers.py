@@ -25,21 +25,6 @@ if TYPE_CHECKING:
 
     from nq57kit.submissions.cells import Book, Cell, Sheet
 
-__all__ = [
-    "FormMap",
-    "Header",
-    "find_header",
-    "find_own_sheet",
-    "has_most_labels",
-    "is_known_label",
-    "is_reworded",
-    "label_key",
-    "read_form_map",
-    "read_label",
-    "read_labels",
-    "repeats_header",
-]
-
 _SEARCHED_ROWS: Final = 80
 _LONGEST_LABEL: Final = 160
 

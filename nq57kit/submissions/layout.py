@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
     Say = Callable[..., None]
 
-__all__ = ["Layout", "Record", "Skipped", "TableRows", "lay_out"]
-
 #: Blank rows between records that are counted; more of them lie outside the table.
 _LONGEST_GAP: Final = 200
 #: Cells looked at around a table for words of scale, and their length.

@@ -22,21 +22,6 @@ from xml.parsers import expat
 
 from nq57kit.secrecy import may_matter
 
-__all__ = [
-    "MAX_FILE_BYTES",
-    "MAX_MEMBERS",
-    "MAX_UNPACKED_BYTES",
-    "Archive",
-    "RefusedFileError",
-    "Workbook",
-    "find_workbook",
-    "local_name",
-    "pack",
-    "parse_xml",
-    "read_package_texts",
-    "read_relations",
-]
-
 #: A file larger than this is not opened (a filled form has about 60 KB; pictures may be in it).
 MAX_FILE_BYTES: Final = 20 * 1024 * 1024
 #: All parts of a file but pictures may have this size together when unpacked (those of a filled form: 0.2 MB).

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     Rows = Sequence[Mapping[str, Any]]
 
-__all__ = ["Earlier", "Reports", "read_earlier", "write_template"]
-
 _GREY: Final = {"font_color": "#595959", "bg_color": "#F2F2F2"}
 #: What says which science task it is; whether it was communicated is asked anew.
 _SCIENCE_KEYS: Final = ("code", "name", "level", "state_funded", "start_year", "end_year")

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from nq57kit.plan import Plan
     from nq57kit.submissions.layout import Layout
 
-__all__ = ["Submission", "TableCount", "check", "check_many", "reconcile"]
-
 _NO_ROWS = {"seen": 0, "accepted": 0, "refused": 0, "skipped": 0}
 _SUBMISSION = "_submission"
 #: The one reason that has no finding: the form filled the row in, the unit wrote nothing.

@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from nq57kit.submissions.cells import Book
     from nq57kit.submissions.reading import Submission
 
-__all__ = ["build_returned", "name_returned", "write_returned"]
-
 _ENDING: Final = "-tra-lai"
 _WORST_FIRST: Final = tuple(SEVERITY_LABELS)
 _LATE: Final = frozenset(map(match_key, SAID_TO_BE_LATE))

@@ -18,8 +18,6 @@ from nq57kit.text import match_key
 if TYPE_CHECKING:
     from nq57kit.submissions.cells import Cell, Sheet
 
-__all__ = ["AMOUNTS", "MEASURED", "SKIP_REASONS", "RowJudge", "is_blank", "is_figure"]
-
 #: Why a row is no record. Every row that is skipped is counted and told.
 SKIP_REASONS: Final = ("blank", "filled_in", "total", "section", "header", "numbering", "footer", "outside")
 #: Fields that the form fills in by itself: a row with nothing else in it says nothing.

@@ -18,8 +18,6 @@ from nq57kit.text import code_key
 if TYPE_CHECKING:
     from pandera.polars import Check, DataFrameSchema
 
-__all__ = ["SOURCE_ROW", "SOURCE_SHEET", "Failure", "frame_columns", "key_of_code", "table_schema", "validate_tables"]
-
 SOURCE_SHEET: Final = "source_sheet"
 SOURCE_ROW: Final = "source_row"
 #: Which submission of a batch a row is from; only `validate_tables` adds it.

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from nq57kit.secrecy import Verdict
     from nq57kit.submissions.cells import Book, Cell, Sheet
 
-__all__ = ["Screening", "screen"]
-
 _OUTSIDE: Final = "phần ngoài ô (ghi chú, hộp chữ, đầu trang, thuộc tính tệp)"
 #: A page header has parts (left «&L», centre «&C», right «&R»), with «&"Arial,Bold"», «&14», «&KFF0000» among the words.
 _PAGE_PARTS: Final = re.compile(r"&[LCR]")

@@ -17,19 +17,6 @@ from typing import Any, Final, NamedTuple
 from nq57kit.submissions.cells import column_letters, column_number
 from nq57kit.submissions.package import RefusedFileError, local_name, parse_xml
 
-__all__ = [
-    "MAX_CELLS",
-    "Budget",
-    "SheetFacts",
-    "Styles",
-    "read_comments",
-    "read_string_lengths",
-    "read_styles",
-    "scan_ods",
-    "scan_sheet",
-    "scan_string_use",
-]
-
 #: Cells with a value in one workbook (a filled form has some thousand).
 MAX_CELLS: Final = 200_000
 #: Cell and row elements in one workbook, blank ones that only carry a format included.

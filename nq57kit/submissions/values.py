@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from nq57kit.plan import Plan
     from nq57kit.submissions.cells import Cell
 
-__all__ = ["Reading", "ValueReader"]
-
 _MISSING: Final = frozenset({"", "-", "–", "—", "−", "--"})
 _TASK: Final = re.compile(r"(?:nhiệm vụ|nv|tt)?\s*(?:số)?\s*([0-9]{1,2}|[ivx]{1,4})(?:\.0)?(?:\s*[.):-]\s*|\s+|$)(.*)")
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}

@@ -14,21 +14,6 @@ from typing import Final, NamedTuple
 from nq57kit.submissions.contract import read_csv
 from nq57kit.text import format_number, match_key, plain, tidy
 
-__all__ = [
-    "Remark",
-    "find_remarks",
-    "find_unit",
-    "is_total",
-    "keys_of",
-    "leave_about",
-    "lower",
-    "read_amount",
-    "says_about",
-    "shorten",
-    "show_amount",
-    "words_of",
-]
-
 #: Kinds of words by which a figure is another than the form asks for.
 _DANGEROUS: Final = ("scale", "currency", "cumulative", "remainder", "other")
 _DONG: Final = r"(?:\s*(?:đồng|dong|đ|vnđ|vnd)(?!\w))?"
