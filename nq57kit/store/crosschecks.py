@@ -1,6 +1,6 @@
 """What submissions say against each other: the unit's earlier half, and the other units of the same half.
 
-In: what is read of a store (`View`), or submissions about to enter it, and the plan. Out: warnings with file, sheet and
+In: what is read of a store or a snapshot of it, or submissions about to enter it, and the plan. Out: warnings with file, sheet and
 cell, in an order that does not depend on the order of ingest. The rules are `submissions.comparisons`.
 """
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from nq57kit.store.store import Snapshot, Store
     from nq57kit.submissions import Submission
 
-    View = Store | Snapshot
 
 _HALF_TABLES: Final = ("cover", "science_tasks", "workforce", "task_progress", "budget", "activities")
 _UNIT_TABLES: Final = ("activities", "science_tasks", "workforce", "budget")
@@ -31,7 +30,7 @@ _KEY: Final = ["period", "unit_id"]
 
 
 def warn_against_store(
-    submissions: Sequence[tuple[Submission, Path | None]], store: View, plan: Plan
+    submissions: Sequence[tuple[Submission, Path | None]], store: Store | Snapshot, plan: Plan
 ) -> list[tuple[Finding, ...]]:
     """Return the warnings of each checked submission against its unit's earlier half in the store; nothing is written.
 
@@ -74,7 +73,9 @@ def _later(submissions: Mapping[int, Submission]) -> dict[str, pl.DataFrame]:
     }
 
 
-def find_between_halves(view: View, period: str | Period | None, as_of: date | datetime | None) -> pl.DataFrame:
+def find_between_halves(
+    view: Store | Snapshot, period: str | Period | None, as_of: date | datetime | None
+) -> pl.DataFrame:
     """Return the warnings of the latest revisions against the units' earlier halves; columns as in `Snapshot.findings`."""
     frames = []
     for half in _halves(view, period, as_of):
@@ -86,7 +87,9 @@ def find_between_halves(view: View, period: str | Period | None, as_of: date | d
     return _stack(frames)
 
 
-def find_between_units(view: View, period: str | Period | None, as_of: date | datetime | None) -> pl.DataFrame:
+def find_between_units(
+    view: Store | Snapshot, period: str | Period | None, as_of: date | datetime | None
+) -> pl.DataFrame:
     """Return what the units of one half tell against each other (a year: each of its halves), by the latest revisions."""
     names = dict(view.plan.units.select("unit_id", "short_name").iter_rows())
     groups = view.plan.units.select("unit_id", group="groups").explode("group").drop_nulls()
@@ -97,7 +100,7 @@ def find_between_units(view: View, period: str | Period | None, as_of: date | da
     return _stack(frames)
 
 
-def _halves(view: View, period: str | Period | None, as_of: date | datetime | None) -> list[Period]:
+def _halves(view: Store | Snapshot, period: str | Period | None, as_of: date | datetime | None) -> list[Period]:
     """The halves that the store has something of, in order; those outside the plan's years are left out."""
     texts = view.receipts(period, as_of=as_of)["period"].unique().sort().to_list()
     return [half for text in texts if (half := _half(text, view.plan)) is not None]
@@ -112,7 +115,7 @@ def _half(text: str, plan: Plan) -> Period | None:
 
 
 def _read(
-    view: View, tables: Iterable[str], half: Period, as_of: date | datetime | None
+    view: Store | Snapshot, tables: Iterable[str], half: Period, as_of: date | datetime | None
 ) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
     """The tables of the latest revisions with `origin`, and the receipts whose row numbers these are."""
     receipts = view.receipts(half, as_of=as_of).filter(pl.col("is_latest")).sort("unit_id")
@@ -125,7 +128,7 @@ def _read(
     return frames, receipts
 
 
-def _told(view: View, doubts: Sequence[Suspicion], receipts: pl.DataFrame) -> pl.DataFrame:
+def _told(view: Store | Snapshot, doubts: Sequence[Suspicion], receipts: pl.DataFrame) -> pl.DataFrame:
     """Return suspicions as findings in their files and cells, with period and unit."""
     sent = receipts.select("period", "unit_id", "file", "sha256").rows(named=True)
     findings, places = [], []
