@@ -52,6 +52,13 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def kills(session: nox.Session) -> None:
+    """A hundred commands killed at any moment, each followed by the next; `-- --kill-first=57 --kills=1` plays one again."""
+    session.install("-c", "constraints.txt", "-e", ".[test]")
+    session.run("pytest", "tests/kills", *(session.posargs or ["--kills=100"]))
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure us and the alternatives side by side; writes benchmarks/RESULTS.md."""
     session.install("-c", "constraints.txt", "-e", ".[test]")
