@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 #: What a file is called until all of it is there.
 TEMPORARY: Final = re.compile(r"\.[0-9a-f]{16}\.tmp", re.ASCII)
-#: How temporary folders begin, and the file in each that its owner holds.
+#: How temporary folders begin, and how the file beside each ends that its owner holds.
 _SCRATCH: Final = "nq57-"
 _OWNED: Final = ".owned"
 #: More than any table, text or setting that a person writes.
@@ -131,23 +131,26 @@ def _make_scratch(_process: int) -> Path:
     from filelock import FileLock, Timeout
 
     root = Path(tempfile.gettempdir())
-    for folder in root.glob(f"{_SCRATCH}*"):
+    for held in root.glob(f"{_SCRATCH}*{_OWNED}"):
         with suppress(OSError, Timeout):
-            is_own = not folder.is_symlink() and folder.stat().st_uid == getattr(os, "getuid", lambda: 0)()
-            if is_own and (folder / _OWNED).is_file():
-                with FileLock(folder / _OWNED, timeout=0):
-                    pass
-                shutil.rmtree(folder, ignore_errors=True)
-    made = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=root))
-    lock = FileLock(made / _OWNED, thread_local=False)
-    lock.acquire()
+            if not held.is_symlink() and held.stat().st_uid == getattr(os, "getuid", lambda: 0)():
+                lock = FileLock(held, timeout=0)
+                lock.acquire()
+                _drop(lock, held.with_suffix(""))
+    made = root / f"{_SCRATCH}{secrets.token_hex(8)}"
+    lock = FileLock(made.with_suffix(_OWNED), thread_local=False)
+    lock.acquire()  # before the folder is there: at no moment it has no owner
+    made.mkdir(mode=0o700)
     Finalize(None, _drop, args=(lock, made), exitpriority=-101)
     return made
 
 
 def _drop(lock: BaseFileLock, folder: Path) -> None:
-    lock.release()
+    """Remove a temporary folder, then what its owner held."""
     shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):  # Windows removes it when it is released
+        Path(lock.lock_file).unlink()
+    lock.release()
 
 
 def hash_bytes(content: bytes) -> str:

@@ -20,7 +20,7 @@ from typing import Any, Final, Literal
 
 from nq57kit import __version__
 from nq57kit.errors import StoreError
-from nq57kit.files import hash_bytes
+from nq57kit.files import hash_bytes, scratch_folder
 from nq57kit.store.folder import Place, write_file
 from nq57kit.store.receipts import HANOI
 
@@ -202,7 +202,7 @@ def check_signature(lock: Lock, signers: Path | None = None) -> tuple[bool | Non
     event = next(event for event in reversed(lock.history) if event["action"] == "lock")
     if not event.get("signature"):
         return (None if signers is None else False), "không có chữ ký"
-    with tempfile.TemporaryDirectory(prefix="nq57-chu-ky-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(dir=scratch_folder(), ignore_cleanup_errors=True) as folder:
         path = Path(folder) / "signature"
         path.write_text(str(event["signature"]), encoding="utf-8")
         if signers is None:
