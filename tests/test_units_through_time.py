@@ -19,10 +19,12 @@ import pytest
 
 import nq57kit.plan
 from nq57kit.cli import main
+from nq57kit.errors import ParameterError
 from nq57kit.indicators import Results, compute
 from nq57kit.plan import load_plan
 from nq57kit.reports.report import read_inputs
-from nq57kit.store import Store, ingest, reporting_status
+from nq57kit.store import Store, ingest, lock_period, reporting_status
+from nq57kit.store.status import warn_of_lock
 from nq57kit.submissions import check, write_template, write_workbook
 
 HEAD = (
@@ -94,7 +96,7 @@ class World:
                  "end_year": 2027, "communicated": told, **({"communicated_on": start, "channel": "bao_chi"} if told else {})}
                 for code, told in (science or {}).items()
             ],
-            "task_progress": [{"task_id": 1, "status": status, "percent_complete": 40}],
+            "task_progress": [{"task_id": 1, "status": status, "percent_complete": 40, "explanation": "Lý do giả lập"}],
             "budget": [{"task_id": 1, "funding_source": "nsnn", "planned_vnd": money, "allocated_vnd": money, "disbursed_vnd": 0}]
             if money
             else [],
@@ -112,6 +114,7 @@ class World:
         path = self.form(letter, period, *args, **words)
         moment = datetime.fromisoformat(at or SENT[period])
         (result,) = ingest(path, self.store, plan=self.plan, sent_at=moment).results
+        assert result.outcome == "accepted", [one.message for one in result.submission.findings]
         return result
 
     def results(self, period: str) -> Results:
@@ -233,7 +236,7 @@ def test_times_and_differences_are_told_of_the_unit_that_sent(world, capsys):
         == 0
     )
     assert w.run("store", "sent-at", "Viện A", H2, "09/12/2026 08:00", "--reason", "Sổ văn thư", *where) == 0
-    assert capsys.readouterr().out.splitlines()[-1].startswith("VC, ")
+    assert "VC, 6 tháng cuối năm 2026: thời điểm gửi" in capsys.readouterr().out
     sent = {row["unit_id"]: row["sent_at"].day for row in w.store.receipts().filter("is_latest").to_dicts()}
     assert sent == {"vien-a": 25, "vien-c": 9}
 
@@ -343,3 +346,263 @@ def traced(world: World) -> list[dict[str, Any]]:
 
     rows = list_figures(world.results(YEAR))["kpis.staff_reached"].rows()
     return rows.filter(role="denominator").to_dicts()
+
+
+# ---------------------------------------------------------------------------- tasks, secrets, work under way
+
+
+def test_a_science_task_counts_once_and_its_new_owner_speaks_last(world):
+    w = world(*MERGER)
+    w.send("a", H1, science={"K.01": False, "K.02": True, "K.04": True})
+    w.send("b", H1, science={"K.01": False, "K.03": False})
+    assert [science_of(w, period) for period in (H1, YEAR)] == [(2, 4, []), (2, 4, [])]
+    w.send("c", H2, science={"K.01": True, "K.04": False})
+    # K.01 is communicated now, K.04 is said not to be; K.02 (yes) and K.03 (no) stand as the former units told them
+    assert science_of(w, YEAR) == (2, 4, [])
+    codes = w.results(YEAR).science_tasks
+    assert codes.filter("communicated")["code"].to_list() == ["K.01", "K.02"]
+    assert codes["units"].to_list() == [["vien-c"], ["vien-a"], ["vien-b"], ["vien-c"]]
+
+
+def science_of(world: World, period: str) -> tuple[int, int, list[str]]:
+    results = world.results(period)
+    row = results.kpis.filter(indicator="science_tasks_communicated").row(0, named=True)
+    return row["numerator"], row["denominator"], results.science_tasks.filter("disagreement")["code"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("sent", "number"), [("a1 b1", 5), ("a1 b1 c2", 7), ("a1", 2), ("b1 c2", 7), ("c2", 7)], ids=str
+)
+def test_secret_tasks_are_counted_once(world, sent, number):
+    w = world(*MERGER)
+    for who in sent.split():
+        w.send(who[0], f"2026-H{who[1]}", secret={"a": 2, "b": 3, "c": 7}[who[0]])
+    (line,) = [row for row in w.results(YEAR).left_out.to_dicts() if "bí mật" in row["what"]]
+    assert line["what"] == f"{number} nhiệm vụ thuộc bí mật nhà nước"
+
+
+def test_work_under_way_is_told_by_each_half_of_those_that_led_it_then(world):
+    w = world(*MERGER)
+    w.send("a", H1, status="hoan_thanh")
+    w.send("b", H1)
+    assert progress(w, H1) == {"a": "hoan_thanh", "b": "dang_thuc_hien", "z": None}
+    assert progress(w, YEAR) == {"c": None, "z": None}  # what A and B said is not one thing: nothing is guessed
+    reasons = w.results(YEAR).left_out.filter(table="task_progress")["reason"].unique().to_list()
+    assert reasons == ["Viện A và Viện B sáp nhập thành Viện C từ ngày 01/7/2026; báo cáo năm 2026 do Viện C gửi"]
+    w.send("c", H2, status="khong_phat_sinh")
+    assert progress(w, YEAR) == {"c": "khong_phat_sinh", "z": None}
+
+
+def progress(world: World, period: str) -> dict[str, str | None]:
+    rows = world.results(period).task_status.filter(task_id=1)
+    return {unit.removeprefix("vien-"): status for unit, status in rows.select("unit_id", "reported_status").rows()}
+
+
+def test_under_another_name_the_work_goes_on_and_leads_back_to_its_cell(world):
+    from nq57kit.indicators import list_figures
+
+    w = world(*RENAMED)
+    w.send("a", H1, status="hoan_thanh")
+    assert progress(w, YEAR) == {"n": "hoan_thanh", "z": None}
+    rows = list_figures(w.results(YEAR))["unit_task_status.vien-n.1"].rows().to_dicts()
+    assert [(row["role"], row["unit_id"], row["period"], row["value"]) for row in rows] == [
+        ("counted", "vien-a", H1, "hoan_thanh")
+    ]
+
+
+def test_what_a_closed_unit_led_its_successor_leads(world):
+    w = world(*MERGER)
+    rows = list(csv.DictReader((w.plan_folder / "tasks.csv").read_text(encoding="utf-8").splitlines()))
+    w._write("tasks", [row | {"lead_units": "vien-a"} if row["task_id"] == "3" else row for row in rows], list(rows[0]))
+    plan = load_plan(w.plan_folder)
+    assert [plan.leads(plan.period(half)).filter(task_id=3)["unit_id"].to_list() for half in (H1, H2)] == [
+        ["vien-a"],
+        ["vien-c"],
+    ]
+    assert 3 in plan.tasks_led_by("vien-c")["task_id"]
+    assert 3 not in plan.tasks_led_by("vien-b")["task_id"]
+
+
+def test_money_and_difficulties_of_former_units_stay_in_the_year(world):
+    w = world(*MERGER)
+    for letter, period, money in (("a", H1, 5), ("b", H1, 7), ("c", H2, 11), ("a", H2, 100)):
+        w.send(letter, period, money=money * 1_000_000)
+    assert w.results(YEAR).budget["planned_vnd"].item() == 23_000_000  # what A sent for C's half is C's already
+
+
+# ---------------------------------------------------------------------------- what is said of it
+
+
+def test_figures_of_a_former_unit_are_told_as_that_with_the_day(world):
+    w = world(*MERGER)
+    send_all(w, "a1:50/100+10 b1:100/200+20")
+    told = w.results(YEAR).cautions.filter(code="former-unit-counts")
+    assert told["unit_id"].to_list() == ["vien-a", "vien-b"]
+    assert told["message"][0] == (
+        "Viện A và Viện B sáp nhập thành Viện C từ ngày 01/7/2026; báo cáo năm 2026 do Viện C gửi; Viện C chưa có số liệu nhân "
+        "lực, nên tính theo báo cáo 6 tháng đầu năm 2026 của đơn vị cũ."
+    )
+    send_all(w, "c2:160/310+40 b2:1/1+1")
+    results = w.results(YEAR)
+    assert results.cautions.filter(code="former-unit-counts").is_empty()
+    left = results.left_out.filter(pl.col("table").is_in(["workforce", "cover"])).select(
+        "unit_id", "period", "what", "reason"
+    )
+    year = "Viện A và Viện B sáp nhập thành Viện C từ ngày 01/7/2026; báo cáo năm 2026 do Viện C gửi"
+    half = year.replace("năm 2026", "6 tháng cuối năm 2026")
+    assert left.rows() == [
+        ("vien-b", H2, "Toàn bộ báo cáo", half),
+        ("vien-a", H1, "Nhân lực", year),
+        ("vien-b", H1, "Nhân lực", year),
+    ]
+
+
+def test_a_report_held_back_for_its_siblings_says_why(world):
+    w = world(*SPLIT)
+    send_all(w, "x1:150/300+30 y2:70/120+7")
+    (left,) = w.results(YEAR).left_out.filter(table="workforce").to_dicts()
+    assert (left["unit_id"], left["period"]) == ("vien-y", H2)
+    assert left["reason"].startswith("Số liệu của đơn vị cũ còn được tính vì các đơn vị mới chưa báo cáo đủ")
+
+
+def test_status_names_what_changed_and_who_need_not_have_sent(world, capsys):
+    w = world(*MERGER)
+    send_all(w, "a1:50/100+10 a2:50/100+10")
+    assert w.run("status", H2, "--store", w.kho, "--as-of", AS_OF) == 0
+    said = capsys.readouterr().out.splitlines()
+    change = "Viện A và Viện B sáp nhập thành Viện C từ ngày 01/7/2026"
+    assert said[-1] == f"{change}."
+    assert said[-2].endswith(f"(không tính vào tỷ lệ): VA ({change}; báo cáo 6 tháng cuối năm 2026 do Viện C gửi).")
+    found = reporting_status(w.store, H2, w.plan, AS_OF)
+    assert (found["expected"], found["actual"], found["unexpected"]) == (2, 0, ["vien-a"])
+    assert reporting_status(w.store, YEAR, w.plan, AS_OF)["changes"] == [change]
+
+
+def test_merged_units_are_compared_with_their_successor_as_one(world):
+    w = world(*MERGER)
+    w.send("a", H1, (100, 50), science={"K.01": True}, status="hoan_thanh")
+    w.send("b", H1, (200, 50), science={"K.02": True})
+    w.send("c", H2, (140, 70), science={"K.01": True})
+    found = (
+        w.store.snapshot()
+        .findings(H2)
+        .filter(pl.col("code").is_in(["staff-dropped", "science-task-vanished", "status-went-back"]))
+    )
+    assert found.select("unit_id", "code", "value").rows() == [
+        ("vien-c", "science-task-vanished", "K.02"),
+        ("vien-c", "staff-dropped", "140"),  # 300 before
+    ]
+
+
+@pytest.mark.parametrize(("units", "letter"), [(SPLIT, "y"), (SPUN_OFF, "x")], ids=["split", "spun off"])
+def test_nobody_is_asked_about_people_who_went_with_another(world, units, letter):
+    w = world(*units)
+    w.send("x", H1, (300, 50), science={"K.01": True})
+    w.send(letter, H2, (20, 10))
+    codes = set(w.store.snapshot().findings(H2)["code"])
+    assert codes.isdisjoint({"staff-dropped", "science-task-vanished"})
+
+
+def test_forms_are_prefilled_from_the_units_that_were_merged(world):
+    from nq57kit.submissions import read_earlier
+
+    w = world(*MERGER)
+    w.send("a", H1, science={"K.01": True})
+    w.send("b", H1, science={"K.02": True})
+    earlier = read_earlier(w.store.snapshot(), H2, w.plan)
+    assert {unit: sorted(one.senders) for unit, one in earlier.items()} == {"vien-c": ["vien-a", "vien-b"]}
+
+
+# ---------------------------------------------------------------------------- scorecards
+
+
+def card(world: World, text: str, period: str) -> Any:
+    from nq57kit.reports import read_parameters
+    from nq57kit.reports.report import prepare_report
+
+    values = {
+        "store": world.kho,
+        "plan": world.plan_folder,
+        "period": period,
+        "unit_id": text,
+        "as_of": AS_OF.isoformat(),
+    }
+    return prepare_report(read_parameters("unit", values)).card
+
+
+def test_scorecards_of_the_old_and_the_new(world):
+    from nq57kit.show import scorecard
+
+    w = world(*MERGER)
+    send_all(w, "a1:50/100+10 b1:100/200+20 c2:160/310+40")
+    change = "Viện A và Viện B sáp nhập thành Viện C từ ngày 01/7/2026."
+    old, new = card(w, "Viện A", H1), card(w, "Viện C", H2)
+    assert [one.measures.filter(measure="staff_reached").row(0)[1:3] for one in (old, new)] == [(50, 100), (160, 310)]
+    for one in (old, new):
+        assert change in scorecard.summarise(one).items
+    assert old.agenda.filter(what="report").is_empty()  # its half is reported, and no other is its own
+    assert new.agenda.filter(what="report")["period"].to_list() == ["2027-H1"]
+
+
+@pytest.mark.parametrize("text", ["Viện A", "vien-a"])
+def test_a_closed_units_scorecard_points_to_its_successor(world, text):
+    w = world(*MERGER)
+    with pytest.raises(ParameterError) as caught:
+        card(w, text, H2)
+    assert str(caught.value) == (
+        "Tham số «unit_id»: không có phiếu kỳ 2026-H2 của Viện A: Viện A và Viện B sáp nhập thành Viện C từ ngày 01/7/2026; báo cáo "
+        "6 tháng cuối năm 2026 do Viện C gửi."
+    )
+
+
+def test_a_scorecard_under_another_name_knows_what_was_said_before(world):
+    w = world(*RENAMED)
+    send_all(w, "a1:50/100+10")
+    found = card(w, "Viện A", H2)
+    assert (found.unit.unit_id, found.own.inputs.receipts["unit_id"].to_list()) == ("vien-n", ["vien-a"])
+    assert found.own.kpis.filter(indicator="staff_reached")["numerator"].item() == 50
+
+
+# ---------------------------------------------------------------------------- locks
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (
+            "2026-12-12T09:00:00+07:00",
+            "chưa hết hạn gửi báo cáo 6 tháng cuối năm 2026 (trước ngày 20/12/2026); 1/2 đơn vị chưa có",
+        ),
+        (
+            "2026-06-14T23:00:00+07:00",
+            "6 tháng cuối năm 2026 chưa bắt đầu (số liệu từ ngày 15/6/2026); 2/2 đơn vị chưa có",
+        ),
+        ("2026-12-20T00:00:00+07:00", None),
+    ],
+)
+def test_a_lock_before_the_deadline_warns(world, at, said):
+    w = world(unit("a"))
+    send_all(w, "a2:50/100+10")
+    found = warn_of_lock(w.store, w.plan.period(H2), w.plan, datetime.fromisoformat(at))
+    assert found is None if said is None else found is not None and found.startswith(said)
+
+
+def test_a_report_on_time_after_a_lock_is_not_called_missing(world, capsys):
+    from nq57kit.show import reporting
+
+    w = world(unit("a"), unit("b"))
+    w.send("a", H1)
+    w.send("a", H2)
+    lock_period(w.store, w.plan.period(H2), now=datetime.fromisoformat("2026-12-12T09:00:00+07:00"))
+    w.send("b", H2, at="2026-12-15T09:00:00+07:00")
+    found = reporting_status(w.store, H2, w.plan, AS_OF)
+    assert {row["unit_id"]: (row["state"], row["on_time"], row["revision"]) for row in found["units"]} == {
+        "vien-a": ("on_time", True, 1), "vien-b": ("after_lock", True, None), "vien-z": ("missing", None, None),
+    }  # fmt: skip
+    assert (found["actual"], found["actual_on_time"], found["overdue"]) == (1, 1, ["vien-z"])
+    assert w.run("status", H2, "--store", w.kho, "--as-of", AS_OF) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Viện B")]
+    assert "Nhận sau khi khóa số liệu, gửi đúng hạn" in line
+    told = repr(reporting.describe(w.results(H2)))
+    assert "Khi khóa số liệu chưa nhận được báo cáo – 2 đơn vị" in told
+    assert "hông gửi" not in told

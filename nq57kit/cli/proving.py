@@ -194,6 +194,7 @@ def lock(
     """
     from nq57kit.store import lock_period, unlock_period
     from nq57kit.store.locks import shorten_seal
+    from nq57kit.store.status import warn_of_lock
 
     kept, plan = open_store(store, plan_folder)
     wanted = plan.period(period)
@@ -209,6 +210,8 @@ def lock(
             f"{format_number(one.history[-1]['values_compared_with_raw'])} giá trị đã đối chiếu với tệp gốc; mã khóa {shorten_seal(one.seal)}"
             f"{', đã ký' if 'signature' in one.history[-1] else ''}."
         )
+        if warning := warn_of_lock(kept, half, plan, one.locked_at):
+            print_line(f"Lưu ý: {warning}")
 
 
 @click.group(cls=Group, subcommand_metavar="VIỆC …", short_help="Kiểm tra kho, lập lại kho, sửa thời điểm gửi.")

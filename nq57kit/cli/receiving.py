@@ -53,6 +53,7 @@ _SOURCES: Final = {
 _KINDS: Final = {"changed": "sửa", "added": "thêm dòng", "removed": "bỏ dòng"}
 #: Characters of a row's name that the terminal shows; the cell beside it says which row it is.
 _NAME_SHOWN: Final = 40
+_AFTER_LOCK: Final = {("after_lock", True): ", gửi đúng hạn", ("after_lock", False): ", gửi muộn"}
 _HIDDEN: Final = "(thông tin liên hệ, không hiển thị)"
 
 
@@ -197,7 +198,7 @@ def _print_status(document: dict[str, Any], plan: Plan, period: Period, day: dat
     rows = [
         [
             names[unit["unit_id"]],
-            reporting_label(unit["state"], over=over),
+            reporting_label(unit["state"], over=over) + _AFTER_LOCK.get((unit["state"], unit["on_time"]), ""),
             format_time(datetime.fromisoformat(unit["sent_at"])) if unit["sent_at"] else "",
             unit["revision"] or "",
         ]
@@ -232,8 +233,11 @@ def _print_status(document: dict[str, Any], plan: Plan, period: Period, day: dat
                 f"Nhận sau khi khóa, chưa vào báo cáo: {short[row['unit_id']]}, lần {row['revision']}, gửi lúc {sent}."
             )
     if document["unexpected"]:
-        others = ", ".join(short[unit_id] for unit_id in document["unexpected"])
+        whys = {unit_id: plan.explain_absence(unit_id, half) for unit_id in document["unexpected"]}
+        others = ", ".join(short[unit_id] + (f" ({why})" if why else "") for unit_id, why in whys.items())
         print_line(f"Đã gửi nhưng không thuộc diện phải gửi kỳ này (không tính vào tỷ lệ): {others}.")
+    for change in document["changes"]:
+        print_line(f"{change}.")
 
 
 def _describe_deadline(half: Period, days_left: int) -> str:

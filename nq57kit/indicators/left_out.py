@@ -122,15 +122,15 @@ def cautions(findings: pl.DataFrame, tasks: pl.DataFrame, scope: Scope, units: p
         sheet=pl.lit(None),
         cell=pl.lit(None),
     )
-    parts = [typed(frame.lazy(), _CAUTION_SCHEMA) for frame in (warned, differ, _former(scope, names))]
+    parts = [typed(frame.lazy(), _CAUTION_SCHEMA) for frame in (warned, differ, _former(scope))]
     rows = pl.concat(parts).collect()
     return in_order(rows, {"unit_id": list(names)}, "period", "code", "sheet", "cell", "message", nulls_last=True)
 
 
-def _former(scope: Scope, names: Mapping[str, str]) -> pl.DataFrame:
+def _former(scope: Scope) -> pl.DataFrame:
     """Return one line for each unit that is not there any more and whose staff count until its successors tell theirs."""
     counted = dict(counted_snapshots(scope).select("unit_id", "period").collect().iter_rows())
-    rows = []
+    names, rows = dict(scope.plan.units.select("unit_id", "name").iter_rows()), []
     for unit, half in counted.items():
         kin = scope.plan.lineage.kin(unit, scope.period.last_day) - counted.keys()
         heirs = [name for one, name in names.items() if one in kin & scope.members]

@@ -105,7 +105,8 @@ class Inputs:
         register: the ministry's register of science tasks (code, name, level, state_funded, start_year, end_year,
             optionally unit_id), or None.
         judgements: indicator → "met" | "not_met", a person's judgement of the qualitative targets.
-        locked: the halves that are closed (`nq57kit lock`).
+        locked: the halves that are closed (`nq57kit lock`); `locked_early`: those of the period's year that were closed
+            before their deadline, so that what came in time after it is in no frame.
     """
 
     plan: Plan
@@ -121,6 +122,7 @@ class Inputs:
     register: pl.DataFrame | None = None
     judgements: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     locked: frozenset[str] = frozenset()
+    locked_early: frozenset[Period] = frozenset()
 
     @property
     def is_official(self) -> bool:

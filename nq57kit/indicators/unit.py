@@ -283,7 +283,9 @@ def _reports_due(own: Results) -> Iterator[tuple[str, str | None, int | None, da
     coming = next_half(period.halves[-1])
     while coming is not None and coming.is_over(as_of):
         coming = next_half(coming)
-    if coming is not None:
+    if coming is not None and set(own.inputs.plan.units_reporting(coming)["unit_id"]) & set(
+        own.inputs.units["unit_id"]
+    ):
         yield "report", str(coming), None, coming.last_day, "next"
 
 
@@ -302,7 +304,7 @@ def _tasks_due(own: Results) -> Iterator[tuple[str, str | None, int | None, date
             yield "task", None, task, due, "open"
         elif status in {*DONE, "khong_phat_sinh"} and row["cadence"] in _YEARLY and year < plan.settings.last_year:
             again = plan.due_date(task, year + 1)
-            if again is not None:
+            if again is not None and plan.lineage.exists(row["unit_id"], again):
                 yield "task", None, task, again, "again"
 
 

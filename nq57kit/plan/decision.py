@@ -281,10 +281,6 @@ class Plan:
         """
         return self._matcher.find(text, on.last_day if isinstance(on, Period) else on)
 
-    def reports_for(self, unit_id: str, period: Period) -> bool:
-        """Return whether a unit must report for a period."""
-        return unit_id in self.units_reporting(period)["unit_id"]
-
     def explain_absence(self, unit_id: str, period: Period) -> str:
         """Return, in words, why a unit is not there in a period and who reports in its place; "" where it is there.
 
@@ -303,8 +299,10 @@ class Plan:
         """Return `explain_absence` of each unit of the register that is not there in a period."""
         return {unit: why for unit in self.units["unit_id"] if (why := self.explain_absence(unit, period))}
 
-    def describe_changes(self, period: Period) -> list[str]:
-        """Return what became of units in a period, from the first day of its data to its last day on time, in words.
+    def describe_changes(self, period: Period, unit_id: str | None = None) -> list[str]:
+        """Return what became of units in a period, in words: from the first day of its data to its last day on time.
+
+        Of one unit also what became of it later, as far as the register knows.
 
         Example:
             >>> from nq57kit.plan import load_plan
@@ -312,7 +310,11 @@ class Plan:
             []
         """
         start, end = period.window.start, period.last_day
-        return [self.lineage.say(change) for change in self.lineage.changes if start <= change.on <= end]
+        return [
+            self.lineage.say(change)
+            for change in self.lineage.changes
+            if start <= change.on and (change.on <= end if unit_id is None else unit_id in change.old + change.new)
+        ]
 
     def units_reporting(self, period: Period) -> pl.DataFrame:
         """Return the register's rows of the units that must report for `period`.

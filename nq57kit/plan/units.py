@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -69,7 +69,7 @@ class Lineage:
     """Which unit came of which, and when, by `valid_from`, `valid_to` and `predecessors` of the register.
 
     A unit becomes another on the later of the day after its own end and the other's first day. Without either it is an
-    older name, and no change. False where the register has no change.
+    older name, and no change. Without any change the lineage is false.
     """
 
     def __init__(self, units: pl.DataFrame) -> None:
@@ -79,7 +79,8 @@ class Lineage:
         self._reporting = {row["unit_id"] for row in rows if row["reports"]}
         ids = {fold(name): row["unit_id"] for row in rows for name in own_names(row)}
         pairs = {(ids.get(fold(name), ""), row["unit_id"]) for row in rows for name in row["predecessors"]}
-        self._steps = sorted(step for old, new in pairs if old and (step := self._step(old, new)))
+        prompt = {old for old, new in pairs if self._follows(old, new)}
+        self._steps = sorted(step for old, new in pairs if old and (step := self._step(old, new, prompt)))
         going_on = {(unit, day) for day, *both in self._steps for unit in both if self._goes_on(unit, day)}
         self._cuts = {unit: sorted(day for one, day in going_on if one == unit) for unit, _ in going_on}
         edges = [(self._stage(old, day - _DAY), self._stage(new, day)) for day, old, new in self._steps]
@@ -90,13 +91,22 @@ class Lineage:
     def __bool__(self) -> bool:
         return bool(self._steps)
 
-    def _step(self, old: str, new: str) -> tuple[date, str, str] | None:
-        """Return when one unit becomes another; None for no change, or days that run backwards."""
+    def _follows(self, old: str, new: str) -> bool:
+        """Return whether one unit begins on the day after the other's last."""
+        ended = self._spans[old][1] if old else None
+        return ended is not None and self._spans[new][0] == ended + _DAY
+
+    def _step(self, old: str, new: str, prompt: Container[str]) -> tuple[date, str, str] | None:
+        """Return when one unit becomes another; None for no change, or days that run backwards.
+
+        What began while the other was there was spun off then, if yet another (`prompt`) took its place when it ended.
+        """
         (begun, ended), (start, end) = self._spans[old], self._spans[new]
         days = [*([ended + _DAY] if ended else []), *([start] if start else [])]
-        if old == new or not days or (begun and begun >= max(days)) or (end and end < max(days)):
+        day = start if start and old in prompt else max(days, default=None)
+        if old == new or day is None or (begun and begun >= day) or (end and end < day):
             return None
-        return max(days), old, new
+        return day, old, new
 
     def exists(self, unit: str, on: date) -> bool:
         """Return whether a unit is there on a day; the first and the last day count."""
@@ -193,6 +203,18 @@ class Lineage:
         mine = self._stage(unit, on)
         stages = self._reach(mine, self._below) | self._reach(mine, self._above)
         return frozenset(one for one, _ in stages) - {unit}
+
+    def became(self, unit: str, since: date, on: date) -> frozenset[str]:
+        """Return the units of a day among which the people are that a unit had on an earlier one; none where it ended."""
+        stages = [self._stage(unit, since)]
+        found: set[str] = set()
+        while stages:
+            name, at = stage = stages.pop()
+            if self.exists(name, on) and self._stage(name, on) == (name, at):
+                found.add(name)
+            else:
+                stages += self._below.get(stage, ())
+        return frozenset(found)
 
     def reporting_kin(self, unit: str, on: date) -> bool:
         """Return whether any of a unit's `kin` is of those that report."""

@@ -24,6 +24,7 @@ from nq57kit.reports.parameters import KINDS
 from nq57kit.reports.provenance import describe_peers, describe_provenance
 from nq57kit.store import Store
 from nq57kit.store.folder import name_damage
+from nq57kit.store.locks import read_locks
 from nq57kit.submissions import TABLES
 from nq57kit.submissions.register import read_register
 from nq57kit.text import fold
@@ -170,7 +171,7 @@ def read_inputs(
             if name != "cover"
         }
 
-    before = period.previous
+    before, locks = period.previous, read_locks(store.folder)
     return Inputs(
         plan=plan,
         period=period,
@@ -185,6 +186,11 @@ def read_inputs(
         register=read_register(parameters.register, plan) if parameters and parameters.register else None,
         judgements=dict(parameters.judgements) if parameters else {},
         locked=frozenset(store.locks),
+        locked_early=frozenset(
+            half
+            for half in period.year_so_far
+            if str(half) in store.locks and (lock := locks.get(str(half))) and not half.is_over(lock.locked_at)
+        ),
     )
 
 

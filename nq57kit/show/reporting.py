@@ -31,7 +31,7 @@ from nq57kit.text import format_date, format_number, format_percent, format_time
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nq57kit.indicators.model import Results
+    from nq57kit.indicators.model import Inputs, Results
     from nq57kit.indicators.unit import UnitResults
     from nq57kit.plan import Period
 
@@ -42,6 +42,11 @@ _BASIS: Final[Mapping[str, str]] = {
     "unverified": "Chưa xác minh",
     "plan-unverified": "Kế hoạch có nhắc, chưa rõ là đơn vị nào",
 }
+#: The rule by which units that changed are counted (docs/plan.md, «Units through time»); the plan has none.
+_CHANGED: Final = (
+    "Kế hoạch không quy định trường hợp này. Báo cáo mỗi kỳ do các đơn vị đang hoạt động vào ngày cuối cùng của thời hạn gửi; số "
+    "liệu về người của đơn vị cũ được tính cho đến khi các đơn vị thay thế báo cáo đủ; mỗi người, mỗi nhiệm vụ tính một lần."
+)
 #: Where a time of sending comes from.
 _TOLD_BY: Final[Mapping[str, str]] = {
     "option": "Người nhận ghi",
@@ -96,7 +101,7 @@ def mark_state(results: Results) -> Block:
 def describe_scope(results: Results) -> Block:
     """Return what the report covers: units that must report, how many are unverified, window, deadlines, day."""
     inputs, window = results.inputs, results.inputs.period.window
-    bases = inputs.units["basis"].to_list()
+    bases, changes = inputs.units["basis"].to_list(), inputs.plan.describe_changes(inputs.period)
     unverified = sum(basis.endswith("unverified") for basis in bases)
     checked = (
         f"trong đó {format_number(unverified)} đơn vị chưa xác minh được căn cứ đưa vào danh sách"
@@ -116,6 +121,7 @@ def describe_scope(results: Results) -> Block:
                 "lập của báo cáo."
             ),
             Paragraph(f"Có {format_number(len(bases))} đơn vị phải báo cáo, {checked}. {deadlines}"),
+            *([Paragraph(f"Thay đổi về đơn vị: {'; '.join(changes)}. {_CHANGED}")] if changes else []),
         ]
     )
 
@@ -157,12 +163,11 @@ def describe(results: Results) -> Block:
     inputs = results.inputs
     blocks: list[Block] = []
     for half in inputs.period.halves:
-        over = half.is_over(inputs.as_of) and not half.is_first
         heads = {
             "late": "Gửi muộn",
             "empty": "Đã gửi nhưng không có nội dung",
             "refused": "Đã gửi nhưng chưa được chấp nhận, phải sửa và gửi lại",
-            "missing": "Không gửi báo cáo" if over else "Chưa gửi báo cáo",
+            "missing": f"{_missing(inputs, half)} báo cáo",
         }
         rows = [row for row in results.reporting.to_dicts() if row["period"] == str(half)]
         found = {state: [row["name"] for row in rows if row["state"] == state] for state in heads}
@@ -171,6 +176,13 @@ def describe(results: Results) -> Block:
         if items:
             blocks.append(Bullets(items))
     return Blocks(blocks)
+
+
+def _missing(inputs: Inputs, half: Period) -> str:
+    """Return what is said of a unit without a report; what came in time after an early lock is not known here."""
+    if half in inputs.locked_early:
+        return "Khi khóa số liệu chưa nhận được"
+    return reporting_label("missing", over=half.is_over(inputs.as_of) and not half.is_first)
 
 
 def tabulate_groups(results: Results) -> Table:
@@ -229,7 +241,7 @@ def chart_groups(results: Results) -> Block:
 def tabulate_units(results: Results) -> Table:
     """Return one line per unit and period: state, time of sending, revision."""
     inputs, names = results.inputs, names_of(results)
-    over = {str(half): half.is_over(inputs.as_of) and not half.is_first for half in inputs.period.halves}
+    missing = {str(half): _missing(inputs, half) for half in inputs.period.halves}
     places = {group: place for place, group in enumerate(names.groups)}
     rows = sorted(
         results.reporting.to_dicts(),
@@ -239,11 +251,11 @@ def tabulate_units(results: Results) -> Table:
         {
             **row,
             "group": names.group(row["group"]),
-            "state": reporting_label(row["state"], over=over.get(row["period"], False)),
+            "state": missing[row["period"]] if row["state"] == "missing" else reporting_label(row["state"], over=False),
         }
         for row in rows
     ]
-    without = () if len(over) > 1 else ("period",)
+    without = () if len(missing) > 1 else ("period",)
     return fill("reporting.units", items, source=source_of(results), without=without)
 
 
@@ -265,6 +277,10 @@ def sending_sentence(card: UnitResults) -> str:
     if state == "missing":
         day = format_date(inputs.as_of)
         head = f"Đến hết ngày {day}, chưa nhận được báo cáo {half.label} của đơn vị"
+        if half in inputs.locked_early:
+            return (
+                f"{_missing(inputs, half)} báo cáo {half.label} của đơn vị; báo cáo đến sau đó chưa tính vào số liệu."
+            )
         if not half.is_over(inputs.as_of):
             return f"{head}; thời hạn gửi là {half.deadline_text}{last_working_day(half)}."
         if half.is_first:

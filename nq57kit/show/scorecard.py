@@ -152,9 +152,10 @@ def _middle(row: dict[str, Any], write: Any) -> str:
 
 def summarise(card: UnitResults) -> Block:
     """Return the main sentences, one below the other: sending, tasks, outputs, people, science, money, what is next."""
-    overdue, told = overdue_text(card), status_text(card)
+    overdue, told, inputs = overdue_text(card), status_text(card), card.own.inputs
     said = (
         sending_sentence(card),
+        *(f"{change}." for change in inputs.plan.describe_changes(inputs.period, card.unit.unit_id)),
         f"Nhiệm vụ chủ trì: {told}." if told else "",
         f"Quá hạn: {overdue}." if overdue else "",
         outputs_sentence(card),

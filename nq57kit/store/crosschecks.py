@@ -47,8 +47,7 @@ def warn_against_store(
         period = _half(text, plan)
         if period is None or period.previous is None:
             continue
-        with name_damage(store.folder):
-            earlier = {name: store.read(name, period.previous).collect() for name in _HALF_TABLES}
+        earlier = _read_earlier(store, plan, period, None)
         if earlier["cover"].is_empty():
             continue
         mine = {origin: submission for origin, submission in told.items() if submission.period == text}
@@ -73,6 +72,34 @@ def _later(submissions: Mapping[int, Submission]) -> dict[str, pl.DataFrame]:
     }
 
 
+def _read_earlier(
+    view: Store | Snapshot, plan: Plan, half: Period, as_of: date | datetime | None
+) -> dict[str, pl.DataFrame]:
+    """The tables of the half before, each row with the unit that answers for it now.
+
+    What merged units told is their successor's, staff as their sum; how their tasks went is not one thing, and is left out.
+    Of a unit that was split nobody knows which row is whose: nothing of it is compared.
+    """
+    before = half.previous or half
+    with name_damage(view.folder):
+        frames = {name: view.read(name, before, as_of=as_of).collect() for name in _HALF_TABLES}
+    if not plan.lineage:
+        return frames
+    unit, units = pl.col("unit_id"), frames["cover"]["unit_id"].unique().to_list()
+    heirs = {one: plan.lineage.became(one, before.last_day, half.last_day) for one in units}
+    now = {one: next(iter(found)) for one, found in heirs.items() if len(found) == 1}
+    merged = [one for one, heir in now.items() if list(now.values()).count(heir) > 1]
+    frames = {name: frame.filter(unit.is_in(list(now))) for name, frame in frames.items()}
+    frames["task_progress"] = frames["task_progress"].filter(~unit.is_in(merged))
+    frames = {name: frame.with_columns(unit.replace(now)) for name, frame in frames.items()}
+    staff = frames["workforce"].group_by("unit_id", maintain_order=True).agg(pl.col("staff_total").sum())
+    return {
+        **frames,
+        "workforce": staff,
+        "science_tasks": frames["science_tasks"].unique(["unit_id", "code"], maintain_order=True),
+    }
+
+
 def find_between_halves(
     view: Store | Snapshot, period: str | Period | None, as_of: date | datetime | None
 ) -> pl.DataFrame:
@@ -81,8 +108,7 @@ def find_between_halves(
     for half in _halves(view, period, as_of):
         if half.previous is not None:
             later, receipts = _read(view, _HALF_TABLES, half, as_of)
-            with name_damage(view.folder):
-                earlier = {name: view.read(name, half.previous, as_of=as_of).collect() for name in _HALF_TABLES}
+            earlier = _read_earlier(view, view.plan, half, as_of)
             frames.append(_told(view, compare_halves(later, earlier, view.plan, half), receipts))
     return _stack(frames)
 

@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.store.locks import read_locks
 from nq57kit.store.store import Snapshot, Store
+from nq57kit.text import format_date
 
 if TYPE_CHECKING:
     from nq57kit.plan import Period, Plan
 
 #: The states of a unit, in the order in which they are told.
 STATES: Final = ("on_time", "late", "empty", "refused", "missing")
+#: The state of a unit of which the lock holds nothing, and something was accepted after it; told where there is one.
+AFTER_LOCK: Final = "after_lock"
 
 
 def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date | datetime) -> dict[str, Any]:
     """Return who must report, who did, and who in time, as of a day (or moment) in the plan's time zone.
 
-    `state` is on_time, late, refused (sent, none acceptable), empty (accepted but says nothing) or missing.
+    `state` is on_time, late, refused (sent, none acceptable), empty (accepted but says nothing), missing, or after_lock.
     Lateness is judged by the first accepted submission, or the latest, as the plan's settings say; `sent_at`
     is that submission's, `revision` is the one that counts in figures. For a year the second half is told.
 
@@ -50,6 +53,11 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
         _describe_unit(unit_id, latest.get(unit_id), judged.get(unit_id), refused.get(unit_id))
         for unit_id in plan.units_reporting(half)["unit_id"].to_list()
     ]
+    lock = _describe_lock(store, view, half, as_of)
+    later = {row["unit_id"]: row for row in reversed(lock["after_lock"])}
+    for unit in units:
+        if unit["revision"] is None and (row := later.get(unit["unit_id"])):
+            unit |= {"state": AFTER_LOCK, "sent_at": row["sent_at"], "on_time": row["on_time"]}
     day = as_of.astimezone(plan.settings.zone).date() if isinstance(as_of, datetime) else as_of
     states = [unit["state"] for unit in units]
     must = {unit["unit_id"] for unit in units}
@@ -57,7 +65,7 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
         "period": str(asked),
         "as_of": as_of.isoformat(),
         **_measure(units),
-        "states": {state: states.count(state) for state in STATES},
+        "states": {state: states.count(state) for state in (*STATES, *({AFTER_LOCK} & set(states)))},
         "deadline": half.deadline.isoformat(),
         "last_day": half.last_day.isoformat(),
         "last_working_day": half.last_working_day.isoformat(),
@@ -69,8 +77,24 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
         "groups": _measure_groups(units, plan),
         "unit_metrics": [{"unit_id": unit["unit_id"], **_measure([unit])} for unit in units],
         "unexpected": sorted((set(latest) | set(refused)) - must),
-        **_describe_lock(store, view, half, as_of),
+        "changes": plan.describe_changes(asked),
+        **lock,
     }
+
+
+def warn_of_lock(store: Store, half: Period, plan: Plan, at: datetime) -> str | None:
+    """Return what a person should know who locks a half at a moment before its deadline; None after it."""
+    if half.is_over(at):
+        return None
+    if at.astimezone(plan.settings.zone).date() < half.window.start:
+        when = f"{half.label} chưa bắt đầu (số liệu từ ngày {format_date(half.window.start)})"
+    else:
+        when = f"chưa hết hạn gửi báo cáo {half.label} ({half.deadline_text})"
+    status = reporting_status(store, half, plan, at)
+    return (
+        f"{when}; {status['expected'] - status['actual']}/{status['expected']} đơn vị chưa có báo cáo. Báo cáo đến sau khi khóa, "
+        "dù gửi đúng hạn, được nhận và lưu nhưng không vào số liệu cho đến khi mở khóa."
+    )
 
 
 def _describe_unit(
@@ -94,7 +118,7 @@ def _describe_lock(store: Store, view: Snapshot, half: Period, as_of: date | dat
         return {"locked": None, "after_lock": []}
     shown = view.receipts(half, as_of=as_of)
     later = store.snapshot().receipts(half, as_of=as_of).join(shown, on=["sha256", "sent_at"], how="anti")
-    rows = later.select("unit_id", "revision", "sent_at", "sha256").iter_rows(named=True)
+    rows = later.select("unit_id", "revision", "sent_at", "sha256", "on_time").iter_rows(named=True)
     locked_at = lock.locked_at.astimezone(view.plan.settings.zone)
     told = {"locked_at": locked_at.isoformat(), "manifest_sha256": lock.manifest_sha256, "seal": lock.seal}
     return {"locked": told, "after_lock": [row | {"sent_at": row["sent_at"].isoformat()} for row in rows]}
@@ -104,7 +128,7 @@ def _measure(units: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The five metrics of some units, and how many of the sent ones say nothing."""
     expected = len(units)
     actual = sum(unit["revision"] is not None for unit in units)
-    on_time = sum(bool(unit["on_time"]) for unit in units)
+    on_time = sum(bool(unit["on_time"]) for unit in units if unit["revision"] is not None)
     return {
         "expected": expected,
         "actual": actual,
@@ -130,5 +154,5 @@ def _measure_groups(units: Sequence[Mapping[str, Any]], plan: Plan) -> list[dict
 
 
 def _not_in(units: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Units of which nothing was accepted."""
-    return [unit["unit_id"] for unit in units if unit["revision"] is None]
+    """Units of which nothing was accepted, before the lock or after it."""
+    return [unit["unit_id"] for unit in units if unit["revision"] is None and unit["state"] != AFTER_LOCK]

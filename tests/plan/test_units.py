@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
+from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nq57kit.plan import load_plan
-from nq57kit.plan.units import resolve, unknown_reference
+from nq57kit.plan.units import Lineage, UnitMatcher, resolve, unknown_reference
 
 PLAN = load_plan()
 LAST = PLAN.periods[-1]
@@ -128,3 +132,113 @@ def test_each_unit_once_in_the_order_of_the_register(references: list[str], unit
 )
 def test_the_first_unknown_reference(references: list[str], unknown: str | None) -> None:
     assert unknown_reference(references, {"a", "b", "c"}, {"vu", "vien"}) == unknown
+
+
+# What becomes of units: every person followed one by one ----------------------------------------
+
+_DATED = {"valid_from": pl.Date, "valid_to": pl.Date, "predecessors": pl.List(pl.String), "groups": pl.List(pl.String),
+          "aliases": pl.List(pl.String)}  # fmt: skip
+
+
+class Ministry:
+    """Units with their people; each change is written into the register and moves the people."""
+
+    def __init__(self, units: int) -> None:
+        self.rows: dict[str, dict[str, Any]] = {}
+        self.people: dict[str, set[str]] = {}
+        for _ in range(units):
+            self.begin(None)
+        for name, held in self.people.items():
+            held |= {f"{name}.{person}" for person in range(4)}
+
+    def begin(self, day: date | None, *of: str) -> str:
+        name = f"u{len(self.rows)}"
+        self.rows[name] = {"unit_id": name, "name": f"Đơn vị {name}", "short_name": f"Đ {name}", "groups": ["vien"], "aliases": [],
+                           "reports": True, "valid_from": day, "valid_to": None, "predecessors": list(of)}  # fmt: skip
+        self.people[name] = set()
+        return name
+
+    def end(self, name: str, day: date) -> set[str]:
+        self.rows[name]["valid_to"] = day - timedelta(days=1)
+        return self.people.pop(name)
+
+    def change(self, kind: str, day: date, first: int, second: int) -> None:
+        alive = sorted(self.people)
+        one, other = alive[first % len(alive)], alive[second % len(alive)]
+        if kind in ("close", "absorb") and any(one in row["predecessors"] for row in self.rows.values()):
+            return  # the register cannot tell a unit that was spun off from one that took in its origin later
+        if kind == "close" and len(alive) > 1:
+            self.end(one, day)
+        elif kind == "spin":
+            new = self.begin(day, one)
+            self.people[new] |= set(sorted(self.people[one])[::2])
+            self.people[one] -= self.people[new]
+        elif kind == "split":
+            held, parts = sorted(self.end(one, day)), (self.begin(day, one), self.begin(day, one))
+            for part, name in enumerate(parts):
+                self.people[name] |= set(held[part::2])
+        elif kind == "absorb" and one != other:
+            self.rows[other]["predecessors"].append(one)
+            self.people[other] |= self.end(one, day)
+        elif kind in ("merge", "rename"):
+            new = self.begin(day, *{one, other if kind == "merge" else one})
+            for name in self.rows[new]["predecessors"]:
+                self.people[new] |= self.end(name, day)
+
+    @property
+    def lineage(self) -> Lineage:
+        return Lineage(pl.DataFrame(list(self.rows.values()), schema_overrides=_DATED))
+
+
+_CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(["merge", "absorb", "split", "spin", "rename", "close"]), st.integers(0, 9), st.integers(0, 9)
+    ),
+    max_size=7,
+)
+
+
+@given(st.integers(1, 5), _CHANGES, st.lists(st.booleans(), min_size=1, max_size=40))
+@settings(deadline=None)
+def test_no_person_counts_twice_whatever_becomes_of_units_and_whoever_reports(
+    units: int, changes: list[tuple[str, int, int]], reports: list[bool]
+) -> None:
+    ministry, reporting = Ministry(units), cycle(reports)
+    told: dict[tuple[str, date], set[str]] = {}
+    day = date(2026, 6, 19)
+    for change in (None, *changes):
+        if change:
+            ministry.change(change[0], day, *change[1:])
+        told |= {(name, day): set(held) for name, held in sorted(ministry.people.items()) if next(reporting)}
+        day += timedelta(days=40)
+    standing = ministry.lineage.standing(told)
+    counted = [person for one in standing for person in told[one]]
+    assert len(counted) == len(set(counted))
+    for (
+        name,
+        _,
+    ), held in told.items():  # what does not count gave way to its own later figures, or to those of its people
+        assert not held or any(held & told[one] or one[0] == name for one in standing)
+    if not {"split", "spin"} & {kind for kind, *_ in changes}:
+        assert set(counted) == set().union(*told.values())
+
+
+@given(st.integers(1, 4), _CHANGES)
+@settings(deadline=None)
+def test_every_change_is_one_sentence_and_every_unit_is_found_by_its_name(
+    units: int, changes: list[tuple[str, int, int]]
+) -> None:
+    ministry = Ministry(units)
+    for number, change in enumerate(changes):
+        ministry.change(change[0], date(2026, 7, 1) + timedelta(days=40 * number), *change[1:])
+    lineage, last = ministry.lineage, date(2030, 12, 19)
+    register = pl.DataFrame(list(ministry.rows.values()), schema_overrides=_DATED)
+    find = UnitMatcher(register, PLAN.ambiguous, lineage).find
+    for name in ministry.rows:
+        match = find(name, last)
+        assert match.sender in {name, lineage.same_body(name, last)}
+        assert {match.unit_id, *match.ambiguous} & ministry.people.keys() or match.unit_id == match.named
+        assert lineage.exists(match.sender, last) == (match.named is None)
+    for said in map(lineage.say, lineage.changes):
+        assert said.count(" từ ngày ") == 1
+        assert "  " not in said

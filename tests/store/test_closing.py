@@ -71,7 +71,9 @@ def test_what_comes_after_a_lock_is_kept_and_shown_apart_and_in_no_report(filled
     assert quantities(filled.official()) == [1]
     status = reporting_status(filled, "2026-H2", load_plan(), date(2026, 12, 25))
     states = {unit["unit_id"]: unit["state"] for unit in status["units"]}
-    assert (states["vu-pc"], states["vu-tccb"], status["actual"]) == ("on_time", "missing", 1)
+    assert (states["vu-pc"], states["vu-tccb"], status["actual"]) == ("on_time", "after_lock", 1)
+    assert "vu-tccb" not in status["overdue"]
+    assert status["states"]["after_lock"] == 1
     assert [(row["unit_id"], row["revision"]) for row in status["after_lock"]] == [("vu-pc", 2), ("vu-tccb", 1)]
     assert status["locked"]["locked_at"] == "2026-12-14T09:00:00+07:00"
 
