@@ -64,10 +64,12 @@ _FLAWS: Final = {
 @plan_option
 @click.option("--commentary", type=PATH, metavar="TỆP", help="Tệp nhận xét đã dùng khi lập báo cáo.")
 @click.option("--register", type=PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo.")
+@click.option("--from-raw", is_flag=True, help="So cả các giá trị mà báo cáo đã đọc với tệp gốc đơn vị gửi.")
 @format_option
 def verify(
     *,
     report: Path,
+    from_raw: bool,
     store: Path | None,
     plan_folder: Path | None,
     commentary: Path | None,
@@ -90,6 +92,7 @@ def verify(
         register=register,
         notebooks=desk.notebooks if desk else None,
         letterhead=desk.letterhead if desk else None,
+        from_raw=from_raw,
     )
     if form == "json":
         print_json(found.as_dict())

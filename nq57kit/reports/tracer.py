@@ -91,8 +91,7 @@ class Tracer:
         """Return of each row what stands in the unit's own file, and whether that is its value; two rows of one cell never are."""
         wanted = {sha256 for sha256 in rows["sha256"].drop_nulls().unique() if find_raw(self.store, sha256)}
         accepted = Store(self.store).snapshot().accepted() if wanted else ()
-        sent = {one.place: one for one in accepted if one.sha256 in wanted}
-        read = list(read_raw(self.store, list(sent.values()), self.report.plan))
+        read = list(read_raw(self.store, [one for one in accepted if one.sha256 in wanted], self.report.plan))
         found: dict[tuple[object, ...], dict[str, str | None]] = {}
         for one, submission in read:
             for table in rows.filter(pl.col("sha256") == one.sha256)["table"].unique().to_list():

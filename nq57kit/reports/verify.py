@@ -41,8 +41,9 @@ from nq57kit.reports.provenance import (
     versions,
 )
 from nq57kit.reports.report import prepare_report, read_basis
-from nq57kit.store import Store, prove_refusal, prove_submission
+from nq57kit.store import Store, prove_lock, prove_refusal, prove_submission
 from nq57kit.store.locks import read_locks, shorten_seal
+from nq57kit.store.rereading import reread
 from nq57kit.submissions.cells import column_letters
 from nq57kit.text import format_date
 
@@ -120,6 +121,7 @@ def verify_report(
     register: Path | None = None,
     notebooks: Path | None = None,
     letterhead: Path | None = None,
+    from_raw: bool = False,
 ) -> Verification:
     """Make a report again from the revisions that it names, even where newer ones have come, and compare the bytes.
 
@@ -131,6 +133,7 @@ def verify_report(
             text is found without.
         notebooks: a folder of notebooks that replace the packaged ones.
         letterhead: a folder of the Word template and the words that replace the packaged ones.
+        from_raw: compare what the report read with the units' own files, too.
 
     Raises ParameterError, StoreError or PlanError where the question itself is wrong: no report, no store, a file
     that the report needs and that was not given.
@@ -153,7 +156,7 @@ def verify_report(
     except StoreError as error:
         return _conclude(origin, [*causes, Cause("data", str(error))], [], [])
     locks = list(_prove_locks(origin, folder, view))
-    causes += [*_prove_data(view), *locks]
+    causes += [*_prove_data(view, from_raw=from_raw), *locks]
     notes = [] if locks else list(_note_news(origin, folder, view))
     values = origin.parameters() | {"store": store, "plan": plan or ""}
     values |= {name: file for name, file in given.items() if file is not None}
@@ -304,13 +307,20 @@ def _compare_letterhead(origin: Origin, letterhead: Path | None) -> Iterator[Cau
             yield Cause("versions", f"Tệp Word lập bằng phiên bản khác của: {pair}.")
 
 
-def _prove_data(view: Snapshot) -> list[Cause]:
-    """Prove every byte of the submissions that the report read: tables, receipts, raw files."""
+def _prove_data(view: Snapshot, *, from_raw: bool) -> list[Cause]:
+    """Prove every byte of the submissions that the report read (tables, receipts, raw files), against their locks, too."""
     flaws = [flaw for one in view.accepted() for flaw in prove_submission(view.folder, one)]
     flaws += [flaw for one in view.refused() for flaw in prove_refusal(view.folder, one)]
-    causes = [Cause("data", flaw.message) for flaw in flaws[:_SHOWN]]
-    if len(flaws) > _SHOWN:
-        causes.append(Cause("data", f"Và {len(flaws) - _SHOWN} tệp khác của kho; xem bằng «nq57kit store check»."))
+    if not flaws:
+        flaws = [flaw for half in view.locks for flaw in prove_lock(view.folder, half)]
+    told = [flaw.message for flaw in flaws]
+    if from_raw and not told:
+        told = [one.message for one in reread(view.folder, [*view.accepted(), *view.refused()], view.plan).mismatches]
+    causes = [Cause("data", message) for message in told[:_SHOWN]]
+    if len(told) > _SHOWN:
+        causes.append(
+            Cause("data", f"Và {len(told) - _SHOWN} chỗ khác của kho; xem bằng «nq57kit store check --from-raw».")
+        )
     return causes
 
 

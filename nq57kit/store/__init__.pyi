@@ -16,6 +16,7 @@ from nq57kit.store.intake import IngestError as IngestError
 from nq57kit.store.intake import IngestReport as IngestReport
 from nq57kit.store.intake import IngestResult as IngestResult
 from nq57kit.store.intake import ingest as ingest
+from nq57kit.store.proof import prove_lock as prove_lock
 from nq57kit.store.proof import prove_refusal as prove_refusal
 from nq57kit.store.proof import prove_store as prove_store
 from nq57kit.store.proof import prove_submission as prove_submission

@@ -102,7 +102,7 @@ def _close(view: Snapshot, half: str, locks: Mapping[str, Lock], moment: datetim
         )
     accepted = {receipt.place: _hash_receipt(root, receipt) for receipt in sent}
     refused = {one.place: _hash_files(root, [refusal_path(root, one.place)]) for one in rejected}
-    again = reread(root, [*{one.place: one for one in sent}.values(), *rejected], view.plan)  # once where sent again
+    again = reread(root, [*sent, *rejected], view.plan)
     if again.mismatches:
         more = f" (và {len(again.mismatches) - 1} chỗ khác)" if len(again.mismatches) > 1 else ""
         raise StoreError(

@@ -124,6 +124,12 @@ def prove_refusal(root: Path, refusal: Refusal) -> list[Flaw]:
     return list(_Prover(root).prove_refusal(refusal_path(root, refusal.place)))
 
 
+def prove_lock(root: Path, half: str) -> list[Flaw]:
+    """Return what is not as the lock of a half holds it; nothing where the half is open."""
+    path = root / LOCKS / f"{half}.json"
+    return list(_Prover(root).prove_lock(path)) if path.exists() else []
+
+
 class _Prover:
     """Looks at the files of one store, and remembers which raw files something is made of."""
 

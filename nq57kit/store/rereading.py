@@ -177,7 +177,11 @@ def _read_again(root: Path, sent: Sequence[_SENT], plan: Plan) -> Iterator[tuple
 
 
 def read_raw(root: Path, sent: Sequence[_SENT], plan: Plan) -> Iterator[tuple[_SENT, Submission]]:
-    """Give each submission whose raw file is there with what today's reader reads in it, under the name that it came by."""
+    """Give each submission whose raw file is there with what today's reader reads in it, under the name that it came by.
+
+    Once, where it was sent several times.
+    """
+    sent = list({(type(one), one.place): one for one in reversed(sent)}.values())[::-1]
     for convert in (False, True):
         found = [(one, find_raw(root, one.sha256)) for one in sent if one.legacy_fonts_converted is convert]
         there = [(one, path) for one, path in found if path is not None]

@@ -17,6 +17,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import openpyxl
+import polars as pl
 import pytest
 
 from nq57kit.errors import ParameterError
@@ -25,6 +26,7 @@ from nq57kit.reports import read_parameters, run_report, verify_report
 from nq57kit.reports.report import read_basis
 from nq57kit.reports.verify import describe_differences
 from nq57kit.store import Pins, Store, ingest, lock_period, unlock_period
+from nq57kit.store.folder import write_sums
 from nq57kit.store.locks import shorten_seal
 
 pytestmark = pytest.mark.slow
@@ -312,6 +314,32 @@ def test_an_official_report_needs_the_lock_that_it_names(store: Store, sample_st
     (store.folder / "locks" / "2026-H2.json").unlink()  # removed, and locked anew at another time
     lock_period(store, half, now=SENT)
     assert [cause.kind for cause in verify_report(tmp_path / "out" / f"{STEM}.html", store.folder).causes] == ["lock"]
+
+
+def test_a_forged_store_is_told_by_the_lock_that_a_report_names_and_else_by_the_raw_files(
+    store: Store, sample_store: Store, tmp_path: Path
+) -> None:
+    path = next(store.folder.glob(f"submissions/period=2026-H2/unit_id={UNIT}/*/workforce.parquet"))
+
+    def forge() -> None:
+        """A figure changed and the sums made anew, so that the submission proves itself."""
+        pl.read_parquet(path).with_columns(pl.col("staff_reached") + 1).write_parquet(path)
+        (path.parent / "SHA256SUMS").unlink()
+        write_sums(path.parent)
+
+    forge()
+    run_report(parameters(store), tmp_path)
+    assert verify_report(tmp_path / f"{STEM}.html", store.folder).ok
+    (cause,) = verify_report(tmp_path / f"{STEM}.html", store.folder, from_raw=True).causes
+    assert "ô B6" in cause.message
+    shutil.rmtree(path.parent)
+    shutil.copytree(sample_store.folder / path.parent.relative_to(store.folder), path.parent)
+    lock_period(store, load_plan().period("2026-H2"))
+    forge()
+    run_report(parameters(store), tmp_path)
+    told = verify_report(tmp_path / f"{STEM}.html", store.folder).causes
+    assert {cause.kind for cause in told} == {"data"}
+    assert any("workforce.parquet» khác với lúc khóa kỳ 2026-H2" in cause.message for cause in told)
 
 
 def test_a_report_that_leaves_out_units_that_the_store_has_does_not_match_and_names_them(
