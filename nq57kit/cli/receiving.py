@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 _OUTCOMES: Final = {
     "accepted": "nhận",
-    "known": "đã có, bỏ qua",
+    "known": "đã có",
     "refused": "trả lại",
     "not_workbook": "không phải sổ tính",
     "secret": "trả lại (bí mật nhà nước)",
