@@ -414,7 +414,7 @@ def describe_differences(kept: bytes, made: bytes, ending: str) -> list[str]:
         old, new = (list(_READERS[ending](content)) for content in (kept, made))
         compare = _compare_cells if ending in ("xlsx", "json") else _compare_lines
         found = list(islice(compare(old, new), _SHOWN + 1))
-        if not found and ending == "docx":
+        if not found and ending in ("docx", "xlsx"):
             found = list(islice(_compare_parts(kept, made), _SHOWN + 1))
     except (ValueError, KeyError, OSError, zipfile.BadZipFile, RecursionError):
         return ["tệp không còn đọc được như một báo cáo"]
@@ -462,9 +462,12 @@ def _compare_lines(old: Sequence[_Placed], new: Sequence[_Placed]) -> Iterator[s
 
 def _compare_parts(kept: bytes, made: bytes) -> Iterator[str]:
     with zipfile.ZipFile(io.BytesIO(kept)) as one, zipfile.ZipFile(io.BytesIO(made)) as other:
-        for name in sorted(set(one.namelist()) | set(other.namelist())):
-            if name not in one.namelist() or name not in other.namelist() or one.read(name) != other.read(name):
-                yield f"Phần «{name}» của tệp Word"
+        before, after = set(one.namelist()), set(other.namelist())
+        for name in sorted(before ^ after) + sorted(before & after):
+            if name in before - after:
+                yield f"Phần «{name}» được thêm vào tệp{' (macro)' if 'vbaproject' in name.casefold() else ''}"
+            elif name not in before or one.read(name) != other.read(name):
+                yield f"Phần «{name}» của tệp"
 
 
 def _say(place: str, old: str, new: str) -> str:

@@ -16,6 +16,7 @@ from importlib import metadata, resources
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import docx
 import openpyxl
 import polars as pl
 import pytest
@@ -404,3 +405,14 @@ def test_texts_that_have_nothing_in_common_are_compared_in_time_and_from_their_f
     found = describe_differences(*(one.encode() for one in made), "html")
     assert time.monotonic() - begun < 20
     assert found[0].startswith("Phần đầu: trong tệp «a 0 a 1")
+
+
+@pytest.mark.parametrize("ending", ["docx", "xlsx"])
+def test_a_part_that_was_added_is_named_and_a_macro_is_called_one(ending):
+    made, kept = io.BytesIO(), io.BytesIO()
+    (docx.Document() if ending == "docx" else openpyxl.Workbook()).save(made)
+    kept.write(made.getvalue())
+    with zipfile.ZipFile(kept, "a") as target:
+        target.writestr("word/vbaProject.bin", b"x")
+    told = describe_differences(kept.getvalue(), made.getvalue(), ending)
+    assert told == ["Phần «word/vbaProject.bin» được thêm vào tệp (macro)"]
