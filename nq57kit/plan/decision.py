@@ -297,7 +297,12 @@ class Plan:
 
     def absent_units(self, period: Period) -> dict[str, str]:
         """Return `explain_absence` of each unit of the register that is not there in a period."""
-        return {unit: why for unit in self.units["unit_id"] if (why := self.explain_absence(unit, period))}
+        there = self.lineage.exists
+        return {
+            unit: self.explain_absence(unit, period)
+            for unit in self.units["unit_id"].to_list()
+            if not there(unit, period.last_day)
+        }
 
     def describe_changes(self, period: Period, unit_id: str | None = None) -> list[str]:
         """Return what became of units in a period, in words: from the first day of its data to its last day on time.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from datetime import date, timedelta
+from inspect import Parameter, signature
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nq57kit.plan import load_plan
+from nq57kit.plan import Plan, load_plan
 from nq57kit.plan.units import Lineage, UnitMatcher, resolve, unknown_reference
 
 PLAN = load_plan()
@@ -77,6 +78,11 @@ def test_a_strange_text_names_nobody(text: str) -> None:
     match = PLAN.find_unit(text, LAST)
     assert match.unit_id is None
     assert match.ambiguous == ()
+
+
+def test_no_unit_is_looked_up_without_a_period_or_a_day() -> None:
+    assert signature(Plan.find_unit).parameters["on"].default is Parameter.empty
+    assert PLAN.find_unit("vu-tccb", PLAN.period("2026-H1")) == PLAN.find_unit("vu-tccb", date(2026, 6, 19))
 
 
 def test_an_old_name_leads_to_its_successor() -> None:
@@ -211,14 +217,12 @@ def test_no_person_counts_twice_whatever_becomes_of_units_and_whoever_reports(
             ministry.change(change[0], day, *change[1:])
         told |= {(name, day): set(held) for name, held in sorted(ministry.people.items()) if next(reporting)}
         day += timedelta(days=40)
-    standing = ministry.lineage.standing(told)
+    lineage = ministry.lineage
+    standing = lineage.standing(told)
     counted = [person for one in standing for person in told[one]]
     assert len(counted) == len(set(counted))
-    for (
-        name,
-        _,
-    ), held in told.items():  # what does not count gave way to its own later figures, or to those of its people
-        assert not held or any(held & told[one] or one[0] == name for one in standing)
+    for name, on in told:  # what does not count gave way to its own later figures, or to those of its kin
+        assert {one for one, _ in standing} & {name, *lineage.kin(name, on)}
     if not {"split", "spin"} & {kind for kind, *_ in changes}:
         assert set(counted) == set().union(*told.values())
 
