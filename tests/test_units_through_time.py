@@ -247,6 +247,7 @@ def test_times_and_differences_are_told_of_the_unit_that_sent(world, capsys):
 ABSORBED = (unit("a", ends="2026-06-30"), unit("c", of="a"))
 SPUN_OFF = (unit("x"), unit("y", "2026-07-01", of="x"))
 CLOSED = (unit("d", ends="2026-06-30"),)
+RENAMED_CLOSED = (unit("a", ends="2026-06-30"), unit("n", "2026-07-01", "2026-10-31", of="a"))
 EARLY = (unit("a", ends="2026-06-15"), unit("b", ends="2026-06-15"), unit("c", "2026-06-16", of="ab"))
 CHAIN = (unit("a", ends="2026-06-30"), unit("b", "2026-07-01", "2026-09-30", of="a"), unit("c", "2026-10-01", of="b"))
 REGROUPED = (
@@ -291,6 +292,7 @@ CASES = {
     "spun off: the new one alone": (SPUN_OFF, "x1:150/300+30 y2:48/98+2", "150/300 1/2", "150/300 2/3", 32, "xz"),
     "closed: its half": (CLOSED, "d1:50/100+10", "50/100 1/2", "0/0 0/1", 10, "z"),
     "closed: reports after its end": (CLOSED, "d1:50/100+10 d2:50/100+2", "50/100 1/2", "0/0 0/1", 12, "z"),
+    "closed after it was renamed": (RENAMED_CLOSED, "a1:50/100+10", "50/100 1/2", "0/0 0/1", 10, "z"),
     "renamed: both names": (RENAMED, "a1:50/100+10 n2:60/110+5", "50/100 1/2", "60/110 1/2", 15, "z"),
     "renamed: the old name alone": (RENAMED, "a1:50/100+10", "50/100 1/2", "50/100 1/2", 10, "nz"),
     "twice in one half: first and last": (CHAIN, "a1:50/100+10 c2:60/110+5", "50/100 1/2", "60/110 1/2", 15, "z"),

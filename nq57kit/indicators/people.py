@@ -60,7 +60,7 @@ def counted_snapshots(scope: Scope) -> pl.LazyFrame:
     if not lineage:
         return latest_snapshots(staff.filter(pl.col("unit_id").is_in(list(scope.members))))
     units = staff.select("unit_id").unique().collect()["unit_id"].to_list()
-    may = [unit for unit in units if unit in scope.members or lineage.reporting_kin(unit, last)]
+    may = [unit for unit in units if unit in scope.members or lineage.is_followed(unit, last)]
     each = staff.filter(pl.col("unit_id").is_in(may)).sort("revision", "source_row")
     return scope.standing(each.unique(["unit_id", "period"], keep="last", maintain_order=True))
 

@@ -206,19 +206,19 @@ class Lineage:
 
     def became(self, unit: str, since: date, on: date) -> frozenset[str]:
         """Return the units of a day among which the people are that a unit had on an earlier one; none where it ended."""
-        stages = [self._stage(unit, since)]
-        found: set[str] = set()
-        while stages:
-            name, at = stage = stages.pop()
-            if self.exists(name, on) and self._stage(name, on) == (name, at):
-                found.add(name)
-            else:
-                stages += self._below.get(stage, ())
-        return frozenset(found)
+        first = self._stage(unit, since)
+        stages = {first} | self._reach(first, self._below)
+        return frozenset(name for name, at in stages if self.exists(name, on) and self._stage(name, on) == (name, at))
 
-    def reporting_kin(self, unit: str, on: date) -> bool:
-        """Return whether any of a unit's `kin` is of those that report."""
-        return not self._reporting.isdisjoint(self.kin(unit, on))
+    def is_followed(self, unit: str, on: date) -> bool:
+        """Return whether a unit that is not there on a day has others that report in its place: its heirs, or its origins."""
+
+        def ended(one: str) -> bool:
+            end = self._spans.get(one, (None, None))[1]
+            return end is not None and end < on
+
+        others = self.line_of(unit) if ended(unit) else self.kin(unit, on)
+        return any(one in self._reporting and not ended(one) for one in others)
 
     def families(self) -> dict[str, str]:
         """Return of each unit that hangs together with others by changes the first of them all."""
