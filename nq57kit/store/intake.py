@@ -7,13 +7,14 @@ In: workbooks and folders, a store, when they were sent. Out: the store with wha
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from nq57kit import __version__
@@ -495,10 +496,13 @@ def _say_stopped(error: OSError | StoreError, root: Path, files: Sequence[str], 
     )
 
 
-def write_submission(folder: Path, submission: Submission, receipt: str) -> None:
-    """Write a submission's tables, findings and receipt (its text), and their hashes last."""
+def write_submission(
+    folder: Path, submission: Submission, receipt: str, kept: Mapping[str, bytes] = MappingProxyType({})
+) -> None:
+    """Write a submission's tables, findings and receipt (its text), and their hashes last; files of `kept` as they are."""
     for table in (*TABLES, "findings"):
-        write_atomically(folder / f"{table}.parquet", _encode(table, submission))
+        name = f"{table}.parquet"
+        write_atomically(folder / name, kept[name] if name in kept else _encode(table, submission))
     write_atomically(folder / RECEIPT, receipt)
     write_sums(folder)
 

@@ -213,14 +213,14 @@ class _Prover:
         if path is None:
             name = f"raw/{place.sha256[:2]}/{place.sha256}"
             yield Flaw("missing", name, f"Thiếu tệp gốc «{name}» của báo cáo {place.unit_id}, kỳ {place.period}.")
-        elif hash_file(path) != place.sha256:
+        elif not path.is_file() or hash_file(path) != place.sha256:
             yield self.changed(path, "khác với lúc tiếp nhận")
 
     def prove_raw(self, path: Path) -> Iterator[Flaw]:
         named, name = path.name.partition(".")[0], self.name(path)
         if find_raw(self._root, named) != path:
             yield self.foreign(path)
-        elif hash_file(path) != named:
+        elif not path.is_file() or hash_file(path) != named:
             yield self.changed(path, "khác với lúc tiếp nhận")
         elif named not in self._used:
             what = f"Tệp gốc «{name}» chưa thuộc báo cáo nào; chạy lại lệnh tiếp nhận đã dừng giữa chừng."

@@ -110,6 +110,8 @@ class Mismatch:
         return f"{where}, {self._name()}: tệp gốc «{self.in_raw}», kho «{self.in_store}»{why}."
 
     def _name(self) -> str:
+        if self.in_store == UNREAD:
+            return f"bảng «{TABLES[self.table].sheet if self.table in TABLES else 'Điểm cần xem'}»"
         if self.table == _FINDINGS:
             kind = load_finding_kinds().get(self.field or "")
             return f"điểm cần xem «{kind.title if kind else self.field}»"
@@ -184,13 +186,10 @@ def read_raw(root: Path, sent: Sequence[_SENT], plan: Plan) -> Iterator[tuple[_S
     sent = list({(type(one), one.place): one for one in reversed(sent)}.values())[::-1]
     for convert in (False, True):
         found = [(one, find_raw(root, one.sha256)) for one in sent if one.legacy_fonts_converted is convert]
-        there = [(one, path) for one, path in found if path is not None]
+        there = [(one, path) for one, path in found if path is not None and path.is_file()]
         read = check_many([path for _, path in there], plan=plan, convert_legacy_fonts=convert)
-        for (one, path), submission in zip(there, read, strict=True):
-            findings = tuple(
-                replace(finding, file=one.file, message=finding.message.replace(path.name, one.file))
-                for finding in submission.findings
-            )
+        for (one, _), submission in zip(there, read, strict=True):
+            findings = tuple(replace(finding, file=one.file) for finding in submission.findings)
             yield one, replace(submission, file=one.file, findings=findings)
 
 
@@ -246,8 +245,10 @@ def _show(fact: object) -> str:
 
 
 def _own_findings(rows: Sequence[Mapping[str, Any]]) -> Counter[tuple[Any, ...]]:
-    """Count the findings that follow from the file alone; those against the unit's earlier half are computed when read."""
-    names = ("code", "sheet", "cell", "severity", "table", "field", "value", "message")
+    """Count the findings that follow from the file alone, whatever their words; those against the earlier half are computed
+    when read.
+    """
+    names = ("code", "sheet", "cell", "severity", "table", "field", "value")
     return Counter(tuple(row[name] for name in names) for row in rows if row["code"] not in HALF_CODES)
 
 
@@ -317,7 +318,7 @@ def _by_place(frame: pl.DataFrame) -> dict[tuple[str, int, int], dict[str, Any]]
 
 def _reread_unused(root: Path, used: set[str], plan: Plan) -> Reread:
     """Return what stands in raw files that no submission and no refusal is made of: something was removed, or not finished."""
-    paths = [path for path in sorted((root / "raw").glob("*/*")) if path.name.partition(".")[0] not in used]
+    paths = [path for path in sorted((root / "raw").glob("*/*")) if path.is_file() and path.stem not in used]
     mismatches = []
     for path, again in zip(paths, check_many(paths, plan=plan), strict=True):
         if find_place(again.unit_id, again.period, again.sha256) is not None:
@@ -342,9 +343,10 @@ class Rebuilt:
 
 
 def rebuild_store(store: Store, out: Path, *, now: datetime | None = None) -> Rebuilt:
-    """Make the store `out` from the raw files of `store`; tables and findings are read anew, nothing of them is copied.
+    """Make the store `out` from the raw files of `store`; tables and findings are read anew.
 
-    What no raw file says is taken over: the receipts' times of sending and ingest with their source, corrections, refusals,
+    A table of which every value is that of the raw file keeps its bytes, whatever version of a library wrote them, and so
+    do findings that are still found (their words are those told at ingest): so locks hold. What no raw file says is taken over: the receipts' times of sending and ingest with their source, corrections, refusals,
     locks. A submission that reads as before keeps its receipt to the byte. A lock that holds a file which came out
     otherwise is taken over opened, with the reason in its history. Whole or not at all: made in a hidden folder beside
     `out`, one rename at the end; what a killed run left there the next one removes.
@@ -429,16 +431,25 @@ class _Rebuild:
             known = find_place(submission.unit_id, submission.period, submission.sha256)
             if known is None or not submission.ok or submission.is_secret or not isinstance(one, Receipt):
                 raise StoreError(f"Chưa lập lại được kho: {again.mismatches[0].message}")
-            findings = (*submission.findings, *warnings)
-            kept = sorted(findings, key=lambda finding: finding.severity == "note") if warnings else findings
-            facts = _facts_of(submission, [finding.as_dict() for finding in kept])
-            facts = {name: value for name, value in facts.items() if "." not in name}
+            differ = self._note(again, one.folder)
+            wrong = {mismatch.table for mismatch in again.mismatches}
+            files = [f"{table}.parquet" for table in (*TABLES, _FINDINGS) if table not in wrong]
+            findings = sorted((*submission.findings, *warnings), key=lambda finding: finding.severity == "note")
+            stored = _read_table(one.folder, _FINDINGS) if _FINDINGS not in wrong else None
+            told = [finding.as_dict() for finding in findings] if stored is None else stored.to_dicts()
+            facts = {name: value for name, value in _facts_of(submission, told).items() if "." not in name}
             receipt = replace(one, **facts, counts={table: dict(kinds) for table, kinds in submission.counts.items()})
             text = (one.folder / RECEIPT).read_text(encoding="utf-8")
-            if self._note(again, one.folder) or receipt != one:
+            if differ or receipt != one:
                 receipt = replace(receipt, nq57kit_version=__version__, plan_hash=self._plan.hash)
-                text = replace(receipt, sent_at=datetime.fromisoformat(json.loads(text)["sent_at"])).to_json()
-            write_submission(submission_folder(root, known), replace(submission, findings=tuple(kept)), text)
+                first = {name: json.loads(text)[name] for name in ("sent_at", "sent_at_source")}  # not a correction's
+                text = replace(receipt, **first | {"sent_at": datetime.fromisoformat(first["sent_at"])}).to_json()
+            write_submission(
+                submission_folder(root, known),
+                replace(submission, findings=tuple(findings) if warnings else submission.findings),
+                text,
+                kept={name: (one.folder / name).read_bytes() for name in files},
+            )
             made.append(receipt)
         return made
 

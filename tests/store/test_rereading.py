@@ -263,7 +263,8 @@ def test_what_another_version_read_is_told_with_its_name_and_both_values(store, 
     assert found.message.endswith("kho «9»; tệp được nhận bằng nq57kit 0.0.9 nên có thể cách đọc đã khác.")
     rebuild_store(store, tmp_path / "mới")
     receipt = json.loads(next((tmp_path / "mới").glob(f"**/{folder.name}/receipt.json")).read_text(encoding="utf-8"))
-    assert receipt["nq57kit_version"] != "0.0.9"  # read by this one
+    was = json.loads((folder / RECEIPT).read_text(encoding="utf-8"))
+    assert receipt == was | {"nq57kit_version": receipt["nq57kit_version"]} != was  # read by this one; sent as before
     assert prove_store(tmp_path / "mới").ok  # the correction follows the new receipt
 
 
@@ -298,6 +299,22 @@ def test_a_submission_that_todays_reader_refuses_stops_it_with_the_reason(store,
     with pytest.raises(StoreError, match="kết quả tiếp nhận: tệp gốc «phải sửa"):
         rebuild_store(store, tmp_path / "mới")
     assert [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")] == ["kho"]
+
+
+def test_tables_written_by_another_library_and_findings_in_other_words_are_no_difference_and_locks_hold(
+    store, tmp_path
+):
+    for path in sorted(store.folder.glob("submissions/*/unit_id=vu-htqt/*/*.parquet")):
+        rows = pl.read_parquet(path)
+        if path.stem == "findings":
+            rows = rows.with_columns(message=pl.lit("Lời khác."))
+        rows.write_parquet(path, compression="snappy")
+    seal_anew(store)
+    before = {name: dict(lock.files) for name, lock in read_locks(store.folder).items()}
+    made = rebuild_store(store, tmp_path / "mới")
+    assert (made.reread.mismatches, made.opened) == ((), ())
+    assert {name: dict(lock.files) for name, lock in read_locks(tmp_path / "mới").items()} == before
+    assert prove_store(tmp_path / "mới").ok
 
 
 def test_contact_data_that_differ_are_told_without_their_values(store):
