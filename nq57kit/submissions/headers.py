@@ -106,6 +106,8 @@ def _all_labels() -> frozenset[str]:
 
 #: Ranks of headings that are a label but for marks and units, and of those that are one but for words of scale.
 _REWORDED, _REMARKED = 100, 200
+#: Signs of money that the key of a label does not keep.
+_SIGNS: Final = "$€£¥"
 
 
 @lru_cache(maxsize=4096)
@@ -132,7 +134,7 @@ def read_label(table: str, text: str) -> tuple[str, int] | None:
 
 def is_reworded(table: str, text: str) -> bool:
     """Whether a heading is no label of the form, though one may be read in it."""
-    return label_key(text) not in _labels(table)
+    return label_key(text) not in _labels(table) or any(sign in text for sign in _SIGNS)
 
 
 def is_known_label(text: str) -> bool:

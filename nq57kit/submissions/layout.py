@@ -174,6 +174,8 @@ class _TableReader:
         #: Column and first row of each field by the hidden map.
         self._mapped = {name: place for (owner, name), place in form.places.items() if owner == table.name}
         self._accepted: set[int] = set()
+        #: The half that the form was made for, «H1» or «H2».
+        self._half = form.keys["period"][-2:] if "period" in form.keys else None
         self._hints = {label_key(known.hint) for known in table.fields if known.hint}
 
     def _say(self, code: str, **words: Any) -> None:
@@ -234,7 +236,7 @@ class _TableReader:
         self._note_missing(rows)
         columns = {known.name: values for known in table.fields if known.name in rows}
         beside = (cell for row in rows.values() for cell in sheet.rows[row].values() if cell.column not in (at, values))
-        self._look_around(columns, chain(self._lines_above(first), beside))
+        self._look_around(columns, self._lines_above(first), beside)
         record = Record(sheet.name, first, cells, rows, columns)
         return TableRows(table.name, sheet.name, columns, (record,) if cells or table.must_have_rows else ())
 
@@ -305,7 +307,7 @@ class _TableReader:
             if isinstance(cell.value, str) and (cell.column not in columns.values() or row not in self._accepted)
         )
         groups = (cell for row in range(header.row, header.last_row) for cell in sheet.rows.get(row, {}).values())
-        self._look_around(columns, chain(self._lines_above(header.row), groups, asides))
+        self._look_around(columns, chain(self._lines_above(header.row), groups), asides)
         return rows
 
     def _columns(self, header: Header) -> dict[str, int]:
@@ -349,16 +351,23 @@ class _TableReader:
     def _judge_place(self, name: str, place: str, text: str, first: tuple[int, int]) -> str:
         """Say if a reworded column is «read» by its place in the form, as its words say the same; or «asked» about."""
         field = self._table.field(name)
-        known = {word for label in (field.label, *field.aliases) for word in match_key(label).split()}
         if self._doubt(name, place, text, first):
             return "asked"
-        if not text or known & set(match_key(text).split()) - set(keys_of("generic")):
+        if not text or self._names(field, text):
             self._say("column-renamed", cell=place, field=name, value=text, why="vì nằm đúng vị trí trong biểu mẫu")
             return "read"
         if field.required or field.kind not in (Kind.TEXT, Kind.URL):
             self._say("column-doubtful", cell=place, field=name, value=text)
             return "asked"
         return "extra"
+
+    def _names(self, field: Field, text: str) -> bool:
+        """Whether a heading says a field: its label in other words, or a word of it, and no other field's label."""
+        key = f" {match_key(text)} "
+        if any(_has_label(key, other) for other in self._table.fields if other is not field):
+            return False
+        known = {word for label in (field.label, *field.aliases) for word in match_key(label).split()}
+        return _has_label(key, field) or bool(known & set(key.split()) - set(keys_of("generic")))
 
     # ----------------------------------------------------- what words say of scale and meaning
 
@@ -368,7 +377,7 @@ class _TableReader:
 
     def _tell(self, remark: Remark, field: Field, place: str | None, text: str, first: tuple[int, int]) -> bool:
         code = _code_of(remark, field.kind)
-        if code is None:
+        if code is None or (remark.kind == "half" and self._half in (None, f"H{remark.factor}")):
             return False
         row, column = first
         below = (self._sheet.rows.get(number, {}).get(column) for number in range(row, row + 20))
@@ -391,8 +400,11 @@ class _TableReader:
                 cell for cell in line.values() if isinstance(cell.value, str) and match_key(cell.value) not in own
             )
 
-    def _look_around(self, columns: Mapping[str, int], cells: Iterable[Cell]) -> None:
-        """Tell of what the sheet's name and the lines and cells around a table say of the scale of its figures."""
+    def _look_around(self, columns: Mapping[str, int], above: Iterable[Cell], beside: Iterable[Cell]) -> None:
+        """Tell of what the sheet's name, comments, lines and cells around a table say of the scale of its figures.
+
+        Above the table «lũy kế» counts, too; below and beside it stands for rows of totals.
+        """
         fields = [
             self._table.field(name) for name in columns if self._table.field(name).kind in (Kind.MONEY, Kind.WHOLE)
         ]
@@ -400,15 +412,17 @@ class _TableReader:
         if not fields:
             return
         told: set[str] = set()
-        texts = chain(
-            [(None, self._sheet.name), (None, self._sheet.page_text)], ((cell.address, cell.text) for cell in cells)
-        )
-        for place, text in islice(texts, _LOOKED_AT):
-            if text in told or len(text) > _LONGEST_LINE or not text:
+        sheet = self._sheet
+        comments = ((f"{column_letters(at)}{row}", text) for (row, at), text in sheet.comments.items())
+        heads = chain([(None, sheet.name), (None, sheet.page_text)], ((cell.address, cell.text) for cell in above))
+        others = chain(comments, ((cell.address, cell.text) for cell in beside))
+        lines = chain(((line, True) for line in heads), ((line, False) for line in others))
+        for (place, text), is_above in islice(lines, _LOOKED_AT):
+            if text in told or len(text) > _LONGEST_LINE or is_known_label(text):
                 continue
             told.add(text)
-            remark = find_unit(text) or next((one for one in find_remarks(text) if one.kind == "cumulative"), None)
-            if remark and not is_known_label(text):
+            sums = (remark for remark in find_remarks(text) if is_above and remark.kind == "cumulative")
+            if remark := find_unit(text) or next(sums, None):
                 for field in fields:
                     if self._tell(remark, field, place, text, (1, columns[field.name])):
                         break
@@ -442,9 +456,8 @@ class _TableReader:
         place = f"{column_letters(column)}{header.row}"
         key = match_key(shorten(text)[1])
         for field in self._table.fields:
-            begins = any(key.startswith(match_key(name) + " ") for name in (field.label, *field.aliases))
             if (
-                begins
+                _has_label(f" {key} ", field)
                 and field.name not in {*columns, *asked}
                 and self._doubt(field.name, place, text, (header.last_row + 1, column))
             ):
@@ -516,6 +529,11 @@ def _columns_merged_down(sheet: Sheet, row: int) -> dict[int, list[tuple[int, in
             for line in range(top, min(bottom, top + _LONGEST_GAP) + 1):
                 found.setdefault(line, []).append((left, top, bottom))
     return found
+
+
+def _has_label(key: str, field: Field) -> bool:
+    """Whether a key, blanks around it, has a label of a field in it."""
+    return any(f" {match_key(label)} " in key for label in (field.label, *field.aliases))
 
 
 def _code_of(remark: Remark, kind: Kind) -> str | None:

@@ -33,6 +33,9 @@ MEASURED: Final = AMOUNTS | {"date", "year"}
 _SECTION: Final = re.compile(
     r"(?:[IVX]{1,5}|[A-DĐ]|(?:phần|mục|nhóm|chương)\s+\w{1,4})(?:\s*[.:)–-]\s*|\s*$)", re.IGNORECASE
 )
+#: A text that is longer is no name of a person who signs.
+_LONGEST_NAME: Final = 40
+_DATED: Final = re.compile(r"(?:[a-z ]{0,40} )?ngay [0-9 ]{0,6}thang ")
 _NUMBERING: Final = re.compile(r"[(\[]?([0-9]{1,2}|[A-Za-z])[)\].]?\s*(?:=[\s0-9A-Za-z()+/*x×:%–-]{1,40})?")
 
 
@@ -73,12 +76,13 @@ class RowJudge:
             return "section"
         if self._looks_like_record(cells):
             self._below = False
-        elif cells and len(texts) == len(filled) <= 2 and _is_section(texts):
-            return "section"
-        elif len(self._required & cells.keys()) <= max(1, (len(self._required) - 1) // 2):
+            return None
+        if len(self._required & cells.keys()) <= max(1, (len(self._required) - 1) // 2):
             self._below = self._below or any(_is_footer(cell.text) for cell in filled)
             if self._below:
                 return "footer"
+        if cells and len(texts) == len(filled) <= 2 and _is_section(texts, shout=len(self._required) > 2):
+            return "section"
         return "outside" if not cells else None
 
     def _is_alone(self, total: Cell, cells: Mapping[str, Cell]) -> bool:
@@ -88,15 +92,17 @@ class RowJudge:
         return alone or label_key(total.text) in keys_of("total")
 
     def _looks_like_record(self, cells: Mapping[str, Cell]) -> bool:
-        """Whether a row says at least two things that only a record says, or one of a closed list."""
-        points = 0
+        """Whether a row says two things that only a record says: a figure, a choice of a list, more than a signer's name."""
+        points, texts = 0, 0
         for name, cell in cells.items():
             field = self._table.field(name)
             if field.codes or field.kind is Kind.YES_NO:
                 points += 2 * (find_code(field.codes or "yes_no", cell.text) is not None)
             elif field.kind in MEASURED or field.kind is Kind.TASK:
                 points += is_figure(cell)
-        return points >= 2
+            elif field.required and not _is_footer(cell.text):
+                texts += 2 if len(cell.text) > _LONGEST_NAME else 1
+        return points >= 2 or texts >= 2 or bool(points and texts)
 
 
 def is_figure(cell: Cell) -> bool:
@@ -104,9 +110,14 @@ def is_figure(cell: Cell) -> bool:
     return not isinstance(cell.value, str) or (len(cell.value) <= 25 and any(map(str.isdecimal, cell.value)))
 
 
-def _is_section(texts: list[Cell]) -> bool:
-    """Whether the texts of a row are a section's: «II. Truyền thông trên mạng xã hội», in one cell or in two."""
+def _is_section(texts: list[Cell], *, shout: bool) -> bool:
+    """Whether the texts of a row are a section's: «II. Truyền thông trên mạng xã hội», in one cell or in two.
+
+    In a table of many required fields («shout») one of several words in capitals is one, too.
+    """
     first = texts[0].text.strip()
+    if shout and len(texts) == 1 and first.isupper() and len(first.split()) > 2:
+        return True
     found = _SECTION.match(first)
     return found is not None and (found.end() == len(first)) == (len(texts) == 2)
 
@@ -119,6 +130,8 @@ def is_blank(cell: Cell) -> bool:
 def _is_footer(text: str) -> bool:
     """Whether a text is what stands under a table."""
     key = match_key(text)
+    if text.lstrip().startswith(("*", "(*", "[*")) or _DATED.match(key):
+        return True
     return key.startswith(keys_of("footer")) or (key.startswith(keys_of("remark")) and ":" in text[:12])
 
 
@@ -126,7 +139,7 @@ def _is_numbering(filled: list[Cell]) -> bool:
     """Whether the cells under a header only number its columns: (1), (2), (3) …"""
     found = [_NUMBERING.fullmatch(cell.text.strip()) for cell in filled]
     texts = [match[1] for match in found if match]
-    numbers = [int(text) for text in texts if text.isdecimal()]
+    numbers = [int(text) for text in texts if text.isdecimal()] or [ord(text.lower()) - 96 for text in texts]
     return (
         len(numbers) >= 3
         and len(texts) == len(filled)

@@ -495,8 +495,8 @@ class _OdsScan:
                 facts.without_value.add(place)
         elif self._kind in ("string", None):
             facts.texts.update(dict.fromkeys(self._places, text) if "\n" in text else {})
-        elif self._kind != "boolean":
-            facts.seen.update(dict.fromkeys(self._places, text.strip()))
+        elif self._kind != "boolean" and self._text:  # some writers leave out what is seen; a blank is seen, too
+            facts.seen.update(dict.fromkeys(self._places, text.strip() or " "))
         if self._link:
             facts.links.update(dict.fromkeys(self._places, self._link))
 

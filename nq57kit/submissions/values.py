@@ -155,8 +155,10 @@ class ValueReader:
             return Reading.problem("text-is-date", value=shown, reading="ngày, tháng")
         if _ROUNDED.fullmatch(shown) or (not isinstance(value, str) and abs(value or 0) >= _TOO_BIG):
             return Reading.problem("text-rounded", value=shown)
-        grouped = not isinstance(value, str) and not cell.seen  # groups of digits are no part of a code
-        return Reading(shown.replace(",", "") if grouped else shown)
+        if not isinstance(value, str) and "," in shown:  # groups of digits are no part of a code
+            plain = shown.replace(",", "")
+            return Reading(plain, "number-as-stored", {"value": shown, "reading": plain})
+        return Reading(shown)
 
     def _url(self, cell: Cell, field: Field) -> Reading:
         """An address or a document's number; the address behind «Xem tại đây» is the evidence, which is said."""
@@ -295,6 +297,8 @@ def _shown_otherwise(cell: Cell, field: Field) -> Reading | None:
         if any(abs(one - Fraction(value)) <= Fraction(scale.factor, 2) for one in read_amount(lower(shown))):
             return Reading(value, "number-as-stored", {"value": shown, "reading": _show(value)})
         return Reading.problem("number-scaled", value=shown, reading=show_amount(Fraction(value) * scale.factor))
+    if says_about(lower(shown)):
+        return Reading.problem("number-approximate", value=shown, example=f", ví dụ {_show(value)}", blank="")
     if value == 0 and not any(map(str.isdecimal, shown)):
         return None if shown else Reading(0, "zero-not-shown")
     marked = "%" in shown and not cell.percent and field.kind is not Kind.PERCENT

@@ -19,6 +19,9 @@ _DANGEROUS: Final = ("scale", "currency", "cumulative", "remainder", "other")
 _DONG: Final = r"(?:\s*(?:đồng|dong|đ|vnđ|vnd)(?!\w))?"
 _POWER: Final = r"(?:x\s*)?(?:1(?:[., ]?000)+|10\^?[369]|10[³⁶⁹])(?![0-9]|[.,][0-9])"
 _DASHES: Final = str.maketrans("−–—‑", "----")
+#: A half, quarter, month or year that a heading names.
+_HALF: Final = r"(?:6|sáu|sau) tháng (?:đầu|cuối) năm|(?:6|sau) thang (?:dau|cuoi) nam"
+_PERIOD: Final = r"(?:năm|nam) 20[0-9]{2}|(?:quý|quy) [1-4ivx]{1,3}(?!\w)|(?:tháng|thang) [0-9]{1,2}(?![0-9])"
 _SUPERSCRIPTS: Final = str.maketrans("³⁶⁹", "369")
 _BRACKETS: Final = re.compile(r"\([^()]{0,120}\)|\[[^\[\]]{0,120}\]")
 _MARKS: Final = re.compile(r"[*†‡¹²³⁰⁴-⁹]+|(?<=[^\W\d_])[0-9]{1,2}\)?$|^\(?[0-9ivx]{1,3}[.)]\s")
@@ -33,7 +36,9 @@ _TWO_READINGS: Final = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 
 class Remark(NamedTuple):
-    """A word that changes what a figure means: its kind, the word as found, the factor of a scale (else 0).
+    """A word that changes what a figure means: its kind, the word as found, the factor of a scale.
+
+    A half of a year is of the kind «half», its factor 1 or 2; the caller knows which half is meant.
 
     Example:
         >>> find_remarks("Dự toán (triệu đồng)")
@@ -68,7 +73,8 @@ def _pattern(*kinds: str, bare: bool = False) -> re.Pattern[str]:
     """The words of some kinds, the longest first, and powers of ten; `bare` for texts without marks."""
     words = {plain(word) if bare else word for word in words_of(*kinds)}
     parts = (re.escape(word) + ("(?!\\w)" if word[-1].isalnum() else "") for word in sorted(words, key=len)[::-1])
-    return re.compile(rf"(?:(?P<power>{_POWER})|(?<!\w)(?P<word>{'|'.join(parts)})){_DONG}")
+    named = rf"(?<!\w)(?P<half>{_HALF})(?: 20[0-9]{{2}})?|(?<!\w)(?P<period>{_PERIOD})"
+    return re.compile(rf"(?:(?P<power>{_POWER})|{named}|(?<!\w)(?P<word>{'|'.join(parts)})){_DONG}")
 
 
 @lru_cache(maxsize=4096)
@@ -80,7 +86,12 @@ def _find(text: str) -> tuple[tuple[Remark, int, int], ...]:
         kinds = {plain(word): kind for word, kind in kinds.items()}
     found = []
     for match in _pattern(*_DANGEROUS, "neutral", bare=bare).finditer(text):
-        kind, factor = kinds[match["word"]] if match["word"] else ("scale", _power(match["power"]))
+        if match["half"]:
+            kind, factor = "half", 1 if re.search("đầu|dau", match[0]) else 2
+        elif match["period"]:
+            kind, factor = "other", 0
+        else:
+            kind, factor = kinds[match["word"]] if match["word"] else ("scale", _power(match["power"]))
         if kind != "neutral":
             found.append((Remark(kind, match[0], factor), *match.span()))
     return tuple(found)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from cases_files import from_office
 from fixture_forms import (
     ACTIVITIES as A,
 )
@@ -246,4 +247,47 @@ _SHOWN = [
     Case("row-of-no-height", "Dòng cao 0 cũng là dòng ẩn.", _flat_row, (note("rows-hidden", A),), says=("6",)),
 ]  # fmt: skip
 
-CASES = [*_UNITS, *_ROWS, *_AMOUNTS, *_SHOWN]
+
+def _everything(form: Form) -> None:
+    """What an .ods says in its own way: texts as shown, line breaks, links, comments, covered and struck out cells."""
+    _struck(form)
+    _commented(form)
+    form[A].cells |= {
+        "A6": Shown(1, struck=True),
+        "B5": "Hội nghị\nphổ biến  Kế hoạch",
+        "K5": Shown("Xem tại đây", link="https://example.org/bai-8"),
+    }
+    form[A].merged.append(("A5:A6", 6))
+    form[S].cells |= {"A5": Shown(7, "000"), "A6": Shown(date(2026, 10, 1), "mmm-yy")}
+    form[B].cells |= {"C5": Shown(107, '#,##0" triệu"'), "D5": Shown(20_000_000, "#,##0")}
+
+
+CASES = [
+    Case(
+        "ods-as-a-person-sees-it",
+        "Trong .ods: định dạng, xuống dòng, liên kết, ghi chú, ô bị che, ô gạch ngang.",
+        from_office("ods", _everything),
+        (
+            error("text-is-date", f"{S}!A6", "code"),
+            error("number-scaled", f"{B}!C5", "planned_vnd"),
+            warning("cells-covered", f"{A}!A5"),
+            warning("rows-struck", A),
+            note("cells-merged", f"{A}!A5", "task_id"),
+            note("cells-commented", f"{A}!I5"),
+            note("link-target", f"{A}!K5", "evidence_url"),
+        ),
+        {"science_tasks": (2, 1, 1, 0), "budget": (1, 0, 1, 0)},
+        {
+            f"{A}!6!task_id": 6,
+            f"{A}!5!name": "Hội nghị phổ biến Kế hoạch",
+            f"{A}!5!evidence_url": "https://example.org/bai-8",
+            f"{S}!5!code": "007",
+        },
+        file="bao-cao.ods",
+        needs_tool=True,
+    ),
+    *_UNITS,
+    *_ROWS,
+    *_AMOUNTS,
+    *_SHOWN,
+]
