@@ -308,9 +308,7 @@ def test_a_number_format_shows_what_libreoffice_shows(tmp_path, require_tool):
     drawn = Drawn(0, "Kinh phí", "x")
     looks = [
         look
-        for look in dict.fromkeys(
-            (*NUMBERS, *DAYS, *CODES, "0.0#", ".00", '#,##0.0,,"tr"', "[>=1000]#,##0;0.0")
-        )
+        for look in dict.fromkeys((*NUMBERS, *DAYS, *CODES, "0.0#", ".00", '#,##0.0,,"tr"', "[>=1000]#,##0;0.0"))
         if look != "General"
     ]
     for row, look in enumerate(looks):
