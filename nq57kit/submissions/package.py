@@ -76,7 +76,11 @@ class Archive:
             raise RefusedFileError("file-damaged" if len(everything) <= MAX_MEMBERS else "file-too-big")
         if any(member.flag_bits & 1 for member in members):
             raise RefusedFileError("file-encrypted")
-        self.comment = self._zip.comment
+        self.remarks = (
+            self._zip.comment,
+            *(one.comment for one in everything),
+            *(one.filename.encode() for one in everything),
+        )
         self._left: dict[bool, int] = within._left if within else {False: MAX_UNPACKED_BYTES, True: MAX_FILE_BYTES}
         self._read: dict[str, bytes] = {}
 
@@ -330,7 +334,8 @@ def read_package_texts(archive: Archive) -> Iterator[str]:
     Members are read whatever they are for and whether anything leads to them; packages within are opened, damaged and locked
     ones refused.
     """
-    yield from filter(may_matter, _read_plain(archive.comment))
+    for remark in archive.remarks:
+        yield from filter(may_matter, (remark.decode("utf-8", "replace").rstrip("/"),))
     for name in sorted(archive.names):
         stem = posixpath.splitext(name)[0]
         yield from filter(may_matter, (*stem.split("/"), stem.rpartition("/")[2].replace("_", " ")))

@@ -6,6 +6,7 @@ import io
 import re
 import unicodedata
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -330,3 +331,36 @@ def test_a_denial_is_asked_about_where_it_stands(fill):
     assert [(one.code, one.sheet, one.cell, one.value) for one in submission.findings] == [
         ("secret-denied", "Hoạt động", "L5", None)
     ]
+
+
+def test_a_mark_in_the_comment_of_the_zip_or_in_an_empty_folders_name_counts(fill):
+    for bend in (
+        lambda target: setattr(target, "comment", f"{MARKER} (Mật)".encode()),
+        lambda target: target.writestr(f"{MARKER} (Mật)/", b""),
+    ):
+        path = fill()
+        with zipfile.ZipFile(path, "a") as target:
+            bend(target)
+        assert check(path).is_secret
+
+
+def test_a_mark_in_any_part_of_an_ods_counts(tmp_path):
+    source = Path(__file__).parent / "ods-from-libreoffice" / "bao-cao.ods"
+    with zipfile.ZipFile(source) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    parts["Object 1/content.xml"] = b"<office:chart><text:p>a</text:p></office:chart>"
+    whole = tmp_path / "a.ods"
+    whole.write_bytes(pack_parts(parts))
+    assert check(whole).ok
+    known, places = 0, list(walk(parts))
+    for place in places:
+        for how in ("text", "runs", "comment"):
+            if (content := plant(part_of(parts, place), how)) is not None:
+                whole.write_bytes(pack_parts(put_part(parts, place, content)))
+                submission = check(whole)
+                known += submission.is_secret
+                assert submission.is_secret or [one.code for one in submission.findings] == ["file-damaged"], (
+                    place,
+                    how,
+                )
+    assert known >= 2 * len(places)
