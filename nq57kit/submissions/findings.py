@@ -6,12 +6,12 @@ says what is wrong and what to write instead.
 
 from __future__ import annotations
 
-import csv
 from dataclasses import asdict, dataclass, fields
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+from nq57kit.submissions.contract import read_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -77,9 +77,8 @@ def load_finding_kinds() -> Mapping[str, FindingKind]:
         >>> sorted({kind.severity for kind in load_finding_kinds().values()})
         ['error', 'note', 'warning']
     """
-    text = resources.files(__package__).joinpath("findings.csv").read_text(encoding="utf-8")
     kinds: dict[str, FindingKind] = {}
-    for row in csv.DictReader(text.splitlines()):
+    for row in read_csv("findings.csv"):
         severity = _SEVERITIES.get(row["severity"])
         if severity is None:
             raise ValueError(f"findings.csv: {row['code']}: unknown severity {row['severity']!r}")
