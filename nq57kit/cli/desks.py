@@ -8,21 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from nq57kit.cli.console import (
-    PATH,
-    Group,
-    command,
-    format_option,
-    out_option,
-    plan_option,
-    print_json,
-    print_line,
-    print_table,
-    read_plan,
-    read_unit_id,
-    resolve_out,
-    show_progress,
-)
+from nq57kit.cli import console
 from nq57kit.text import format_date, format_weekday
 
 if TYPE_CHECKING:
@@ -42,46 +28,46 @@ _TABLES: Final = {
 }
 
 
-@command(short_help="Lập thư mục làm việc.")
-@click.argument("folder", metavar="THƯ_MỤC", type=PATH)
+@console.command(short_help="Lập thư mục làm việc.")
+@click.argument("folder", metavar="THƯ_MỤC", type=console.PATH)
 def init(folder: Path) -> None:
     """Lập thư mục làm việc: nq57.toml, kho, bảng kế hoạch, sổ tính, tham số, nơi viết nhận xét."""
     from nq57kit.starters import init_desk
 
     desk = init_desk(folder)
-    print_line(f"Đã lập thư mục làm việc {desk.folder}; đọc DOC-TRUOC.md trong đó để bắt đầu.")
+    console.print_line(f"Đã lập thư mục làm việc {desk.folder}; đọc DOC-TRUOC.md trong đó để bắt đầu.")
 
 
-@command(short_help="Sinh dữ liệu giả lập: một năm biểu mẫu.")
-@out_option
+@console.command(short_help="Sinh dữ liệu giả lập: một năm biểu mẫu.")
+@console.out_option
 @click.option("--seed", type=int, default=_SEED, show_default=True, metavar="SỐ", help="Số gốc để sinh dữ liệu.")
-@plan_option
+@console.plan_option
 def sample(*, out: Path | None, seed: int, plan_folder: Path | None) -> None:
     """Sinh một năm DỮ LIỆU GIẢ LẬP (cả hai kỳ 2026) dưới dạng biểu mẫu .xlsx thật, kèm sent.csv."""
     from nq57kit.sample import SAMPLE_NOTICE, make_sample
 
-    folder = resolve_out(out)
-    with show_progress("Sinh dữ liệu giả lập", 0) as step:
-        paths = make_sample(folder, seed=seed, plan=read_plan(plan_folder), progress=step)
-    print_line(f"Đã ghi {len(paths)} tệp vào {folder}. {SAMPLE_NOTICE}.")
+    folder = console.resolve_out(out)
+    with console.show_progress("Sinh dữ liệu giả lập", 0) as step:
+        paths = make_sample(folder, seed=seed, plan=console.read_plan(plan_folder), progress=step)
+    console.print_line(f"Đã ghi {len(paths)} tệp vào {folder}. {SAMPLE_NOTICE}.")
 
 
-@command(short_help="Chạy thử toàn bộ bằng một lệnh.")
-@click.option("--out", required=True, type=PATH, metavar="THƯ_MỤC", help="Thư mục mới để chạy thử.")
+@console.command(short_help="Chạy thử toàn bộ bằng một lệnh.")
+@click.option("--out", required=True, type=console.PATH, metavar="THƯ_MỤC", help="Thư mục mới để chạy thử.")
 @click.option("--seed", type=int, default=_SEED, show_default=True, metavar="SỐ", help="Số gốc để sinh dữ liệu.")
 def demo(out: Path, seed: int) -> None:
     """Chạy thử toàn bộ: thư mục làm việc, dữ liệu giả lập, nhận vào kho, hai báo cáo."""
     from nq57kit.starters import run_demo
 
-    with show_progress("Chạy thử", 5) as step:
+    with console.show_progress("Chạy thử", 5) as step:
         result = run_demo(out, seed=seed, progress=lambda _what: step())
-    print_line(f"Thư mục làm việc: {result.desk.folder}")
+    console.print_line(f"Thư mục làm việc: {result.desk.folder}")
     for path in result.paths:
-        print_line(str(path))
-    print_line(result.notice)
+        console.print_line(str(path))
+    console.print_line(result.notice)
 
 
-@click.group(cls=Group, subcommand_metavar="BẢNG …", short_help="Xem Kế hoạch dưới dạng bảng.")
+@click.group(cls=console.Group, subcommand_metavar="BẢNG …", short_help="Xem Kế hoạch dưới dạng bảng.")
 def plan() -> None:
     """Xem Kế hoạch: nhiệm vụ, giải pháp, trách nhiệm, chỉ tiêu, đơn vị, hạn báo cáo."""
 
@@ -89,9 +75,9 @@ def plan() -> None:
 def _print(frame: pl.DataFrame, form: str) -> None:
     if form == "json":
         rows = [{name: _plain(value) for name, value in row.items()} for row in frame.iter_rows(named=True)]
-        print_json(rows)
+        console.print_json(rows)
     else:
-        print_table(frame.columns, [[_show(value) for value in row] for row in frame.iter_rows()])
+        console.print_table(frame.columns, [[_show(value) for value in row] for row in frame.iter_rows()])
 
 
 def _plain(value: Any) -> Any:
@@ -110,10 +96,10 @@ def _show(value: Any) -> str:
 
 def _add_table(name: str, about: str) -> None:
     @plan.command(name, help=about, short_help=about)
-    @plan_option
-    @format_option
+    @console.plan_option
+    @console.format_option
     def show(plan_folder: Path | None, form: str) -> None:
-        _print(getattr(read_plan(plan_folder), name), form)
+        _print(getattr(console.read_plan(plan_folder), name), form)
 
 
 for _name, _about in _TABLES.items():
@@ -121,24 +107,24 @@ for _name, _about in _TABLES.items():
 
 
 @plan.command("settings")
-@plan_option
+@console.plan_option
 def settings(plan_folder: Path | None) -> None:
     """Những điều Kế hoạch để ngỏ và giá trị đang dùng."""
-    lines = read_plan(plan_folder).settings.lines()
-    print_table(
+    lines = console.read_plan(plan_folder).settings.lines()
+    console.print_table(
         ["Mã", "Thiết lập", "Giá trị", "Căn cứ"], [[line.key, line.label, line.value, line.reason] for line in lines]
     )
 
 
 @plan.command("calendar")
-@plan_option
-@format_option
+@console.plan_option
+@console.format_option
 def calendar(plan_folder: Path | None, form: str) -> None:
     """Các kỳ báo cáo: kỳ số liệu, hạn gửi, ngày làm việc cuối cùng trong hạn, ngày chốt tiếp nhận."""
-    rows = read_plan(plan_folder).periods
+    rows = console.read_plan(plan_folder).periods
     if form == "json":
         days = ("last_day", "last_working_day", "closes_on")
-        print_json(
+        console.print_json(
             [
                 {
                     "period": str(one),
@@ -151,7 +137,7 @@ def calendar(plan_folder: Path | None, form: str) -> None:
             ]
         )
         return
-    print_table(
+    console.print_table(
         ["Kỳ", "Số liệu từ", "đến", "Hạn gửi", "Ngày làm việc cuối cùng", "Chốt tiếp nhận"],
         [
             [
@@ -169,14 +155,16 @@ def calendar(plan_folder: Path | None, form: str) -> None:
 
 @plan.command("unit")
 @click.argument("unit", metavar="ĐƠN_VỊ")
-@plan_option
-@format_option
+@console.plan_option
+@console.format_option
 def unit(unit: str, plan_folder: Path | None, form: str) -> None:
     """Đơn vị chủ trì, phối hợp những nhiệm vụ nào, căn cứ vào đâu."""
-    current = read_plan(plan_folder)
+    current = console.read_plan(plan_folder)
     last = current.periods[-1]
-    unit_id = read_unit_id(current, unit, last)
+    unit_id = console.read_unit_id(current, unit, last)
     tasks = current.tasks_of(unit_id)
     if form == "text":
-        print_line(" – ".join(filter(None, (current.unit(unit_id).name, current.explain_absence(unit_id, last)))))
+        console.print_line(
+            " – ".join(filter(None, (current.unit(unit_id).name, current.explain_absence(unit_id, last))))
+        )
     _print(tasks, form)

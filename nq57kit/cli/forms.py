@@ -10,23 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from nq57kit.cli.console import (
-    PATH,
-    REFUSED,
-    command,
-    complain,
-    find_store,
-    format_option,
-    legacy_option,
-    out_option,
-    plan_option,
-    print_json,
-    print_line,
-    print_table,
-    read_plan,
-    read_unit_id,
-    resolve_out,
-)
+from nq57kit.cli import console
 from nq57kit.errors import ParameterError
 from nq57kit.files import prepare_folder
 from nq57kit.submissions.findings import SEVERITY_LABELS, load_finding_kinds
@@ -49,18 +33,18 @@ _BLANK: Final = re.compile(r"\{[a-z_]+\}")
 _NEAREST: Final = 3
 
 
-@command(short_help="Lập biểu mẫu cho từng đơn vị.")
+@console.command(short_help="Lập biểu mẫu cho từng đơn vị.")
 @click.argument("period", metavar="KỲ")
-@out_option
+@console.out_option
 @click.option("--unit", metavar="ĐƠN_VỊ", help="Chỉ lập biểu mẫu của một đơn vị (mã hoặc tên).")
 @click.option(
     "--store",
-    type=PATH,
+    type=console.PATH,
     metavar="THƯ_MỤC",
     help="Điền sẵn theo báo cáo trước của đơn vị trong kho này (mặc định: kho của thư mục làm việc, nếu có).",
 )
 @click.option("--blank", is_flag=True, help="Không điền sẵn theo kho; chỉ ghi các nhiệm vụ đơn vị chủ trì.")
-@plan_option
+@console.plan_option
 def template(
     period: str, out: Path | None, unit: str | None, store: Path | None, *, blank: bool, plan_folder: Path | None
 ) -> None:
@@ -73,48 +57,50 @@ def template(
     """
     from nq57kit.submissions import read_earlier, write_template
 
-    plan = read_plan(plan_folder)
+    plan = console.read_plan(plan_folder)
     half = plan.period(period)
-    unit_id = read_unit_id(plan, unit, half) if unit else None
+    unit_id = console.read_unit_id(plan, unit, half) if unit else None
     if blank and store:
         raise ParameterError("--blank là biểu mẫu trống, --store là điền sẵn theo kho; chỉ ghi một trong hai.")
-    folder, source = resolve_out(out), None if blank else find_store(store)
+    folder, source = console.resolve_out(out), None if blank else console.find_store(store)
     earlier = {}
     if source is not None:
         from nq57kit.store import Store
 
         earlier = read_earlier(Store(source, plan=plan).snapshot(), half, plan)
     paths = write_template(half, folder, plan=plan, unit_id=unit_id, earlier=earlier)
-    print_line(f"Đã ghi {format_number(len(paths))} biểu mẫu kỳ {half} vào {folder}")
+    console.print_line(f"Đã ghi {format_number(len(paths))} biểu mẫu kỳ {half} vào {folder}")
     if earlier:
         filled = sum(path.stem.removeprefix(f"NQ57_{half}_") in earlier for path in paths)
-        print_line(
+        console.print_line(
             f"  {format_number(filled)} biểu mẫu điền sẵn theo báo cáo trước trong kho «{source}» (để trống: --blank)."
         )
         if filled < len(paths):
-            print_line(f"  {format_number(len(paths) - filled)} biểu mẫu của đơn vị chưa có báo cáo trước, để trống.")
+            console.print_line(
+                f"  {format_number(len(paths) - filled)} biểu mẫu của đơn vị chưa có báo cáo trước, để trống."
+            )
 
 
-@command(short_help="Kiểm tra biểu mẫu gửi về.")
-@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="TỆP…")
+@console.command(short_help="Kiểm tra biểu mẫu gửi về.")
+@click.argument("paths", nargs=-1, required=True, type=console.PATH, metavar="TỆP…")
 @click.option("--period", metavar="KỲ", help="Kỳ phải là kỳ này.")
 @click.option("--unit", metavar="ĐƠN_VỊ", help="Đơn vị phải là đơn vị này.")
 @click.option(
     "--return",
     "return_folder",
-    type=PATH,
+    type=console.PATH,
     metavar="THƯ_MỤC",
     help="Ghi vào đây, cho mỗi tệp có nội dung cần xem, biểu mẫu trả lại đơn vị: ô tô màu, có ghi chú và danh sách.",
 )
 @click.option(
     "--store",
-    type=PATH,
+    type=console.PATH,
     metavar="THƯ_MỤC",
     help="So với kỳ trước của đơn vị trong kho này (mặc định: kho của thư mục làm việc, nếu có).",
 )
-@legacy_option
-@plan_option
-@format_option
+@console.legacy_option
+@console.plan_option
+@console.format_option
 def check(
     paths: tuple[Path, ...],
     *,
@@ -140,10 +126,12 @@ def check(
     if return_folder is not None:
         _refuse_folder(return_folder, files)
         prepare_folder(return_folder)
-    plan = read_plan(plan_folder)
+    plan = console.read_plan(plan_folder)
     wanted = plan.period(period) if period else None
     if unit and plan.find_unit(unit, last := wanted or plan.periods[-1]).sender is None:
-        read_unit_id(plan, unit, last)  # says what is wrong; each file is compared by the register of its own period
+        console.read_unit_id(
+            plan, unit, last
+        )  # says what is wrong; each file is compared by the register of its own period
     submissions = check_many(
         files,
         plan=plan,
@@ -154,16 +142,16 @@ def check(
     submissions = _compare(submissions, files, store, plan)
     if form == "json":
         documents = [submission.as_json() for submission in submissions]
-        print_json(documents[0] if len(paths) == 1 and len(documents) == 1 else documents)
+        console.print_json(documents[0] if len(paths) == 1 and len(documents) == 1 else documents)
     else:
         for submission in submissions:
             _print_submission(submission)
         if len(submissions) > 1:
             good = sum(submission.ok for submission in submissions)
-            print_line(f"{good}/{len(submissions)} tệp đạt.")
+            console.print_line(f"{good}/{len(submissions)} tệp đạt.")
     if return_folder is not None:
-        _return(submissions, return_folder, plan, say=print_line if form == "text" else complain)
-    return 0 if all(submission.ok for submission in submissions) else REFUSED
+        _return(submissions, return_folder, plan, say=console.print_line if form == "text" else console.complain)
+    return 0 if all(submission.ok for submission in submissions) else console.REFUSED
 
 
 def _compare(
@@ -172,7 +160,7 @@ def _compare(
     """Add the warnings against each unit's earlier half, where there is a store to compare with."""
     from nq57kit.store import Store, warn_against_store
 
-    folder = find_store(option)
+    folder = console.find_store(option)
     if folder is None:
         return list(submissions)
     more = warn_against_store(list(zip(submissions, files, strict=True)), Store(folder, plan=plan), plan)
@@ -207,17 +195,21 @@ def _print_submission(submission: Submission) -> None:
     from nq57kit.submissions.reading import reconcile
 
     verdict = "ĐẠT" if submission.ok else "PHẢI SỬA"
-    print_line(f"{submission.file}: {verdict} (đơn vị: {submission.unit_id or '?'}, kỳ: {submission.period or '?'})")
+    console.print_line(
+        f"{submission.file}: {verdict} (đơn vị: {submission.unit_id or '?'}, kỳ: {submission.period or '?'})"
+    )
     counts = reconcile(submission)
     if counts:
-        print_table(
+        console.print_table(
             ["Trang tính", "Đã đọc", "= Nhận", "+ Phải sửa", "+ Bỏ qua", "Lý do bỏ qua"],
             [[one.label, one.seen, one.accepted, one.refused, one.skipped, one.reasons] for one in counts],
             right=[1, 2, 3, 4],
         )
     print_findings(submission.findings)
     if any(finding.code == _LEGACY for finding in submission.findings):
-        print_line("Thêm --convert-legacy-fonts để chuyển chữ theo phông cũ sang Unicode khi đọc, có liệt kê từng ô.")
+        console.print_line(
+            "Thêm --convert-legacy-fonts để chuyển chữ theo phông cũ sang Unicode khi đọc, có liệt kê từng ô."
+        )
 
 
 def print_findings(findings: tuple[Finding, ...]) -> None:
@@ -228,13 +220,13 @@ def print_findings(findings: tuple[Finding, ...]) -> None:
         for item in sorted(findings, key=lambda item: order.index(item.severity))
     ]
     if rows:
-        print_table(["Mức", "Trang tính", "Ô", "Giá trị", "Nội dung", "Mã"], rows)
+        console.print_table(["Mức", "Trang tính", "Ô", "Giá trị", "Nội dung", "Mã"], rows)
 
 
-@command(short_help="Giải thích mã phát hiện.")
+@console.command(short_help="Giải thích mã phát hiện.")
 @click.argument("code", required=False, metavar="[MÃ]")
 @click.option("--all", "every", is_flag=True, help="In tất cả các mã.")
-@format_option
+@console.format_option
 def explain(code: str | None, every: bool, form: str) -> None:
     """Giải thích một MÃ phát hiện mà «nq57kit check» in ra: nghĩa là gì, đơn vị phải làm gì.
 
@@ -244,17 +236,17 @@ def explain(code: str | None, every: bool, form: str) -> None:
         raise ParameterError("Viết một mã phát hiện, ví dụ «nq57kit explain sheet-missing», hoặc --all để in tất cả.")
     if code is not None:
         kind = _find(code)
-        print_json(_describe(kind)) if form == "json" else _print_one(kind)
+        console.print_json(_describe(kind)) if form == "json" else _print_one(kind)
         return
     kinds = load_finding_kinds().values()
     if form == "json":
-        print_json([_describe(kind) for kind in kinds])
+        console.print_json([_describe(kind) for kind in kinds])
     else:
         rows = [
             [kind.code, SEVERITY_LABELS[kind.severity], kind.title, _fill(kind.message), _fill(kind.advice)]
             for kind in kinds
         ]
-        print_table(["Mã", "Mức", "Tên", "Nghĩa là", "Cần làm"], rows)
+        console.print_table(["Mã", "Mức", "Tên", "Nghĩa là", "Cần làm"], rows)
 
 
 def _find(code: str) -> FindingKind:
@@ -287,7 +279,7 @@ def _describe(kind: FindingKind) -> dict[str, Any]:
 def _print_one(kind: FindingKind) -> None:
     from nq57kit.submissions.findings import SEVERITY_LABELS
 
-    print_line(f"{kind.code}: {kind.title}")
-    print_line(f"Mức: {SEVERITY_LABELS[kind.severity]} ({_CONSEQUENCES[kind.severity]}).")
-    print_line(f"Nghĩa là: {_fill(kind.message)}")
-    print_line(f"Cần làm: {_fill(kind.advice) or 'không phải làm gì.'}")
+    console.print_line(f"{kind.code}: {kind.title}")
+    console.print_line(f"Mức: {SEVERITY_LABELS[kind.severity]} ({_CONSEQUENCES[kind.severity]}).")
+    console.print_line(f"Nghĩa là: {_fill(kind.message)}")
+    console.print_line(f"Cần làm: {_fill(kind.advice) or 'không phải làm gì.'}")

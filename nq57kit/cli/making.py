@@ -11,19 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nq57kit.cli.console import (
-    PATH,
-    Group,
-    complain,
-    out_option,
-    plan_option,
-    print_line,
-    report_error,
-    resolve_out,
-    resolve_store,
-    show_progress,
-    store_option,
-)
+from nq57kit.cli import console
 from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError, ReportError
 from nq57kit.files import read_given_text
@@ -36,7 +24,9 @@ if TYPE_CHECKING:
     from nq57kit.reports.parameters import ReportParameters
 
 
-@click.group(cls=Group, subcommand_metavar="LOẠI …", short_help="Lập báo cáo 6 tháng, báo cáo năm, phiếu của đơn vị.")
+@click.group(
+    cls=console.Group, subcommand_metavar="LOẠI …", short_help="Lập báo cáo 6 tháng, báo cáo năm, phiếu của đơn vị."
+)
 def report() -> None:
     """Lập báo cáo: «semiannual» (tổng hợp 6 tháng), «annual» (đánh giá hằng năm), «unit» (phiếu của đơn vị)."""
 
@@ -48,8 +38,8 @@ def _with(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 #: Options of every kind of report, and of the ministry's.
 _shared = _with(
-    store_option,
-    out_option,
+    console.store_option,
+    console.out_option,
     click.option(
         "--as-of", metavar="NGÀY", help="Chốt số liệu đến hết ngày này, ví dụ 2026-12-18 (mặc định: hôm nay)."
     ),
@@ -67,8 +57,8 @@ _shared = _with(
     ),
     click.option("--force", is_flag=True, help="Lập lại cả khi số liệu, tham số và chương trình không thay đổi."),
     click.option("--commentary", metavar="TỆP", help="Tệp Markdown chứa nhận xét, đánh giá, kiến nghị."),
-    plan_option,
-    click.option("-f", "--parameters", "file", type=PATH, metavar="TỆP", help="Tệp tham số YAML."),
+    console.plan_option,
+    click.option("-f", "--parameters", "file", type=console.PATH, metavar="TỆP", help="Tệp tham số YAML."),
     click.option("-p", "given", nargs=2, multiple=True, metavar="TÊN GIÁ_TRỊ", help="Một tham số của sổ tính."),
 )
 _of_ministry = _with(
@@ -159,7 +149,7 @@ def _merge(
     merged |= {name: value for name, value in options.items() if value} | values | dict(given)
     merged = fill_blanks(kind, merged, find_desk())
     if not merged.get("store"):
-        merged["store"] = resolve_store(None)
+        merged["store"] = console.resolve_store(None)
     return merged
 
 
@@ -170,18 +160,18 @@ def _make(kind: str, values: dict[str, Any], options: dict[str, Any]) -> None:
         raise ParameterError(
             "Chưa rõ đơn vị: viết --unit ĐƠN_VỊ (mã hoặc tên), hoặc --all để lập phiếu của mọi đơn vị."
         )
-    folder = resolve_out(options["out"])
+    folder = console.resolve_out(options["out"])
     from nq57kit.reports.pool import start_early
 
     start_early(folder, force=options["force"])  # before anything heavy is imported here
     from nq57kit.reports import make_report, read_parameters
 
     job = _job(read_parameters(kind, merged), folder, **options)
-    result = make_report(job, progress=lambda what: complain(f"… {what}"))
+    result = make_report(job, progress=lambda what: console.complain(f"… {what}"))
     if not result.is_new:
-        complain(f"Báo cáo «{job.stem}» không thay đổi nên giữ nguyên; thêm --force để lập lại.")
+        console.complain(f"Báo cáo «{job.stem}» không thay đổi nên giữ nguyên; thêm --force để lập lại.")
     for path in result.paths:
-        print_line(str(path))
+        console.print_line(str(path))
 
 
 def _job(
@@ -202,7 +192,7 @@ def _job(
 
 def _make_all(values: dict[str, Any], options: dict[str, Any], *, workers: int | None, dask: str | None) -> int:
     """Make the scorecard of every unit that must report, and tell them in the register's order."""
-    merged, folder = _merge("unit", values, **options), resolve_out(options["out"])
+    merged, folder = _merge("unit", values, **options), console.resolve_out(options["out"])
     if dask is None:
         from nq57kit.reports.pool import start_early
 
@@ -217,20 +207,20 @@ def _make_all(values: dict[str, Any], options: dict[str, Any], *, workers: int |
 
         pool = DaskPool(dask)
     ended = itertools.count(1)
-    with show_progress("Phiếu của đơn vị", len(jobs)) as advance:
+    with console.show_progress("Phiếu của đơn vị", len(jobs)) as advance:
 
         def tell(one: Result) -> None:
             advance()
             if not sys.stderr.isatty():
-                complain(f"… [{next(ended)}/{len(jobs)}] {one.stem}")
+                console.complain(f"… [{next(ended)}/{len(jobs)}] {one.stem}")
 
         done = run_batch(jobs, workers=workers, pool=pool, progress=tell)
     for one in done.results:
         if one.error is None:
-            print_line(str(one.html))
+            console.print_line(str(one.html))
         else:
-            report_error(f"{one.stem}: {one.error}")
-    complain(_summarise(done))
+            console.report_error(f"{one.stem}: {one.error}")
+    console.complain(_summarise(done))
     return ReportError.exit_code if done.failed else 0
 
 

@@ -10,20 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from nq57kit.cli.console import (
-    PATH,
-    Group,
-    command,
-    format_option,
-    open_store,
-    plan_option,
-    print_json,
-    print_line,
-    print_table,
-    read_unit_id,
-    resolve_store,
-    store_option,
-)
+from nq57kit.cli import console
 from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError
 from nq57kit.text import format_number, format_time
@@ -58,14 +45,14 @@ _FLAWS: Final = {
 }
 
 
-@command(short_help="Đối chiếu một báo cáo với kho.")
-@click.argument("report", metavar="BÁO_CÁO", type=PATH)
-@store_option
-@plan_option
-@click.option("--commentary", type=PATH, metavar="TỆP", help="Tệp nhận xét đã dùng khi lập báo cáo.")
-@click.option("--register", type=PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo.")
+@console.command(short_help="Đối chiếu một báo cáo với kho.")
+@click.argument("report", metavar="BÁO_CÁO", type=console.PATH)
+@console.store_option
+@console.plan_option
+@click.option("--commentary", type=console.PATH, metavar="TỆP", help="Tệp nhận xét đã dùng khi lập báo cáo.")
+@click.option("--register", type=console.PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo.")
 @click.option("--from-raw", is_flag=True, help="So cả các giá trị mà báo cáo đã đọc với tệp gốc đơn vị gửi.")
-@format_option
+@console.format_option
 def verify(
     *,
     report: Path,
@@ -86,7 +73,7 @@ def verify(
     desk = find_desk()
     found = verify_report(
         report,
-        resolve_store(store),
+        console.resolve_store(store),
         plan=plan_folder or (desk.plan if desk else None),
         commentary=commentary,
         register=register,
@@ -95,7 +82,7 @@ def verify(
         from_raw=from_raw,
     )
     if form == "json":
-        print_json(found.as_dict())
+        console.print_json(found.as_dict())
     else:
         _print_verification(found)
     return 0 if found.ok else DIFFERS
@@ -103,23 +90,23 @@ def verify(
 
 def _print_verification(found: Verification) -> None:
     """Print «khớp», or what differs and why; then what is worth knowing."""
-    print_line(f"{found.file}: {'KHỚP' if found.ok else 'KHÔNG KHỚP'}")
+    console.print_line(f"{found.file}: {'KHỚP' if found.ok else 'KHÔNG KHỚP'}")
     for cause in found.causes:
-        print_line(f"  Nguyên nhân ({_CAUSES[cause.kind]}): {cause.message}")
+        console.print_line(f"  Nguyên nhân ({_CAUSES[cause.kind]}): {cause.message}")
     for place in found.differences:
-        print_line(f"  Khác: {place}")
+        console.print_line(f"  Khác: {place}")
     for note in found.notes:
-        print_line(f"  Lưu ý: {note}")
+        console.print_line(f"  Lưu ý: {note}")
 
 
-@command(short_help="Truy một số liệu về từng ô của biểu mẫu.")
-@click.argument("report", metavar="BÁO_CÁO", type=PATH)
+@console.command(short_help="Truy một số liệu về từng ô của biểu mẫu.")
+@click.argument("report", metavar="BÁO_CÁO", type=console.PATH)
 @click.argument("figure", metavar="SỐ_LIỆU", required=False)
 @click.option("--list", "listed", is_flag=True, help="Liệt kê tên các số liệu truy được của báo cáo.")
-@store_option
-@plan_option
-@click.option("--register", type=PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo.")
-@format_option
+@console.store_option
+@console.plan_option
+@click.option("--register", type=console.PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo.")
+@console.format_option
 def trace(
     *,
     report: Path,
@@ -137,21 +124,21 @@ def trace(
     """
     from nq57kit.reports.tracer import open_tracer
 
-    tracer = open_tracer(report, store=resolve_store(store), plan=plan_folder, register=register)
+    tracer = open_tracer(report, store=console.resolve_store(store), plan=plan_folder, register=register)
     if listed or figure is None:
         if figure is None and not listed:
             raise ParameterError("Thiếu tên số liệu; xem tên các số liệu truy được bằng --list.")
         names = [name for name in tracer.figures if figure is None or name.startswith(figure)]
         if form == "json":
-            print_json(names)
+            console.print_json(names)
             return 0
         for name in names:
-            print_line(name)
+            console.print_line(name)
         return 0
     rows = tracer.trace(figure)
     figures = dict(tracer.find(figure).figures)
     if form == "json":
-        print_json({"figure": figure, "figures": figures, "rows": rows.drop("figure").to_dicts()})
+        console.print_json({"figure": figure, "figures": figures, "rows": rows.drop("figure").to_dicts()})
     else:
         _print_trace(figure, figures, rows)
     return 0 if rows["agrees"].all() else DIFFERS
@@ -159,32 +146,34 @@ def trace(
 
 def _print_trace(figure: str, figures: dict[str, int | None], rows: pl.DataFrame) -> None:
     told = "; ".join(f"{_ROLES[role]} {format_number(value) or 'không có'}" for role, value in figures.items())
-    print_line(f"{figure}: {told}")
+    console.print_line(f"{figure}: {told}")
     columns = ("role", "amount", "unit_id", "period", "revision", "file", "sheet", "cell", "value", "raw", "reason")
     heads = ["Vai trò", "Cộng vào", "Đơn vị", "Kỳ", "Lần", "Tệp", "Trang tính", "Ô", "Trong kho", "Tệp gốc", "Ghi chú"]
     lines = [
         [_ROLES[row["role"]], *(row[name] for name in columns[1:])]
         for row in rows.select(columns).iter_rows(named=True)
     ]
-    print_table(heads, lines, right=[1, 4])
+    console.print_table(heads, lines, right=[1, 4])
     counts = rows.group_by("role", maintain_order=True).len()
-    print_line("Tổng số dòng: " + "; ".join(f"{_ROLES[role]} {count}" for role, count in counts.iter_rows()) + ".")
+    console.print_line(
+        "Tổng số dòng: " + "; ".join(f"{_ROLES[role]} {count}" for role, count in counts.iter_rows()) + "."
+    )
     for row in (row for row in rows.to_dicts() if row["agrees"] is False):
         where = f"{row['file']}, trang «{row['sheet']}», ô {row['cell'] or '?'}"
-        print_line(f"KHÁC TỆP GỐC: {where}: kho «{row['value']}», tệp gốc «{row['raw'] or ''}».")
+        console.print_line(f"KHÁC TỆP GỐC: {where}: kho «{row['value']}», tệp gốc «{row['raw'] or ''}».")
 
 
-@command(short_help="Khóa số liệu của một kỳ.")
+@console.command(short_help="Khóa số liệu của một kỳ.")
 @click.argument("period", metavar="KỲ")
 @click.option("--unlock", is_flag=True, help="Mở khóa kỳ này; phải kèm --reason.")
 @click.option(
     "--reason", default="", metavar="LÝ_DO", help="Lý do, lưu trong lịch sử khóa của kho (không vào báo cáo)."
 )
 @click.option(
-    "--key", type=PATH, metavar="TỆP", help="Ký mã khóa bằng khóa riêng OpenSSH này (mặc định: theo nq57.toml)."
+    "--key", type=console.PATH, metavar="TỆP", help="Ký mã khóa bằng khóa riêng OpenSSH này (mặc định: theo nq57.toml)."
 )
-@store_option
-@plan_option
+@console.store_option
+@console.plan_option
 def lock(
     *, period: str, unlock: bool, reason: str, key: Path | None, store: Path | None, plan_folder: Path | None
 ) -> None:
@@ -199,35 +188,37 @@ def lock(
     from nq57kit.store.locks import shorten_seal
     from nq57kit.store.status import warn_of_lock
 
-    kept, plan = open_store(store, plan_folder)
+    kept, plan = console.open_store(store, plan_folder)
     wanted = plan.period(period)
     if unlock:
         unlock_period(kept, wanted, reason=reason)
-        print_line(f"Đã mở khóa {wanted.label}; báo cáo của kỳ này trở lại «tạm tính».")
+        console.print_line(f"Đã mở khóa {wanted.label}; báo cáo của kỳ này trở lại «tạm tính».")
         return
     desk = find_desk()
     for one in lock_period(kept, wanted, reason=reason, key=key or (desk.key if desk else None)):
         half = plan.period(one.period)
-        print_line(
+        console.print_line(
             f"Đã khóa {half.label} lúc {format_time(one.locked_at.astimezone(plan.settings.zone))}: {format_number(len(one.accepted))} báo cáo, "
             f"{format_number(one.history[-1]['values_compared_with_raw'])} giá trị đã đối chiếu với tệp gốc; mã khóa {shorten_seal(one.seal)}"
             f"{', đã ký' if 'signature' in one.history[-1] else ''}."
         )
         if warning := warn_of_lock(kept, half, plan, one.locked_at):
-            print_line(f"Lưu ý: {warning}")
+            console.print_line(f"Lưu ý: {warning}")
 
 
-@click.group(cls=Group, subcommand_metavar="VIỆC …", short_help="Kiểm tra kho, lập lại kho, sửa thời điểm gửi.")
+@click.group(cls=console.Group, subcommand_metavar="VIỆC …", short_help="Kiểm tra kho, lập lại kho, sửa thời điểm gửi.")
 def store() -> None:
     """Kho dữ liệu: «check» kiểm tra theo mã băm và tệp gốc; «rebuild» lập lại từ tệp gốc; «sent-at» sửa thời điểm gửi."""
 
 
 @store.command("check")
 @click.option("--from-raw", is_flag=True, help="Đọc lại mọi tệp gốc và so từng giá trị với bảng trong kho.")
-@click.option("--signers", type=PATH, metavar="TỆP", help="Danh sách khóa được ký (allowed_signers của OpenSSH).")
-@store_option
-@plan_option
-@format_option
+@click.option(
+    "--signers", type=console.PATH, metavar="TỆP", help="Danh sách khóa được ký (allowed_signers của OpenSSH)."
+)
+@console.store_option
+@console.plan_option
+@console.format_option
 def check(*, from_raw: bool, signers: Path | None, store: Path | None, plan_folder: Path | None, form: str) -> int:
     """Kiểm tra mọi tệp của kho theo mã băm ghi lúc tiếp nhận và lúc khóa: tệp bị đổi, thiếu, lạ.
 
@@ -237,49 +228,53 @@ def check(*, from_raw: bool, signers: Path | None, store: Path | None, plan_fold
     from nq57kit.store import prove_store, reread_store
     from nq57kit.store.locks import check_signature, read_locks, shorten_seal
 
-    found, desk = prove_store(resolve_store(store)), find_desk()
-    again = reread_store(open_store(store, plan_folder)[0]) if from_raw else None
+    found, desk = prove_store(console.resolve_store(store)), find_desk()
+    again = reread_store(console.open_store(store, plan_folder)[0]) if from_raw else None
     signers = signers or (desk.signers if desk else None)
-    locks = read_locks(resolve_store(store)) if found.ok else {}
+    locks = read_locks(console.resolve_store(store)) if found.ok else {}
     signed = {half: check_signature(one, signers) for half, one in locks.items() if one.is_locked}
     ok = found.ok and not (again and again.mismatches) and all(right is not False for right, _ in signed.values())
     if form == "json":
         told = {half: {"ok": right, "message": message} for half, (right, message) in signed.items()}
-        print_json(found.as_dict() | ({"from_raw": again.as_dict()} if again else {}) | {"signatures": told, "ok": ok})
+        console.print_json(
+            found.as_dict() | ({"from_raw": again.as_dict()} if again else {}) | {"signatures": told, "ok": ok}
+        )
         return 0 if ok else DIFFERS
-    print_line(
+    console.print_line(
         f"Đã kiểm tra {format_number(found.submissions)} báo cáo được chấp nhận, {format_number(found.corrections)} lần sửa "
         f"thời điểm gửi, {format_number(found.refusals)} báo cáo bị trả lại, {format_number(found.raw_files)} tệp gốc, {format_number(found.locks)} khóa kỳ."
     )
     if found.flaws:
-        print_table(
+        console.print_table(
             ["Tệp", "Tình trạng", "Nội dung"], [[flaw.path, _FLAWS[flaw.kind], flaw.message] for flaw in found.flaws]
         )
     for half, (right, message) in signed.items():
         if right is not None or locks[half].history[-1].get("signature"):
-            print_line(f"Khóa kỳ {half}, mã {shorten_seal(locks[half].seal)}: {message}.")
+            console.print_line(f"Khóa kỳ {half}, mã {shorten_seal(locks[half].seal)}: {message}.")
     if again:
         _print_reread(again)
-    print_line("Kho nguyên vẹn." if ok else "Kho KHÔNG nguyên vẹn.")
+    console.print_line("Kho nguyên vẹn." if ok else "Kho KHÔNG nguyên vẹn.")
     return 0 if ok else DIFFERS
 
 
 def _print_reread(again: Reread) -> None:
     """Print how much was read again, and what the store holds otherwise; the first where there is much."""
-    print_line(
+    console.print_line(
         f"Đã đọc lại {format_number(again.submissions)} tệp gốc, so {format_number(again.values)} giá trị: "
         f"{format_number(len(again.mismatches)) + ' chỗ khác' if again.mismatches else 'không có chỗ nào khác'}."
     )
     for one in again.mismatches[:_SHOWN]:
-        print_line(f"  Khác tệp gốc: {one.message}")
+        console.print_line(f"  Khác tệp gốc: {one.message}")
     if len(again.mismatches) > _SHOWN:
-        print_line(f"  … và {format_number(len(again.mismatches) - _SHOWN)} chỗ nữa; xem hết bằng --format json.")
+        console.print_line(
+            f"  … và {format_number(len(again.mismatches) - _SHOWN)} chỗ nữa; xem hết bằng --format json."
+        )
 
 
 @store.command("rebuild")
-@click.argument("out", metavar="KHO_MỚI", type=PATH)
-@store_option
-@plan_option
+@click.argument("out", metavar="KHO_MỚI", type=console.PATH)
+@console.store_option
+@console.plan_option
 def rebuild(*, out: Path, store: Path | None, plan_folder: Path | None) -> int:
     """Lập KHO_MỚI từ các tệp gốc của kho: đọc lại mọi bảng; kho cũ không bị sửa.
 
@@ -288,13 +283,15 @@ def rebuild(*, out: Path, store: Path | None, plan_folder: Path | None) -> int:
     """
     from nq57kit.store import rebuild_store
 
-    made = rebuild_store(open_store(store, plan_folder)[0], out)
+    made = rebuild_store(console.open_store(store, plan_folder)[0], out)
     for path in made.healed:
-        print_line(f"Bảng hỏng hoặc thiếu trong kho cũ, đã lập lại từ tệp gốc: {path}")
+        console.print_line(f"Bảng hỏng hoặc thiếu trong kho cũ, đã lập lại từ tệp gốc: {path}")
     _print_reread(made.reread)
     for half in made.opened:
-        print_line(f"Kỳ {half}: có tệp khác với lúc khóa nên kho mới để mở; xem lại rồi khóa (nq57kit lock {half}).")
-    print_line(f"Đã lập kho mới tại «{made.folder}».")
+        console.print_line(
+            f"Kỳ {half}: có tệp khác với lúc khóa nên kho mới để mở; xem lại rồi khóa (nq57kit lock {half})."
+        )
+    console.print_line(f"Đã lập kho mới tại «{made.folder}».")
     return DIFFERS if made.reread.mismatches or made.opened else 0
 
 
@@ -307,8 +304,8 @@ def rebuild(*, out: Path, store: Path | None, plan_folder: Path | None) -> int:
 )
 @click.option("--by", default=None, metavar="VAI_TRÒ", help="Vai trò của người sửa (mặc định: người quản lý kho).")
 @click.option("--revision", type=click.IntRange(1), metavar="LẦN", help="Lần gửi cần sửa, khi đơn vị gửi nhiều lần.")
-@store_option
-@plan_option
+@console.store_option
+@console.plan_option
 def sent_at(
     *,
     unit: str,
@@ -329,9 +326,9 @@ def sent_at(
     from nq57kit.store.arrivals import ask_about_future
     from nq57kit.store.closing import KEEPER
 
-    kept, plan = open_store(store, plan_folder)
+    kept, plan = console.open_store(store, plan_folder)
     half, zone = plan.period(period), plan.settings.zone
-    unit_id = read_unit_id(plan, unit, half)
+    unit_id = console.read_unit_id(plan, unit, half)
     receipt = correct_sent_at(
         kept,
         unit_id,
@@ -343,8 +340,8 @@ def sent_at(
     )
     was = format_time(receipt.corrections[-1].was.astimezone(zone))
     now = format_time(receipt.sent_at.astimezone(zone))
-    print_line(f"{plan.unit(unit_id).short_name}, {half.label}: thời điểm gửi {now} (trước khi sửa: {was}).")
+    console.print_line(f"{plan.unit(unit_id).short_name}, {half.label}: thời điểm gửi {now} (trước khi sửa: {was}).")
     for note in ask_about_future({half.label: receipt.sent_at}):
-        print_line(f"Lưu ý: {note}")
+        console.print_line(f"Lưu ý: {note}")
     if len(receipt.corrections) > 1:
-        print_line(f"Đã sửa {len(receipt.corrections)} lần; mọi lần sửa còn trong kho.")
+        console.print_line(f"Đã sửa {len(receipt.corrections)} lần; mọi lần sửa còn trong kho.")

@@ -9,24 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from nq57kit.cli.console import (
-    PATH,
-    REFUSED,
-    as_of_option,
-    command,
-    format_option,
-    legacy_option,
-    open_store,
-    plan_option,
-    print_json,
-    print_line,
-    print_table,
-    read_plan,
-    read_unit_id,
-    resolve_store,
-    show_progress,
-    store_option,
-)
+from nq57kit.cli import console
 from nq57kit.text import format_date, format_number, format_percent, format_time, format_weekday
 
 if TYPE_CHECKING:
@@ -57,13 +40,13 @@ _AFTER_LOCK: Final = {("after_lock", True): ", gửi đúng hạn", ("after_lock
 _HIDDEN: Final = "(thông tin liên hệ, không hiển thị)"
 
 
-@command(short_help="Nhận biểu mẫu vào kho.")
-@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="TỆP…")
-@store_option
+@console.command(short_help="Nhận biểu mẫu vào kho.")
+@click.argument("paths", nargs=-1, required=True, type=console.PATH, metavar="TỆP…")
+@console.store_option
 @click.option("--sent-at", metavar="THỜI_ĐIỂM", help="Thời điểm đơn vị gửi, ví dụ «18/12/2026 16:30» (giờ Hà Nội).")
-@legacy_option
-@plan_option
-@format_option
+@console.legacy_option
+@console.plan_option
+@console.format_option
 def ingest(
     paths: tuple[Path, ...],
     *,
@@ -82,9 +65,9 @@ def ingest(
     from nq57kit.store import Store, find_submissions, parse_sent_at
     from nq57kit.store import ingest as take_in
 
-    folder, plan = resolve_store(store), read_plan(plan_folder)
+    folder, plan = console.resolve_store(store), console.read_plan(plan_folder)
     moment = parse_sent_at(sent_at, plan.settings.zone) if sent_at else None
-    with show_progress("Nhận vào kho", len(find_submissions(paths))) as step:
+    with console.show_progress("Nhận vào kho", len(find_submissions(paths))) as step:
         report = take_in(
             paths,
             Store.create(folder, plan=plan),
@@ -93,10 +76,10 @@ def ingest(
             convert_legacy_fonts=convert_legacy_fonts,
         )
     if form == "json":
-        print_json(report.as_json())
+        console.print_json(report.as_json())
     else:
         _print_ingest(report, plan)
-    return 0 if report.ok else REFUSED
+    return 0 if report.ok else console.REFUSED
 
 
 def _print_ingest(report: IngestReport, plan: Plan) -> None:
@@ -121,17 +104,17 @@ def _print_ingest(report: IngestReport, plan: Plan) -> None:
                 {True: "đúng hạn", False: "muộn", None: ""}[result.on_time],
             ]
         )
-    print_table(["Tệp", "Kết quả", "Đơn vị", "Kỳ", "Lần", "Gửi lúc", "Theo", "Hạn"], rows, right=[4])
+    console.print_table(["Tệp", "Kết quả", "Đơn vị", "Kỳ", "Lần", "Gửi lúc", "Theo", "Hạn"], rows, right=[4])
     for result in report.results:
         if result.outcome == "not_workbook":
-            print_line(f"{result.file}: {' '.join(item.message for item in result.submission.findings)}")
+            console.print_line(f"{result.file}: {' '.join(item.message for item in result.submission.findings)}")
         elif result.outcome in ("refused", "secret"):
-            print_line(f"{result.file}: PHẢI SỬA")
+            console.print_line(f"{result.file}: PHẢI SỬA")
             print_findings(tuple(item for item in result.submission.findings if item.severity == "error"))
     for result in report.results:
         against = tuple(item for item in result.submission.findings if item.code in HALF_CODES)
         if result.outcome == "accepted" and against:
-            print_line(f"{result.file}: khác với kỳ trước, cần đơn vị xem lại")
+            console.print_line(f"{result.file}: khác với kỳ trước, cần đơn vị xem lại")
             print_findings(against)
     kinds = Counter(
         (finding.severity, finding.code, result.file)
@@ -143,21 +126,21 @@ def _print_ingest(report: IngestReport, plan: Plan) -> None:
         files = {file: number for (*kind, file), number in kinds.items() if kind == [severity, code]}
         many = f"{sum(files.values())} {SEVERITY_LABELS[severity].lower()}"
         title = load_finding_kinds()[code].title
-        print_line(f"{many} loại «{title}» ({code}) ở {len(files)} tệp{list_names(list(files))}.")
+        console.print_line(f"{many} loại «{title}» ({code}) ở {len(files)} tệp{list_names(list(files))}.")
     told = {result.file: result.sent_at for result in report.results if result.sent_at_source != "ingest"}
     for note in (*report.notes, *ask_about_future(told)):
-        print_line(f"Lưu ý: {note}")
+        console.print_line(f"Lưu ý: {note}")
     counts = {label: sum(row[1] == label for row in rows) for label in _OUTCOMES.values()}
-    print_line("Tổng số: " + "; ".join(f"{label}: {count}" for label, count in counts.items() if count) + ".")
+    console.print_line("Tổng số: " + "; ".join(f"{label}: {count}" for label, count in counts.items() if count) + ".")
 
 
-@command(short_help="Xem tình hình gửi báo cáo.")
+@console.command(short_help="Xem tình hình gửi báo cáo.")
 @click.argument("period", metavar="KỲ")
-@store_option
-@as_of_option
-@plan_option
+@console.store_option
+@console.as_of_option
+@console.plan_option
 @click.option("--cross", is_flag=True, help="Kèm kết quả đối chiếu giữa các đơn vị.")
-@format_option
+@console.format_option
 def status(
     period: str, store: Path | None, as_of: datetime | None, plan_folder: Path | None, form: str, *, cross: bool
 ) -> None:
@@ -167,13 +150,13 @@ def status(
     """
     from nq57kit.store import reporting_status
 
-    kept, plan = open_store(store, plan_folder)
+    kept, plan = console.open_store(store, plan_folder)
     day = (as_of or datetime.now(plan.settings.zone)).date()
     wanted = plan.period(period)
     document = reporting_status(kept, wanted, plan, day)
     across = kept.cross_findings(wanted.halves[-1], as_of=day) if cross else None
     if form == "json":
-        print_json(document if across is None else {**document, "cross": across.to_dicts()})
+        console.print_json(document if across is None else {**document, "cross": across.to_dicts()})
         return
     _print_status(document, plan, wanted, day)
     if across is not None:
@@ -188,11 +171,11 @@ def _print_status(document: dict[str, Any], plan: Plan, period: Period, day: dat
     half, over = period.halves[-1], document["is_over"]
     names = dict(plan.units.select("unit_id", "name").iter_rows())
     short = dict(plan.units.select("unit_id", "short_name").iter_rows())
-    print_line(f"{period.label[0].upper()}{period.label[1:]}, tính đến hết ngày {format_date(day)}")
+    console.print_line(f"{period.label[0].upper()}{period.label[1:]}, tính đến hết ngày {format_date(day)}")
     if period.is_year:
-        print_line(f"Tình hình gửi báo cáo {half.label}:")
-    print_line(_describe_deadline(half, document["days_left"]))
-    print_line(
+        console.print_line(f"Tình hình gửi báo cáo {half.label}:")
+    console.print_line(_describe_deadline(half, document["days_left"]))
+    console.print_line(
         f"Chốt tiếp nhận để tổng hợp báo cáo của Bộ: hết {format_weekday(half.closes_on)}; không dùng để xét đúng hạn."
     )
     rows = [
@@ -204,10 +187,10 @@ def _print_status(document: dict[str, Any], plan: Plan, period: Period, day: dat
         ]
         for unit in document["units"]
     ]
-    print_table(["Đơn vị", "Tình trạng", "Gửi lúc", "Lần"], rows, right=[3])
-    print_line()
+    console.print_table(["Đơn vị", "Tình trạng", "Gửi lúc", "Lần"], rows, right=[3])
+    console.print_line()
     measured = [*document["groups"], {"label": "Toàn Bộ", **document}]
-    print_table(
+    console.print_table(
         ["Nhóm đơn vị", "Phải gửi", "Đã gửi", "Tỷ lệ", "Đúng hạn", "Tỷ lệ đúng hạn", "Không có nội dung"],
         [
             [row["label"], row["expected"], row["actual"], format_percent(row["rate"]), row["actual_on_time"],
@@ -218,26 +201,26 @@ def _print_status(document: dict[str, Any], plan: Plan, period: Period, day: dat
     )  # fmt: skip
     states = document["states"].items()
     told = [f"{reporting_label(state, over=over).lower()}: {number}" for state, number in states if number]
-    print_line(
+    console.print_line(
         f"Phải gửi: {document['expected']}; đã gửi: {document['actual']} ({format_percent(document['rate'])}); đúng hạn: "
         f"{document['actual_on_time']} ({format_percent(document['rate_on_time'])})."
     )
-    print_line(f"Trong đó: {'; '.join(told)}.")
+    console.print_line(f"Trong đó: {'; '.join(told)}.")
     if document["locked"]:
         locked_at = format_time(datetime.fromisoformat(document["locked"]["locked_at"]))
         code = shorten_seal(document["locked"]["seal"])
-        print_line(f"Số liệu đã khóa lúc {locked_at}, mã khóa {code}; bảng trên theo các bản đã khóa.")
+        console.print_line(f"Số liệu đã khóa lúc {locked_at}, mã khóa {code}; bảng trên theo các bản đã khóa.")
         for row in document["after_lock"]:
             sent = format_time(datetime.fromisoformat(row["sent_at"]))
-            print_line(
+            console.print_line(
                 f"Nhận sau khi khóa, chưa vào báo cáo: {short[row['unit_id']]}, lần {row['revision']}, gửi lúc {sent}."
             )
     if document["unexpected"]:
         whys = {unit_id: plan.explain_absence(unit_id, half) for unit_id in document["unexpected"]}
         others = ", ".join(short[unit_id] + (f" ({why})" if why else "") for unit_id, why in whys.items())
-        print_line(f"Đã gửi nhưng không thuộc diện phải gửi kỳ này (không tính vào tỷ lệ): {others}.")
+        console.print_line(f"Đã gửi nhưng không thuộc diện phải gửi kỳ này (không tính vào tỷ lệ): {others}.")
     for change in document["changes"]:
-        print_line(f"{change}.")
+        console.print_line(f"{change}.")
 
 
 def _describe_deadline(half: Period, days_left: int) -> str:
@@ -253,14 +236,14 @@ def _describe_deadline(half: Period, days_left: int) -> str:
     return f"{text}; đã hết hạn {-days_left} ngày{ending}."
 
 
-@command(short_help="Xem đơn vị đã sửa những gì.")
+@console.command(short_help="Xem đơn vị đã sửa những gì.")
 @click.argument("unit", metavar="ĐƠN_VỊ")
 @click.argument("period", metavar="KỲ")
-@store_option
+@console.store_option
 @click.option("--from", "old", type=click.IntRange(1), metavar="LẦN", help="Lần gửi trước (mặc định: lần kề trước).")
 @click.option("--to", "new", type=click.IntRange(1), metavar="LẦN", help="Lần gửi sau (mặc định: lần mới nhất).")
-@plan_option
-@format_option
+@console.plan_option
+@console.format_option
 def diff(
     *, unit: str, period: str, store: Path | None, old: int | None, new: int | None, plan_folder: Path | None, form: str
 ) -> None:
@@ -270,37 +253,37 @@ def diff(
     """
     from nq57kit.store import find_differences
 
-    kept, plan = open_store(store, plan_folder)
+    kept, plan = console.open_store(store, plan_folder)
     half = plan.period(period)
-    found = find_differences(kept, read_unit_id(plan, unit, half), half, old=old, new=new)
+    found = find_differences(kept, console.read_unit_id(plan, unit, half), half, old=old, new=new)
     if form == "json":
-        print_json(found.as_dict())
+        console.print_json(found.as_dict())
         return
     _print_difference(found, plan)
 
 
 def _print_difference(found: Difference, plan: Plan) -> None:
-    print_line(f"{plan.unit(found.unit_id).name}, {plan.period(found.period).label}")
+    console.print_line(f"{plan.unit(found.unit_id).name}, {plan.period(found.period).label}")
     for word, side in (("Từ", found.old), ("Đến", found.new)):
         moment = format_time(datetime.fromisoformat(side.sent_at))
-        print_line(f"  {word} lần {side.revision}: {side.file}, gửi lúc {moment}")
+        console.print_line(f"  {word} lần {side.revision}: {side.file}, gửi lúc {moment}")
     if not found.changes:
-        print_line("Không có ô nào khác nhau (hai tệp khác nhau về trình bày, không khác về số liệu).")
+        console.print_line("Không có ô nào khác nhau (hai tệp khác nhau về trình bày, không khác về số liệu).")
         return
     from nq57kit.submissions import TABLES
 
     for table in TABLES.values():
         changes = [change for change in found.changes if change.table == table.name]
         if changes:
-            print_line()
-            print_line(table.sheet)
+            console.print_line()
+            console.print_line(table.sheet)
             rows = [line for change in changes for line in _describe(change)]
             keyed = any(row[0] for row in rows)
             columns = ["Dòng", "Việc", "Mục", "Trước", "Sau", "Ô"]
-            print_table(columns if keyed else columns[1:], rows if keyed else [row[1:] for row in rows])
+            console.print_table(columns if keyed else columns[1:], rows if keyed else [row[1:] for row in rows])
     counts = found.as_dict()["counts"]
     told = "; ".join(f"{_KINDS[kind]}: {format_number(count)}" for kind, count in counts.items() if count)
-    print_line(f"Tổng số: {told}.")
+    console.print_line(f"Tổng số: {told}.")
 
 
 def _describe(change: Change) -> list[list[str]]:
@@ -341,12 +324,12 @@ def _join_cells(old: str | None, new: str | None) -> str:
     return (old or new or "") if old == new or not (old and new) else f"{old} → {new}"
 
 
-@command(short_help="Đối chiếu báo cáo giữa các đơn vị.")
+@console.command(short_help="Đối chiếu báo cáo giữa các đơn vị.")
 @click.argument("period", metavar="KỲ")
-@store_option
-@as_of_option
-@plan_option
-@format_option
+@console.store_option
+@console.as_of_option
+@console.plan_option
+@console.format_option
 def crosscheck(period: str, store: Path | None, as_of: datetime | None, plan_folder: Path | None, form: str) -> None:
     """Đối chiếu báo cáo trong một KỲ: giữa các đơn vị với nhau, và với kỳ trước của chính đơn vị.
 
@@ -355,7 +338,7 @@ def crosscheck(period: str, store: Path | None, as_of: datetime | None, plan_fol
     """
     from nq57kit.submissions.comparisons import HALF_CODES
 
-    kept, plan = open_store(store, plan_folder)
+    kept, plan = console.open_store(store, plan_folder)
     wanted = plan.period(period)
     day = as_of.date() if as_of else None
     snapshot = kept.snapshot()
@@ -365,21 +348,21 @@ def crosscheck(period: str, store: Path | None, as_of: datetime | None, plan_fol
     if form == "json":
         shown = day or datetime.now(plan.settings.zone).date()
         document = {"period": str(wanted), "as_of": shown.isoformat()}
-        print_json(document | {"across": across.to_dicts(), "earlier": earlier.to_dicts()})
+        console.print_json(document | {"across": across.to_dicts(), "earlier": earlier.to_dicts()})
         return
     until = f", tính đến hết ngày {format_date(day)}" if day else ""
-    print_line(f"Đối chiếu {wanted.label}{until}")
+    console.print_line(f"Đối chiếu {wanted.label}{until}")
     _print_crosscheck("Giữa các đơn vị", across, plan)
     _print_crosscheck("Với kỳ trước của chính đơn vị", earlier, plan)
 
 
 def _print_crosscheck(title: str, findings: pl.DataFrame, plan: Plan) -> None:
     """Print cross-check findings under a title, unit by unit; say so where there are none."""
-    print_line()
+    console.print_line()
     if findings.is_empty():
-        print_line(f"{title}: không có điểm nào cần xem lại.")
+        console.print_line(f"{title}: không có điểm nào cần xem lại.")
         return
-    print_line(f"{title}: {format_number(findings.height)} điểm cần xem lại")
+    console.print_line(f"{title}: {format_number(findings.height)} điểm cần xem lại")
     names = dict(plan.units.select("unit_id", "short_name").iter_rows())
     several = findings["period"].n_unique() > 1
     rows = [
@@ -392,4 +375,4 @@ def _print_crosscheck(title: str, findings: pl.DataFrame, plan: Plan) -> None:
         ]
         for row in findings.iter_rows(named=True)
     ]
-    print_table(["Đơn vị", *(["Kỳ"] if several else []), "Trang tính", "Ô", "Nội dung"], rows)
+    console.print_table(["Đơn vị", *(["Kỳ"] if several else []), "Trang tính", "Ô", "Nội dung"], rows)
