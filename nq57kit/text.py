@@ -28,8 +28,8 @@ _CONTROLS = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ud800-\udfff\ufdd0-\ufdef\U000e0000-\U0010ffff]"
 )
-_AMPERSAND = re.compile(r"\s*&\s*")
-_DASH = re.compile(r"\s*-\s*")
+_AMPERSAND = re.compile(" ?& ?")  # as `clean` leaves blanks
+_DASH = re.compile(" ?- ?")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "‑": "-"})
 _CURLY = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "‘": "'", "’": "'", "‛": "'"})
 

@@ -251,11 +251,13 @@ def test_no_more_is_read_than_may_be(tmp_path: Path) -> None:
 #: Who opens files beside the door, and why: what the kit itself wrote, or what comes with it.
 OPENERS = {
     "files": "the door",
-    "submissions.sheetxml": "a part of a zip in memory",
+    "submissions.package": "a part of a zip in memory",
     **dict.fromkeys(
         ("lazy", "plan.decision", "reports.html", "sample.records", "show.charts", "show.columns"), "packaged"
     ),
-    **dict.fromkeys(("starters.__init__", "submissions.contract", "submissions.findings", "text"), "packaged"),
+    **dict.fromkeys(
+        ("starters.__init__", "submissions.contract", "submissions.findings", "submissions.form", "text"), "packaged"
+    ),
     **dict.fromkeys(
         (f"store.{name}" for name in ("folder", "locks", "proof", "receipts", "rereading", "store")), "its own"
     ),
@@ -369,3 +371,30 @@ def test_a_folder_that_cannot_be_written_is_told_by_its_own_name(tmp_path: Path)
     with pytest.raises(OSError, match="ra") as caught:
         prepare_folder(tmp_path / "tệp" / "ra")
     assert caught.value.filename == str(tmp_path / "tệp" / "ra")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes and devices among files")
+@pytest.mark.parametrize("kind", ["pipe", "link to a device", "socket", "folder", "pipe among tables"])
+def test_check_and_ingest_refuse_what_is_no_file_and_do_not_wait_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path("hop-thu") / "a.xlsx"
+    path.parent.mkdir()
+    if kind == "link to a device":
+        path.symlink_to("/dev/zero")
+    elif kind == "socket":
+        with socket.socket(socket.AF_UNIX) as one:
+            one.bind(str(path))
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    if kind == "pipe among tables":
+        os.mkfifo(path / "activities.csv")
+    for command in (["check", str(path)], ["ingest", str(path), "--store", "kho"]):
+        assert main(command) in {1, 2}
+        told = capsys.readouterr()
+        assert "Traceback" not in told.out + told.err
+        assert kind == "folder" or "không phải tệp" in told.out
+    assert not list(Path().glob("kho/raw/*"))

@@ -73,7 +73,7 @@ _BOOKMARKS: Final = 1000
 #: A chart of so many pixels (`show.charts.WIDTH`) fills an upright page; a picture leaves room for its caption (millimetres).
 _CHART: Final = 720.0
 _TALLEST: Final = 185.0
-_SIZE: Final = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)"[^>]*?\bheight="([\d.]+)"')
+_SIZE: Final = re.compile(r'<svg\b[^<>]*?\bwidth="([\d.]+)"[^<>]*?\bheight="([\d.]+)"')
 #: Longer alternative texts help nobody: the data stand in a table of the document.
 _LONGEST_ALT: Final = 2000
 #: A row of more lines than this would not fit on a page and may be divided.

@@ -66,8 +66,8 @@ _FACTS: Final = (
 )
 #: Reports are far below this; a larger file is not read.
 LARGEST: Final = 100_000_000
-_SCRIPT: Final = re.compile(rf'<script type="application/json" id="{ELEMENT_ID}">(.*?)</script>', re.DOTALL)
-_ELEMENT: Final = re.compile(rf"<{ELEMENT_ID}\b[^>]*>(.*?)</{ELEMENT_ID}>", re.DOTALL)
+_SCRIPT: Final = re.compile(rf'<script type="application/json" id="{ELEMENT_ID}">([^<]*)</script>', re.DOTALL)
+_ELEMENT: Final = re.compile(rf"<{ELEMENT_ID}\b[^<>]*>([^<]*)</{ELEMENT_ID}>", re.DOTALL)
 #: What a provenance must say to be one, with its types.
 KEYS: Final = {
     **dict.fromkeys(("kind", "period", "as_of", "nq57kit", "code_sha256", "plan_sha256", "settings_sha256"), str),

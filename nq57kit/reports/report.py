@@ -51,8 +51,7 @@ PLACES: Final = (
 )
 #: Where text goes whose heading is none of the places.
 OTHER: Final = "Ý kiến khác"
-_HEADING = re.compile(r"^#{1,3}\s+(?P<title>.+?)\s*#*\s*$")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_HEADING = re.compile(r"#{1,3}\s+(?P<title>\S.*)")
 
 
 @dataclass(frozen=True)
@@ -241,15 +240,24 @@ def read_commentary(path: Path | None) -> dict[str, str]:
     if path is not None:
         places = {fold(place): place for place in PLACES}
         current = PLACES[0]
-        for line in _COMMENT.sub("", read_given_text(path, ParameterError)).splitlines():
+        for line in _drop_comments(read_given_text(path, ParameterError)).splitlines():
             heading = _HEADING.match(line)
             if heading is None:
                 texts[current].append(line)
                 continue
-            current = places.get(fold(heading["title"]), OTHER)
+            title = heading["title"].rstrip(" \t#")
+            current = places.get(fold(title), OTHER)
             if current == OTHER:
-                texts[OTHER].append(f"**{heading['title']}**\n")
+                texts[OTHER].append(f"**{title}**\n")
     return {place: "\n".join(lines).strip() for place, lines in texts.items()}
+
+
+def _drop_comments(text: str) -> str:
+    """Return Markdown without its HTML comments; one that does not end stays."""
+    kept, at = "", 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        kept, at = kept + text[at:start], end + len("-->")
+    return kept + text[at:]
 
 
 def write_commentary_form() -> str:

@@ -71,10 +71,10 @@ _LEAD: Final = 40
 #: So many lines are compared from a difference on, at first and at most.
 _WINDOW: Final = 64
 _LARGEST_WINDOW: Final = 4096
-_HEADING: Final = re.compile(r"<h[1-4]\b[^>]*>(.*?)</h[1-4]>", re.DOTALL)
-_TAG: Final = re.compile(r"<[^>]+>")
-_PARAGRAPH: Final = re.compile(r"<w:p[ >].*?</w:p>", re.DOTALL)
-_WORDS: Final = re.compile(r"<w:t(?: [^>]*)?>(.*?)</w:t>", re.DOTALL)
+_HEADING: Final = re.compile(r"<h[1-4]\b[^<>]*>((?:(?!<h[1-4]\b).)*?)</h[1-4]>", re.DOTALL)
+_TAG: Final = re.compile(r"<[^<>]+>")
+_PARAGRAPH: Final = re.compile(r"<w:p[ >](?:(?!<w:p[ >]).)*?</w:p>", re.DOTALL)
+_WORDS: Final = re.compile(r"<w:t(?: [^<>]*)?>([^<]*)</w:t>", re.DOTALL)
 _STYLE: Final = re.compile(r'<w:pStyle w:val="Heading\d"/>')
 
 
@@ -486,7 +486,7 @@ def _cut(text: str, start: int) -> str:
 def _read_page(content: bytes) -> Iterator[_Placed]:
     """Yield the visible lines of a page, each with the heading that it stands under."""
     heading, body = "", content.decode("utf-8").partition("<body>")[2]
-    visible = re.sub(rf'<script type="application/json" id="{ELEMENT_ID}">.*?</script>', "", body, flags=re.DOTALL)
+    visible = re.sub(rf'<script type="application/json" id="{ELEMENT_ID}">[^<]*</script>', "", body, flags=re.DOTALL)
     for line in visible.replace("<tspan", "\n<tspan").replace("<text", "\n<text").splitlines():
         found = _HEADING.search(line)
         if found is not None:

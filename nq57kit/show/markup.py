@@ -29,7 +29,7 @@ _TAGS = frozenset(
 )
 _REFERENCES = ("href", "src")
 _ID = re.compile(r'\bid="([^"]+)"')
-_OPENING = re.compile(r"<svg\b[^>]*>")
+_OPENING = re.compile(r"<svg\b[^<>]*>")
 _SIZE = re.compile(r'\b(width|height)="([\d.]+)"')
 _VIEW_BOX = re.compile(r'\bviewBox="[^"]*"')
 
@@ -187,7 +187,7 @@ def _markdown(headings: bool) -> mistune.Markdown:
 
         def link(self, text: str, url: str, title: str | None = None) -> str:
             shown = mistune.escape(url)
-            return text if not url or re.sub(r"<[^>]+>", "", text) == shown else f"{text} ({shown})"
+            return text if not url or re.sub(r"<[^<>]+>", "", text) == shown else f"{text} ({shown})"
 
         def image(self, text: str, url: str, title: str | None = None) -> str:
             return text

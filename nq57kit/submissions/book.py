@@ -157,10 +157,11 @@ def _read_bytes(path: Path) -> bytes:
             return _pack_folder(path)
         if home != path and home.is_file():
             return Archive(_read_bytes(home)).unpack(path.relative_to(home).as_posix())
-        with path.open("rb") as stream:
-            content = stream.read(MAX_FILE_BYTES + 1)
+        content = read_plain_file(path, MAX_FILE_BYTES)
     except FileNotFoundError as error:
         raise RefusedFileError("file-missing") from error
+    except ValueError as error:
+        raise RefusedFileError("file-special") from error
     except OSError as error:
         raise RefusedFileError("file-unreadable") from error
     if len(content) > MAX_FILE_BYTES:

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from nq57kit.submissions.cells import Cell
 
 _MISSING: Final = frozenset({"", "-", "–", "—", "−", "--"})
-_TASK: Final = re.compile(r"(?:nhiệm vụ|nv|tt)?\s*(?:số)?\s*([0-9]{1,2}|[ivx]{1,4})(?:\.0)?(?:\s*[.):-]\s*|\s+|$)(.*)")
+_TASK: Final = re.compile(r"(?:nhiệm vụ|nv|tt)? ?(?:số)? ?([0-9]{1,2}|[ivx]{1,4})(?:\.0)?(?: ?[.):-] ?| |$)(.*)")
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 _MOST_LISTED: Final = 12
 _ZERO: Final = frozenset({"không", "không có"})
-_CURRENCY: Final = re.compile(r"(?i)\s*(?:đồng|đ|vnđ|vnd)\.?$")
+_CURRENCY: Final = re.compile(r"(?i) ?(?:đồng|đ|vnđ|vnd)\.?$")
 _PLAIN: Final = re.compile(r"[+-]?[0-9]+")
 #: A group never begins with 0: «0.185» is no 185.
 _GROUPED: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+)(?:,0+)?")

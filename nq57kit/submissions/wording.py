@@ -156,7 +156,7 @@ def _bare(text: str) -> str:
 @cache
 def _plain_end() -> re.Pattern[str]:
     words = "|".join(map(re.escape, sorted(words_of("plain"), key=len)[::-1]))
-    return re.compile(rf"(?:[\s,;:/-]+(?:{words})(?!\w)){{1,4}}\W*$")
+    return re.compile(rf"(?<![\s,;:/-])(?:[\s,;:/-]+(?:{words})(?!\w)){{1,4}}\W*$")
 
 
 @cache
@@ -253,7 +253,7 @@ def read_amount(text: str) -> tuple[Fraction, ...]:
 
 @cache
 def _currency() -> re.Pattern[str]:
-    return re.compile(r"\s*(?<!\w)(?:đồng|vnđ|vnd|₫|đ)\.?$|(?<=[0-9])đ$")
+    return re.compile(r" ?(?<!\w)(?:đồng|vnđ|vnd|₫|đ)\.?$|(?<=[0-9])đ$")
 
 
 def _numbers(text: str, *, scaled: bool) -> list[Fraction]:
