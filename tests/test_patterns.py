@@ -214,9 +214,9 @@ def find_slow(pattern: re.Pattern[Any], how: str) -> tuple[str, str, str] | None
 
             count, took = 4, time_of(pattern, how, text(4))
             while count * len(again) < LONGEST:
-                more = count + 4 if count < 24 else 2 * count  # a few at a time, where one more could double the time
+                more = count + 4 if count < 64 else 2 * count  # a few at a time, where one more could double the time
                 longer = time_of(pattern, how, text(more))
-                grown = 1.6 if count < 24 else 2.9
+                grown = 1.6 if count < 64 else 2.9
                 if longer > 0.02 and longer > grown * took:  # beyond what a clock tells: look again
                     took, longer = time_of(pattern, how, text(count), 3), time_of(pattern, how, text(more), 3)
                     if longer > grown * took:
