@@ -390,7 +390,9 @@ def test_work_under_way_is_told_by_each_half_of_those_that_led_it_then(world):
     assert progress(w, H1) == {"a": "hoan_thanh", "b": "dang_thuc_hien", "z": None}
     assert progress(w, YEAR) == {"c": None, "z": None}  # what A and B said is not one thing: nothing is guessed
     reasons = w.results(YEAR).left_out.filter(table="task_progress")["reason"].unique().to_list()
-    assert reasons == ["Viện A và Viện B sáp nhập thành Viện C từ ngày 01/7/2026; báo cáo năm 2026 do Viện C gửi"]
+    assert reasons == [
+        "Đơn vị không có trong kỳ: Viện A và Viện B sáp nhập thành Viện C từ ngày 01/7/2026; báo cáo năm 2026 do Viện C gửi"
+    ]
     w.send("c", H2, status="khong_phat_sinh")
     assert progress(w, YEAR) == {"c": "khong_phat_sinh", "z": None}
 
@@ -450,7 +452,7 @@ def test_figures_of_a_former_unit_are_told_as_that_with_the_day(world):
     left = results.left_out.filter(pl.col("table").is_in(["workforce", "cover"])).select(
         "unit_id", "period", "what", "reason"
     )
-    year = "Viện A và Viện B sáp nhập thành Viện C từ ngày 01/7/2026; báo cáo năm 2026 do Viện C gửi"
+    year = "Đơn vị không có trong kỳ: Viện A và Viện B sáp nhập thành Viện C từ ngày 01/7/2026; báo cáo năm 2026 do Viện C gửi"
     half = year.replace("năm 2026", "6 tháng cuối năm 2026")
     assert left.rows() == [
         ("vien-b", H2, "Toàn bộ báo cáo", half),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from nq57kit.indicators.model import Inputs
+    from nq57kit.plan import Period
 
 #: Code of the caution that units differ about one science task (contract §4: «a disagreement is a warning»).
 DISAGREEMENT: Final = "science-task-disagreement"
@@ -38,7 +39,8 @@ def everything_left_out(inputs: Inputs, scope: Scope, activities: pl.DataFrame, 
     `activities` are those outside their window (`outputs.list_left_out`), `told` is what units tell of science tasks.
     """
     period, units = scope.period, inputs.units["unit_id"].to_list()
-    register, absent = inputs.plan.units["unit_id"].to_list(), inputs.plan.absent_units(period)
+    register, there = inputs.plan.units["unit_id"].to_list(), inputs.plan.lineage.exists
+    absent = {unit: _say_absence(scope, unit, period) for unit in register if not there(unit, period.last_day)}
     parts = [
         activities,
         left_out_science_tasks(told, year=period.year, until=period.window.end, register=inputs.register),
@@ -74,10 +76,14 @@ def _staff_of_others(scope: Scope, absent: Mapping[str, str]) -> pl.DataFrame:
     return left_out_lines(others, "workforce", TABLES["workforce"].sheet, reason).collect()
 
 
+def _say_absence(scope: Scope, unit: str, period: Period) -> str:
+    return f"Đơn vị không có trong kỳ: {scope.plan.explain_absence(unit, period)}"
+
+
 def _replaced(scope: Scope) -> pl.DataFrame:
     """Return the reports of units that were not there in a half, for which others reported in their place."""
     rows = [
-        ("cover", unit, half, None, None, "Toàn bộ báo cáo", scope.plan.explain_absence(unit, scope.plan.period(half)))
+        ("cover", unit, half, None, None, "Toàn bộ báo cáo", _say_absence(scope, unit, scope.plan.period(half)))
         for unit, half in sorted(scope.replaced)
     ]
     return pl.DataFrame(rows, schema=LEFT_OUT_SCHEMA, orient="row")

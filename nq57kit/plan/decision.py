@@ -295,15 +295,6 @@ class Plan:
         told = f"; báo cáo {period.label} do {', '.join(there)} gửi" if there else ""
         return f"{self.lineage.say(change)}{told}"
 
-    def absent_units(self, period: Period) -> dict[str, str]:
-        """Return `explain_absence` of each unit of the register that is not there in a period."""
-        there = self.lineage.exists
-        return {
-            unit: self.explain_absence(unit, period)
-            for unit in self.units["unit_id"].to_list()
-            if not there(unit, period.last_day)
-        }
-
     def describe_changes(self, period: Period, unit_id: str | None = None) -> list[str]:
         """Return what became of units in a period, in words: from the first day of its data to its last day on time.
 
