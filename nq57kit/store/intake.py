@@ -284,15 +284,11 @@ class _Run:
             return  # a scan beside the workbook
         common = self._common(self._arrivals[number], submission, place)
         if submission.ok:
-            receipt = Receipt(**common, is_empty=submission.is_empty, secret_task_count=_secret_task_count(submission))
+            receipt = Receipt(**common)
             write_submission(staged / _SUBMISSION, submission, receipt.to_json())
             self._written[number] = receipt
         elif not refusal_path(self._root, place).exists():
-            refusal = Refusal(
-                **common,
-                errors=_count(submission, "error"),
-                findings=tuple(finding.as_dict() for finding in submission.findings),
-            )
+            refusal = Refusal(**common, findings=tuple(finding.as_dict() for finding in submission.findings))
             write_atomically(staged / _REFUSAL, refusal.to_json())
             self._written[number] = refusal
         if submission.content and find_raw(self._root, place.sha256) is None:
@@ -436,12 +432,9 @@ class _Run:
             "ingested_at": self._now,
             "file": submission.file,
             "reference_number": arrival.reference_number or submission.reference_number,
-            "template_version": submission.template_version,
-            "counts": {table: dict(counts) for table, counts in submission.counts.items()},
-            "warnings": _count(submission, "warning"),
             "nq57kit_version": __version__,
             "plan_hash": self._plan.hash,
-            "notice": submission.notice,
+            **tell_facts(submission),
             "legacy_fonts_converted": submission.legacy_fonts_converted,
         }
 
@@ -460,13 +453,20 @@ class _Run:
         )
 
 
-def _count(submission: Submission, severity: str) -> int:
-    return sum(finding.severity == severity for finding in submission.findings)
-
-
-def _secret_task_count(submission: Submission) -> int | None:
+def tell_facts(submission: Submission) -> dict[str, Any]:
+    """Return what of a receipt, or of a refusal, follows from the file alone."""
+    severities = Counter(finding.severity for finding in submission.findings)
+    facts: dict[str, Any] = {
+        "template_version": submission.template_version,
+        "notice": submission.notice,
+        "warnings": severities["warning"],
+        "counts": {table: dict(counts) for table, counts in submission.counts.items()},
+    }
+    if not submission.ok:
+        return facts | {"errors": severities["error"]}
     cover = submission.tables.get("cover")
-    return None if cover is None or cover.is_empty() else cover["secret_task_count"][0]
+    secrets = None if cover is None or cover.is_empty() else cover["secret_task_count"][0]
+    return facts | {"is_empty": submission.is_empty, "secret_task_count": secrets}
 
 
 def _after_lock(results: Sequence[IngestResult], sent_again: set[str], store: Store, plan: Plan) -> list[str]:

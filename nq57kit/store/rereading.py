@@ -42,7 +42,7 @@ from nq57kit.store.folder import (
     submission_folder,
     write_marker,
 )
-from nq57kit.store.intake import write_submission
+from nq57kit.store.intake import tell_facts, write_submission
 from nq57kit.store.locks import add_event, read_locks, write_lock
 from nq57kit.store.proof import prove_store
 from nq57kit.store.receipts import HANOI, Receipt, Refusal, Sending, read_receipt, read_refusal
@@ -72,8 +72,8 @@ _FACTS: Final = {
     "secret_task_count": "số nhiệm vụ bí mật nhà nước",
     "warnings": "số cảnh báo",
     "errors": "số lỗi",
+    "counts": "số dòng nhận trên số dòng thấy",
 }
-_COUNTS: Final = {"seen": "dòng thấy", "accepted": "dòng nhận", "refused": "dòng trả lại", "skipped": "dòng bỏ qua"}
 _SENT = Receipt | Refusal
 #: Why a half that was closed comes out open.
 _REBUILT: Final = "Kho lập lại từ tệp gốc; có tệp khác với lúc khóa"
@@ -117,8 +117,7 @@ class Mismatch:
             return f"điểm cần xem «{kind.title if kind else self.field}»"
         if self.table in TABLES:
             return TABLES[self.table].field(self.field).label if self.field else "cả dòng"
-        fact, _, count = (self.field or "").partition(".")
-        return f"số {_COUNTS[count]} «{TABLES[fact].sheet}»" if count else _FACTS[fact]
+        return _FACTS[str(self.field)]
 
 
 @dataclass(frozen=True)
@@ -230,7 +229,7 @@ def _compare(root: Path, sent: _SENT, again: Submission, plan: Plan) -> list[Mis
         findings = stored[_FINDINGS]
         told = None if findings is None else findings.to_dicts()
     for name, value in _facts_of(again, told).items():
-        if (kept := _fact_of(sent, name)) != value:
+        if (kept := getattr(sent, name)) != value:
             found.append(say("receipt", name, _show(value), _show(kept)))
     if told is not None:
         ours, kept = (_own_findings(rows) for rows in ([finding.as_dict() for finding in again.findings], told))
@@ -240,8 +239,12 @@ def _compare(root: Path, sent: _SENT, again: Submission, plan: Plan) -> list[Mis
     return found
 
 
-def _show(fact: object) -> str:
-    return {True: "có", False: "không", None: "(trống)"}[fact] if fact is None or isinstance(fact, bool) else str(fact)
+def _show(fact: Any) -> str:
+    if isinstance(fact, Mapping):
+        return "; ".join(f"{TABLES[table].sheet} {rows['accepted']}/{rows['seen']}" for table, rows in fact.items())
+    if fact is None or isinstance(fact, bool):
+        return {True: _THERE, False: "không", None: "(trống)"}[fact]
+    return str(fact)
 
 
 def _own_findings(rows: Sequence[Mapping[str, Any]]) -> Counter[tuple[Any, ...]]:
@@ -254,22 +257,12 @@ def _own_findings(rows: Sequence[Mapping[str, Any]]) -> Counter[tuple[Any, ...]]
 
 def _facts_of(again: Submission, findings: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
     """Return what of a receipt follows from the raw file, and from the findings that the store holds where it has some."""
-    severities = Counter(finding.severity for finding in again.findings)
-    facts = {name: getattr(again, name) for name in ("unit_id", "period", "template_version", "notice")}
-    if findings is not None:
-        facts["warnings"] = severities["warning"] + sum(row["code"] in HALF_CODES for row in findings)
-    if again.ok:
-        secrets = again.tables["cover"]["secret_task_count"]
-        facts |= {"is_empty": again.is_empty, "secret_task_count": secrets.first() if len(secrets) else None}
+    facts = {"unit_id": again.unit_id, "period": again.period, **tell_facts(again)}
+    if findings is None:
+        del facts["warnings"]
     else:
-        facts["errors"] = severities["error"]
-    counts = {f"{table}.{kind}": count for table, kinds in again.counts.items() for kind, count in kinds.items()}
-    return facts | counts
-
-
-def _fact_of(sent: _SENT, name: str) -> Any:
-    table, _, kind = name.partition(".")
-    return sent.counts.get(table, {}).get(kind) if kind else getattr(sent, name)
+        facts["warnings"] += sum(row["code"] in HALF_CODES for row in findings)
+    return facts
 
 
 def _read_table(folder: Path, table: str) -> pl.DataFrame | None:
@@ -437,8 +430,7 @@ class _Rebuild:
             findings = sorted((*submission.findings, *warnings), key=lambda finding: finding.severity == "note")
             stored = _read_table(one.folder, _FINDINGS) if _FINDINGS not in wrong else None
             told = [finding.as_dict() for finding in findings] if stored is None else stored.to_dicts()
-            facts = {name: value for name, value in _facts_of(submission, told).items() if "." not in name}
-            receipt = replace(one, **facts, counts={table: dict(kinds) for table, kinds in submission.counts.items()})
+            receipt = replace(one, **_facts_of(submission, told))
             text = (one.folder / RECEIPT).read_text(encoding="utf-8")
             if differ or receipt != one:
                 receipt = replace(receipt, nq57kit_version=__version__, plan_hash=self._plan.hash)
