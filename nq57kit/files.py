@@ -59,11 +59,12 @@ _HOW_GARBLED: Final = (
 )
 
 
-def write_atomically(path: Path, content: bytes | str) -> Path:
+def write_atomically(path: Path, content: bytes | str, *, private: bool = False) -> Path:
     """Write `content` (text as UTF-8, newlines as they are) to `path` by a temporary file and a replace.
 
     The parent folder is made if it is missing. On failure the target is as it was and no temporary
-    file stays. Raises OSError as the system gives it.
+    file stays. A file that is `private`, or lies in a folder that is closed to others, is closed to them from its first
+    byte, whatever the umask. Raises OSError as the system gives it.
 
     Example:
         >>> import tempfile
@@ -72,11 +73,14 @@ def write_atomically(path: Path, content: bytes | str) -> Path:
         'Đơn vị'
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
+    rights = find_rights(path.parent) or (0o700 if private else None)
     for is_last in (False, False, True):
         temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
         try:
             with temporary.open("xb") as stream:
+                if rights is not None:
+                    temporary.chmod(rights & 0o660)
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -89,6 +93,28 @@ def write_atomically(path: Path, content: bytes | str) -> Path:
             temporary.unlink(missing_ok=True)
             raise
     return path
+
+
+def find_rights(folder: Path) -> int | None:
+    """Return the rights of a folder that is closed to all but its owner and its group; None for any other, and on Windows."""
+    rights = stat.S_IMODE(folder.stat().st_mode)
+    return None if os.name == "nt" or rights & 0o007 else rights
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and its missing parents; below one that is closed to others they are closed as well."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        if (rights := find_rights(folder.parent)) is not None:
+            folder.chmod(rights)
+
+
+def close_to_others(folder: Path) -> None:
+    """Make a folder its owner's alone, unless it is closed to others already: a group keeps what it was given."""
+    if os.name != "nt" and find_rights(folder) is None:
+        with suppress(PermissionError):  # somebody else's folder: its owner has the word
+            folder.chmod(0o700)
 
 
 def prepare_folder(folder: Path) -> Path:

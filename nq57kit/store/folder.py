@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import polars as pl
 
 from nq57kit.errors import StoreError
-from nq57kit.files import TEMPORARY, hash_file, write_atomically
+from nq57kit.files import TEMPORARY, hash_file, make_folder, write_atomically
 from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.findings import Finding, findings_frame
 from nq57kit.submissions.schemas import frame_columns
@@ -269,7 +269,7 @@ def stage(root: Path) -> Iterator[Path]:
 def make_stage(root: Path) -> Path:
     """Return a new empty folder on the store's own disk; `drop_stage` removes it, or the next run's `sweep`."""
     folder = root / _STAGING / secrets.token_hex(8)
-    folder.mkdir(parents=True)
+    make_folder(folder)
     return folder
 
 
@@ -337,7 +337,7 @@ def _make_folder(folder: Path) -> None:
     """Make `folder` and its missing parents, each flushed into its own parent."""
     if not folder.is_dir():
         _make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
         flush_folder(folder.parent)
 
 

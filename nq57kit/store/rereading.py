@@ -20,7 +20,7 @@ import polars as pl
 
 from nq57kit import __version__
 from nq57kit.errors import StoreError
-from nq57kit.files import hash_file, write_atomically
+from nq57kit.files import close_to_others, hash_file, write_atomically
 from nq57kit.plan import Plan
 from nq57kit.store.crosschecks import warn_against_store
 from nq57kit.store.folder import (
@@ -358,6 +358,7 @@ def rebuild_store(store: Store, out: Path, *, now: datetime | None = None) -> Re
     root = out.parent / f".{out.name}.nq57-rebuild"
     try:
         root.mkdir(parents=True, exist_ok=True)
+        close_to_others(root)
         with hold_lock(root):
             for path in root.iterdir():
                 if path.is_dir():

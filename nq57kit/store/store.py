@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 import polars as pl
 
 from nq57kit.errors import StoreError
-from nq57kit.files import hash_bytes, local_path
+from nq57kit.files import close_to_others, hash_bytes, local_path
 from nq57kit.plan import Period, Plan, load_plan
 from nq57kit.store.crosschecks import find_between_halves, find_between_units
 from nq57kit.store.folder import (
@@ -100,6 +100,7 @@ class Store:
                     what = "vì ở đó đã có tệp khác; chọn một thư mục mới hoặc trống"
                     raise StoreError(f"Không tạo được kho tại «{root}» {what}.")
                 root.mkdir(parents=True, exist_ok=True)
+                close_to_others(root)  # contact data stand in it
                 with hold_lock(root):
                     if not marker.exists():
                         write_marker(root)

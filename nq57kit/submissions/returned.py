@@ -88,7 +88,7 @@ def write_returned(
     content = build_returned(submission, plan=plan)
     if content is None:
         return None
-    return write_atomically(folder / name_returned(submission.file, taken), content)
+    return write_atomically(folder / name_returned(submission.file, taken), content, private=True)
 
 
 def build_returned(submission: Submission, *, plan: Plan | None = None) -> bytes | None:
