@@ -118,18 +118,17 @@ def close_to_others(folder: Path) -> None:
 
 
 def prepare_folder(folder: Path) -> Path:
-    """Make a folder before the work whose files it will hold, and remove temporary files that a killed command left in it.
+    """Try whether a folder can be written, or made, before the work; remove temporary files that a killed command left in it.
 
     A living command whose file is removed so writes it again. Raises OSError, which names the folder, where it cannot be
     written.
 
     Example:
-        >>> prepare_folder(Path(tempfile.mkdtemp()) / "bao-cao").is_dir()
-        True
+        >>> prepare_folder(Path(tempfile.mkdtemp()) / "bao-cao").exists()
+        False
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        with tempfile.TemporaryFile(dir=next(path for path in (folder, *folder.absolute().parents) if path.exists())):
             pass
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(folder)) from None
@@ -154,21 +153,29 @@ def scratch_folder() -> Path:
 def _make_scratch(_process: int) -> Path:
     from multiprocessing.util import Finalize  # runs after multiprocessing's own, which have files in the folder
 
-    from filelock import FileLock, Timeout
+    from filelock import FileLock
 
     root = Path(tempfile.gettempdir())
     for held in root.glob(f"{_SCRATCH}*{_OWNED}"):
-        with suppress(OSError, Timeout):
-            if not held.is_symlink() and held.stat().st_uid == getattr(os, "getuid", lambda: 0)():
-                lock = FileLock(held, timeout=0)
-                lock.acquire()
-                _drop(lock, held.with_suffix(""))
+        drop_scratch(held.with_suffix(""))
     made = root / f"{_SCRATCH}{secrets.token_hex(8)}"
     lock = FileLock(made.with_suffix(_OWNED), thread_local=False)
     lock.acquire()  # before the folder is there: at no moment it has no owner
     made.mkdir(mode=0o700)
     Finalize(None, _drop, args=(lock, made), exitpriority=-101)
     return made
+
+
+def drop_scratch(folder: Path, patience: float = 0.0) -> None:
+    """Remove the temporary folder of a dead process of this user; a living one's stays (waited for `patience` seconds)."""
+    from filelock import FileLock, Timeout
+
+    held = folder.with_suffix(_OWNED)
+    with suppress(OSError, Timeout):
+        if not held.is_symlink() and held.stat().st_uid == getattr(os, "getuid", lambda: 0)():
+            lock = FileLock(held, timeout=patience)
+            lock.acquire()
+            _drop(lock, folder)
 
 
 def _drop(lock: BaseFileLock, folder: Path) -> None:

@@ -170,10 +170,16 @@ class Plan:
 
     def _resolve(self, references: list[str]) -> list[str]:
         """Return the units that references name, and of a closed one those that took its place."""
-        known = self.units["unit_id"]
-        return resolve(
-            [one for ref in references for one in (self.lineage.line_of(ref) if ref in known else [ref])], self.units
-        )
+        named = tuple(references)
+        if named not in self._resolved:
+            known = self._by_id["units"]
+            lines = (self.lineage.line_of(one) if one in known else [one] for one in named)
+            self._resolved[named] = resolve([one for line in lines for one in line], self.units)
+        return self._resolved[named]
+
+    @cached_property
+    def _resolved(self) -> dict[tuple[str, ...], list[str]]:
+        return {}
 
     # When ------------------------------------------------------------------------------------
 

@@ -129,7 +129,7 @@ def make_report(
     """
     _check_word([job])
     prepare_folder(job.out)
-    pool = LocalPool(1, warm=int(_begins_at_once(job)))
+    pool = LocalPool(1, warm=int(_begins_at_once(job)), beside=True)
     try:
         known = basis or read_basis(job.parameters)
         (future,) = _begin([job], known, pool)
@@ -192,12 +192,10 @@ def run_batch(
     if not wanted:
         return BatchResult(())
     count = min(workers or count_jobs(), len(wanted))
-    doing = pool or LocalPool(count, warm=count if _begins_at_once(wanted[0]) else 0)
+    doing = pool or LocalPool(count, warm=count if _begins_at_once(wanted[0]) else 0, beside=count == 1)
     done: dict[int, Result] = {}
     try:
         basis = read_basis(wanted[0].parameters) if len({_shares(job.parameters) for job in wanted}) == 1 else None
-        if basis is not None and wanted[0].parameters.unit_id:
-            _ = basis.peers  # computed here, so that it is handed on with the rest
         for number, future in _as_ended(_begin(wanted, basis, doing)):
             done[number] = _take(wanted[number], future)
             if progress is not None:
@@ -217,15 +215,18 @@ def _begins_at_once(job: Job) -> bool:
 
 def _begin(jobs: Sequence[Job], basis: Basis | None, pool: Pool) -> list[Future[Result]]:
     """Begin jobs; those whose report lies there, made from the same and untouched since, have ended already."""
+    found: list[Result | None] = [None] * len(jobs)
+    if basis is not None:
+        for number, job in enumerate(jobs):
+            if not _begins_at_once(job):
+                found[number] = find_result(job, key_of(job, describe_report(job.parameters, basis)))
+        if not all(found):  # computed while workers start, and handed on with the rest
+            _ = basis.peers if jobs[0].parameters.unit_id else basis.results
     pool.share(basis)
-    begun = []
-    for job in jobs:
-        found = None
-        if basis is not None and not _begins_at_once(job):
-            found = find_result(job, key_of(job, describe_report(job.parameters, basis)))
-        begun.append(Future[Result]() if found else pool.submit(job))
-        if found:
-            begun[-1].set_result(found)
+    begun = [Future[Result]() if result else pool.submit(job) for job, result in zip(jobs, found, strict=True)]
+    for future, result in zip(begun, found, strict=True):
+        if result:
+            future.set_result(result)
     return begun
 
 

@@ -31,6 +31,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 from nq57kit.reports.pool import WorkerPool
+from nq57kit.show.blocks import BLOCK_MIME, Block
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -158,6 +159,12 @@ class _Hook(DisplayHook):
 
     _result: NotebookNode | None = None
 
+    def compute_format_data(self, result: Any) -> Any:
+        # A block changes no more: it is written down when its pictures are drawn, while the next cell runs.
+        if isinstance(result, Block):
+            return {BLOCK_MIME: result}, {}
+        return super().compute_format_data(result)  # type: ignore[no-untyped-call]
+
     def start_displayhook(self) -> None:
         self._result = None
 
@@ -167,7 +174,7 @@ class _Hook(DisplayHook):
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
         self._result = new_output(
             "execute_result",
-            data=_as_sent(format_dict),
+            data=format_dict if isinstance(format_dict.get(BLOCK_MIME), Block) else _as_sent(format_dict),
             metadata=_as_sent(md_dict or {}),
             execution_count=self.prompt_count,
         )
@@ -276,21 +283,36 @@ async def _run_cell(shell: NotebookShell, cell: NotebookNode) -> bool:
 
 
 async def _run_cells(shell: NotebookShell, manager: NotebookExecutionManager, notes: Path | None) -> None:
-    if notes is not None:
-        notes.write_text(json.dumps(manager.nb) + "\n", encoding="utf-8")
+    def note(content: Any) -> None:
+        if notes is not None:
+            with notes.open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(content, default=Block.as_text) + "\n")
+
+    def settle(index: int) -> None:
+        """Write down the blocks that a cell showed."""
+        cell = manager.nb.cells[index]
+        blocks = [one for one in cell.get("outputs", ()) if isinstance(one.get("data", {}).get(BLOCK_MIME), Block)]
+        for output in blocks:
+            output["data"] = _as_sent(shell.display_formatter.format(output["data"][BLOCK_MIME])[0])  # type: ignore[union-attr]
+        if blocks:
+            note([index, cell])
+
+    note(manager.nb)
+    last = 0
     for index, cell in enumerate(manager.nb.cells):
         tags = cell.metadata.get("tags", ())
         manager.cell_start(cell, index)
         if cell.cell_type == "code" and cell.source.strip() and "skip-execution" not in tags:
             went_well = await _run_cell(shell, cell)
+            settle(last)
+            last = index
             if not went_well and "raises-exception" not in tags:
                 manager.cell_exception(cell, cell_index=index)
                 manager.cell_complete(cell, cell_index=index)
                 break
         manager.cell_complete(cell, cell_index=index)
-        if notes is not None:
-            with notes.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps([index, cell]) + "\n")
+        note([index, cell])
+    settle(last)
 
 
 def _run_here(manager: NotebookExecutionManager, notes: Path | None = None) -> None:

@@ -63,7 +63,7 @@ def render_html(notebook: NotebookNode) -> str:
         >>> render_html(new_notebook(cells=[new_markdown_cell("# Báo cáo")])).splitlines()[0]
         '<!doctype html>'
     """
-    return render_page(_lay_out(read_report(notebook)))
+    return render_page(lay_out(read_report(notebook)))
 
 
 def render_page(page: Page) -> str:
@@ -85,7 +85,7 @@ def open_templates() -> jinja2.Environment:
     )
 
 
-def _lay_out(reading: Reading) -> Page:
+def lay_out(reading: Reading) -> Page:
     """Put the parts of a report into sections: a heading of level 2 opens one, of level 3 is listed beneath it."""
     tables = [part for part in reading.parts if isinstance(part, Table)]
     ids = Ids(name for one in tables for name in (one.title, one.id) if name)

@@ -24,10 +24,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
-from nq57kit.files import scratch_folder
+from nq57kit.files import drop_scratch, scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from multiprocessing.connection import Connection
     from multiprocessing.context import BaseContext
 
 #: What a worker does with reports; a worker imports it first, with all the libraries that it brings.
@@ -120,8 +121,8 @@ def count_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _begin(scratch: str, cores: int) -> None:
-    """Make this process a worker on `cores` cores, whose temporary files lie in `scratch`."""
+def _begin(scratch: str, cores: int, drawer: Connection | None) -> None:
+    """Make this process a worker on `cores` cores, whose temporary files lie in `scratch`, and whose charts `drawer` draws."""
     os.environ.setdefault("POLARS_MAX_THREADS", str(cores))  # polars reads it when it is first used
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for the command, which ends its workers
     threading.Thread(target=_end_with_parent, args=(scratch,), daemon=True).start()
@@ -136,6 +137,10 @@ def _begin(scratch: str, cores: int) -> None:
     chance: Any = sys.modules.get("numpy.random")
     if chance is not None:
         chance.seed()  # copies of one process would draw the same numbers (`random` sees to itself)
+    if drawer is not None:
+        from nq57kit.show.charts import let_draw
+
+        let_draw(drawer)
 
 
 def _keep(shared: bytes) -> None:
@@ -156,7 +161,7 @@ def _end_with_parent(scratch: str) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
-        shutil.rmtree(Path(scratch).parent, ignore_errors=True)
+        drop_scratch(Path(scratch).parent, 1.0)
         _kill(os.getpid())
 
 
@@ -170,18 +175,29 @@ def _kill(pid: int) -> None:
 
 
 class Worker:
-    """A process that calls one function after the other. Raises WorkerLost if it cannot be started."""
+    """A process that calls one function after the other. Raises WorkerLost if it cannot be started.
 
-    def __init__(self, scratch: str, cores: int) -> None:
+    With `beside` another one draws its charts meanwhile, and ends when this one does.
+    """
+
+    def __init__(self, scratch: str, cores: int, *, beside: bool = False) -> None:
         self.knows: bytes | None = None
-        # It begins before it waits for work: it must know of its parent's end while it waits.
-        self._pool = ProcessPoolExecutor(1, _context(), initializer=_begin, initargs=(scratch, cores))
+        asked, drawer = multiprocessing.Pipe() if beside else (None, None)
         with _starting_alone():
+            if drawer is not None:
+                spawned = multiprocessing.get_context("spawn").Process(target=_draw_for, args=(drawer,), daemon=True)
+                spawned.start()
+                drawer.close()
+            # It begins before it waits for work: it must know of its parent's end while it waits.
+            self._pool = ProcessPoolExecutor(1, _context(), initializer=_begin, initargs=(scratch, cores, asked))
             begun = self._pool.submit(os.getpid)
         try:
             self._pid = begun.result()
         except BrokenProcessPool:
             raise WorkerLost(late=False) from None
+        finally:
+            if asked is not None:
+                asked.close()
 
     def call(
         self, function: Callable[..., _Result], *given: Any, limit: float | None = None, notes: Path | None = None
@@ -210,11 +226,11 @@ class Worker:
 class WorkerPool:
     """At most `jobs` workers at once; `warm` many are started now, in the background, and draw a first chart.
 
-    `threads` are as many threads, which wait for them. A worker is used again only where the caller says that what it ran
+    With `beside` each has another process draw for it, which pays where cores are idle otherwise. `threads` are as many threads, which wait for them. A worker is used again only where the caller says that what it ran
     leaves nothing behind (`keep`).
     """
 
-    def __init__(self, jobs: int, *, warm: int = 0) -> None:
+    def __init__(self, jobs: int, *, warm: int = 0, beside: bool = False) -> None:
         self.scratch = Path(tempfile.mkdtemp(dir=scratch_folder()))
         self.threads = ThreadPoolExecutor(max(1, jobs), thread_name_prefix="nq57-worker")
         self.is_closed = False
@@ -223,8 +239,9 @@ class WorkerPool:
         self._all: set[Worker] = set()
         self._idle: list[Worker] = []
         self._shared: bytes | None = None
+        self._beside = beside
         for _ in range(min(jobs, warm)):
-            self.threads.submit(self.call, _draw_first, keep=True)
+            self.threads.submit(self.call, os.getpid if beside else _draw_first, keep=True)
 
     def __enter__(self) -> Self:
         return self
@@ -265,7 +282,7 @@ class WorkerPool:
         return result
 
     def _start(self) -> Worker:
-        worker = Worker(str(self.scratch), self._cores)
+        worker = Worker(str(self.scratch), self._cores, beside=self._beside)
         with self._lock:
             self._all.add(worker)
         if self.is_closed:
@@ -293,9 +310,16 @@ class WorkerPool:
 
 def _draw_first() -> None:
     """Start V8 and draw a chart, which takes a while the first time; called in a worker that has nothing else to do yet."""
-    from nq57kit.show.charts import render  # the command, which starts the workers, draws nothing
+    from nq57kit.show.charts import draw_first  # the command, which starts the workers, draws nothing
 
-    render('{"data": {"values": [{"a": 1}]}, "mark": "bar", "encoding": {"x": {"field": "a"}, "y": {"value": 1}}}')
+    draw_first()
+
+
+def _draw_for(worker: Connection) -> None:
+    """Draw for a worker, in a process that does nothing else."""
+    from nq57kit.show.charts import draw_for
+
+    draw_for(worker)
 
 
 class _LateEngine:

@@ -103,6 +103,11 @@ class Basis:
         """What the scorecards of all units share; computed when the first asks for it."""
         return measure_peers(self.inputs)
 
+    @cached_property
+    def results(self) -> Results:
+        """The figures of the ministry's report; computed when they are first asked for."""
+        return compute(self.inputs)
+
 
 def prepare_report(parameters: ReportParameters, *, basis: Basis | None = None, pins: Pins | None = None) -> Report:
     """Return the report with all its figures.
@@ -119,7 +124,7 @@ def prepare_report(parameters: ReportParameters, *, basis: Basis | None = None, 
         plan=inputs.plan,
         period=inputs.period,
         as_of=inputs.as_of,
-        results=card.own if card else compute(inputs),
+        results=card.own if card else shared.results,
         commentary=read_commentary(parameters.commentary),
         provenance=describe_report(parameters, shared),
         card=card,

@@ -35,7 +35,7 @@ with ending_with_parent():
     import nq57kit.show.summary  # noqa: F401
     from nq57kit.errors import Nq57Error
     from nq57kit.reports.executed import read_report
-    from nq57kit.reports.html import render_html
+    from nq57kit.reports.html import lay_out, render_page
     from nq57kit.reports.jobs import CELL_TIMEOUT, CUT_SHORT, MORE_FORMATS, Job, NotebookFailed, key_of
     from nq57kit.reports.notebook import hand_over
     from nq57kit.reports.report import Basis, prepare_report, read_basis
@@ -68,8 +68,10 @@ def make_here(job: Job, basis: Basis | None, notes: Path) -> tuple[dict[str, byt
         content = executed.read_bytes()
     # Read as anybody would who makes a page from the file.
     notebook = nbformat.reads(content.decode("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
-    values = json.dumps(read_report(notebook).values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    files = {"html": render_html(notebook).encode("utf-8"), "ipynb": content, "json": values.encode("utf-8")}
+    reading = read_report(notebook)
+    values = json.dumps(reading.values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    page = render_page(lay_out(reading))
+    files = {"html": page.encode("utf-8"), "ipynb": content, "json": values.encode("utf-8")}
     files |= {ending: _render(notebook, ending, job.letterhead) for ending in MORE_FORMATS if ending in job.also}
     return files, key_of(job, report.provenance)
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args, overload
 
 from nq57kit.show.markup import check_svg, notebook_html
 from nq57kit.submissions.contract import code_label
@@ -20,6 +20,7 @@ from nq57kit.text import format_date, format_number, format_percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from concurrent.futures import Future
 
 #: The mime type under which a block's content stands in an executed notebook.
 BLOCK_MIME: Final = "application/vnd.nq57kit.block+json"
@@ -225,24 +226,42 @@ class Table(Block):
         return [0.0] * first + [round(100 * one / sum(wide), 1) for one in wide]
 
 
+class _Picture:
+    """An SVG, checked; given as the promise of one it is waited for when it is first asked for."""
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> _Picture: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> str: ...
+    def __get__(self, instance: object | None, owner: type) -> _Picture | str:
+        if instance is None:
+            raise AttributeError("svg")  # so that the dataclass sees no default
+        if not isinstance(vars(instance)["svg"], str):
+            self.__set__(instance, vars(instance)["svg"].result())
+        svg: str = vars(instance)["svg"]
+        return svg
+
+    def __set__(self, instance: object, svg: str | Future[str]) -> None:
+        if isinstance(svg, str):
+            check_svg(svg)
+        vars(instance)["svg"] = svg
+
+
 @dataclass(frozen=True)
 class Figure(Block):
     """A static chart: `title` says what it shows, `caption` what to see, `alt` replaces it for who cannot see.
 
-    `data` is the chart's content as a table. `svg` is checked: no script, no handler, no address.
+    `data` is the chart's content as a table. `svg` is checked: no script, no handler, no address; it may be promised.
     """
 
     title: str
     caption: str
     alt: str
-    svg: str
-    data: Table
+    svg: _Picture = _Picture()
+    data: Table  # type: ignore[misc] # a descriptor is no default
     source: str = ""
     id: str = ""
     kind = "figure"
-
-    def __post_init__(self) -> None:
-        check_svg(self.svg)
 
     def as_text(self) -> str:
         """Return title and alternative text."""

@@ -9,19 +9,26 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from nq57kit.show.blocks import Figure, Note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from concurrent.futures import Future
+    from multiprocessing.connection import Connection
 
     import altair as alt
 
     from nq57kit.show.blocks import Table
+
+
+_Part = TypeVar("_Part")
 
 
 class Style(NamedTuple):
@@ -65,8 +72,10 @@ def _register_theme() -> None:
         return alt.theme.ThemeConfig(config=json.loads(coloured))
 
 
-def draw(build: Callable[[], alt.TopLevelMixin]) -> str:
+def draw(build: Callable[[], alt.TopLevelMixin]) -> str | Future[str]:
     """Return the chart that `build` makes as SVG text in the house's look, without aria texts (they would be English).
+
+    Where another process draws (`let_draw`) it is promised, and drawn while this one goes on.
 
     Reads no address and no font of the machine; the same chart gives the same bytes. Altair's own checks of a chart against
     Vega-Lite's schema take longer than the chart; the tests make them, for every chart.
@@ -77,7 +86,43 @@ def draw(build: Callable[[], alt.TopLevelMixin]) -> str:
     _register_theme()
     with alt.theme.enable("nq57"), alt.data_transformers.enable("default", max_rows=None), debug_mode(arg=False):
         spec = build().to_dict(validate=False)
-    return render(json.dumps(spec))
+    return _ask[0](json.dumps(spec)) if _ask else render(json.dumps(spec))
+
+
+#: What hands a specification to the process that draws for this one.
+_ask: list[Callable[[str], Future[str]]] = []
+
+
+def let_draw(there: Connection) -> None:
+    """Let the process at the other end, which runs `draw_for`, draw the charts of this one from now on."""
+
+    def ask(spec: str) -> str:
+        there.send(spec)
+        drawn = there.recv()
+        if isinstance(drawn, Exception):
+            raise drawn
+        return str(drawn)
+
+    asking = ThreadPoolExecutor(1)
+    _ask[:] = [lambda spec: asking.submit(ask, spec)]
+
+
+def draw_for(there: Connection) -> None:
+    """Draw for the process at the other end, until that ends; V8 starts at once, which takes it a while."""
+    with suppress(EOFError, OSError):
+        draw_first()
+        while True:
+            spec = there.recv()
+            try:
+                drawn: str | Exception = render(spec)
+            except Exception as error:  # a chart that cannot be drawn; the asker tells
+                drawn = error
+            there.send(drawn)
+
+
+def draw_first() -> None:
+    """Draw a small chart, which starts V8."""
+    render('{"data": {"values": [{"a": 1}]}, "mark": "bar", "encoding": {"x": {"field": "a"}, "y": {"value": 1}}}')
 
 
 def render(spec: str) -> str:
@@ -129,10 +174,23 @@ def data_of(rows: list[dict[str, Any]]) -> alt.InlineData:
     """Return rows as the data of a chart; they stay in the chart, nothing is read."""
     import altair as alt
 
-    data = alt.InlineData(values=rows)
-    # Altair copies all of a chart at each step of its making; nothing changes the rows.
-    object.__setattr__(data, "__deepcopy__", lambda _memo: data)
-    return data
+    return _share(alt.InlineData(values=rows))
+
+
+def _share(part: _Part) -> _Part:
+    """Return a part of a chart that nothing changes any more: Altair would copy it at each step of a chart's making."""
+    object.__setattr__(part, "__deepcopy__", lambda _memo: part)
+    return part
+
+
+def layer(*charts: alt.Chart) -> alt.LayerChart | alt.FacetChart:
+    """Return charts one upon the other."""
+    import altair as alt
+
+    for chart in charts:
+        _share(chart.mark)
+        _share(chart.encoding)
+    return alt.layer(*charts)
 
 
 def lines_of(label: str) -> int:
@@ -246,6 +304,6 @@ def _bars(
     )
     text = base.mark_text(align="left", dx=4, fontSize=11).encode(text=alt.Text("text:N"))
     step = max(18.0 if len(kinds) == 1 else 12.5, (LINE * max(map(lines_of, order)) + 4) / len(kinds))
-    return alt.layer(drawn, text, row_labels(order)).properties(
+    return layer(drawn, text, row_labels(order)).properties(
         width=plot_width(order), height=alt.Step(step, **{"for": "offset"})
     )

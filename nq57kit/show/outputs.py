@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.show.blocks import Block, Blocks, Figure, Note, Paragraph, Table
-from nq57kit.show.charts import COLOURS, WIDTH, Bar, bar_figure, data_of, draw, missing
+from nq57kit.show.charts import COLOURS, WIDTH, Bar, bar_figure, data_of, draw, layer, missing
 from nq57kit.show.columns import fill, sum_known
 from nq57kit.show.labels import (
     code_labels,
@@ -301,7 +301,7 @@ def _columns(counts: dict[date, int], days: list[tuple[date, str]]) -> alt.TopLe
             lines.mark_rule(color=COLOURS["mark"], strokeDash=[5, 3], strokeWidth=1.5).encode(y2=alt.Y2Datum(0)),
             lines.mark_text(dy=-8, fontWeight="bold").encode(text=alt.Text("text:N")),
         ]
-    return alt.layer(*layers).properties(width=WIDTH - 70, height=250)
+    return layer(*layers).properties(width=WIDTH - 70, height=250)
 
 
 def _short(day: date) -> str:

@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Any, Final
 from nq57kit.indicators.tasks import UNREPORTED
 from nq57kit.indicators.unit import COUNTS, FEWEST, SHARES
 from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, KeyFigure, KeyFigures, Note, Paragraph, Table
-from nq57kit.show.charts import COLOURS, LINE, data_of, draw, lines_of, missing, numbered, plot_width, row_labels, wrap
+from nq57kit.show.charts import (
+    COLOURS,
+    LINE,
+    data_of,
+    draw,
+    layer,
+    lines_of,
+    missing,
+    numbered,
+    plot_width,
+    row_labels,
+    wrap,
+)
 from nq57kit.show.columns import fill
 from nq57kit.show.labels import (
     PLAN_SOURCE,
@@ -334,6 +346,6 @@ def _draw(rows: list[dict[str, Any]]) -> alt.TopLevelMixin:
     )
     text = at(_UNIT).mark_text(dy=-19, fontSize=11).encode(x=alt.X("value:Q"), y=y, text=alt.Text("text:N"))
     step = max(56, LINE * max(map(lines_of, order)) + 12)
-    return alt.layer(band, middle, point, text, row_labels(order)).properties(
+    return layer(band, middle, point, text, row_labels(order)).properties(
         width=plot_width(order), height=alt.Step(step)
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, Note, Table
-from nq57kit.show.charts import COLOURS, WIDTH, Bar, bar_figure, data_of, draw, missing, wrap
+from nq57kit.show.charts import COLOURS, WIDTH, Bar, bar_figure, data_of, draw, layer, missing, wrap
 from nq57kit.show.columns import fill
 from nq57kit.show.labels import (
     asked_of,
@@ -264,7 +264,7 @@ def _panels(rows: list[dict[str, Any]]) -> alt.TopLevelMixin:
     )
     header = alt.Header(labelExpr="split(datum.label, '\\n')", labelAnchor="start", labelAlign="left")
     return (
-        alt.layer(*layers)
+        layer(*layers)
         .properties(width=(WIDTH - 50) / columns - 22, height=190)
         .facet(facet=alt.Facet("indicator:N", sort=order, title=None, header=header), columns=columns)
     )

@@ -18,6 +18,7 @@ from nq57kit.show.charts import (
     WIDTH,
     data_of,
     draw,
+    layer,
     lines_of,
     missing,
     numbered,
@@ -260,7 +261,7 @@ def _stacks(rows: list[dict[str, Any]], occurring: list[str]) -> alt.TopLevelMix
         x=alt.X("middle:Q", axis=axis, scale=scale), text=alt.Text("text:N"), color=alt.Color("ink:N", scale=None)
     )
     step = max(32, LINE * max(map(lines_of, order)) + 10)
-    return alt.layer(parts, text, row_labels(order)).properties(width=plot_width(order), height=alt.Step(step))
+    return layer(parts, text, row_labels(order)).properties(width=plot_width(order), height=alt.Step(step))
 
 
 def chart_units(results: Results) -> Block:
@@ -332,7 +333,7 @@ def _grid(rows: list[dict[str, Any]], shorts: dict[str, str], tasks: list[int]) 
     )
     marks = base.mark_text(fontSize=9).encode(text=alt.Text("mark:N"), color=alt.Color("ink:N", scale=None))
     width = min(plot_width(list(lines.values())), WIDTH - 140)
-    chart: alt.TopLevelMixin = alt.layer(grid, marks).properties(
+    chart: alt.TopLevelMixin = layer(grid, marks).properties(
         width=width, height=alt.Step(max(13.5, 12 * max(map(lines_of, lines.values())) + 1.5))
     )
     return chart

@@ -158,7 +158,7 @@ def test_what_a_notebook_of_ones_own_changes_reaches_no_other_report(
 LOOK = """
 import builtins, locale, logging, os, random, signal, sys, threading, warnings
 import numpy, polars
-from nq57kit.show import theme
+from nq57kit.show import charts
 told = {
     "folder": os.getcwd(), "path": list(sys.path), "environment": dict(os.environ), "arguments": list(sys.argv),
     "filters": [str(one) for one in warnings.filters], "locale": locale.setlocale(locale.LC_ALL), "limit": sys.getrecursionlimit(),

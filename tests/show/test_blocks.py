@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -157,3 +158,14 @@ def test_columns_are_as_wide_as_what_stands_in_them() -> None:
     headed = Table("t", (Column("a", "A"), Column("b", "B")), (("x", "y"),), headings=("x",))
     assert headed.column_shares() == [0.0, 100.0]
     assert sum(Table("t", (Column("a", "A"), Column("b", "B")), ()).column_shares()) == 100
+
+
+def test_a_promised_picture_is_waited_for_and_checked_when_the_figure_is_shown() -> None:
+    promise = Future[str]()
+    figure = Figure("Hình", "Thấy gì", "Thay hình", promise, TABLE)
+    promise.set_result(SVG)
+    assert figure == Figure("Hình", "Thấy gì", "Thay hình", SVG, TABLE)
+    unsafe = Future[str]()
+    unsafe.set_result("<svg><script/></svg>")
+    with pytest.raises(ValueError, match="script"):
+        Figure("Hình", "Thấy gì", "Thay hình", unsafe, TABLE).as_data()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import subprocess
 import sys
 from dataclasses import replace
@@ -217,3 +218,28 @@ def test_wrapped_labels_lose_no_word() -> None:
     assert wrap(text, 20).split() == text.split()
     assert max(map(len, wrap(text, 20).split("\n"))) <= 20
     assert "".join(wrap("x" * 90, 20).split("\n")) == "x" * 90
+
+
+def bars(kind: str = "bar") -> alt.Chart:
+    return alt.Chart(charts.data_of([{"a": 1}]), mark=kind).encode(x="a:Q")
+
+
+@pytest.mark.slow  # another process starts V8
+def test_another_process_draws_the_same_and_ends_with_the_one_it_draws_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = draw(bars)
+    monkeypatch.setattr(charts, "_ask", [])
+    asked, drawer = multiprocessing.Pipe()
+    drawing = multiprocessing.get_context("spawn").Process(target=charts.draw_for, args=(drawer,), daemon=True)
+    drawing.start()
+    drawer.close()
+    charts.let_draw(asked)
+    first, wrong, last = draw(bars), draw(lambda: bars("no mark")), draw(bars)
+    assert not isinstance(first, str)
+    assert not isinstance(wrong, str)
+    assert not isinstance(last, str)
+    assert first.result() == last.result() == here
+    with pytest.raises(ValueError, match="conversion failed"):
+        wrong.result()
+    asked.close()
+    drawing.join(30)
+    assert drawing.exitcode == 0
