@@ -153,23 +153,25 @@ def _merge(
     return merged
 
 
-def _begin(options: dict[str, Any]) -> Path:
-    """Return the output folder; workers begin to import what they need, before anything heavy is imported here."""
+def _begin(options: dict[str, Any]) -> None:
+    """Let workers begin to import what they need, before anything heavy is imported here."""
     from nq57kit.reports.pool import start_early
 
-    folder = console.resolve_out(options["out"])
-    start_early(folder, force=options["force"])
-    return folder
+    desk = find_desk()
+    folder = options["out"] or (desk.outputs if desk else None)
+    if folder is not None:
+        start_early(folder, force=options["force"])
 
 
 def _make(kind: str, values: dict[str, Any], options: dict[str, Any]) -> None:
     """Check the parameters, make the report, tell its files."""
-    folder = _begin(options)
+    _begin(options)
     merged = _merge(kind, values, **options)
     if kind == "unit" and not merged.get("unit_id"):
         raise ParameterError(
             "Chưa rõ đơn vị: viết --unit ĐƠN_VỊ (mã hoặc tên), hoặc --all để lập phiếu của mọi đơn vị."
         )
+    folder = console.resolve_out(options["out"])
     from nq57kit.reports import make_report, read_parameters
 
     job = _job(read_parameters(kind, merged), folder, **options)
@@ -198,8 +200,9 @@ def _job(
 
 def _make_all(values: dict[str, Any], options: dict[str, Any], *, workers: int | None, dask: str | None) -> int:
     """Make the scorecard of every unit that must report, and tell them in the register's order."""
-    folder = console.resolve_out(options["out"]) if dask else _begin(options)
-    merged = _merge("unit", values, **options)
+    if dask is None:
+        _begin(options)
+    merged, folder = _merge("unit", values, **options), console.resolve_out(options["out"])
     from nq57kit.reports import run_batch
     from nq57kit.reports.parameters import read_every_unit
 

@@ -147,8 +147,9 @@ def test_all_scorecards_are_told_in_order_and_a_failure_does_not_end_the_others(
     from nq57kit.reports import Job, Result, batch
 
     class Stub:
-        def __init__(self, workers: int, *, warm: int) -> None:
+        def __init__(self, workers: int, *, warm: int, beside: bool) -> None:
             assert workers == warm == 3
+            assert not beside  # each draws for itself: no core is idle
 
         def share(self, basis: object) -> None:
             assert basis is not None
