@@ -42,11 +42,13 @@ _POINT: Final = re.compile(r"[+-]?[0-9]+\.[0-9]+")
 _GROUPED_COMMA: Final = re.compile(r"[+-]?[0-9]{1,3}(?:[. ][0-9]{3})+,[0-9]+")
 _DIGITS: Final = re.compile(r"(?<![0-9.,])[+-]?[0-9][0-9.,]*(?: [0-9]{3}(?![0-9]))*")
 #: Words and signs beside a number by which it is another number, such as a share or half.
-_NOT_ALONE: Final = re.compile(r"[%/*=+^]|(?<!\w)(?:nửa|rưỡi|đôi|cặp|tá|âm|x)(?!\w)")
+_NOT_ALONE: Final = re.compile(r"[%/*=+^-]|(?<!\w)(?:nửa|rưỡi|đôi|cặp|tá|âm|x)(?!\w)")
 _DAY_FIRST: Final = re.compile(r"([0-9]{1,2})\s*[/.-]\s*([0-9]{1,2})\s*[/.-]\s*([0-9]{4}|[0-9]{2})")
 _YEAR_FIRST: Final = re.compile(r"([0-9]{4})[/-]([0-9]{1,2})[/-]([0-9]{1,2})(?:[T ][0-9:.]+)?")
 _IN_WORDS: Final = re.compile(r"(?:ngày )?([0-9]{1,2}) tháng ([0-9]{1,2}) năm ([0-9]{4})")
-_PARTIAL: Final = re.compile(r"(?:tháng |quý )?(?:[0-9]{1,2}|iv|i{1,3})(?:[/-]| năm | )[0-9]{4}|(?:năm )?[0-9]{4}")
+_PARTIAL: Final = re.compile(
+    r"(?:tháng ?|t|quý ?|q)?(?:[0-9]{1,2}|iv|i{1,3})(?:[/-]| năm | )[0-9]{4}|(?:năm )?[0-9]{4}|[0-9]{1,2}/[0-9]{1,2}"
+)
 #: Kinds that take a number as it is stored, so that what is shown of it must say the same.
 _AS_STORED: Final = frozenset({Kind.WHOLE, Kind.MONEY, Kind.PERCENT, Kind.TASK, Kind.YEAR})
 #: Fields that name a record: what a spreadsheet made of them is asked about.
@@ -416,7 +418,8 @@ def _number_in_words(text: str, field: Field) -> Reading:
     remarks = {remark.kind for remark in find_remarks(text)}
     if "currency" in remarks:
         return Reading.problem("money-currency")
-    readings = [show_amount(amount) for amount in read_amount(text)]
+    is_meant = "scale" in remarks or text.startswith("(")
+    readings = [show_amount(amount) for amount in read_amount(text)] if is_meant else []
     if len(readings) == 2:
         return Reading.problem("number-two-readings", first=readings[0], second=readings[1])
     if readings:
@@ -510,7 +513,9 @@ def _date(cell: Cell, field: Field) -> Reading:
     if (found := _YEAR_FIRST.fullmatch(text)) or (found := _IN_WORDS.fullmatch(text)):
         first, month, last = (int(part) for part in found.groups())
         return _make(first, month, last) if first > 31 else _make(last, month, first)
-    return Reading.problem("date-partial" if _PARTIAL.fullmatch(text) else "date-unreadable")
+    return Reading.problem(
+        "date-partial" if _PARTIAL.fullmatch(text) or _BECAME_DATE.fullmatch(text) else "date-unreadable"
+    )
 
 
 def _day_first(day: int, month: int, year: str) -> Reading:

@@ -74,7 +74,7 @@ def _pattern(*kinds: str, bare: bool = False) -> re.Pattern[str]:
     words = {plain(word) if bare else word for word in words_of(*kinds)}
     parts = (re.escape(word) + ("(?!\\w)" if word[-1].isalnum() else "") for word in sorted(words, key=len)[::-1])
     named = rf"(?<!\w)(?P<half>{_HALF})(?: 20[0-9]{{2}})?|(?<!\w)(?P<period>{_PERIOD})"
-    return re.compile(rf"(?:(?P<power>{_POWER})|{named}|(?<!\w)(?P<word>{'|'.join(parts)})){_DONG}")
+    return re.compile(rf"(?:(?P<power>{_POWER})|{named}|(?<![^\W\d])(?P<word>{'|'.join(parts)})){_DONG}")
 
 
 @lru_cache(maxsize=4096)
@@ -231,6 +231,8 @@ def read_amount(text: str) -> tuple[Fraction, ...]:
         ([1500000000, 1500000], ())
     """
     text = lower(text)
+    if text.endswith("-"):  # a sign behind, as books have it, or a range that was broken off
+        return ()
     sign = -1 if text.startswith(("-", "âm ")) or (text.startswith("(") and text.endswith(")")) else 1
     text = _currency().sub("", text.strip("()+- ").removeprefix("âm ")).strip()
     totals: list[Fraction] = [Fraction(0)]
