@@ -142,7 +142,10 @@ def _tabulate_findings(card: UnitResults, rows: list[dict[str, Any]], name: str,
 def _message(row: Mapping[str, Any]) -> str:
     """Return what a finding says; about contact data only what kind of finding it is."""
     table, kind = TABLES.get(row["table"] or ""), load_finding_kinds().get(row["code"])
-    personal = table is not None and any(field.name == row["field"] and field.personal for field in table.fields)
+    # On a sheet with contact data a finding on no field of the form is about words of the unit's own.
+    personal = table is not None and any(
+        field.personal and row["field"] in (field.name, None) for field in table.fields
+    )
     return kind.title if personal and kind is not None else str(row["message"])
 
 

@@ -8,6 +8,7 @@ hidden map of the form is used only where the words around it agree. Parses no v
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 
     Say = Callable[..., None]
 
+#: An address or a telephone number among words of the unit's own, and what stands for them.
+_CONTACT: Final = re.compile(r"\S@\S|\d(?:[ .()-]?\d){7}")
+_HIDDEN: Final = "(chữ đơn vị tự ghi, không hiển thị)"
 #: Blank rows between records that are counted; more of them lie outside the table.
 _LONGEST_GAP: Final = 200
 #: Cells looked at around a table for words of scale, and their length.
@@ -179,8 +183,16 @@ class _TableReader:
         self._hints = {label_key(known.hint) for known in table.fields if known.hint}
 
     def _say(self, code: str, **words: Any) -> None:
-        """Add a finding on the table; where a `field` is named, its label is among the words."""
-        if name := words.get("field"):
+        """Add a finding on the table; where a `field` is named, its label is among the words.
+
+        Words of the unit's own that are no field's could be contact data: beside those of the form none is shown, elsewhere
+        none that looks like an address or a telephone number.
+        """
+        name, beside = words.get("field"), any(field.personal for field in self._table.fields)
+        for word in {"label", "value"} & words.keys():
+            if (beside and not name) or _CONTACT.search(str(words[word])):
+                words[word] = _HIDDEN
+        if name:
             words = {"label": self._table.field(name).label, **words}
         self._say_of(code, self._table, self._sheet.name, **words)
 

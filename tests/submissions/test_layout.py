@@ -279,3 +279,26 @@ def test_a_value_beside_its_cell_is_told_and_hints_are_not(fill):
     (finding,) = check(fill(cells=cells)).findings
     assert (finding.code, finding.cell, finding.field) == ("value-beside", "B9", "signatory")
     assert "Nguyễn" not in finding.message
+
+
+@pytest.mark.parametrize(
+    ("sheet", "row"),
+    [
+        ("cover", ["Liên hệ: Nguyễn Giả Lập, gia.lap@vi-du.vn", "0912 345 678"]),
+        ("cover", ["Người liên hệ khác của Vụ là Nguyễn Giả Lập", "x"]),
+        ("activities", "Liên hệ gia.lap@vi-du.vn"),
+        ("activities", "ĐT 0912.345.678 gặp ông Giả"),
+    ],
+)
+def test_words_of_a_units_own_that_could_be_contact_data_are_told_by_their_cell_alone(
+    check_rows, write_sheets, sheet, row
+):
+    if sheet == "cover":
+        submission = check_rows([HEADER, ROW], **{"Thông tin chung": [*COVER, row]})
+    else:
+        submission = check_rows([[*HEADER, row], [*ROW, "x"]])
+    (extra,) = [one for one in submission.findings if one.code == "column-extra"]
+    assert extra.cell
+    assert "không hiển thị" in extra.message
+    told = str([one.as_dict() for one in submission.findings])
+    assert not any(word in told for word in ("Giả", "@", "0912"))
