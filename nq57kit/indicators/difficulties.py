@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from nq57kit.indicators.frames import Scope, Traceable, code_order, in_order, trace_cells
+from nq57kit.indicators import frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,19 +22,19 @@ def list_issues(issues: pl.LazyFrame, units: Sequence[str]) -> pl.DataFrame:
     """Return unit_id, period, category, description, proposal, authority: by category, then unit, then row."""
     columns = ["unit_id", "period", "category", "description", "proposal", "authority"]
     rows = issues.select(*columns, "source_row").collect()
-    orders = {"category": code_order("category"), "unit_id": units}
-    return in_order(rows, orders, "period", "source_row").select(columns)
+    orders = {"category": frames.code_order("category"), "unit_id": units}
+    return frames.in_order(rows, orders, "period", "source_row").select(columns)
 
 
 def count_difficulties(issues: pl.LazyFrame) -> pl.DataFrame:
     """Return category, count of those that occur, in the order of the list."""
     rows = issues.group_by("category").agg(pl.len().cast(pl.Int64).alias("count")).collect()
-    return in_order(rows, {"category": code_order("category")})
+    return frames.in_order(rows, {"category": frames.code_order("category")})
 
 
-def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:
+def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Traceable]:
     """Yield how many difficulties there are of each category."""
     for category, count in results.difficulties.iter_rows():
         rows = scope.own("issues").filter(pl.col("category") == category)
-        find = partial(trace_cells, rows, "issues", "description", "counted", 1)
-        yield Traceable(f"difficulties.{category}", {"counted": count}, find)
+        find = partial(frames.trace_cells, rows, "issues", "description", "counted", 1)
+        yield frames.Traceable(f"difficulties.{category}", {"counted": count}, find)

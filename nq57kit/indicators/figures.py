@@ -11,8 +11,18 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators import difficulties, left_out, money, outputs, people, reporting, science, targets, tasks
-from nq57kit.indicators.frames import Scope, Traceable, code_order, in_order, narrow, open_scopes, with_group
+from nq57kit.indicators import (
+    difficulties,
+    frames,
+    left_out,
+    money,
+    outputs,
+    people,
+    reporting,
+    science,
+    targets,
+    tasks,
+)
 from nq57kit.indicators.model import Inputs, Results
 
 if TYPE_CHECKING:
@@ -28,9 +38,9 @@ def compute(inputs: Inputs) -> Results:
     of the year up to the period.
     """
     plan, period = inputs.plan, inputs.period
-    scope, previous = open_scopes(inputs)
+    scope, previous = frames.open_scopes(inputs)
     register = plan.units["unit_id"].to_list()
-    members = in_order(inputs.units, {"unit_id": register})
+    members = frames.in_order(inputs.units, {"unit_id": register})
     units = members["unit_id"].to_list()
     groups = plan.groups["group"].to_list()
     task_ids = plan.tasks["task_id"].to_list()
@@ -62,17 +72,17 @@ def compute(inputs: Inputs) -> Results:
         task_status=statuses,
         task_summary=tasks.task_summary(statuses),
         completion=tasks.completion(statuses, inputs.as_of),
-        by_type=tabulate("activity_type", code_order("activity_type")),
-        by_channel=tabulate("channel", code_order("channel")),
+        by_type=tabulate("activity_type", frames.code_order("activity_type")),
+        by_channel=tabulate("channel", frames.code_order("channel")),
         by_task=tabulate("task_id", task_ids),
         by_group=tabulate("group", groups),
-        by_month=outputs.tabulate_months(acts["by_code"], code_order("activity_type")),
+        by_month=outputs.tabulate_months(acts["by_code"], frames.code_order("activity_type")),
         activities=_listed(scope, plan, register),
         left_out=left_out.everything_left_out(inputs, scope, acts["left_out"], told),
         science_tasks=science_tasks,
         workforce=people.workforce_by_group(staff, plan.units, groups),
         budget_by_task=money.budget_by("task_id", budget, task_ids),
-        budget_by_source=money.budget_by("funding_source", budget, code_order("funding_source")),
+        budget_by_source=money.budget_by("funding_source", budget, frames.code_order("funding_source")),
         budget=money.budget_total(budget, budget_before),
         difficulties=difficulties.count_difficulties(scope.own("issues")),
         issues=difficulties.list_issues(scope.own("issues"), register),
@@ -80,12 +90,12 @@ def compute(inputs: Inputs) -> Results:
     )
 
 
-def list_figures(results: Results) -> dict[str, Traceable]:
+def list_figures(results: Results) -> dict[str, frames.Traceable]:
     """Return the figures of a report that can be traced, by name as the report's JSON has it (contract §5).
 
     The rows are found only where they are asked for; docs/reproducibility.md lists the forms of names.
     """
-    scope, _ = open_scopes(results.inputs)
+    scope, _ = frames.open_scopes(results.inputs)
     subjects = (targets, reporting, tasks, outputs, money, people, difficulties, science)
     return {figure.name: figure for subject in subjects for figure in subject.list_figures(results, scope)}
 
@@ -114,7 +124,7 @@ def _expected(inputs: Inputs, members: pl.DataFrame, half: Period) -> pl.DataFra
     unit = pl.col("unit_id")
     kept = members.filter(unit.is_in(then) | ~unit.is_in(known))
     ended = plan.units.filter(unit.is_in(then) & ~unit.is_in(now)).select(members.columns)
-    return in_order(pl.concat([kept, ended]), {"unit_id": plan.units["unit_id"].to_list()})
+    return frames.in_order(pl.concat([kept, ended]), {"unit_id": plan.units["unit_id"].to_list()})
 
 
 _CODES: Final = ("task_id", "activity_type", "channel")
@@ -122,7 +132,9 @@ _CODES: Final = ("task_id", "activity_type", "channel")
 _QUALITATIVE: Final = frozenset({"network_formed", "channels_resourced"})
 
 
-def _sum_up(scope: Scope, previous: Scope | None, plan: Plan, *, with_evidence: bool) -> dict[str, pl.DataFrame]:
+def _sum_up(
+    scope: frames.Scope, previous: frames.Scope | None, plan: Plan, *, with_evidence: bool
+) -> dict[str, pl.DataFrame]:
     """Return the activities as sums; every query streams over the columns and rows that it needs.
 
     Returns: `by_code` (keys task_id, activity_type, channel, month), `by_unit` (unit_id, with its group), `left_out` (rows);
@@ -132,40 +144,42 @@ def _sum_up(scope: Scope, previous: Scope | None, plan: Plan, *, with_evidence: 
     counted, add_up = _counted(scope), outputs.sum_activities
     queries = {
         "by_code": add_up(counted, *_CODES, outputs.month_of()),
-        "by_unit": with_group(add_up(counted, "unit_id"), plan.units),
+        "by_unit": frames.with_group(add_up(counted, "unit_id"), plan.units),
         "left_out": outputs.list_left_out(scope.own("activities"), scope.period.halves),
     }
     if previous is not None:
         before = _counted(previous)
         queries["earlier_by_code"] = add_up(before, *_CODES)
-        queries["earlier_by_unit"] = with_group(add_up(before, "unit_id"), plan.units)
+        queries["earlier_by_unit"] = frames.with_group(add_up(before, "unit_id"), plan.units)
     if with_evidence:
         year = outputs.counted_activities(scope.year("activities"), scope.until)
         kinds = year.filter(pl.col("activity_type").is_in(targets.CHANNEL_TYPES))
-        queries["by_channel"] = with_group(add_up(year, "unit_id", "channel"), plan.units)
+        queries["by_channel"] = frames.with_group(add_up(year, "unit_id", "channel"), plan.units)
         queries["by_kind"] = add_up(kinds, "unit_id", "activity_type")
     return dict(zip(queries, pl.collect_all(list(queries.values()), engine="streaming"), strict=True))
 
 
-def _counted(scope: Scope) -> pl.LazyFrame:
+def _counted(scope: frames.Scope) -> pl.LazyFrame:
     """Return the activities that count in a scope."""
     return outputs.counted_activities(scope.own("activities"), scope.period.halves)
 
 
-def _listed(scope: Scope, plan: Plan, units: list[str]) -> pl.LazyFrame:
+def _listed(scope: frames.Scope, plan: Plan, units: list[str]) -> pl.LazyFrame:
     """Return the counted activities with their group (of the register, old units included), in order."""
-    return in_order(with_group(_counted(scope), plan.units), {"unit_id": units}, "period", "source_row")
+    return frames.in_order(frames.with_group(_counted(scope), plan.units), {"unit_id": units}, "period", "source_row")
 
 
 def _evidence(acts: dict[str, pl.DataFrame], staff: pl.LazyFrame, kpis: pl.DataFrame) -> pl.DataFrame:
     """Return the evidence for those qualitative indicators that the report shows; of the year up to the period."""
     if "by_kind" not in acts:
-        return narrow(pl.DataFrame(schema=targets.EVIDENCE_SCHEMA))
+        return frames.narrow(pl.DataFrame(schema=targets.EVIDENCE_SCHEMA))
     lines = targets.count_evidence(acts["by_channel"], acts["by_kind"], staff)
     return lines.filter(pl.col("indicator").is_in(kpis["indicator"].implode()))
 
 
-def _known_results(kpis: pl.DataFrame, scope: Scope, previous: Scope | None) -> dict[tuple[str, int], float | None]:
+def _known_results(
+    kpis: pl.DataFrame, scope: frames.Scope, previous: frames.Scope | None
+) -> dict[tuple[str, int], float | None]:
     """Return the ratios known to this report: of its year, and of the year before where that was read."""
     known = {(row["indicator"], row["year"]): row["value"] for row in kpis.iter_rows(named=True)}
     if previous is not None and previous.period.year != scope.period.year:

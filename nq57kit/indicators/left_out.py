@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators.frames import LEFT_OUT_SCHEMA, Scope, in_order, left_out_lines, of_periods, total, typed
+from nq57kit.indicators import frames
 from nq57kit.indicators.people import counted_snapshots
 from nq57kit.indicators.science import Told, left_out_science_tasks
 from nq57kit.indicators.tasks import left_out_progress
@@ -33,7 +33,7 @@ _HELD: Final = (
 _CAUTION_SCHEMA: Final = dict.fromkeys(("unit_id", "period", "code", "message", "file", "sheet", "cell"), pl.String)
 
 
-def everything_left_out(inputs: Inputs, scope: Scope, activities: pl.DataFrame, told: Told) -> pl.DataFrame:
+def everything_left_out(inputs: Inputs, scope: frames.Scope, activities: pl.DataFrame, told: Told) -> pl.DataFrame:
     """Return `Results.left_out`: by table of the form, unit in the plan's order, period, row.
 
     `activities` are those outside their window (`outputs.list_left_out`), `told` is what units tell of science tasks.
@@ -51,19 +51,21 @@ def everything_left_out(inputs: Inputs, scope: Scope, activities: pl.DataFrame, 
         _replaced(scope),
     ]
     orders = {"table": list(TABLES), "unit_id": register}
-    return in_order(pl.concat(parts), orders, "period", "source_row", nulls_last=True)
+    return frames.in_order(pl.concat(parts), orders, "period", "source_row", nulls_last=True)
 
 
-def _secrets(receipts: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+def _secrets(receipts: pl.DataFrame, scope: frames.Scope) -> pl.DataFrame:
     """Return one line with the number of secret science tasks, never more: by each unit's latest number."""
-    latest = of_periods(receipts.lazy(), scope.until).filter("is_latest", pl.col("secret_task_count").is_not_null())
-    number = int(scope.standing(latest).select(total("secret_task_count")).collect().item())
+    latest = frames.of_periods(receipts.lazy(), scope.until).filter(
+        "is_latest", pl.col("secret_task_count").is_not_null()
+    )
+    number = int(scope.standing(latest).select(frames.total("secret_task_count")).collect().item())
     line = ("science_tasks", None, str(scope.period), None, None, f"{number} nhiệm vụ thuộc bí mật nhà nước",
             "Không tính vào chỉ tiêu (mục II.2 của Kế hoạch); đơn vị chỉ gửi số lượng")  # fmt: skip
-    return pl.DataFrame([line] if number else [], schema=LEFT_OUT_SCHEMA, orient="row")
+    return pl.DataFrame([line] if number else [], schema=frames.LEFT_OUT_SCHEMA, orient="row")
 
 
-def _staff_of_others(scope: Scope, absent: Mapping[str, str]) -> pl.DataFrame:
+def _staff_of_others(scope: frames.Scope, absent: Mapping[str, str]) -> pl.DataFrame:
     """Return the snapshots that do not count, but for those whose place a newer one of the same unit took."""
     counted, unit = counted_snapshots(scope).select("unit_id", newest="period"), pl.col("unit_id")
     others = scope.year("workforce").join(counted, on="unit_id", how="left", maintain_order="left")
@@ -73,20 +75,20 @@ def _staff_of_others(scope: Scope, absent: Mapping[str, str]) -> pl.DataFrame:
         pl.when(held).then(pl.lit(_HELD)), unit.replace_strict(absent, default=None, return_dtype=pl.String),
         pl.lit("Đơn vị không thuộc danh sách phải báo cáo của kỳ: số liệu nhân lực không cộng vào"),
     )  # fmt: skip
-    return left_out_lines(others, "workforce", TABLES["workforce"].sheet, reason).collect()
+    return frames.left_out_lines(others, "workforce", TABLES["workforce"].sheet, reason).collect()
 
 
-def _say_absence(scope: Scope, unit: str, period: Period) -> str:
+def _say_absence(scope: frames.Scope, unit: str, period: Period) -> str:
     return f"Đơn vị không có trong kỳ: {scope.plan.explain_absence(unit, period)}"
 
 
-def _replaced(scope: Scope) -> pl.DataFrame:
+def _replaced(scope: frames.Scope) -> pl.DataFrame:
     """Return the reports of units that were not there in a half, for which others reported in their place."""
     rows = [
         ("cover", unit, half, None, None, "Toàn bộ báo cáo", _say_absence(scope, unit, scope.plan.period(half)))
         for unit, half in sorted(scope.replaced)
     ]
-    return pl.DataFrame(rows, schema=LEFT_OUT_SCHEMA, orient="row")
+    return pl.DataFrame(rows, schema=frames.LEFT_OUT_SCHEMA, orient="row")
 
 
 def _refused(refusals: pl.DataFrame, periods: Sequence[object]) -> pl.DataFrame:
@@ -97,11 +99,11 @@ def _refused(refusals: pl.DataFrame, periods: Sequence[object]) -> pl.DataFrame:
         .otherwise(pl.lit("Báo cáo chưa được chấp nhận"))
     )
     place = {"source_sheet": pl.lit(None), "source_row": pl.lit(None)}
-    rows = of_periods(refusals.lazy(), periods).sort("unit_id", "period", "sent_at").with_columns(**place)
-    return left_out_lines(rows, "cover", "Toàn bộ báo cáo", reason).collect()
+    rows = frames.of_periods(refusals.lazy(), periods).sort("unit_id", "period", "sent_at").with_columns(**place)
+    return frames.left_out_lines(rows, "cover", "Toàn bộ báo cáo", reason).collect()
 
 
-def cautions(findings: pl.DataFrame, tasks: pl.DataFrame, scope: Scope, units: pl.DataFrame) -> pl.DataFrame:
+def cautions(findings: pl.DataFrame, tasks: pl.DataFrame, scope: frames.Scope, units: pl.DataFrame) -> pl.DataFrame:
     """Return the warnings of the period's submissions, and one for each science task on which units differ.
 
     Args:
@@ -128,12 +130,14 @@ def cautions(findings: pl.DataFrame, tasks: pl.DataFrame, scope: Scope, units: p
         sheet=pl.lit(None),
         cell=pl.lit(None),
     )
-    parts = [typed(frame.lazy(), _CAUTION_SCHEMA) for frame in (warned, differ, _former(scope))]
+    parts = [frames.typed(frame.lazy(), _CAUTION_SCHEMA) for frame in (warned, differ, _former(scope))]
     rows = pl.concat(parts).collect()
-    return in_order(rows, {"unit_id": list(names)}, "period", "code", "sheet", "cell", "message", nulls_last=True)
+    return frames.in_order(
+        rows, {"unit_id": list(names)}, "period", "code", "sheet", "cell", "message", nulls_last=True
+    )
 
 
-def _former(scope: Scope) -> pl.DataFrame:
+def _former(scope: frames.Scope) -> pl.DataFrame:
     """Return one line for each unit that is not there any more and whose staff count until its successors tell theirs."""
     counted = dict(counted_snapshots(scope).select("unit_id", "period").collect().iter_rows())
     names, rows = dict(scope.plan.units.select("unit_id", "name").iter_rows()), []

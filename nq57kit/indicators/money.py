@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators.frames import Scope, Traceable, in_order, narrow, sum_known, trace_told
+from nq57kit.indicators import frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,8 +29,8 @@ def budget_by(key: str, budget: pl.LazyFrame, order: Sequence[object]) -> pl.Dat
 
     Returns: key, planned_vnd, allocated_vnd, disbursed_vnd, rate (disbursed over allocated, null if none is).
     """
-    rows = budget.group_by(key).agg(sum_known(amount) for amount in _AMOUNTS).with_columns(_RATE)
-    return narrow(in_order(rows.select(key, *_AMOUNTS, "rate").collect(), {key: order}, nulls_last=True))
+    rows = budget.group_by(key).agg(frames.sum_known(amount) for amount in _AMOUNTS).with_columns(_RATE)
+    return frames.narrow(frames.in_order(rows.select(key, *_AMOUNTS, "rate").collect(), {key: order}, nulls_last=True))
 
 
 def budget_total(budget: pl.LazyFrame, previous: pl.LazyFrame | None) -> pl.DataFrame:
@@ -38,21 +38,21 @@ def budget_total(budget: pl.LazyFrame, previous: pl.LazyFrame | None) -> pl.Data
 
     An amount is null where no unit reported any (a gap is not zero đồng).
     """
-    total = budget.select(sum_known(amount) for amount in _AMOUNTS).with_columns(_RATE).collect()
-    before = None if previous is None else previous.select(sum_known("disbursed_vnd")).collect().item()
-    return narrow(total.with_columns(previous_disbursed_vnd=pl.lit(before, dtype=pl.Int128)))
+    total = budget.select(frames.sum_known(amount) for amount in _AMOUNTS).with_columns(_RATE).collect()
+    before = None if previous is None else previous.select(frames.sum_known("disbursed_vnd")).collect().item()
+    return frames.narrow(total.with_columns(previous_disbursed_vnd=pl.lit(before, dtype=pl.Int128)))
 
 
-def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:
+def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Traceable]:
     """Yield the sums of money, in all, by task and by source."""
     total = results.budget.row(0, named=True)
     for amount in _AMOUNTS:
-        find = partial(trace_told, scope.own("budget"), "budget", amount)
-        yield Traceable(f"budget.{amount}", {"counted": total[amount]}, find)
+        find = partial(frames.trace_told, scope.own("budget"), "budget", amount)
+        yield frames.Traceable(f"budget.{amount}", {"counted": total[amount]}, find)
     for table, key in (("budget_by_task", "task_id"), ("budget_by_source", "funding_source")):
         frame: pl.DataFrame = getattr(results, table)
         for row in frame.filter(pl.col(key).is_not_null()).iter_rows(named=True):
             for amount in _AMOUNTS:
                 rows = scope.own("budget").filter(pl.col(key) == row[key])
-                find = partial(trace_told, rows, "budget", amount)
-                yield Traceable(f"{table}.{row[key]}.{amount}", {"counted": row[amount]}, find)
+                find = partial(frames.trace_told, rows, "budget", amount)
+                yield frames.Traceable(f"{table}.{row[key]}.{amount}", {"counted": row[amount]}, find)

@@ -14,19 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from nq57kit.indicators.frames import (
-    Scope,
-    Traceable,
-    in_order,
-    left_out_lines,
-    narrow,
-    of_periods,
-    stack,
-    total,
-    trace_left_out,
-    trace_told,
-    with_group,
-)
+from nq57kit.indicators import frames
 from nq57kit.text import format_date
 
 if TYPE_CHECKING:
@@ -55,18 +43,18 @@ _SUMS: Final = ["activities", "quantity", "reach", "reach_reported", "cost_vnd",
 
 def counted_activities(activities: pl.LazyFrame, periods: Sequence[Period]) -> pl.LazyFrame:
     """Return the rows of `periods` that touch the data window of their own period."""
-    return of_periods(activities, periods).filter(_in_window(periods))
+    return frames.of_periods(activities, periods).filter(_in_window(periods))
 
 
 def list_left_out(activities: pl.LazyFrame, periods: Sequence[Period]) -> pl.LazyFrame:
     """Return the rows of `periods` outside their own period's data window, as rows of `Results.left_out`."""
-    outside = of_periods(activities, periods).filter(~_in_window(periods))
+    outside = frames.of_periods(activities, periods).filter(~_in_window(periods))
     reasons = {
         str(period): f"Ngoài cửa sổ số liệu {format_date(period.window.start)} – {format_date(period.window.end)}"
         for period in periods
     }
     reason = pl.col("period").replace_strict(reasons, return_dtype=pl.String)
-    return left_out_lines(outside, "activities", pl.col("name"), reason)
+    return frames.left_out_lines(outside, "activities", pl.col("name"), reason)
 
 
 def _in_window(periods: Sequence[Period]) -> pl.Expr:
@@ -82,10 +70,10 @@ def sum_activities(counted: pl.LazyFrame, *keys: str | pl.Expr) -> pl.LazyFrame:
     """
     return counted.group_by(*keys).agg(
         pl.len().cast(pl.Int64).alias("activities"),
-        total("quantity"),
-        total("reach"),
+        frames.total("quantity"),
+        frames.total("reach"),
         pl.col("reach").count().cast(pl.Int64).alias("reach_reported"),
-        total("cost_vnd"),
+        frames.total("cost_vnd"),
         pl.col("cost_vnd").count().cast(pl.Int64).alias("cost_reported"),
     )
 
@@ -110,17 +98,17 @@ def tabulate(key: str, sums: pl.DataFrame, previous: pl.DataFrame | None, order:
     if previous is None:
         rows = now.with_columns(previous_quantity=pl.lit(None, dtype=pl.Int64))
     else:
-        before = previous.group_by(key).agg(total("quantity").alias("previous_quantity"))
+        before = previous.group_by(key).agg(frames.total("quantity").alias("previous_quantity"))
         rows = now.join(before, on=key, how="full", coalesce=True, nulls_equal=True).with_columns(
             pl.col("activities", "quantity", "reach_reported", "previous_quantity").fill_null(0)
         )
-    return narrow(in_order(rows.select(key, *_FIGURES), {key: order}, nulls_last=True))
+    return frames.narrow(frames.in_order(rows.select(key, *_FIGURES), {key: order}, nulls_last=True))
 
 
 def tabulate_months(sums: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
     """Return month (its first day), activity_type, quantity, reach (null where none) from sums by month and type."""
     rows = _add_up(sums, "month", "activity_type").select("month", "activity_type", "quantity", "reach")
-    return narrow(in_order(rows, {"month": sorted(set(rows["month"])), "activity_type": order}))
+    return frames.narrow(frames.in_order(rows, {"month": sorted(set(rows["month"])), "activity_type": order}))
 
 
 def _add_up(sums: pl.DataFrame, *keys: str) -> pl.DataFrame:
@@ -128,17 +116,17 @@ def _add_up(sums: pl.DataFrame, *keys: str) -> pl.DataFrame:
     known = {"reach": "reach_reported", "cost_vnd": "cost_reported"}
     return (
         sums.group_by(*keys)
-        .agg(map(total, _SUMS))
+        .agg(map(frames.total, _SUMS))
         .with_columns(pl.when(pl.col(rows) > 0).then(pl.col(name)).alias(name) for name, rows in known.items())
     )
 
 
-def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:
+def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Traceable]:
     """Yield the sums of activities by type, channel, task and group, and their quantity by month."""
 
-    def figure(name: str, key: str, row: dict[str, Any], measure: str) -> Traceable:
+    def figure(name: str, key: str, row: dict[str, Any], measure: str) -> frames.Traceable:
         find = partial(_trace, results, scope, pl.col(key) == pl.lit(row[key]), measure)
-        return Traceable(name, {"counted": row[measure]}, find)
+        return frames.Traceable(name, {"counted": row[measure]}, find)
 
     for table, (attribute, key) in _TABLES.items():
         frame: pl.DataFrame = getattr(results, attribute)
@@ -146,17 +134,17 @@ def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:
             name = f"{table}.{row[key]}"
             yield figure(name, key, row, "quantity")
             yield from (figure(f"{name}.{measure}", key, row, measure) for measure in _MEASURES)
-    months = results.by_month.group_by("month", maintain_order=True).agg(total("quantity"))
+    months = results.by_month.group_by("month", maintain_order=True).agg(frames.total("quantity"))
     for row in months.iter_rows(named=True):
         yield figure(f"activities_by_month.{row['month']:%Y-%m}", "month", row, "quantity")
 
 
-def _trace(results: Results, scope: Scope, wanted: pl.Expr, measure: str) -> pl.DataFrame:
+def _trace(results: Results, scope: frames.Scope, wanted: pl.Expr, measure: str) -> pl.DataFrame:
     """Return the activities that make a measure, those in which it is not told, and those left out."""
     own, field = scope.own("activities"), _MEASURES[measure]
     counted, every = (
-        with_group(rows, results.inputs.plan.units).with_columns(month_of()).filter(wanted)
+        frames.with_group(rows, results.inputs.plan.units).with_columns(month_of()).filter(wanted)
         for rows in (counted_activities(own, scope.period.halves), own)
     )
-    told = trace_told(counted, "activities", field, 1 if measure == "activities" else None)
-    return stack(told, trace_left_out(results.left_out, every, "activities", field))
+    told = frames.trace_told(counted, "activities", field, 1 if measure == "activities" else None)
+    return frames.stack(told, frames.trace_left_out(results.left_out, every, "activities", field))

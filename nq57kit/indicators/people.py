@@ -12,23 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators.frames import (
-    GAP,
-    IDENTITY,
-    SUPERSEDED,
-    Scope,
-    Traceable,
-    in_order,
-    latest_of_year,
-    narrow,
-    stack,
-    sum_known,
-    total,
-    trace_cells,
-    trace_left_out,
-    trace_told,
-    with_group,
-)
+from nq57kit.indicators import frames
 from nq57kit.indicators.model import Ratio
 
 if TYPE_CHECKING:
@@ -46,11 +30,11 @@ _FIGURES: Final = ("staff_total", "staff_reached", "comms_staff_total", "comms_s
 
 def latest_snapshots(workforce: pl.LazyFrame) -> pl.LazyFrame:
     """Return each unit's latest snapshot: its row of H2, or that of H1 where H2 has none."""
-    rows = latest_of_year(workforce, "unit_id").sort("revision", "source_row")
+    rows = frames.latest_of_year(workforce, "unit_id").sort("revision", "source_row")
     return rows.unique("unit_id", keep="last", maintain_order=True)
 
 
-def counted_snapshots(scope: Scope) -> pl.LazyFrame:
+def counted_snapshots(scope: frames.Scope) -> pl.LazyFrame:
     """Return the snapshots of which the ministry's figures are made: the latest of each unit, and nobody twice.
 
     Those of a unit that has merged or was split count until all that came of it have sent theirs. One that ended without
@@ -70,7 +54,7 @@ def staff_ratio(indicator: str, workforce: pl.LazyFrame) -> Ratio:
     part, whole = PAIRS[indicator]
     known = latest_snapshots(workforce).filter(pl.col(part).is_not_null(), pl.col(whole).is_not_null())
     rows = known.select("unit_id", part, whole).collect()
-    numerator, denominator = rows.select(total(part), total(whole)).row(0)
+    numerator, denominator = rows.select(frames.total(part), frames.total(whole)).row(0)
     return Ratio(numerator, denominator, units=frozenset(rows["unit_id"].to_list()))
 
 
@@ -85,50 +69,52 @@ def workforce_by_group(workforce: pl.LazyFrame, units: pl.DataFrame, groups: Seq
     Returns: group, units (that have a snapshot), staff_total, staff_reached, comms_staff_total, comms_staff_trained
         (null where no unit reported).
     """
-    rows = with_group(latest_snapshots(workforce).select("unit_id", *_FIGURES), units)
+    rows = frames.with_group(latest_snapshots(workforce).select("unit_id", *_FIGURES), units)
     ministry = rows.with_columns(group=pl.lit(None, dtype=pl.String))
     summed = (
         pl.concat([ministry, rows.filter(pl.col("group").is_not_null())])
         .group_by("group")
-        .agg(pl.len().cast(pl.Int64).alias("units"), *(sum_known(figure) for figure in _FIGURES))
+        .agg(pl.len().cast(pl.Int64).alias("units"), *(frames.sum_known(figure) for figure in _FIGURES))
         .collect()
     )
-    return narrow(in_order(summed.select("group", "units", *_FIGURES), {"group": list(groups)}))
+    return frames.narrow(frames.in_order(summed.select("group", "units", *_FIGURES), {"group": list(groups)}))
 
 
-def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:
+def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Traceable]:
     """Yield the sums of staff, of the ministry and of each group."""
     for row in results.workforce.iter_rows(named=True):
         place = "workforce" if row["group"] is None else f"workforce.{row['group']}"
         for field in _FIGURES:
             find = partial(_trace_sum, results, scope, row["group"], field)
-            yield Traceable(f"{place}.{field}", {"counted": row[field]}, find)
+            yield frames.Traceable(f"{place}.{field}", {"counted": row[field]}, find)
 
 
-def trace_staff(results: Results, scope: Scope, indicator: str) -> pl.DataFrame:
+def trace_staff(results: Results, scope: frames.Scope, indicator: str) -> pl.DataFrame:
     """Return each unit's latest snapshot, numerator and denominator, and the snapshots that do not count."""
     part, whole = PAIRS[indicator]
     known = pl.col(part).is_not_null() & pl.col(whole).is_not_null()
     latest, others = _snapshots(scope)
-    return stack(
-        trace_cells(latest.filter(known), "workforce", part, "numerator", pl.col(part)),
-        trace_cells(latest.filter(known), "workforce", whole, "denominator", pl.col(whole)),
-        trace_cells(latest.filter(~known), "workforce", part, "left_out", 0, reason=GAP),
-        trace_cells(others, "workforce", part, "left_out", 0, reason=SUPERSEDED),
-        trace_left_out(results.left_out, scope.year("workforce"), "workforce", part),
+    return frames.stack(
+        frames.trace_cells(latest.filter(known), "workforce", part, "numerator", pl.col(part)),
+        frames.trace_cells(latest.filter(known), "workforce", whole, "denominator", pl.col(whole)),
+        frames.trace_cells(latest.filter(~known), "workforce", part, "left_out", 0, reason=frames.GAP),
+        frames.trace_cells(others, "workforce", part, "left_out", 0, reason=frames.SUPERSEDED),
+        frames.trace_left_out(results.left_out, scope.year("workforce"), "workforce", part),
     )
 
 
-def _trace_sum(results: Results, scope: Scope, group: str | None, field: str) -> pl.DataFrame:
+def _trace_sum(results: Results, scope: frames.Scope, group: str | None, field: str) -> pl.DataFrame:
     """Return the snapshots of a group (None: the ministry) that make the sum of a field."""
     inside = pl.lit(value=True) if group is None else pl.col("group") == group
-    latest, others = (with_group(rows, scope.plan.units).filter(inside) for rows in _snapshots(scope))
-    older = trace_cells(others, "workforce", field, "left_out", 0, reason=SUPERSEDED)
-    return stack(trace_told(latest, "workforce", field), older)
+    latest, others = (frames.with_group(rows, scope.plan.units).filter(inside) for rows in _snapshots(scope))
+    older = frames.trace_cells(others, "workforce", field, "left_out", 0, reason=frames.SUPERSEDED)
+    return frames.stack(frames.trace_told(latest, "workforce", field), older)
 
 
-def _snapshots(scope: Scope) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+def _snapshots(scope: frames.Scope) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """Return the snapshots that count, and the older ones of the same units."""
     counted, staff = counted_snapshots(scope), scope.year("workforce")
-    older = staff.join(counted.select("unit_id"), on="unit_id", how="semi").join(counted, on=IDENTITY, how="anti")
+    older = staff.join(counted.select("unit_id"), on="unit_id", how="semi").join(
+        counted, on=frames.IDENTITY, how="anti"
+    )
     return counted, older

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators.frames import Scope, Traceable, in_order, stack, trace_nowhere
+from nq57kit.indicators import frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,7 +69,7 @@ def reporting_states(
     )
     columns = ["unit_id", "name", "short_name", "group", "groups", "period", "state", "sent_at", "on_time", "revision"]
     orders = {"period": [str(period) for period in periods], "unit_id": units["unit_id"].to_list()}
-    return in_order(states.select(columns), orders)
+    return frames.in_order(states.select(columns), orders)
 
 
 def _counted(share: str) -> pl.Expr:
@@ -112,10 +112,10 @@ def measure_share(
         .with_columns(value=pl.col("numerator") / pl.col("denominator"))
     )
     columns = ["period", "group", "numerator", "denominator", "value", "empty"]
-    return in_order(shares.select(columns), {"period": order, "group": list(groups)})
+    return frames.in_order(shares.select(columns), {"period": order, "group": list(groups)})
 
 
-def list_figures(results: Results, _: Scope) -> Iterator[Traceable]:
+def list_figures(results: Results, _: frames.Scope) -> Iterator[frames.Traceable]:
     """Yield completeness and timeliness of the last period, who was late or missing, and each unit's state."""
     period, states = results.inputs.period, _decided(results)
     last = str(period if period.is_year else period.halves[-1])
@@ -126,17 +126,19 @@ def list_figures(results: Results, _: Scope) -> Iterator[Traceable]:
             members = states if group is None else states.filter(pl.col("groups").list.contains(group))
             counts = {"numerator": row["numerator"], "denominator": row["denominator"]}
             name = share if group is None else f"{share}.{group}"
-            yield Traceable(name, counts, partial(_trace_share, members, _counted(share)))
+            yield frames.Traceable(name, counts, partial(_trace_share, members, _counted(share)))
     for name, wanted in (("late_units", ("late",)), ("missing_units", ("missing", "refused"))):
         found = states.filter(pl.col("state").is_in(wanted))
-        yield Traceable(name, {"counted": found.height}, partial(_trace_states, found, "counted"))
+        yield frames.Traceable(name, {"counted": found.height}, partial(_trace_states, found, "counted"))
     for (unit_id,), rows in states.group_by("unit_id", maintain_order=True):
-        yield Traceable(f"reporting.{unit_id}", {"counted": rows.height}, partial(_trace_states, rows, "counted"))
+        yield frames.Traceable(
+            f"reporting.{unit_id}", {"counted": rows.height}, partial(_trace_states, rows, "counted")
+        )
 
 
 def _trace_share(states: pl.DataFrame, counts: pl.Expr) -> pl.DataFrame:
     """Return who must report (denominator) and who did, or did in time (numerator), per half."""
-    return stack(
+    return frames.stack(
         _trace_states(states.filter(counts), "numerator"),
         _trace_states(states, "denominator"),
         _trace_states(states.filter(~counts), "left_out", 0),
@@ -151,7 +153,7 @@ def _decided(results: Results) -> pl.DataFrame:
 
 
 def _trace_states(states: pl.DataFrame, role: str, amount: int = 1) -> pl.DataFrame:
-    return trace_nowhere(
+    return frames.trace_nowhere(
         {
             "role": role,
             "amount": amount,

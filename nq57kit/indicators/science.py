@@ -11,19 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
-from nq57kit.indicators.frames import (
-    IDENTITY,
-    SUPERSEDED,
-    Scope,
-    Traceable,
-    latest_of_year,
-    left_out_lines,
-    stack,
-    trace_cells,
-    trace_left_out,
-    trace_nowhere,
-    typed,
-)
+from nq57kit.indicators import frames
 from nq57kit.indicators.model import Ratio
 from nq57kit.submissions.schemas import key_of_code
 from nq57kit.text import format_date
@@ -67,7 +55,7 @@ def read_told(table: pl.LazyFrame, *, year: int, until: date) -> Told:
     return Told(statements, _by_code(statements, year, until).collect().lazy())
 
 
-def tasks_of(scope: Scope, register: pl.DataFrame | None = None) -> pl.DataFrame:
+def tasks_of(scope: frames.Scope, register: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return `science_tasks` of the year up to the scope's period."""
     period = scope.period
     return science_tasks(scope.year(_TABLE), year=period.year, until=period.window.end, register=register)
@@ -105,7 +93,7 @@ def science_tasks(
             pl.col("units").fill_null(pl.lit([], dtype=pl.List(pl.String))),
             pl.col("disagreement").fill_null(value=False),
         )
-    return typed(counted.sort("key"), _SCHEMA).collect()
+    return frames.typed(counted.sort("key"), _SCHEMA).collect()
 
 
 def left_out_science_tasks(
@@ -142,7 +130,7 @@ def left_out_science_tasks(
         .then(pl.lit("Thiếu ngày truyền thông: dòng này chưa tính là đã truyền thông"))
     )
     left = marked.filter(pl.col("reason").is_not_null()).sort("key", *_STEADY)
-    return left_out_lines(left, _TABLE, pl.format("{} – {}", "code", "name"), pl.col("reason")).collect()
+    return frames.left_out_lines(left, _TABLE, pl.format("{} – {}", "code", "name"), pl.col("reason")).collect()
 
 
 def _statements(table: pl.LazyFrame) -> pl.LazyFrame:
@@ -151,7 +139,7 @@ def _statements(table: pl.LazyFrame) -> pl.LazyFrame:
     Units that came of each other speak as one: what the new one says takes the place of what the former said.
     """
     rows = _keyed(table)
-    return latest_of_year(rows, "family" if "family" in rows.collect_schema() else "unit_id", "key")
+    return frames.latest_of_year(rows, "family" if "family" in rows.collect_schema() else "unit_id", "key")
 
 
 def _keyed(table: pl.LazyFrame) -> pl.LazyFrame:
@@ -203,14 +191,14 @@ def _listed(register: pl.DataFrame, year: int) -> pl.LazyFrame:
     )
 
 
-def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:
+def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Traceable]:
     """Yield each code that counts: one in the denominator, one in the numerator where it was communicated."""
     for code, communicated in results.science_tasks.select("code", "communicated").iter_rows():
         counts = {"denominator": 1, "numerator": int(bool(communicated))}
-        yield Traceable(f"science_tasks.{code}", counts, partial(trace_science, results, scope, code))
+        yield frames.Traceable(f"science_tasks.{code}", counts, partial(trace_science, results, scope, code))
 
 
-def trace_science(results: Results, scope: Scope, code: str | None = None) -> pl.DataFrame:
+def trace_science(results: Results, scope: frames.Scope, code: str | None = None) -> pl.DataFrame:
     """Return one row for each code that counts, one for each that is proven as communicated, and the rows left out.
 
     The row of the denominator is the first that names the code; that of the numerator is the one that proves it: the
@@ -228,10 +216,17 @@ def trace_science(results: Results, scope: Scope, code: str | None = None) -> pl
     silent = tasks.join(statements, on="key", how="anti").collect()
     listed = {"role": "denominator", "amount": 1, "table": "register", "field": "code",
               "reason": "Có trong danh mục của Bộ, chưa đơn vị nào báo cáo"}  # fmt: skip
-    return stack(
-        trace_cells(proving, _TABLE, "communicated_on", "numerator", 1),
-        trace_cells(first, _TABLE, "code", "denominator", 1),
-        trace_nowhere(listed | {"value": known} for known in silent["code"]),
-        trace_left_out(results.left_out, statements, _TABLE, "code"),
-        trace_cells(every.join(statements, on=IDENTITY, how="anti"), _TABLE, "code", "left_out", 0, reason=SUPERSEDED),
+    return frames.stack(
+        frames.trace_cells(proving, _TABLE, "communicated_on", "numerator", 1),
+        frames.trace_cells(first, _TABLE, "code", "denominator", 1),
+        frames.trace_nowhere(listed | {"value": known} for known in silent["code"]),
+        frames.trace_left_out(results.left_out, statements, _TABLE, "code"),
+        frames.trace_cells(
+            every.join(statements, on=frames.IDENTITY, how="anti"),
+            _TABLE,
+            "code",
+            "left_out",
+            0,
+            reason=frames.SUPERSEDED,
+        ),
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from nq57kit.indicators.frames import Scope, Traceable, narrow, open_scopes, total
+from nq57kit.indicators import frames
 from nq57kit.indicators.model import Ratio
 from nq57kit.indicators.people import PAIRS, counted_snapshots, latest_snapshots, staff_ratio, trace_staff
 from nq57kit.indicators.science import count_communicated, tasks_of, trace_science
@@ -58,7 +58,7 @@ EVIDENCE_SCHEMA: Final = {"indicator": pl.String, "evidence": pl.String, "count"
 
 
 def kpis(
-    inputs: Inputs, scopes: tuple[Scope, Scope | None] | None = None, tasks: pl.DataFrame | None = None
+    inputs: Inputs, scopes: tuple[frames.Scope, frames.Scope | None] | None = None, tasks: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """Return the indicators of the plan's targets for a report: the columns of `Results.kpis`.
 
@@ -66,7 +66,7 @@ def kpis(
     in the years of its target (its figures are null; its status is the judgement given, or null). `scopes` are those of
     `open_scopes` and `tasks` those of `science_tasks`, where they are at hand.
     """
-    scope, previous = scopes or open_scopes(inputs)
+    scope, previous = scopes or frames.open_scopes(inputs)
     register = inputs.register
     now = _count_ratios(scope, register, tasks_of(scope, register) if tasks is None else tasks)
     before = {} if previous is None else _count_ratios(previous, register, tasks_of(previous, register))
@@ -77,10 +77,10 @@ def kpis(
             rows.append(_numeric(inputs, indicator, now[indicator], scope) | {"previous_value": earlier})
         elif _is_qualitative(inputs, indicator):
             rows.append(_qualitative(inputs, indicator, scope))
-    return narrow(pl.DataFrame(rows, schema=KPI_SCHEMA, orient="row"))
+    return frames.narrow(pl.DataFrame(rows, schema=KPI_SCHEMA, orient="row"))
 
 
-def _count_ratios(scope: Scope, register: pl.DataFrame | None, tasks: pl.DataFrame) -> dict[str, Ratio]:
+def _count_ratios(scope: frames.Scope, register: pl.DataFrame | None, tasks: pl.DataFrame) -> dict[str, Ratio]:
     """Return the ratio of each indicator, in the year up to the scope's period.
 
     Staff are those of `counted_snapshots`. Science tasks are counted from every accepted row, by code; a unit that reports
@@ -93,7 +93,7 @@ def _count_ratios(scope: Scope, register: pl.DataFrame | None, tasks: pl.DataFra
     }
 
 
-def _reported(indicator: str, ratio: Ratio, scope: Scope) -> frozenset[str]:
+def _reported(indicator: str, ratio: Ratio, scope: frames.Scope) -> frozenset[str]:
     """Return the units that must report and are in a ratio, by themselves or by those that they came of."""
     if indicator not in PAIRS:
         return scope.represented(scope.accepted())
@@ -101,7 +101,7 @@ def _reported(indicator: str, ratio: Ratio, scope: Scope) -> frozenset[str]:
     return scope.represented(told.select("unit_id", "period").collect().iter_rows())
 
 
-def _numeric(inputs: Inputs, indicator: str, ratio: Ratio, scope: Scope) -> dict[str, Any]:
+def _numeric(inputs: Inputs, indicator: str, ratio: Ratio, scope: frames.Scope) -> dict[str, Any]:
     year = inputs.period.year
     target = inputs.plan.target_for(indicator, year)
     following = inputs.plan.next_target(indicator, year)
@@ -125,7 +125,7 @@ def _numeric(inputs: Inputs, indicator: str, ratio: Ratio, scope: Scope) -> dict
     }
 
 
-def _qualitative(inputs: Inputs, indicator: str, scope: Scope) -> dict[str, Any]:
+def _qualitative(inputs: Inputs, indicator: str, scope: frames.Scope) -> dict[str, Any]:
     target = inputs.plan.target_for(indicator, inputs.period.year)
     return {
         "indicator": indicator,
@@ -241,7 +241,7 @@ def _network_formed(acts: pl.DataFrame, workforce: pl.LazyFrame) -> pl.DataFrame
         users = acts.filter(pl.col("channel") == channel)["unit_id"].n_unique()
         lines.append((f"Số đơn vị sử dụng kênh «{code_label('channel', channel)}»", users))
     lines.append(("Số đơn vị có cán bộ chuyên trách truyền thông", staff.height))
-    lines.append(("Số cán bộ chuyên trách truyền thông", int(staff.select(total("comms_staff_total")).item())))
+    lines.append(("Số cán bộ chuyên trách truyền thông", int(staff.select(frames.total("comms_staff_total")).item())))
     return _evidence("network_formed", lines)
 
 
@@ -251,22 +251,26 @@ def _channels_resourced(acts: pl.DataFrame) -> pl.DataFrame:
     lines = []
     for kind in CHANNEL_TYPES:
         of_kind = own.filter(pl.col("activity_type") == kind)
-        lines.append((f"Số lượng «{code_label('activity_type', kind)}»", int(of_kind.select(total("quantity")).item())))
+        lines.append(
+            (f"Số lượng «{code_label('activity_type', kind)}»", int(of_kind.select(frames.total("quantity")).item()))
+        )
     lines.append(("Số đơn vị có kênh, ấn phẩm chuyên đề", own["unit_id"].n_unique()))
     lines.append(("Số hoạt động có ghi kinh phí cho kênh, ấn phẩm chuyên đề", int(own["cost_reported"].sum())))
-    lines.append(("Kinh phí đã ghi cho kênh, ấn phẩm chuyên đề (đồng)", int(own.select(total("cost_vnd")).item())))
+    lines.append(
+        ("Kinh phí đã ghi cho kênh, ấn phẩm chuyên đề (đồng)", int(own.select(frames.total("cost_vnd")).item()))
+    )
     return _evidence("channels_resourced", lines)
 
 
 def _evidence(indicator: str, lines: list[tuple[str, int]]) -> pl.DataFrame:
-    return narrow(pl.DataFrame([(indicator, *line) for line in lines], schema=EVIDENCE_SCHEMA, orient="row"))
+    return frames.narrow(pl.DataFrame([(indicator, *line) for line in lines], schema=EVIDENCE_SCHEMA, orient="row"))
 
 
-def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:
+def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Traceable]:
     """Yield numerator and denominator of each ratio indicator."""
     for name, part, whole in results.kpis.select("indicator", "numerator", "denominator").iter_rows():
         counts = {"numerator": part, "denominator": whole}
         if name == _SCIENCE:
-            yield Traceable(f"kpis.{name}", counts, partial(trace_science, results, scope))
+            yield frames.Traceable(f"kpis.{name}", counts, partial(trace_science, results, scope))
         elif name in PAIRS:
-            yield Traceable(f"kpis.{name}", counts, partial(trace_staff, results, scope, name))
+            yield frames.Traceable(f"kpis.{name}", counts, partial(trace_staff, results, scope, name))

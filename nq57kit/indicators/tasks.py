@@ -11,18 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators.frames import (
-    Scope,
-    Traceable,
-    code_order,
-    in_order,
-    latest_of_year,
-    left_out_lines,
-    stack,
-    trace_cells,
-    trace_left_out,
-    trace_nowhere,
-)
+from nq57kit.indicators import frames
 from nq57kit.submissions.contract import code_label
 
 if TYPE_CHECKING:
@@ -112,19 +101,21 @@ def task_status(
         *("status", "reported_status", "percent_complete", "due_on", "completed_on", "period"),
         *("products_delivered", "explanation", "next_steps", "cadence"),
     ]
-    return in_order(rows.select(columns), {"task_id": due["task_id"].to_list(), "unit_id": list(units)})
+    return frames.in_order(rows.select(columns), {"task_id": due["task_id"].to_list(), "unit_id": list(units)})
 
 
 def _latest(progress: pl.LazyFrame) -> pl.LazyFrame:
     """Return one statement per unit and task: of its latest period, the last row."""
-    rows = latest_of_year(progress, *_KEY).sort("source_row")
+    rows = frames.latest_of_year(progress, *_KEY).sort("source_row")
     return rows.unique(_KEY, keep="last", maintain_order=True)
 
 
 def task_summary(statuses: pl.DataFrame) -> pl.DataFrame:
     """Return task_id, status, units (how many) for every status that occurs."""
     counted = statuses.group_by("task_id", "status").agg(pl.len().cast(pl.Int64).alias("units"))
-    return in_order(counted, {"task_id": sorted(set(statuses["task_id"])), "status": code_order("report_status")})
+    return frames.in_order(
+        counted, {"task_id": sorted(set(statuses["task_id"])), "status": frames.code_order("report_status")}
+    )
 
 
 def completion(statuses: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -168,21 +159,23 @@ def left_out_progress(
         )
         .filter(pl.col("reason").is_not_null())
     )
-    return left_out_lines(marked, "task_progress", pl.format("Nhiệm vụ {}", "task_id"), pl.col("reason")).collect()
+    return frames.left_out_lines(
+        marked, "task_progress", pl.format("Nhiệm vụ {}", "task_id"), pl.col("reason")
+    ).collect()
 
 
-def list_figures(results: Results, scope: Scope) -> Iterator[Traceable]:
+def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Traceable]:
     """Yield how many units stand at each status of a task, and the status of each task and unit."""
     for task, status, units in results.task_summary.iter_rows():
         find = partial(_trace, results, scope, task, status=status)
-        yield Traceable(f"task_status.{task}.{status}", {"counted": units}, find)
+        yield frames.Traceable(f"task_status.{task}.{status}", {"counted": units}, find)
     for task, unit in results.task_status.select(_KEY).iter_rows():
         find = partial(_trace, results, scope, task, unit=unit)
-        yield Traceable(f"unit_task_status.{unit}.{task}", {"counted": 1}, find)
+        yield frames.Traceable(f"unit_task_status.{unit}.{task}", {"counted": 1}, find)
 
 
 def _trace(
-    results: Results, scope: Scope, task_id: int, *, status: str | None = None, unit: str | None = None
+    results: Results, scope: frames.Scope, task_id: int, *, status: str | None = None, unit: str | None = None
 ) -> pl.DataFrame:
     """Return the statements about a task that give its statuses, and the rows about it that do not count."""
     about = [pl.col("task_id") == task_id, *([] if unit is None else [pl.col("unit_id") == unit])]
@@ -195,14 +188,14 @@ def _trace(
     silent = statuses.filter(pl.col("period").is_null())
     nothing = {"role": "counted", "amount": 1, "table": "task_progress", "field": "status",
                "reason": "Đơn vị chưa báo cáo nhiệm vụ này"}  # fmt: skip
-    left = trace_left_out(results.left_out, rows, "task_progress", "status")
+    left = frames.trace_left_out(results.left_out, rows, "task_progress", "status")
     older = rows.join(latest, on=identity, how="anti").join(units, on="unit_id", how="semi")
     older = older.join(left.lazy().select(identity), on=identity, how="anti")
-    labels = {code: code_label("report_status", code) for code in code_order("report_status")}
+    labels = {code: code_label("report_status", code) for code in frames.code_order("report_status")}
     derived = pl.col("derived").replace_strict(labels, default=pl.col("derived"), return_dtype=pl.String)
-    return stack(
-        trace_cells(said, "task_progress", "status", "counted", 1, reason=derived),
-        trace_nowhere(nothing | {"unit_id": unit} for unit in silent["unit_id"]),
+    return frames.stack(
+        frames.trace_cells(said, "task_progress", "status", "counted", 1, reason=derived),
+        frames.trace_nowhere(nothing | {"unit_id": unit} for unit in silent["unit_id"]),
         left,
-        trace_cells(older, "task_progress", "status", "left_out", 0, reason="Đơn vị đã báo cáo lại ở kỳ sau"),
+        frames.trace_cells(older, "task_progress", "status", "left_out", 0, reason="Đơn vị đã báo cáo lại ở kỳ sau"),
     )

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from nq57kit.errors import PeriodError
+from nq57kit.indicators import frames
 from nq57kit.indicators.figures import compute
-from nq57kit.indicators.frames import Scope, narrow, open_scopes, sum_known, total, typed
 from nq57kit.indicators.outputs import counted_activities
 from nq57kit.indicators.people import PAIRS, latest_snapshots
 from nq57kit.indicators.science import science_tasks, tasks_of
@@ -83,7 +83,7 @@ class Peers:
 
 def measure_peers(inputs: Inputs) -> Peers:
     """Return what the scorecards of all units stand on; `inputs` are those of the whole ministry."""
-    scope, previous = open_scopes(inputs)
+    scope, previous = frames.open_scopes(inputs)
     return Peers(
         now=measure_units(scope),
         before=None if previous is None else measure_units(previous),
@@ -153,21 +153,21 @@ def _with_content(receipts: pl.DataFrame, halves: Sequence[object]) -> pl.DataFr
     return receipts.filter(pl.col("period").is_in(periods), pl.col("is_latest"), ~pl.col("is_empty"))
 
 
-def measure_units(scope: Scope) -> pl.DataFrame:
+def measure_units(scope: frames.Scope) -> pl.DataFrame:
     """Return every measure of every unit: unit_id, measure, numerator, denominator, value; no row where unknown.
 
     Numbers are those of the period's own halves, of units that reported with content (none done is zero); ratios of
     staff and science tasks are those of the year up to the period, as in the indicators of the ministry.
     """
     parts = [*_counts(scope), *_staff(scope), _science(scope), _money(scope)]
-    known = [typed(part.lazy(), _MEASURED) for part in parts]
-    return narrow(pl.concat(known).filter(pl.col("value").is_not_null()).collect())
+    known = [frames.typed(part.lazy(), _MEASURED) for part in parts]
+    return frames.narrow(pl.concat(known).filter(pl.col("value").is_not_null()).collect())
 
 
-def _counts(scope: Scope) -> list[pl.DataFrame]:
+def _counts(scope: frames.Scope) -> list[pl.DataFrame]:
     counted = counted_activities(scope.own("activities"), scope.period.halves)
     summed = counted.group_by("unit_id").agg(
-        activities=pl.len().cast(pl.Int64), quantity=total("quantity"), reach=sum_known("reach")
+        activities=pl.len().cast(pl.Int64), quantity=frames.total("quantity"), reach=frames.sum_known("reach")
     )
     rows = _reporting_units(scope).join(summed.collect(), on="unit_id", how="left")
     rows = rows.with_columns(pl.col("activities", "quantity").fill_null(0))
@@ -176,7 +176,7 @@ def _counts(scope: Scope) -> list[pl.DataFrame]:
             for name in COUNTS]  # fmt: skip
 
 
-def _reporting_units(scope: Scope) -> pl.DataFrame:
+def _reporting_units(scope: frames.Scope) -> pl.DataFrame:
     """Return the units with an accepted report with content in the period's own halves."""
     if scope.receipts is None:
         said = pl.concat([scope.own(name).select("unit_id") for name in scope.tables])
@@ -184,12 +184,12 @@ def _reporting_units(scope: Scope) -> pl.DataFrame:
     return _with_content(scope.receipts, scope.period.halves).select("unit_id").unique(maintain_order=True)
 
 
-def _staff(scope: Scope) -> list[pl.DataFrame]:
+def _staff(scope: frames.Scope) -> list[pl.DataFrame]:
     rows = latest_snapshots(scope.year("workforce")).collect()
     return [_shares(rows, name, part, whole) for name, (part, whole) in PAIRS.items()]
 
 
-def _science(scope: Scope) -> pl.DataFrame:
+def _science(scope: frames.Scope) -> pl.DataFrame:
     """Return the science tasks of each unit, counted as for the ministry, but each unit by its own words alone."""
     apart = scope.year("science_tasks").with_columns(code=pl.format("{}/{}", "unit_id", "code"))
     tasks = science_tasks(apart, year=scope.period.year, until=scope.period.window.end)
@@ -199,8 +199,12 @@ def _science(scope: Scope) -> pl.DataFrame:
     return _shares(rows, "science_tasks_communicated", "communicated", "all")
 
 
-def _money(scope: Scope) -> pl.DataFrame:
-    sums = scope.own("budget").group_by("unit_id").agg(sum_known("allocated_vnd"), sum_known("disbursed_vnd"))
+def _money(scope: frames.Scope) -> pl.DataFrame:
+    sums = (
+        scope.own("budget")
+        .group_by("unit_id")
+        .agg(frames.sum_known("allocated_vnd"), frames.sum_known("disbursed_vnd"))
+    )
     return _shares(sums.collect(), "disbursed", "disbursed_vnd", "allocated_vnd")
 
 

@@ -7,19 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
 from nq57kit.show.columns import fill, sum_known
-from nq57kit.show.labels import (
-    any_accepted,
-    code_labels,
-    has_report,
-    label_codes,
-    lower_first,
-    names_of,
-    no_report,
-    source,
-    source_of,
-)
 from nq57kit.text import format_number, sort_key
 
 if TYPE_CHECKING:
@@ -34,26 +24,27 @@ def show(results: Results) -> Block:
 
 def show_unit(card: UnitResults) -> Block:
     """Return the difficulties and proposals that the unit wrote, word for word."""
-    items = label_codes(card.own.issues.to_dicts(), category="category")
+    items = phrases.label_codes(card.own.issues.to_dicts(), category="category")
     if not items:
         return (
             Paragraph("Đơn vị không nêu khó khăn, vướng mắc.")
-            if has_report(card)
-            else no_report(card, "khó khăn, vướng mắc")
+            if phrases.has_report(card)
+            else phrases.no_report(card, "khó khăn, vướng mắc")
         )
-    return fill("difficulties.own", items, source=source(card))
+    return fill("difficulties.own", items, source=phrases.source(card))
 
 
 def describe(results: Results) -> Block:
     """Return how many difficulties the units named, and of which kinds."""
-    labels = code_labels("category")
+    labels = phrases.code_labels("category")
     rows = sorted((row for row in results.difficulties.to_dicts() if row["count"]), key=lambda row: -row["count"])
-    if not rows and not any_accepted(results):
+    if not rows and not phrases.any_accepted(results):
         return Note("Chưa có báo cáo nào được chấp nhận nên chưa có số liệu về khó khăn, vướng mắc.", "empty")
     if not rows:
         return Paragraph("Các báo cáo được chấp nhận không nêu khó khăn, vướng mắc.")
     kinds = "; ".join(
-        f"{lower_first(labels.get(row['category'], row['category']))} ({format_number(row['count'])})" for row in rows
+        f"{phrases.lower_first(labels.get(row['category'], row['category']))} ({format_number(row['count'])})"
+        for row in rows
     )
     issues = results.issues.to_dicts()
     units = len({row["unit_id"] for row in issues})
@@ -66,15 +57,15 @@ def describe(results: Results) -> Block:
 
 def tabulate_categories(results: Results) -> Table:
     """Return how many difficulties were reported in each category."""
-    items = label_codes(results.difficulties.to_dicts(), category="category")
+    items = phrases.label_codes(results.difficulties.to_dicts(), category="category")
     if items:
         items.append({"category": "Tổng số", "count": sum_known(items, "count")})
-    return fill("difficulties.categories", items, source=source_of(results))
+    return fill("difficulties.categories", items, source=phrases.source_of(results))
 
 
 def tabulate_issues(results: Results) -> Table:
     """Return the difficulties and proposals word for word, with the unit that wrote them."""
-    names = names_of(results)
+    names = phrases.names_of(results)
     rows = ({**row, "unit": names.unit(row["unit_id"])} for row in results.issues.to_dicts())
-    items = label_codes(sorted(rows, key=lambda row: sort_key(row["unit"])), category="category")
-    return fill("difficulties.words", items, source=source_of(results))
+    items = phrases.label_codes(sorted(rows, key=lambda row: sort_key(row["unit"])), category="category")
+    return fill("difficulties.words", items, source=phrases.source_of(results))

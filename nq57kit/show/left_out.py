@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
 from nq57kit.show.columns import fill
-from nq57kit.show.labels import any_accepted, has_report, last_half, names_of, sheet_label, source, source_of
 from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.findings import SEVERITY_LABELS, load_finding_kinds
 from nq57kit.text import format_number, sort_key
@@ -37,7 +37,7 @@ def show_unit(card: UnitResults) -> Block:
 def describe(results: Results) -> Block:
     """Return how much was sent but not counted, and the warnings about what was."""
     rows, warnings = results.left_out.to_dicts(), results.cautions.to_dicts()
-    if not rows and not any_accepted(results):
+    if not rows and not phrases.any_accepted(results):
         return Note("Chưa có báo cáo nào được chấp nhận nên chưa có số liệu để xem xét.", "empty")
     left = (
         f"{format_number(len(rows))} dòng số liệu đã gửi không được tính, do {_reasons(rows)}."
@@ -68,19 +68,22 @@ def _secret_count(results: Results) -> int:
     receipts = results.inputs.receipts
     if "secret_task_count" not in receipts.columns:
         return 0
-    last = str(last_half(results))
+    last = str(phrases.last_half(results))
     latest = [row for row in receipts.to_dicts() if row["is_latest"] and row["period"] == last]
     return sum(row["secret_task_count"] or 0 for row in latest)
 
 
 def tabulate_rows(results: Results) -> Table:
     """Return the rows that were sent but not counted, and why."""
-    return _tabulate_rows(_by_unit(results, results.left_out), source_of(results), ministry=True)
+    return _tabulate_rows(_by_unit(results, results.left_out), phrases.source_of(results), ministry=True)
 
 
 def _tabulate_rows(rows: list[dict[str, Any]], told_by: str, *, ministry: bool) -> Table:
     items = [
-        {**row, "place": sheet_label(row["table"]) + (f", dòng {row['source_row']}" if row["source_row"] else "")}
+        {
+            **row,
+            "place": phrases.sheet_label(row["table"]) + (f", dòng {row['source_row']}" if row["source_row"] else ""),
+        }
         for row in rows
     ]
     return fill("left_out.rows", items, source=told_by, without=() if ministry else ("unit",))
@@ -92,12 +95,12 @@ def tabulate_cautions(results: Results) -> Table:
         {**row, "place": ", ".join(filter(None, (row["sheet"], f"ô {row['cell']}" if row["cell"] else "")))}
         for row in _by_unit(results, results.cautions)
     ]
-    return fill("left_out.cautions", items, source=source_of(results))
+    return fill("left_out.cautions", items, source=phrases.source_of(results))
 
 
 def _by_unit(results: Results, frame: pl.DataFrame) -> list[dict[str, Any]]:
     """Return rows by the unit's name, in the order of the Vietnamese alphabet; a unit's rows keep their order."""
-    names = names_of(results)
+    names = phrases.names_of(results)
     rows = [{**row, "unit": names.unit(row["unit_id"])} for row in frame.to_dicts()]
     return sorted(rows, key=lambda row: sort_key(row["unit"]))
 
@@ -130,13 +133,13 @@ def _tabulate_findings(card: UnitResults, rows: list[dict[str, Any]], name: str,
     items = [
         {
             "severity": SEVERITY_LABELS.get(row["severity"], row["severity"]),
-            "sheet": row["sheet"] or (sheet_label(row["table"]) if row["table"] else None),
+            "sheet": row["sheet"] or (phrases.sheet_label(row["table"]) if row["table"] else None),
             "cell": row["cell"],
             "message": _message(row),
         }
         for row in rows
     ]
-    return fill(f"left_out.{name}", items, source=source(card), which=which)
+    return fill(f"left_out.{name}", items, source=phrases.source(card), which=which)
 
 
 def _message(row: Mapping[str, Any]) -> str:
@@ -153,6 +156,6 @@ def _list_rows(card: UnitResults) -> Block:
     """Return the rows that the unit sent but that are not counted, each with its reason."""
     rows = [row for row in card.own.left_out.to_dicts() if row["table"] != "cover"]
     if rows:
-        return _tabulate_rows(rows, source(card), ministry=False)
+        return _tabulate_rows(rows, phrases.source(card), ministry=False)
     said = Paragraph("Mọi dòng số liệu trong báo cáo được chấp nhận của đơn vị đều được tính.")
-    return Blocks([said] if has_report(card) else [])
+    return Blocks([said] if phrases.has_report(card) else [])

@@ -7,20 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
 from nq57kit.show.charts import Bar, bar_figure, missing
 from nq57kit.show.columns import fill
-from nq57kit.show.labels import (
-    code_labels,
-    compare_counts,
-    has_report,
-    names_of,
-    no_comparison,
-    no_report,
-    of_unit,
-    source_of,
-    write_millions,
-)
 from nq57kit.text import format_number, format_percent
 
 if TYPE_CHECKING:
@@ -45,7 +35,7 @@ def show(results: Results) -> Block:
 
 def show_unit(card: UnitResults) -> Block:
     """Return the unit's money of the period, and its table by task where there is any."""
-    tables = [] if card.own.budget_by_task.is_empty() else [of_unit(card, tabulate_tasks(card.own))]
+    tables = [] if card.own.budget_by_task.is_empty() else [phrases.of_unit(card, tabulate_tasks(card.own))]
     return Blocks([_describe_unit(card), *tables])
 
 
@@ -71,8 +61,8 @@ def _say(results: Results, who: str) -> str:
         return f"{who} báo cáo không bố trí kinh phí riêng cho Kế hoạch trong kỳ."
     rate = f" (bằng {format_percent(row['rate'])} số được giao)" if row["rate"] is not None else ""
     return (
-        f"Kinh phí dự toán {write_millions(row['planned_vnd'])}, được giao {write_millions(row['allocated_vnd'])}, đã giải ngân "
-        f"{write_millions(row['disbursed_vnd'])}{rate}."
+        f"Kinh phí dự toán {phrases.write_millions(row['planned_vnd'])}, được giao {phrases.write_millions(row['allocated_vnd'])}, đã giải ngân "
+        f"{phrases.write_millions(row['disbursed_vnd'])}{rate}."
     )
 
 
@@ -89,8 +79,8 @@ def describe(results: Results) -> Block:
 def _describe_unit(card: UnitResults) -> Block:
     row, said = _total(card.own), unit_sentence(card)
     if not said or row is None:
-        if not has_report(card):
-            return no_report(card, "kinh phí")
+        if not phrases.has_report(card):
+            return phrases.no_report(card, "kinh phí")
         return Note("Báo cáo của đơn vị không có số liệu kinh phí.", "empty")
     if not row["disbursed_vnd"] and row["previous_disbursed_vnd"] == 0:
         return Paragraph(said)
@@ -101,32 +91,32 @@ def _compare(results: Results, row: dict[str, Any]) -> str:
     """Return what was disbursed beside the period before, in a sentence."""
     now, before = row["disbursed_vnd"], row["previous_disbursed_vnd"]
     if before is None:
-        return f"Về số giải ngân: {no_comparison(results)}."
-    return f"Số giải ngân {compare_counts(results, now, before, write_millions)}."
+        return f"Về số giải ngân: {phrases.no_comparison(results)}."
+    return f"Số giải ngân {phrases.compare_counts(results, now, before, phrases.write_millions)}."
 
 
 def tabulate_tasks(results: Results) -> Table:
     """Return planned, allocated and disbursed money by task, in triệu đồng, with the total of the period."""
-    names = names_of(results)
+    names = phrases.names_of(results)
     items = [{**row, "label": names.task(row["task_id"])} for row in results.budget_by_task.to_dicts()]
     return _tabulate(results, items, "money.tasks")
 
 
 def tabulate_sources(results: Results) -> Table:
     """Return planned, allocated and disbursed money by source of funds, in triệu đồng."""
-    labels, key = code_labels("funding_source"), "funding_source"
+    labels, key = phrases.code_labels("funding_source"), "funding_source"
     items = [{**row, "label": labels.get(row[key], row[key] or "–")} for row in results.budget_by_source.to_dicts()]
     return _tabulate(results, items, "money.sources")
 
 
 def _tabulate(results: Results, items: list[dict[str, Any]], name: str) -> Table:
     totals = [{**row, "label": "Tổng số"} for row in results.budget.to_dicts()] if items else []
-    return fill(name, [*items, *totals], source=source_of(results))
+    return fill(name, [*items, *totals], source=phrases.source_of(results))
 
 
 def chart_tasks(results: Results) -> Block:
     """Return planned, allocated and disbursed money of each task, in triệu đồng."""
-    names = names_of(results)
+    names = phrases.names_of(results)
     bars = [
         Bar(names.task(row["task_id"]), kind, row[amount] / _MILLION, format_number(row[amount] / _MILLION, 1))
         for row in results.budget_by_task.to_dicts()

@@ -8,21 +8,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Figure, Note, Paragraph, Table
 from nq57kit.show.charts import COLOURS, WIDTH, Bar, bar_figure, data_of, draw, layer, missing
 from nq57kit.show.columns import fill, sum_known
-from nq57kit.show.labels import (
-    code_labels,
-    compare_counts,
-    has_report,
-    lower_first,
-    measure_of,
-    names_of,
-    no_report,
-    of_unit,
-    source_of,
-    upper_first,
-)
 from nq57kit.text import format_date, format_number
 
 if TYPE_CHECKING:
@@ -57,10 +46,10 @@ def show(results: Results) -> Block:
 
 def show_unit(card: UnitResults) -> Block:
     """Return what the unit did, by type, beside the period before; no chart and table where nothing was done."""
-    if not has_report(card):
-        return no_report(card, "hoạt động truyền thông")
+    if not phrases.has_report(card):
+        return phrases.no_report(card, "hoạt động truyền thông")
     drawn = [] if card.own.by_type.is_empty() else [chart_types(card.own), tabulate_types(card.own)]
-    return Blocks([_describe_unit(card), *(of_unit(card, block) for block in drawn)])
+    return Blocks([_describe_unit(card), *(phrases.of_unit(card, block) for block in drawn)])
 
 
 def outputs_sentence(results: Results) -> str:
@@ -76,7 +65,7 @@ def outputs_sentence(results: Results) -> str:
 def unit_sentence(card: UnitResults) -> str:
     """Return what the unit did in the period, or that it reported nothing done; empty without a report."""
     rows = _done(card.own)
-    if not has_report(card):
+    if not phrases.has_report(card):
         return ""
     if not rows:
         return "Đơn vị không báo cáo hoạt động truyền thông nào trong kỳ."
@@ -90,9 +79,9 @@ def _done(results: Results) -> list[dict[str, Any]]:
 
 def _kinds(rows: list[dict[str, Any]]) -> list[str]:
     """Return the largest types, each with its quantity."""
-    labels = code_labels("activity_type")
+    labels = phrases.code_labels("activity_type")
     return [
-        f"{lower_first(labels.get(row['activity_type'], row['activity_type']))} ({format_number(row['quantity'])})"
+        f"{phrases.lower_first(labels.get(row['activity_type'], row['activity_type']))} ({format_number(row['quantity'])})"
         for row in rows[:_LARGEST]
     ]
 
@@ -108,23 +97,23 @@ def describe(results: Results) -> Block:
     if not rows:
         return Note("Chưa có số liệu về hoạt động truyền thông.", "empty")
     before = sum_known(rows, "previous_quantity")
-    compared = compare_counts(results, sum(row["quantity"] or 0 for row in rows), before)
+    compared = phrases.compare_counts(results, sum(row["quantity"] or 0 for row in rows), before)
     told = f"Về tổng số lượng: {compared}." if before is None else f"Tổng số lượng {compared}."
     parts = [outputs_sentence(results), told]
-    channels, labels = results.by_channel.to_dicts(), code_labels("channel")
+    channels, labels = results.by_channel.to_dicts(), phrases.code_labels("channel")
     if channels:
         most = max(channels, key=lambda row: row["quantity"] or 0)
-        channel = lower_first(labels.get(most["channel"], most["channel"] or ""))
+        channel = phrases.lower_first(labels.get(most["channel"], most["channel"] or ""))
         parts.append(f"Kênh được dùng nhiều nhất: {channel} ({format_number(most['quantity'])}).")
     return Paragraph(" ".join([*parts, _say_reach(rows)]))
 
 
 def _describe_unit(card: UnitResults) -> Block:
-    now, rows = measure_of(card, "quantity"), card.own.by_type.to_dicts()
+    now, rows = phrases.measure_of(card, "quantity"), card.own.by_type.to_dicts()
     before = None if now["previous_value"] is None else round(now["previous_value"])
     parts = [unit_sentence(card)]
     if now["numerator"] or before:
-        parts.append(f"Về tổng số lượng: {compare_counts(card.own, now['numerator'], before)}.")
+        parts.append(f"Về tổng số lượng: {phrases.compare_counts(card.own, now['numerator'], before)}.")
     if sum(row["activities"] or 0 for row in rows):
         parts.append(_say_reach(rows))
     return Paragraph(" ".join(parts))
@@ -144,17 +133,17 @@ def _say_reach(rows: list[dict[str, Any]]) -> str:
 
 def tabulate_types(results: Results) -> Table:
     """Return outputs by type of activity, with a total."""
-    return _tabulate(results, "by_type", code_labels("activity_type"), "Loại hoạt động, sản phẩm")
+    return _tabulate(results, "by_type", phrases.code_labels("activity_type"), "Loại hoạt động, sản phẩm")
 
 
 def tabulate_channels(results: Results) -> Table:
     """Return outputs by channel, with a total."""
-    return _tabulate(results, "by_channel", code_labels("channel"), "Kênh truyền thông")
+    return _tabulate(results, "by_channel", phrases.code_labels("channel"), "Kênh truyền thông")
 
 
 def tabulate_groups(results: Results) -> Table:
     """Return outputs by group of units, with a total."""
-    return _tabulate(results, "by_group", names_of(results).groups, "Nhóm đơn vị")
+    return _tabulate(results, "by_group", phrases.names_of(results).groups, "Nhóm đơn vị")
 
 
 def _tabulate(results: Results, name: str, labels: Mapping[Any, str], head: str) -> Table:
@@ -167,10 +156,10 @@ def _tabulate(results: Results, name: str, labels: Mapping[Any, str], head: str)
     return fill(
         "outputs.sums",
         items,
-        source=source_of(results),
+        source=phrases.source_of(results),
         without=() if any(item["previous_quantity"] is not None for item in items) else ("previous_quantity",),
         slug=key.replace("_", "-"),
-        by=lower_first(head),
+        by=phrases.lower_first(head),
         key=key,
         head=head,
     )
@@ -189,10 +178,10 @@ def chart_channels(results: Results) -> Block:
 def _chart(results: Results, name: str, table: Table, by: str) -> Block:
     frame = getattr(results, name)
     key, before = frame.columns[0], results.inputs.period.previous
-    labels = code_labels(key)
-    columns = {upper_first(results.inputs.period.label): "quantity"}
+    labels = phrases.code_labels(key)
+    columns = {phrases.upper_first(results.inputs.period.label): "quantity"}
     if before is not None:
-        columns[upper_first(before.label)] = "previous_quantity"
+        columns[phrases.upper_first(before.label)] = "previous_quantity"
     bars = [
         Bar(labels.get(row[key], row[key] or "–"), kind, row[column], format_number(row[column]))
         for row in sorted(frame.to_dicts(), key=lambda row: -(row["quantity"] or 0))
@@ -243,7 +232,7 @@ def chart_months(results: Results) -> Block:
     table = fill("outputs.months", rows)
     alt = f"Biểu đồ cột theo tháng. {said}."
     return Figure(
-        table.title, caption, alt, draw(lambda: _columns(counts, days)), table, source_of(results), "hinh-thang"
+        table.title, caption, alt, draw(lambda: _columns(counts, days)), table, phrases.source_of(results), "hinh-thang"
     )
 
 

@@ -8,21 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.indicators.people import PAIRS
+from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
 from nq57kit.show.charts import Bar, bar_figure, missing
 from nq57kit.show.columns import fill
-from nq57kit.show.labels import (
-    MINISTRY,
-    compare_ratios,
-    has_report,
-    measure_of,
-    names_of,
-    no_comparison,
-    no_report,
-    said_in,
-    sentence,
-    source_of,
-)
 from nq57kit.text import format_number, format_percent
 
 if TYPE_CHECKING:
@@ -70,7 +59,7 @@ def _share(name: str, part: int | None, whole: int | None) -> str:
 
 def _low_groups(results: Results) -> str:
     """Return which groups of units are lowest in people reached and in people trained; nothing where few are told."""
-    names, said = names_of(results), []
+    names, said = phrases.names_of(results), []
     words = {"staff_reached": "tiếp cận thông tin", "comms_staff_trained": "đào tạo chuyên sâu"}
     for name, (part, whole) in PAIRS.items():
         shares = {
@@ -87,33 +76,33 @@ def _low_groups(results: Results) -> str:
 
 def show_unit(card: UnitResults) -> Block:
     """Return staff reached and trained, the half that tells it, and the comparison with the period before."""
-    told = said_in(card, "workforce")
+    told = phrases.said_in(card, "workforce")
     if told is None:
-        return no_report(card, "nhân lực")
+        return phrases.no_report(card, "nhân lực")
     said = unit_sentence(card)
     if told != card.own.inputs.period.label:
         return Paragraph(f"{said} Số liệu theo báo cáo {told}, do kỳ này chưa có số liệu nhân lực.")
-    if not has_report(card):
+    if not phrases.has_report(card):
         return Paragraph(f"{said} Báo cáo kỳ này không có nội dung khác; đề nghị đơn vị kiểm tra lại số liệu nhân lực.")
     words = {"staff_reached": "tiếp cận thông tin", "comms_staff_trained": "được đào tạo chuyên sâu"}
-    rows = {name: measure_of(card, name) for name in words}
+    rows = {name: phrases.measure_of(card, name) for name in words}
     parts = [
-        f"tỷ lệ {words[name]} {compare_ratios(card.own, row['value'], row['previous_value'])}"
+        f"tỷ lệ {words[name]} {phrases.compare_ratios(card.own, row['value'], row['previous_value'])}"
         for name, row in rows.items()
         if row["value"] is not None and row["previous_value"] is not None
     ]
-    return Paragraph(f"{said} {sentence('; '.join(parts) or no_comparison(card.own))}")
+    return Paragraph(f"{said} {phrases.sentence('; '.join(parts) or phrases.no_comparison(card.own))}")
 
 
 def unit_sentence(card: UnitResults) -> str:
     """Return staff reached and communication staff trained; empty without a snapshot of the year."""
-    if said_in(card, "workforce") is None:
+    if phrases.said_in(card, "workforce") is None:
         return ""
     none = {
         "staff_reached": "Đơn vị chưa có số liệu về tổng số cán bộ, công chức, viên chức",
         "comms_staff_trained": "đơn vị báo cáo không có cán bộ chuyên trách truyền thông",
     }
-    rows = {name: measure_of(card, name) for name in PAIRS}
+    rows = {name: phrases.measure_of(card, name) for name in PAIRS}
     return (
         "; ".join(_share(name, row["numerator"], row["denominator"]) or none[name] for name, row in rows.items()) + "."
     )
@@ -121,7 +110,7 @@ def unit_sentence(card: UnitResults) -> str:
 
 def tabulate_groups(results: Results) -> Table:
     """Return people reached and trained by group; the ministry's line last."""
-    names = names_of(results)
+    names = phrases.names_of(results)
 
     def ratio(row: dict[str, Any], name: str) -> float | None:
         part, whole = (row[field] for field in PAIRS[name])
@@ -136,12 +125,12 @@ def tabulate_groups(results: Results) -> Table:
         }
         for row in sorted(results.workforce.to_dicts(), key=lambda row: row["group"] is None)
     ]
-    return fill("people.groups", items, source=source_of(results))
+    return fill("people.groups", items, source=phrases.source_of(results))
 
 
 def chart_groups(results: Results) -> Block:
     """Return the shares of staff reached and of communication staff trained, by group and for the ministry."""
-    names = names_of(results)
+    names = phrases.names_of(results)
     kinds = {"Đã tiếp cận thông tin": "staff_reached", "Được đào tạo chuyên sâu": "comms_staff_trained"}
     bars = []
     for kind, name in kinds.items():
@@ -162,6 +151,6 @@ def chart_groups(results: Results) -> Block:
         caption="Số cạnh mỗi thanh: số người trên tổng số cán bộ, công chức, viên chức (tiếp cận thông tin) hoặc trên số cán bộ "
         "chuyên trách truyền thông (đào tạo chuyên sâu).",
         by="theo nhóm đơn vị",
-        last=MINISTRY,
+        last=phrases.MINISTRY,
         percent=True,
     )

@@ -10,21 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, Note, Paragraph, Table
 from nq57kit.show.charts import Bar, bar_figure, missing
 from nq57kit.show.columns import fill
-from nq57kit.show.labels import (
-    MINISTRY,
-    count_units,
-    has_report,
-    last_half,
-    last_working_day,
-    names_of,
-    part_of,
-    source,
-    source_of,
-    state_of,
-)
 from nq57kit.submissions.contract import reporting_label
 from nq57kit.text import format_date, format_number, format_percent, format_time, sort_key
 
@@ -109,7 +98,7 @@ def describe_scope(results: Results) -> Block:
         else "tất cả đều có căn cứ đưa vào danh sách"
     )
     deadlines = " ".join(
-        f"Thời hạn gửi báo cáo {half.label}: {half.deadline_text}{last_working_day(half)}."
+        f"Thời hạn gửi báo cáo {half.label}: {half.deadline_text}{phrases.last_working_day(half)}."
         for half in inputs.period.halves
     )
     return Blocks(
@@ -138,7 +127,7 @@ def reporting_sentence(results: Results, period: Period) -> str:
             f"Đến hết ngày {day}, chưa có báo cáo nào của {format_number(expected)} đơn vị phải báo cáo kỳ "
             f"{period.label} được chấp nhận."
         )
-    head = f"tất cả {format_number(got)}" if got == expected else part_of(complete)
+    head = f"tất cả {format_number(got)}" if got == expected else phrases.part_of(complete)
     share = "" if got == expected else f" ({format_percent(complete['value'])})"
     on_time = timely["numerator"] if timely else 0
     if on_time == got:
@@ -171,7 +160,7 @@ def describe(results: Results) -> Block:
         }
         rows = [row for row in results.reporting.to_dicts() if row["period"] == str(half)]
         found = {state: [row["name"] for row in rows if row["state"] == state] for state in heads}
-        items = tuple(f"{heads[state]} – {count_units(units)}." for state, units in found.items() if units)
+        items = tuple(f"{heads[state]} – {phrases.count_units(units)}." for state, units in found.items() if units)
         blocks.append(Paragraph(reporting_sentence(results, half)))
         if items:
             blocks.append(Bullets(items))
@@ -187,7 +176,7 @@ def _missing(inputs: Inputs, half: Period) -> str:
 
 def tabulate_groups(results: Results) -> Table:
     """Return units that must report, reported and reported on time, by group, for the reporting period."""
-    names, half = names_of(results), last_half(results)
+    names, half = phrases.names_of(results), phrases.last_half(results)
     complete, timely = (
         {row["group"]: row for row in frame.to_dicts() if row["period"] == str(half)}
         for frame in (results.completeness, results.timeliness)
@@ -208,17 +197,19 @@ def tabulate_groups(results: Results) -> Table:
         "reporting.groups",
         items,
         "Một đơn vị có thể thuộc nhiều nhóm nên số của các nhóm không cộng thành số toàn Bộ." if several else "",
-        source=source_of(results),
+        source=phrases.source_of(results),
         half=half.label,
     )
 
 
 def chart_groups(results: Results) -> Block:
     """Return the shares of units that reported, and reported on time, by group and for the ministry."""
-    names, half = names_of(results), last_half(results)
+    names, half = phrases.names_of(results), phrases.last_half(results)
     kinds = {"Đã báo cáo": results.completeness, "Đúng hạn": results.timeliness}
     bars = [
-        Bar(names.group(row["group"]), kind, row["value"], f"{part_of(row)} ({format_percent(row['value'], 0)})")
+        Bar(
+            names.group(row["group"]), kind, row["value"], f"{phrases.part_of(row)} ({format_percent(row['value'], 0)})"
+        )
         for kind, frame in kinds.items()
         for row in frame.to_dicts()
         if row["period"] == str(half) and row["value"] is not None
@@ -233,14 +224,14 @@ def chart_groups(results: Results) -> Block:
         tabulate_groups(results),
         caption="Số cạnh mỗi thanh: số đơn vị đã gửi (hoặc gửi đúng hạn) trên số đơn vị phải báo cáo.",
         by="theo nhóm đơn vị",
-        last=MINISTRY,
+        last=phrases.MINISTRY,
         percent=True,
     )
 
 
 def tabulate_units(results: Results) -> Table:
     """Return one line per unit and period: state, time of sending, revision."""
-    inputs, names = results.inputs, names_of(results)
+    inputs, names = results.inputs, phrases.names_of(results)
     missing = {str(half): _missing(inputs, half) for half in inputs.period.halves}
     places = {group: place for place, group in enumerate(names.groups)}
     rows = sorted(
@@ -256,7 +247,7 @@ def tabulate_units(results: Results) -> Table:
         for row in rows
     ]
     without = () if len(missing) > 1 else ("period",)
-    return fill("reporting.units", items, source=source_of(results), without=without)
+    return fill("reporting.units", items, source=phrases.source_of(results), without=without)
 
 
 def tabulate_basis(results: Results) -> Table:
@@ -272,7 +263,7 @@ def tabulate_basis(results: Results) -> Table:
 
 def sending_sentence(card: UnitResults) -> str:
     """Return when the unit sent its report of the period, whether in time, and what came of it."""
-    inputs, row = card.own.inputs, state_of(card)
+    inputs, row = card.own.inputs, phrases.state_of(card)
     half, state, sent = inputs.period.halves[-1], row["state"], row["sent_at"]
     if state == "missing":
         day = format_date(inputs.as_of)
@@ -282,7 +273,7 @@ def sending_sentence(card: UnitResults) -> str:
                 f"{_missing(inputs, half)} báo cáo {half.label} của đơn vị; báo cáo đến sau đó chưa tính vào số liệu."
             )
         if not half.is_over(inputs.as_of):
-            return f"{head}; thời hạn gửi là {half.deadline_text}{last_working_day(half)}."
+            return f"{head}; thời hạn gửi là {half.deadline_text}{phrases.last_working_day(half)}."
         if half.is_first:
             return f"{head}. Đây là kỳ báo cáo đầu tiên, đơn vị chưa gửi không bị tính là quá hạn."
         return f"{head}; thời hạn gửi ({half.deadline_text}) đã qua. Đề nghị đơn vị gửi báo cáo."
@@ -311,7 +302,7 @@ def describe_sending(card: UnitResults) -> Block:
     """Return when the report came, whether in time, and whether a later file was refused."""
     inputs, half = card.own.inputs, str(card.own.inputs.period.halves[-1])
     parts = [sending_sentence(card)]
-    later = [row for row in inputs.refusals.to_dicts() if row["period"] == half and has_report(card)]
+    later = [row for row in inputs.refusals.to_dicts() if row["period"] == half and phrases.has_report(card)]
     if later:
         parts.append(
             f"Lần gửi lúc {format_time(later[-1]['sent_at'])} sau đó có {format_number(later[-1]['errors'])} lỗi nên chưa "
@@ -338,4 +329,4 @@ def tabulate_sendings(card: UnitResults) -> Block:
         for row in inputs.refusals.to_dicts()
     ]
     items.sort(key=lambda row: (row["period"], row["sent_at"]))
-    return fill("reporting.sendings", items, source=source(card)) if items else Blocks([])
+    return fill("reporting.sendings", items, source=phrases.source(card)) if items else Blocks([])

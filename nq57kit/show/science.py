@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Paragraph, Table
 from nq57kit.show.columns import fill
-from nq57kit.show.labels import code_labels, has_report, label_codes, names_of, no_report, said_in, source, source_of
 from nq57kit.text import format_date, format_number, format_percent
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def show_unit(card: UnitResults) -> Block:
 
 def show(results: Results) -> Table:
     """Return the science tasks of the year, each code once, with whether it was communicated."""
-    names, yes_no = names_of(results), code_labels("yes_no")
+    names, yes_no = phrases.names_of(results), phrases.code_labels("yes_no")
     said = {None: "Chưa có báo cáo", True: yes_no["co"], False: yes_no["khong"]}
     items = [
         {
@@ -34,9 +34,9 @@ def show(results: Results) -> Table:
             + (" (các đơn vị báo cáo khác nhau)" if row["disagreement"] else ""),
             "units": ", ".join(names.short.get(unit, unit) for unit in row["units"] or []),
         }
-        for row in label_codes(results.science_tasks.to_dicts(), level="level", channel="channel")
+        for row in phrases.label_codes(results.science_tasks.to_dicts(), level="level", channel="channel")
     ]
-    return fill("science.tasks", items, source=source_of(results))
+    return fill("science.tasks", items, source=phrases.source_of(results))
 
 
 def unit_sentence(card: UnitResults) -> str:
@@ -62,9 +62,9 @@ def unit_sentence(card: UnitResults) -> str:
 
 def describe_unit(card: UnitResults) -> Block:
     """Return the unit's science tasks in words, and the codes on which another unit says otherwise."""
-    told = said_in(card, "science_tasks")
-    if told is None and not has_report(card):
-        return no_report(card, "nhiệm vụ KHCN")
+    told = phrases.said_in(card, "science_tasks")
+    if told is None and not phrases.has_report(card):
+        return phrases.no_report(card, "nhiệm vụ KHCN")
     parts = [unit_sentence(card)]
     if told is not None and told != card.own.inputs.period.label:
         parts.append(f"Số liệu theo báo cáo {told}.")
@@ -81,7 +81,7 @@ def _tabulate_unit(card: UnitResults) -> Table:
     rows = sorted(card.own.science_tasks.to_dicts(), key=lambda row: bool(row["communicated"]))
     items = [
         {**row, "said": "Đã truyền thông" if row["communicated"] else "Chưa truyền thông"}
-        for row in label_codes(rows, level="level", channel="channel")
+        for row in phrases.label_codes(rows, level="level", channel="channel")
     ]
     until = format_date(card.own.inputs.period.window.end)
-    return fill("science.own", items, source=source(card), until=until)
+    return fill("science.own", items, source=phrases.source(card), until=until)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.indicators.tasks import UNREPORTED
 from nq57kit.indicators.unit import COUNTS, FEWEST, SHARES
+from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, KeyFigure, KeyFigures, Note, Paragraph, Table
 from nq57kit.show.charts import (
     COLOURS,
@@ -25,23 +26,6 @@ from nq57kit.show.charts import (
     wrap,
 )
 from nq57kit.show.columns import fill
-from nq57kit.show.labels import (
-    PLAN_SOURCE,
-    compare_counts,
-    compare_ratios,
-    has_report,
-    last_half,
-    last_working_day,
-    list_tasks,
-    measure_label,
-    measure_of,
-    names_of,
-    part_of,
-    said_in,
-    sentence,
-    source,
-    state_of,
-)
 from nq57kit.show.money import unit_sentence as money_sentence
 from nq57kit.show.outputs import unit_sentence as outputs_sentence
 from nq57kit.show.people import unit_sentence as people_sentence
@@ -93,13 +77,13 @@ def show_peers(card: UnitResults) -> Block:
 def pick_key_figures(card: UnitResults) -> Block:
     """Return five figures: the report, the tasks led, outputs, staff reached, science tasks (or money without any)."""
     last = "science_tasks_communicated"
-    if measure_of(card, last)["value"] is None and measure_of(card, "disbursed")["value"] is not None:
+    if phrases.measure_of(card, last)["value"] is None and phrases.measure_of(card, "disbursed")["value"] is not None:
         last = "disbursed"
     return KeyFigures((_report(card), _tasks(card), _outputs(card), _ratio(card, "staff_reached"), _ratio(card, last)))
 
 
 def _report(card: UnitResults) -> KeyFigure:
-    row, half = state_of(card), last_half(card.own)
+    row, half = phrases.state_of(card), phrases.last_half(card.own)
     label = "Chưa nhận được" if row["state"] == "missing" else reporting_label(row["state"], over=False)
     return KeyFigure(
         f"Báo cáo {half.label}",
@@ -116,41 +100,43 @@ def _tasks(card: UnitResults) -> KeyFigure:
     if not due["denominator"]:
         return KeyFigure(
             "Nhiệm vụ chủ trì đã hoàn thành",
-            part_of(whole),
+            phrases.part_of(whole),
             "nhiệm vụ",
             change="Chưa có nhiệm vụ nào đến hạn; nhiệm vụ thường xuyên không có ngày đến hạn.",
         )
     return KeyFigure(
         "Nhiệm vụ chủ trì đã hoàn thành, trong số đã đến hạn",
-        part_of(due),
+        phrases.part_of(due),
         "nhiệm vụ",
-        coverage=f"Trong tất cả: {part_of(whole)}.",
+        coverage=f"Trong tất cả: {phrases.part_of(whole)}.",
         change=f"Quá hạn: {overdue}." if overdue else "",
     )
 
 
 def _outputs(card: UnitResults) -> KeyFigure:
-    row = measure_of(card, "quantity")
+    row = phrases.measure_of(card, "quantity")
     before = None if row["previous_value"] is None else round(row["previous_value"])
     return KeyFigure(
-        measure_label(card, "quantity"),
+        phrases.measure_label(card, "quantity"),
         format_number(row["numerator"]),
         coverage=_middle(row, lambda value: format_number(value, 0 if value == round(value) else 1)),
-        change=sentence(compare_counts(card.own, row["numerator"], before)) if has_report(card) else _NONE,
+        change=phrases.sentence(phrases.compare_counts(card.own, row["numerator"], before))
+        if phrases.has_report(card)
+        else _NONE,
     )
 
 
 def _ratio(card: UnitResults, measure: str) -> KeyFigure:
-    row = measure_of(card, measure)
+    row = phrases.measure_of(card, measure)
     of = {"staff_reached": "người", "science_tasks_communicated": "nhiệm vụ"}.get(measure)
-    shown = "" if of is None or row["value"] is None else f"{part_of(row)} {of}."
+    shown = "" if of is None or row["value"] is None else f"{phrases.part_of(row)} {of}."
     told = {"staff_reached": "workforce", "science_tasks_communicated": "science_tasks"}.get(measure, "budget")
-    half = said_in(card, told)
-    fresh = half == card.own.inputs.period.label and has_report(card)
-    compared = sentence(compare_ratios(card.own, row["value"], row["previous_value"]))
+    half = phrases.said_in(card, told)
+    fresh = half == card.own.inputs.period.label and phrases.has_report(card)
+    compared = phrases.sentence(phrases.compare_ratios(card.own, row["value"], row["previous_value"]))
     older = _NONE if row["value"] is None or half is None else f"Số liệu của {half}."
     return KeyFigure(
-        measure_label(card, measure),
+        phrases.measure_label(card, measure),
         format_percent(row["value"]),
         target=shown,
         coverage=_middle(row, format_percent),
@@ -172,7 +158,7 @@ def summarise(card: UnitResults) -> Block:
         f"Quá hạn: {overdue}." if overdue else "",
         outputs_sentence(card),
         people_sentence(card),
-        science_sentence(card) if said_in(card, "science_tasks") is not None else "",
+        science_sentence(card) if phrases.said_in(card, "science_tasks") is not None else "",
         money_sentence(card),
         _next_sentence(card),
     )
@@ -187,18 +173,18 @@ def _next_sentence(card: UnitResults) -> str:
     if not ahead:
         return ""
     half = inputs.plan.period(ahead[0]["period"])
-    return f"Thời hạn báo cáo tới: {half.label}, {half.deadline_text}{last_working_day(half)}."
+    return f"Thời hạn báo cáo tới: {half.label}, {half.deadline_text}{phrases.last_working_day(half)}."
 
 
 def tabulate_agenda(card: UnitResults) -> Block:
     """Return what falls due: reports and tasks, overdue ones first."""
-    inputs, names, reported = card.own.inputs, names_of(card.own), state_of(card)
+    inputs, names, reported = card.own.inputs, phrases.names_of(card.own), phrases.state_of(card)
     timings = dict(inputs.plan.tasks.select("task_id", "timing").iter_rows())
     items = []
     for row in card.agenda.to_dicts():
         if row["what"] == "report":
             half = inputs.plan.period(row["period"])
-            what, note = f"Báo cáo {half.label}", f"Thời hạn: {half.deadline_text}{last_working_day(half)}."
+            what, note = f"Báo cáo {half.label}", f"Thời hạn: {half.deadline_text}{phrases.last_working_day(half)}."
             refused = row["period"] == reported["period"] and reported["state"] == "refused"
             state = "Đã gửi, phải sửa" if refused else "Chưa gửi" if row["state"] == "open" else _STATES[row["state"]]
         else:
@@ -209,15 +195,15 @@ def tabulate_agenda(card: UnitResults) -> Block:
         return Note("Không có việc nào đến hạn trong thời gian còn lại của Kế hoạch.", "empty")
     note = "Ngày đến hạn của nhiệm vụ «Hằng năm» là thiết lập của báo cáo; Kế hoạch không ghi ngày."
     tasks = any(row["what"] == "task" for row in card.agenda.to_dicts())
-    return fill("scorecard.agenda", items, note if tasks else "", source=PLAN_SOURCE)
+    return fill("scorecard.agenda", items, note if tasks else "", source=phrases.PLAN_SOURCE)
 
 
 def _list_gaps(card: UnitResults) -> tuple[str, ...]:
     """Return what is still missing from what the unit reported; empty where nothing is."""
     inputs, own = card.own.inputs, card.own
-    if not has_report(card):
+    if not phrases.has_report(card):
         wanted = {"refused": "sửa các lỗi và gửi lại", "empty": "gửi lại báo cáo có nội dung"}
-        return (f"Báo cáo {inputs.period.label}: {wanted.get(state_of(card)['state'], 'chưa gửi')}.",)
+        return (f"Báo cáo {inputs.period.label}: {wanted.get(phrases.state_of(card)['state'], 'chưa gửi')}.",)
     statuses = own.task_status.to_dicts()
     unknown = [row["task_id"] for row in statuses if row["status"] == UNREPORTED]
     undated = [row["task_id"] for row in statuses if row["status"] == "hoan_thanh_thieu_ngay"]
@@ -225,13 +211,13 @@ def _list_gaps(card: UnitResults) -> tuple[str, ...]:
     unmeasured = sum(row["reach"] is None for row in acts)
     uncommunicated = sum(not row["communicated"] for row in own.science_tasks.to_dicts())
     said = (
-        (unknown, f"Tình trạng {list_tasks(unknown)}."),
-        (undated, f"Ngày hoàn thành của {list_tasks(undated)}."),
+        (unknown, f"Tình trạng {phrases.list_tasks(unknown)}."),
+        (undated, f"Ngày hoàn thành của {phrases.list_tasks(undated)}."),
         (
             unmeasured,
             f"Lượt người tiếp cận của {format_number(unmeasured)}/{format_number(len(acts))} hoạt động (chỉ ghi khi có đo).",
         ),
-        (said_in(card, "workforce") != inputs.period.label, f"Số liệu nhân lực của {inputs.period.label}."),
+        (phrases.said_in(card, "workforce") != inputs.period.label, f"Số liệu nhân lực của {inputs.period.label}."),
         (
             uncommunicated,
             f"Truyền thông {format_number(uncommunicated)} nhiệm vụ KHCN; nếu đã truyền thông thì bổ sung ngày.",
@@ -253,7 +239,7 @@ def _name_peers(card: UnitResults) -> str:
     count = format_number(card.group_units)
     if card.group is None:
         return f"toàn bộ {count} đơn vị phải báo cáo của Bộ"
-    return f"nhóm «{names_of(card.own).group(card.group)}» ({count} đơn vị)"
+    return f"nhóm «{phrases.names_of(card.own).group(card.group)}» ({count} đơn vị)"
 
 
 def describe_peers(card: UnitResults) -> Block:
@@ -281,26 +267,26 @@ def tabulate_ratios(card: UnitResults) -> Table:
 
 def _beside(card: UnitResults, measures: tuple[str, ...], name: str) -> Table:
     items = [
-        {**row, "label": measure_label(card, row["measure"]), "place": _PLACES.get(row["place"] or "", "")}
+        {**row, "label": phrases.measure_label(card, row["measure"]), "place": _PLACES.get(row["place"] or "", "")}
         for row in card.measures.to_dicts()
         if row["measure"] in measures
     ]
     few = any(row["units"] < FEWEST for row in items)
     note = f"Không nêu mức giữa khi dưới {FEWEST} đơn vị của nhóm có số liệu." if few else ""
-    return fill(name, items, note, source=source(card))
+    return fill(name, items, note, source=phrases.source(card))
 
 
 def chart_peers(card: UnitResults) -> Block:
     """Return the ratios that both the unit and its group have: a point, a band from quartile to quartile, the median."""
     rows = [
-        {**row, "label": wrap(measure_label(card, row["measure"]), 40), "text": format_percent(row["value"])}
+        {**row, "label": wrap(phrases.measure_label(card, row["measure"]), 40), "text": format_percent(row["value"])}
         for row in card.measures.to_dicts()
         if row["measure"] in SHARES and row["value"] is not None and row["median"] is not None
     ]
     if not rows:
         return missing("để đặt cạnh mức giữa của nhóm")
     said = "; ".join(
-        f"{measure_label(card, row['measure'])}: {row['text']}, mức giữa {format_percent(row['median'])}, "
+        f"{phrases.measure_label(card, row['measure'])}: {row['text']}, mức giữa {format_percent(row['median'])}, "
         f"{_PLACES[row['place']].lower()} khoảng giữa ({format_percent(row['low'])} – {format_percent(row['high'])})"
         for row in rows
     )
@@ -310,7 +296,7 @@ def chart_peers(card: UnitResults) -> Block:
         f"Biểu đồ điểm và dải theo nội dung. {said}.",
         draw(lambda: _draw(rows)),
         tabulate_ratios(card),
-        source(card),
+        phrases.source(card),
         "hinh-doi-chieu",
     )
 

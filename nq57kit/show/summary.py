@@ -12,23 +12,8 @@ from math import ceil
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, KeyFigure, KeyFigures, Note
-from nq57kit.show.labels import (
-    any_accepted,
-    at_least,
-    code_labels,
-    compare_ratios,
-    count_units,
-    last_half,
-    list_names,
-    lower_first,
-    names_of,
-    part_of,
-    precise_percent,
-    ratio_indicators,
-    sentence,
-    write_millions,
-)
 from nq57kit.show.money import money_sentence
 from nq57kit.show.outputs import outputs_sentence
 from nq57kit.show.reporting import ministry_row, reporting_sentence
@@ -52,7 +37,7 @@ def show(results: Results) -> Block:
 
 def pick_key_figures(results: Results) -> Block:
     """Return the main figures, each with target, coverage and change: reporting, the ratio indicators, tasks done."""
-    ratio = ratio_indicators(results)
+    ratio = phrases.ratio_indicators(results)
     kpis = [row for row in results.kpis.to_dicts() if row["indicator"] in ratio]
     return KeyFigures((_reporting(results), *(_indicator(results, row) for row in kpis), _tasks(results)))
 
@@ -68,28 +53,28 @@ def summarise(results: Results) -> Block:
         outputs_sentence(results),
         money_sentence(results),
     )
-    return Bullets(tuple(sentence for sentence in said if sentence))
+    return Bullets(tuple(filter(None, said)))
 
 
 def _reporting(results: Results) -> KeyFigure:
-    half = last_half(results)
+    half = phrases.last_half(results)
     complete, timely = (ministry_row(frame, half) or _NOTHING for frame in (results.completeness, results.timeliness))
     return KeyFigure(
         f"Đơn vị đã báo cáo, {half.label}",
-        part_of(complete),
+        phrases.part_of(complete),
         "đơn vị",
         coverage=f"Tỷ lệ gửi: {format_percent(complete['value'])}.",
-        change=f"Đúng hạn: {part_of(timely)} đơn vị ({format_percent(timely['value'])}).",
+        change=f"Đúng hạn: {phrases.part_of(timely)} đơn vị ({format_percent(timely['value'])}).",
     )
 
 
 def _indicator(results: Results, row: dict[str, Any]) -> KeyFigure:
     return KeyFigure(
-        names_of(results).indicators.get(row["indicator"], row["indicator"]),
-        precise_percent(row["value"], row["target"]),
-        target=sentence(target_text(row)),
+        phrases.names_of(results).indicators.get(row["indicator"], row["indicator"]),
+        phrases.precise_percent(row["value"], row["target"]),
+        target=phrases.sentence(target_text(row)),
         coverage=f"Số liệu của {covered_by(row)}.",
-        change=sentence(compare_ratios(results, row["value"], row["previous_value"])),
+        change=phrases.sentence(phrases.compare_ratios(results, row["value"], row["previous_value"])),
         status=row["status"] or "",
     )
 
@@ -99,10 +84,10 @@ def _tasks(results: Results) -> KeyFigure:
     due, whole = rows.get("due", _NOTHING), rows.get("all", _NOTHING)
     return KeyFigure(
         "Nhiệm vụ đã hoàn thành, trong số đã đến hạn",
-        part_of(due),
+        phrases.part_of(due),
         "lượt",
         coverage=f"Tỷ lệ: {format_percent(due['value'])}; mỗi nhiệm vụ tính riêng cho từng đơn vị chủ trì.",
-        change=f"Trên tất cả các lượt: {part_of(whole)} ({format_percent(whole['value'])}).",
+        change=f"Trên tất cả các lượt: {phrases.part_of(whole)} ({format_percent(whole['value'])}).",
     )
 
 
@@ -117,7 +102,7 @@ _NO_PROPOSAL: Final = "Số liệu của báo cáo không cho căn cứ để g�
 
 def show_proposals(results: Results) -> Block:
     """Return what the figures give reason to propose, marked as a draft; each line begins with its figure."""
-    if not any_accepted(results):
+    if not phrases.any_accepted(results):
         return Note("Chưa có báo cáo nào được chấp nhận nên chưa có căn cứ để gợi ý giải pháp điều chỉnh.", "empty")
     rules = (_missing, _late, _unmet, _overdue, _fewer, _unspent, _difficulties, _reach, _register)
     items = tuple(f"{said}." for rule in rules for said in rule(results))
@@ -135,12 +120,12 @@ def _missing(results: Results) -> Iterator[str]:
         silent, refused, empty = (_units_in(results, half, state) for state in ("missing", "refused", "empty"))
         if silent:
             yield (
-                f"Đã hết thời hạn, chưa có báo cáo {half.label} của {count_units(silent)}. Đề xuất đôn đốc gửi báo cáo, "
+                f"Đã hết thời hạn, chưa có báo cáo {half.label} của {phrases.count_units(silent)}. Đề xuất đôn đốc gửi báo cáo, "
                 "số liệu gửi sau được tổng hợp bổ sung"
             )
         if refused or empty:
             yield (
-                f"Báo cáo {half.label} chưa dùng được của {count_units([*refused, *empty])}. Đề xuất yêu cầu sửa, bổ sung "
+                f"Báo cáo {half.label} chưa dùng được của {phrases.count_units([*refused, *empty])}. Đề xuất yêu cầu sửa, bổ sung "
                 "và gửi lại"
             )
 
@@ -153,18 +138,18 @@ def _units_in(results: Results, half: Period, state: str) -> list[str]:
 
 def _late(results: Results) -> Iterator[str]:
     """Who sent late, in the last half of the report."""
-    half = last_half(results)
+    half = phrases.last_half(results)
     late = _units_in(results, half, "late")
     if late:
         yield (
-            f"Có {format_number(len(late))} đơn vị gửi muộn báo cáo {half.label}: {list_names(late)}. Đề xuất nhắc thời hạn "
+            f"Có {format_number(len(late))} đơn vị gửi muộn báo cáo {half.label}: {phrases.list_names(late)}. Đề xuất nhắc thời hạn "
             "trước kỳ báo cáo tới"
         )
 
 
 def _unmet(results: Results) -> Iterator[str]:
     """What is below its target, or below the next one, and how much is wanting on today's base."""
-    ratio, names = ratio_indicators(results), names_of(results)
+    ratio, names = phrases.ratio_indicators(results), phrases.names_of(results)
     for row in results.kpis.to_dicts():
         label = names.indicators.get(row["indicator"], row["indicator"])
         if row["indicator"] not in ratio:
@@ -191,7 +176,7 @@ def _gap(row: dict[str, Any], label: str) -> Iterator[str]:
     wanted = ceil(Fraction(str(target)) * row["denominator"]) - row["numerator"]
     if wanted > 0:
         yield (
-            f"{label}: {precise_percent(row['value'], target)}, mục tiêu năm {year} là {at_least(comparator, target)}; còn "
+            f"{label}: {phrases.precise_percent(row['value'], target)}, mục tiêu năm {year} là {phrases.at_least(comparator, target)}; còn "
             f"thiếu {format_number(wanted)} trên {format_number(row['denominator'])} theo số liệu hiện nay. {advice}"
         )
 
@@ -202,7 +187,9 @@ def _overdue(results: Results) -> Iterator[str]:
     if not found:
         return
     ordered = sorted(found, key=lambda task_id: (-len(found[task_id]), task_id))
-    said = list_names([f"nhiệm vụ {task_id} ({format_number(len(found[task_id]))} đơn vị)" for task_id in ordered])
+    said = phrases.list_names(
+        [f"nhiệm vụ {task_id} ({format_number(len(found[task_id]))} đơn vị)" for task_id in ordered]
+    )
     yield (
         f"Quá hạn chưa hoàn thành: {said}. Đề xuất đơn vị chủ trì nêu nguyên nhân, xác định thời hạn hoàn thành mới; cấp có "
         "thẩm quyền xem xét điều chỉnh tiến độ khi có căn cứ"
@@ -211,7 +198,7 @@ def _overdue(results: Results) -> Iterator[str]:
 
 def _fewer(results: Results) -> Iterator[str]:
     """Which groups of units did less than in the period before."""
-    previous, names = results.inputs.period.previous, names_of(results)
+    previous, names = results.inputs.period.previous, phrases.names_of(results)
     rows = [row for row in results.by_group.to_dicts() if row["previous_quantity"]]
     fewer = [row for row in rows if (row["quantity"] or 0) < row["previous_quantity"]]
     groups = "; ".join(
@@ -233,7 +220,7 @@ def _unspent(results: Results) -> Iterator[str]:
     rest = row["allocated_vnd"] - row["disbursed_vnd"]
     if rest > 0:
         yield (
-            f"Còn {write_millions(rest)} được giao chưa giải ngân ({format_percent(rest / row['allocated_vnd'])} số được giao). Đề "
+            f"Còn {phrases.write_millions(rest)} được giao chưa giải ngân ({format_percent(rest / row['allocated_vnd'])} số được giao). Đề "
             "xuất rà soát khả năng giải ngân, điều chỉnh giữa các nhiệm vụ khi cần"
         )
 
@@ -244,8 +231,8 @@ def _difficulties(results: Results) -> Iterator[str]:
     proposals = sum(bool(row["proposal"]) for row in results.issues.to_dicts())
     if not rows or not proposals:
         return
-    labels, most = code_labels("category"), max(row["count"] for row in rows)
-    kinds = [lower_first(labels.get(row["category"], row["category"])) for row in rows if row["count"] == most]
+    labels, most = phrases.code_labels("category"), max(row["count"] for row in rows)
+    kinds = [phrases.lower_first(labels.get(row["category"], row["category"])) for row in rows if row["count"] == most]
     yield (
         f"{format_number(proposals)} ý kiến của đơn vị có kiến nghị kèm theo, khó khăn nêu nhiều nhất: {'; '.join(kinds)} "
         f"({format_number(most)} ý kiến). Đề xuất phân công đơn vị trả lời, giải quyết"

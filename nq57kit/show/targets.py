@@ -7,22 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, Note, Table
 from nq57kit.show.charts import COLOURS, WIDTH, Bar, bar_figure, data_of, draw, layer, missing, wrap
 from nq57kit.show.columns import fill
-from nq57kit.show.labels import (
-    asked_of,
-    at_least,
-    code_labels,
-    compare_ratios,
-    lower_first,
-    names_of,
-    part_of,
-    precise_percent,
-    ratio_indicators,
-    source_of,
-    upper_first,
-)
 from nq57kit.text import format_number, format_percent
 
 if TYPE_CHECKING:
@@ -53,21 +41,21 @@ def show(results: Results) -> Block:
 def target_text(row: dict[str, Any]) -> str:
     """Return what is asked of a ratio this year: «mục tiêu năm 2027 là ít nhất 50%», or that nothing is asked yet."""
     if row["target"] is not None:
-        return f"mục tiêu năm {row['year']} là {at_least(row['comparator'], row['target'])}"
+        return f"mục tiêu năm {row['year']} là {phrases.at_least(row['comparator'], row['target'])}"
     later = ""
     if row["next_target"] is not None:
-        wanted = at_least(row["next_comparator"], row["next_target"])
+        wanted = phrases.at_least(row["next_comparator"], row["next_target"])
         later = f", mục tiêu gần nhất là {wanted} vào năm {row['next_target_year']}"
     return f"năm {row['year']} chưa áp dụng chỉ tiêu định lượng{later}"
 
 
 def verdicts_sentences(results: Results) -> tuple[str, ...]:
     """Return one sentence for each verdict that occurs, with the indicators that have it: the summary's view."""
-    ratio = ratio_indicators(results)
+    ratio = phrases.ratio_indicators(results)
     found: dict[tuple[str, bool], list[str]] = {}
     for row in _kpis(results):
-        label = lower_first(row["label"])
-        value = "" if row["value"] is None else f" ({precise_percent(row['value'], row['target'])})"
+        label = phrases.lower_first(row["label"])
+        value = "" if row["value"] is None else f" ({phrases.precise_percent(row['value'], row['target'])})"
         found.setdefault((row["status"] or "", row["indicator"] in ratio), []).append(label + value)
     year = results.inputs.period.year
     heads = {
@@ -89,7 +77,7 @@ def verdicts_sentences(results: Results) -> tuple[str, ...]:
 
 def _kpis(results: Results) -> list[dict[str, Any]]:
     """Return the rows of the year's indicators, each with its label."""
-    names = names_of(results).indicators
+    names = phrases.names_of(results).indicators
     return [{**row, "label": names.get(row["indicator"], row["indicator"])} for row in results.kpis.to_dicts()]
 
 
@@ -101,7 +89,7 @@ def covered_by(row: dict[str, Any]) -> str:
 
 def describe(results: Results) -> Block:
     """Return number, target, verdict, coverage and comparison of every indicator of the year."""
-    ratio = ratio_indicators(results)
+    ratio = phrases.ratio_indicators(results)
     items = tuple(
         _ratio_sentence(results, row) if row["indicator"] in ratio else _judged_sentence(results, row)
         for row in _kpis(results)
@@ -124,9 +112,9 @@ def _ratio_sentence(results: Results, row: dict[str, Any]) -> str:
         "not_met": ", chưa đạt mục tiêu",
         "insufficient": ", chưa đủ căn cứ để kết luận",
     }
-    compared = compare_ratios(results, row["value"], row["previous_value"])
+    compared = phrases.compare_ratios(results, row["value"], row["previous_value"])
     return (
-        f"{row['label']}: {precise_percent(row['value'], row['target'])} ({part_of(row)}){bounds}; {wanted}"
+        f"{row['label']}: {phrases.precise_percent(row['value'], row['target'])} ({phrases.part_of(row)}){bounds}; {wanted}"
         f"{verdicts.get(row['status'] or '', '')}; {compared}{covered}."
     )
 
@@ -146,13 +134,13 @@ def _judged_sentence(results: Results, row: dict[str, Any]) -> str:
 
 def tabulate_kpis(results: Results) -> Table:
     """Return the targets of the year with result, verdict and coverage; contract §4."""
-    verdicts, ratio = code_labels("target_status"), ratio_indicators(results)
+    verdicts, ratio = phrases.code_labels("target_status"), phrases.ratio_indicators(results)
     rows = _kpis(results)
     items = [
         {
             **row,
             "range": _range(row),
-            "target": asked_of(row) or ("chưa áp dụng" if row["indicator"] in ratio else "định tính"),
+            "target": phrases.asked_of(row) or ("chưa áp dụng" if row["indicator"] in ratio else "định tính"),
             "status": verdicts.get(row["status"] or "not_assessed", "–"),
             "coverage": f"{format_number(row['reported_units'])}/{format_number(row['expected_units'])}",
         }
@@ -165,7 +153,7 @@ def tabulate_kpis(results: Results) -> Table:
         "Số liệu tạm tính: chưa đủ báo cáo của các đơn vị phải báo cáo." if any(r["provisional"] for r in rows) else "",
         unasked if any(item["target"] == "chưa áp dụng" for item in items) else "",
         "Tỷ lệ được so với mục tiêu trước khi làm tròn.",
-        source=source_of(results),
+        source=phrases.source_of(results),
         without=() if any(item["range"] for item in items) else ("range",),
     )
 
@@ -178,9 +166,9 @@ def _range(row: dict[str, Any]) -> str:
 
 def tabulate_evidence(results: Results) -> Table:
     """Return the evidence counted for the qualitative targets, for a person to judge."""
-    names = names_of(results)
+    names = phrases.names_of(results)
     items = [{**row, "label": names.indicators.get(row["indicator"], "")} for row in results.evidence.to_dicts()]
-    return fill("targets.evidence", items, source=source_of(results))
+    return fill("targets.evidence", items, source=phrases.source_of(results))
 
 
 def tabulate_definitions(results: Results) -> Table:
@@ -190,7 +178,7 @@ def tabulate_definitions(results: Results) -> Table:
 
 def chart_targets(results: Results) -> Block:
     """Return targets and results of every ratio indicator to the plan's last year, one panel each."""
-    names = names_of(results)
+    names = phrases.names_of(results)
     lines = results.targets.to_dicts()
     if not any(row["target"] is not None or row["value"] is not None for row in lines):
         return missing("về mục tiêu và kết quả")
@@ -200,7 +188,7 @@ def chart_targets(results: Results) -> Block:
             "indicator": wrap(labels[row["indicator"]], 28),
             "year": str(row["year"]),
             "target": row["target"],
-            "target_text": asked_of(row),
+            "target_text": phrases.asked_of(row),
             "value": row["value"],
             "value_text": format_percent(row["value"]),
         }
@@ -209,7 +197,9 @@ def chart_targets(results: Results) -> Block:
     known = [row for row in lines if row["value"] is not None]
     shown = "; ".join(f"{labels[row['indicator']]} năm {row['year']}: {format_percent(row['value'])}" for row in known)
     wanted = "; ".join(
-        f"{labels[row['indicator']]} năm {row['year']}: {asked_of(row)}" for row in lines if row["target"] is not None
+        f"{labels[row['indicator']]} năm {row['year']}: {phrases.asked_of(row)}"
+        for row in lines
+        if row["target"] is not None
     )
     last = max(row["year"] for row in lines)
     return Figure(
@@ -219,7 +209,7 @@ def chart_targets(results: Results) -> Block:
         f"Biểu đồ cột của {len(labels)} chỉ tiêu. Kết quả: {shown or 'chưa có'}. Mục tiêu: {wanted or 'chưa có'}.",
         draw(lambda: _panels(rows)),
         _tabulate_years(lines, labels),
-        source_of(results),
+        phrases.source_of(results),
         "hinh-muc-tieu",
     )
 
@@ -229,7 +219,7 @@ def _tabulate_years(lines: list[dict[str, Any]], labels: dict[str, str]) -> Tabl
         {
             "indicator": labels[row["indicator"]],
             "year": str(row["year"]),
-            "target": asked_of(row),
+            "target": phrases.asked_of(row),
             "value": row["value"],
         }
         for row in lines
@@ -272,13 +262,13 @@ def _panels(rows: list[dict[str, Any]]) -> alt.TopLevelMixin:
 
 def chart_ratios(results: Results) -> Block:
     """Return the ratio indicators of the period beside those of the period before; nothing where there is none."""
-    before, ratio = results.inputs.period.previous, ratio_indicators(results)
+    before, ratio = results.inputs.period.previous, phrases.ratio_indicators(results)
     lines = [row for row in _kpis(results) if row["indicator"] in ratio and row["value"] is not None]
     if not lines:
         return missing("về các tỷ lệ")
     if before is None or all(row["previous_value"] is None for row in lines):
         return Blocks([])  # the sentences say that there is nothing to compare with
-    now, then = upper_first(results.inputs.period.label), upper_first(before.label)
+    now, then = phrases.upper_first(results.inputs.period.label), phrases.upper_first(before.label)
     bars = [
         Bar(row["label"], kind, row[column], format_percent(row[column]))
         for kind, column in ((now, "value"), (then, "previous_value"))
@@ -295,6 +285,6 @@ def chart_ratios(results: Results) -> Block:
         table,
         caption="Tỷ lệ tính theo số liệu mới nhất trong năm đến cuối mỗi kỳ.",
         by=f"của {len(lines)} tỷ lệ",
-        source=source_of(results),
+        source=phrases.source_of(results),
         percent=True,
     )

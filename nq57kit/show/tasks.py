@@ -10,6 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.indicators.tasks import OVERDUE, UNREPORTED
+from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, Note, Paragraph, Table
 from nq57kit.show.charts import (
     COLOURS,
@@ -27,17 +28,6 @@ from nq57kit.show.charts import (
     wrap,
 )
 from nq57kit.show.columns import column, fill, sum_known, tabulate
-from nq57kit.show.labels import (
-    PLAN_SOURCE,
-    code_labels,
-    count_units,
-    label_codes,
-    list_tasks,
-    names_of,
-    sentence,
-    source,
-    source_of,
-)
 from nq57kit.text import format_date, format_number, format_percent, sort_key
 
 if TYPE_CHECKING:
@@ -78,9 +68,9 @@ def describe(results: Results) -> Block:
     """Return how the tasks stand, what is overdue and which units hold it."""
     if results.task_summary.is_empty():
         return Note("Chưa có số liệu về tình trạng thực hiện nhiệm vụ.", "empty")
-    names = names_of(results)
+    names = phrases.names_of(results)
     overdue = tuple(
-        f"Nhiệm vụ {task_id} – {count_units([names.unit(unit) for unit in units])}."
+        f"Nhiệm vụ {task_id} – {phrases.count_units([names.unit(unit) for unit in units])}."
         for task_id, units in find_overdue(results).items()
     )
     return Blocks(
@@ -93,7 +83,7 @@ def describe(results: Results) -> Block:
 
 
 def _status_sentence(results: Results) -> str:
-    labels = code_labels("report_status")
+    labels = phrases.code_labels("report_status")
     totals: Counter[str] = Counter()
     for row in results.task_summary.to_dicts():
         totals[row["status"]] += row["units"]
@@ -120,7 +110,7 @@ def completion_sentence(results: Results) -> str:
             f"{format_number(row['numerator'])} lượt ({format_percent(row['value'])})" if row["numerator"] else "0 lượt"
         )
         parts.append(f"trong {whole}, đã hoàn thành {done}")
-    return sentence("; ".join(parts)) if parts else ""
+    return phrases.sentence("; ".join(parts)) if parts else ""
 
 
 def find_overdue(results: Results) -> dict[int, list[str]]:
@@ -152,9 +142,11 @@ def overdue_sentence(results: Results) -> str:
 
 def tabulate_statuses(results: Results) -> Table:
     """Return the ten tasks × statuses that occur, as counts of leading units, with a total."""
-    names = names_of(results)
+    names = phrases.names_of(results)
     counts = {(row["task_id"], row["status"]): row["units"] for row in results.task_summary.to_dicts()}
-    labels = {code: label for code, label in code_labels("report_status").items() if any(k[1] == code for k in counts)}
+    labels = {
+        code: label for code, label in phrases.code_labels("report_status").items() if any(k[1] == code for k in counts)
+    }
     items: list[dict[str, Any]] = []
     for task_id in results.inputs.plan.tasks["task_id"].to_list():
         own = {status: counts.get((task_id, status), 0) for status in labels}
@@ -167,19 +159,19 @@ def tabulate_statuses(results: Results) -> Table:
     )
     title = "Tình trạng thực hiện nhiệm vụ theo số đơn vị chủ trì"
     note = "Một đơn vị chủ trì nhiều nhiệm vụ được tính ở từng nhiệm vụ."
-    return tabulate(title, columns, items, note, total=True, source=source_of(results), id="nhiem-vu")
+    return tabulate(title, columns, items, note, total=True, source=phrases.source_of(results), id="nhiem-vu")
 
 
 def tabulate_completion(results: Results) -> Table:
     """Return the completion rate on both bases: what has fallen due, and everything."""
     bases = {"due": "Lượt nhiệm vụ đã đến hạn", "all": "Tất cả các lượt nhiệm vụ"}
     items = [{**row, "base": bases.get(row["base"], row["base"])} for row in results.completion.to_dicts()]
-    return fill("tasks.completion", items, source=source_of(results))
+    return fill("tasks.completion", items, source=phrases.source_of(results))
 
 
 def _statements(results: Results) -> list[dict[str, Any]]:
     """Return the status of each task and leading unit with names, label and share done."""
-    names = names_of(results)
+    names = phrases.names_of(results)
     return [
         {
             **row,
@@ -187,19 +179,19 @@ def _statements(results: Results) -> list[dict[str, Any]]:
             "task": names.task(row["task_id"]),
             "percent": None if row["percent_complete"] is None else row["percent_complete"] / 100,
         }
-        for row in label_codes(results.task_status.to_dicts(), status="report_status")
+        for row in phrases.label_codes(results.task_status.to_dicts(), status="report_status")
     ]
 
 
 def tabulate_units(results: Results) -> Table:
     """Return each task and leading unit with its status, due day and explanation."""
     rows = sorted(_statements(results), key=lambda row: (row["task_id"], sort_key(row["unit"])))
-    return fill("tasks.units", rows, source=source_of(results))
+    return fill("tasks.units", rows, source=phrases.source_of(results))
 
 
 def chart_statuses(results: Results) -> Block:
     """Return the tasks × number of leading units by status, as stacked bars with their counts."""
-    names, labels = names_of(results), code_labels("report_status")
+    names, labels = phrases.names_of(results), phrases.code_labels("report_status")
     counts = [row for row in results.task_summary.to_dicts() if row["units"]]
     occurring = [code for code in labels if any(row["status"] == code for row in counts)]
     if not occurring:
@@ -235,7 +227,7 @@ def chart_statuses(results: Results) -> Block:
         "Số liệu như bảng kèm theo.",
         draw(lambda: _stacks(rows, occurring)),
         tabulate_statuses(results),
-        source_of(results),
+        phrases.source_of(results),
         "hinh-nhiem-vu",
     )
 
@@ -243,7 +235,7 @@ def chart_statuses(results: Results) -> Block:
 def _stacks(rows: list[dict[str, Any]], occurring: list[str]) -> alt.TopLevelMixin:
     import altair as alt
 
-    labels = code_labels("report_status")
+    labels = phrases.code_labels("report_status")
     order = list(dict.fromkeys(row["task"] for row in rows))
     shown = [labels[code] for code in occurring]
     fills = alt.Scale(domain=shown, range=[STATUS_STYLES[code].fill for code in occurring])
@@ -266,7 +258,7 @@ def _stacks(rows: list[dict[str, Any]], occurring: list[str]) -> alt.TopLevelMix
 
 def chart_units(results: Results) -> Block:
     """Return units × tasks as a grid of statuses; more units than fit a page are laid over several figures."""
-    names = names_of(results)
+    names = phrases.names_of(results)
     rows = results.task_status.to_dicts()
     if not rows:
         return missing("về tình trạng nhiệm vụ của từng đơn vị")
@@ -286,7 +278,7 @@ def chart_units(results: Results) -> Block:
 
 
 def _matrix(results: Results, rows: list[dict[str, Any]], shorts: dict[str, str], part: str) -> Figure:
-    names, labels = names_of(results), code_labels("report_status")
+    names, labels = phrases.names_of(results), phrases.code_labels("report_status")
     tasks = results.inputs.plan.tasks["task_id"].to_list()
     items = [
         {"unit": names.unit(row["unit_id"]), "task": row["task_id"], "status": labels[row["status"]]} for row in rows
@@ -297,7 +289,7 @@ def _matrix(results: Results, rows: list[dict[str, Any]], shorts: dict[str, str]
         f"Lưới {len(shorts)} đơn vị và {len(tasks)} nhiệm vụ, mỗi ô ghi tình trạng; nội dung như bảng số liệu kèm theo.",
         draw(lambda: _grid(rows, shorts, tasks)),
         fill("tasks.matrix", items, part=part),
-        source_of(results),
+        phrases.source_of(results),
         "hinh-don-vi-nhiem-vu",
     )
 
@@ -305,7 +297,7 @@ def _matrix(results: Results, rows: list[dict[str, Any]], shorts: dict[str, str]
 def _grid(rows: list[dict[str, Any]], shorts: dict[str, str], tasks: list[int]) -> alt.TopLevelMixin:
     import altair as alt
 
-    labels = code_labels("report_status")
+    labels = phrases.code_labels("report_status")
     occurring = [code for code in labels if any(row["status"] == code for row in rows)]
     keys = {code: f"{STATUS_STYLES[code].mark} = {labels[code]}" for code in occurring}
     cells = [
@@ -342,16 +334,16 @@ def _grid(rows: list[dict[str, Any]], shorts: dict[str, str], tasks: list[int]) 
 def describe_role(card: UnitResults) -> Block:
     """Return how many tasks the unit leads and coordinates, and what section IV asks of it."""
     led, coordinated = ([row["task_id"] for row in _tasks(card, role)] for role in ("lead", "coordinate"))
-    parts = [f"chủ trì {list_tasks(led)}"] if led else []
+    parts = [f"chủ trì {phrases.list_tasks(led)}"] if led else []
     if coordinated:
-        parts.append(f"phối hợp thực hiện {list_tasks(coordinated)}")
+        parts.append(f"phối hợp thực hiện {phrases.list_tasks(coordinated)}")
     asked = card.own.inputs.plan.duties_of(card.unit.unit_id).height
     duties = f" Mục IV của Kế hoạch giao đơn vị {format_number(asked)} trách nhiệm." if asked else ""
     if not parts:
         return Paragraph(f"Phụ lục của Kế hoạch không giao nhiệm vụ cho {card.unit.name}.{duties}")
     both = {row["task_id"] for row in card.own.inputs.plan.tasks_coordinated_by(card.unit.unit_id).to_dicts()}
     twice = sorted(both & set(led))
-    once = f" Đơn vị vừa chủ trì vừa phối hợp {list_tasks(twice)}; ở đây tính là chủ trì." if twice else ""
+    once = f" Đơn vị vừa chủ trì vừa phối hợp {phrases.list_tasks(twice)}; ở đây tính là chủ trì." if twice else ""
     return Paragraph(
         f"Theo Phụ lục của Kế hoạch (số thứ tự là TT trong Phụ lục), {card.unit.name} {' và '.join(parts)}.{once}{duties}"
     )
@@ -367,26 +359,28 @@ def _tasks(card: UnitResults, role: str) -> list[dict[str, Any]]:
 
 def tabulate_led(card: UnitResults) -> Table:
     """Return the tasks that the unit leads, with products and timing in the plan's words, and why it leads them."""
-    return fill("tasks.led", _tasks(card, "lead"), source=PLAN_SOURCE)
+    return fill("tasks.led", _tasks(card, "lead"), source=phrases.PLAN_SOURCE)
 
 
 def tabulate_coordinated(card: UnitResults) -> Table:
     """Return the tasks that the unit coordinates without leading them, with who leads, and why."""
-    return fill("tasks.coordinated", _tasks(card, "coordinate"), source=PLAN_SOURCE)
+    return fill("tasks.coordinated", _tasks(card, "coordinate"), source=phrases.PLAN_SOURCE)
 
 
 def tabulate_duties(card: UnitResults) -> Table:
     """Return what section IV asks of the unit, word for word."""
-    return fill("tasks.duties", card.own.inputs.plan.duties_of(card.unit.unit_id).to_dicts(), source=PLAN_SOURCE)
+    return fill(
+        "tasks.duties", card.own.inputs.plan.duties_of(card.unit.unit_id).to_dicts(), source=phrases.PLAN_SOURCE
+    )
 
 
 def status_text(card: UnitResults) -> str:
     """Return how the tasks stand that the unit leads: «nhiệm vụ 1 thường xuyên; nhiệm vụ 7 đang thực hiện»."""
-    labels = code_labels("report_status")
+    labels = phrases.code_labels("report_status")
     tasks = {
         code: [row["task_id"] for row in card.own.task_status.to_dicts() if row["status"] == code] for code in labels
     }
-    return "; ".join(f"{list_tasks(own)} {labels[code].lower()}" for code, own in tasks.items() if own)
+    return "; ".join(f"{phrases.list_tasks(own)} {labels[code].lower()}" for code, own in tasks.items() if own)
 
 
 def overdue_text(card: UnitResults) -> str:
@@ -402,7 +396,9 @@ def describe_progress(card: UnitResults) -> Block:
         return Note("Đơn vị không chủ trì nhiệm vụ nào của Phụ lục.", "empty")
     unknown = [row["task_id"] for row in rows if row["status"] == UNREPORTED]
     if len(unknown) == len(rows):
-        return Note(f"Đơn vị chưa báo cáo tình trạng {list_tasks(unknown)}; chưa xác định được việc quá hạn.", "empty")
+        return Note(
+            f"Đơn vị chưa báo cáo tình trạng {phrases.list_tasks(unknown)}; chưa xác định được việc quá hạn.", "empty"
+        )
     overdue = overdue_text(card)
     items = [
         f"Quá hạn: {overdue}. Đề nghị đơn vị hoàn thành và báo cáo bổ sung."
@@ -410,11 +406,11 @@ def describe_progress(card: UnitResults) -> Block:
         else "Theo báo cáo của đơn vị, không có nhiệm vụ nào quá hạn."
     ]
     if unknown:
-        items.append(f"Chưa báo cáo tình trạng {list_tasks(unknown)}.")
+        items.append(f"Chưa báo cáo tình trạng {phrases.list_tasks(unknown)}.")
     undated = [row["task_id"] for row in rows if row["status"] == "hoan_thanh_thieu_ngay"]
     if undated:
         items.append(
-            f"Báo hoàn thành nhưng thiếu ngày hoàn thành: {list_tasks(undated)}; chưa xác định được đúng hạn hay quá hạn."
+            f"Báo hoàn thành nhưng thiếu ngày hoàn thành: {phrases.list_tasks(undated)}; chưa xác định được đúng hạn hay quá hạn."
         )
     return Blocks(
         [
@@ -430,7 +426,11 @@ def _older(card: UnitResults) -> str:
     older = [row for row in card.own.task_status.to_dicts() if row["period"] not in (None, now)]
     if not older:
         return ""
-    which = "" if len(older) == card.own.task_status.height else f" của {list_tasks(row['task_id'] for row in older)}"
+    which = (
+        ""
+        if len(older) == card.own.task_status.height
+        else f" của {phrases.list_tasks(row['task_id'] for row in older)}"
+    )
     half = plan.period(older[0]["period"]).label
     return f" Tình trạng{which} theo báo cáo {half}, do kỳ này chưa có báo cáo."
 
@@ -449,4 +449,4 @@ def tabulate_progress(card: UnitResults) -> Block:
         return Blocks([])
     endless = any(row["due_on"] is None or row["cadence"] == "annual_continuous" for row in items)
     note = "Nhiệm vụ thường xuyên không bị tính là quá hạn." if endless else ""
-    return fill("tasks.progress", items, note, source=source(card))
+    return fill("tasks.progress", items, note, source=phrases.source(card))
