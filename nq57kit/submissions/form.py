@@ -540,7 +540,8 @@ def look_as_it_stood(cell: Cell) -> dict[str, Any]:
     if isinstance(value, date):
         return {"num_format": "dd/mm/yyyy" if cell.is_plain else cell.number_format or "dd/mm/yyyy"}
     if isinstance(value, int | float):
-        return {"num_format": "0.##%" if cell.percent else cell.number_format or "General"}
+        loose = "0.##%" if cell.percent else "General"
+        return {"num_format": loose if cell.seen else cell.number_format or loose}
     return {"quote_prefix": True} if cell.text[:1] in ("=", "+", "-", "@") else {}
 
 
