@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.submissions.cells import Book, Cell, Sheet, column_letters
 from nq57kit.submissions.contract import TABLES, Field, Kind, Table
-from nq57kit.submissions.findings import Finding, make_finding
+from nq57kit.submissions.findings import SEVERITY_LABELS, Finding, make_finding
 from nq57kit.submissions.headers import (
     FormMap,
     Header,
@@ -45,6 +45,8 @@ _CONTACT: Final = re.compile(r"\S@\S|\d(?:[ .()-]?\d){7}")
 _HIDDEN: Final = "(chữ đơn vị tự ghi, không hiển thị)"
 #: Blank rows between records that are counted; more of them lie outside the table.
 _LONGEST_GAP: Final = 200
+#: How the comments of a returned form begin, whose author other programs leave out.
+_OWN_COMMENTS: Final = (*(f"{label.upper()}:" for label in SEVERITY_LABELS.values()), "Xem trang «")
 #: Cells looked at around a table for words of scale, and their length.
 _LOOKED_AT, _LONGEST_LINE = 400, 160
 
@@ -205,8 +207,9 @@ class _TableReader:
         self._note_covered()
         if struck := {row for row, _ in sheet.struck}:
             self._say("rows-struck", rows=_list_rows(struck))
-        if sheet.comments:
-            places = [f"{column_letters(column)}{row}" for row, column in sorted(sheet.comments)]
+        persons = [place for place, text in sheet.comments.items() if not text.strip().startswith(_OWN_COMMENTS)]
+        if persons:
+            places = [f"{column_letters(column)}{row}" for row, column in sorted(persons)]
             more = f" và {len(places) - 8} ô khác" if len(places) > 8 else ""
             self._say("cells-commented", cell=places[0], cells=", ".join(places[:8]) + more)
         if self._table.form == "record" and (form := self._read_form()) is not None:
