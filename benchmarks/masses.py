@@ -162,6 +162,8 @@ def _activities(mass: Mass, half: Period, number: int, people: pl.DataFrame, fir
         cost_vnd=pl.when(spent).then((1 + chance(11) % 40) * 500_000),
         funding_source=pl.when(spent).then(_pick(sources, chance(12))),
         evidence_url=pl.when(_below(chance(13), 200)).then(pl.format("https://gia-lap.invalid/{}", "g")),
+        measure_id=pl.lit(None, dtype=pl.String),
+        audience=pl.lit(None, dtype=pl.String),
         note=pl.when(_below(chance(14), 10)).then(pl.lit("Ghi chú giả lập")),
         source_row=_FIRST_ROW + pl.col("k"),
     )

@@ -13,6 +13,7 @@ import polars as pl
 
 from nq57kit.indicators import (
     difficulties,
+    evidence,
     frames,
     left_out,
     money,
@@ -47,14 +48,22 @@ def compute(inputs: Inputs) -> Results:
 
     states = _states(inputs, members)
     year = period.year if period.is_year else None
-    told = science.read_told(scope.year("science_tasks"), year=period.year, until=period.window.end)
-    science_tasks = science.science_tasks(told, year=period.year, until=period.window.end, register=inputs.register)
+    rule = science.CountingRule.of(period)
+    told = science.read_told(scope.year("science_tasks"), rule)
+    science_tasks = science.science_tasks(told, rule, inputs.register)
     kpis = targets.kpis(inputs, (scope, previous), science_tasks)
-    statuses = tasks.task_status(
-        scope.year("task_progress"), plan.leads(), tasks.due_days(plan, period.year), units, inputs.as_of
-    )
     staff = people.counted_snapshots(scope).collect().lazy()
-    acts = _sum_up(scope, previous, plan, with_evidence=not _QUALITATIVE.isdisjoint(kpis["indicator"]))
+    acts = _sum_up(scope, previous, plan)
+    products = evidence.find_products(acts["answers"], plan, units)
+    statuses = tasks.task_status(
+        scope.year("task_progress"),
+        plan.leads(),
+        tasks.due_days(plan, period.year),
+        units,
+        inputs.as_of,
+        made=evidence.product_states(products, plan),
+    )
+    answered = evidence.answer_measures(acts["answers"], scope.year, plan, units)
     budget, budget_before = scope.own("budget"), None if previous is None else previous.own("budget")
 
     def tabulate(key: str, order: Sequence[object]) -> pl.DataFrame:
@@ -67,8 +76,8 @@ def compute(inputs: Inputs) -> Results:
         completeness=reporting.measure_share("completeness", states, groups, period.halves, year),
         timeliness=reporting.measure_share("timeliness", states, groups, period.halves, year),
         kpis=kpis,
-        evidence=_evidence(acts, staff, kpis),
-        targets=targets.targets_line(plan, _known_results(kpis, scope, previous)),
+        evidence=_evidence(acts["answers"], staff, kpis, plan),
+        targets=targets.targets_line(plan, targets.known_results(inputs, kpis)),
         task_status=statuses,
         task_summary=tasks.task_summary(statuses),
         completion=tasks.completion(statuses, inputs.as_of),
@@ -77,6 +86,7 @@ def compute(inputs: Inputs) -> Results:
         by_task=tabulate("task_id", task_ids),
         by_group=tabulate("group", groups),
         by_month=outputs.tabulate_months(acts["by_code"], frames.code_order("activity_type")),
+        by_half=outputs.tabulate_halves(acts["by_code"], frames.code_order("activity_type")),
         activities=_listed(scope, plan, register),
         left_out=left_out.everything_left_out(inputs, scope, acts["left_out"], told),
         science_tasks=science_tasks,
@@ -85,8 +95,18 @@ def compute(inputs: Inputs) -> Results:
         budget_by_source=money.budget_by("funding_source", budget, frames.code_order("funding_source")),
         budget=money.budget_total(budget, budget_before),
         difficulties=difficulties.count_difficulties(scope.own("issues")),
+        previous_difficulties=difficulties.count_difficulties(previous.own("issues")) if previous else None,
         issues=difficulties.list_issues(scope.own("issues"), register),
         cautions=left_out.cautions(inputs.findings, science_tasks, scope, plan.units),
+        unit_products=products,
+        products=evidence.sum_products(products, plan),
+        unit_measures=answered,
+        measures=evidence.sum_measures(answered, plan),
+        duties=evidence.assess_duties(
+            plan, products, states, [str(half) in inputs.locked for half in period.year_so_far], inputs.judgements
+        ),
+        events=evidence.sum_events(acts["answers"], plan),
+        by_unit=evidence.sum_units(acts["by_unit"], staff, budget, units),
     )
 
 
@@ -128,22 +148,18 @@ def _expected(inputs: Inputs, members: pl.DataFrame, half: Period) -> pl.DataFra
 
 
 _CODES: Final = ("task_id", "activity_type", "channel")
-#: The qualitative indicators for which evidence is counted among activities.
-_QUALITATIVE: Final = frozenset({"network_formed", "channels_resourced"})
 
 
-def _sum_up(
-    scope: frames.Scope, previous: frames.Scope | None, plan: Plan, *, with_evidence: bool
-) -> dict[str, pl.DataFrame]:
+def _sum_up(scope: frames.Scope, previous: frames.Scope | None, plan: Plan) -> dict[str, pl.DataFrame]:
     """Return the activities as sums; every query streams over the columns and rows that it needs.
 
-    Returns: `by_code` (keys task_id, activity_type, channel, month), `by_unit` (unit_id, with its group), `left_out` (rows);
-        with a period before `earlier_by_code` (without month) and `earlier_by_unit`; with evidence `by_channel` (unit_id,
-        channel) and `by_kind` (unit_id, type of `CHANNEL_TYPES`), both of the year up to the period.
+    Returns: `by_code` (keys period, task_id, activity_type, channel, month), `by_unit` (unit_id, with its group), `left_out` (rows),
+        `answers` (what the rules of evidence look at, of the year up to the period); with a period before `earlier_by_code`
+        (without month) and `earlier_by_unit`.
     """
     counted, add_up = _counted(scope), outputs.sum_activities
     queries = {
-        "by_code": add_up(counted, *_CODES, outputs.month_of()),
+        "by_code": add_up(counted, "period", *_CODES, outputs.month_of()),
         "by_unit": frames.with_group(add_up(counted, "unit_id"), plan.units),
         "left_out": outputs.list_left_out(scope.own("activities"), scope.period.halves),
     }
@@ -151,11 +167,8 @@ def _sum_up(
         before = _counted(previous)
         queries["earlier_by_code"] = add_up(before, *_CODES)
         queries["earlier_by_unit"] = frames.with_group(add_up(before, "unit_id"), plan.units)
-    if with_evidence:
-        year = outputs.counted_activities(scope.year("activities"), scope.until)
-        kinds = year.filter(pl.col("activity_type").is_in(targets.CHANNEL_TYPES))
-        queries["by_channel"] = frames.with_group(add_up(year, "unit_id", "channel"), plan.units)
-        queries["by_kind"] = add_up(kinds, "unit_id", "activity_type")
+    year = outputs.counted_activities(scope.year("activities"), scope.until)
+    queries["answers"] = evidence.count_answers(year, plan, scope.period.year)
     return dict(zip(queries, pl.collect_all(list(queries.values()), engine="streaming"), strict=True))
 
 
@@ -169,20 +182,7 @@ def _listed(scope: frames.Scope, plan: Plan, units: list[str]) -> pl.LazyFrame:
     return frames.in_order(frames.with_group(_counted(scope), plan.units), {"unit_id": units}, "period", "source_row")
 
 
-def _evidence(acts: dict[str, pl.DataFrame], staff: pl.LazyFrame, kpis: pl.DataFrame) -> pl.DataFrame:
+def _evidence(answers: pl.DataFrame, staff: pl.LazyFrame, kpis: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """Return the evidence for those qualitative indicators that the report shows; of the year up to the period."""
-    if "by_kind" not in acts:
-        return frames.narrow(pl.DataFrame(schema=targets.EVIDENCE_SCHEMA))
-    lines = targets.count_evidence(acts["by_channel"], acts["by_kind"], staff)
+    lines = targets.count_evidence(frames.with_group(answers.lazy(), plan.units).collect(), staff)
     return lines.filter(pl.col("indicator").is_in(kpis["indicator"].implode()))
-
-
-def _known_results(
-    kpis: pl.DataFrame, scope: frames.Scope, previous: frames.Scope | None
-) -> dict[tuple[str, int], float | None]:
-    """Return the ratios known to this report: of its year, and of the year before where that was read."""
-    known = {(row["indicator"], row["year"]): row["value"] for row in kpis.iter_rows(named=True)}
-    if previous is not None and previous.period.year != scope.period.year:
-        for row in kpis.iter_rows(named=True):
-            known[row["indicator"], previous.period.year] = row["previous_value"]
-    return known

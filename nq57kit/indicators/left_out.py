@@ -12,7 +12,7 @@ import polars as pl
 
 from nq57kit.indicators import frames
 from nq57kit.indicators.people import counted_snapshots
-from nq57kit.indicators.science import Told, left_out_science_tasks
+from nq57kit.indicators.science import CountingRule, Told, left_out_science_tasks
 from nq57kit.indicators.tasks import left_out_progress
 from nq57kit.submissions.contract import TABLES
 
@@ -43,7 +43,7 @@ def everything_left_out(inputs: Inputs, scope: frames.Scope, activities: pl.Data
     absent = {unit: _say_absence(scope, unit, period) for unit in register if not there(unit, period.last_day)}
     parts = [
         activities,
-        left_out_science_tasks(told, year=period.year, until=period.window.end, register=inputs.register),
+        left_out_science_tasks(told, CountingRule.of(period), inputs.register),
         _secrets(inputs.receipts, scope),
         _staff_of_others(scope, absent),
         left_out_progress(scope.year("task_progress"), inputs.plan.leads(), units, absent),

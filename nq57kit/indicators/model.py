@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from types import MappingProxyType
 from typing import TYPE_CHECKING, overload
 
 import polars as pl
@@ -107,6 +106,7 @@ class Inputs:
         judgements: indicator → "met" | "not_met", a person's judgement of the qualitative targets.
         locked: the halves that are closed (`nq57kit lock`); `locked_early`: those of the period's year that were closed
             before their deadline, so that what came in time after it is in no frame.
+        history: the inputs of each earlier year, with the tables that the plan's ratios need.
     """
 
     plan: Plan
@@ -117,12 +117,13 @@ class Inputs:
     refusals: pl.DataFrame
     findings: pl.DataFrame
     tables: Mapping[str, pl.LazyFrame]
-    previous: Mapping[str, pl.LazyFrame] = field(default_factory=lambda: MappingProxyType({}))
+    previous: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
     previous_receipts: pl.DataFrame | None = None
     register: pl.DataFrame | None = None
-    judgements: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    judgements: Mapping[str, str] = field(default_factory=dict)
     locked: frozenset[str] = frozenset()
     locked_early: frozenset[Period] = frozenset()
+    history: tuple[Inputs, ...] = ()
 
     @property
     def is_official(self) -> bool:
@@ -151,13 +152,15 @@ class Results:
         kpis: indicator, year, numerator, denominator, value, low, high (bounds, null without register),
             target (0-1), comparator, status (met | not_met | on_watch | insufficient; null = qualitative and not
             judged, or no target now or later), next_target, next_comparator, next_target_year, coverage (0-1), reported_units,
-            expected_units, provisional (bool), previous_value (0-1, of the period before, null if none).
+            expected_units, provisional (bool), previous_value (0-1, of the period before, null if none), with_evidence (of the
+            numerator, those with evidence; science tasks alone).
         evidence: for qualitative indicators: indicator, evidence (Vietnamese label), count (Int64).
         targets: ratio indicator × year of the plan, for the chart: indicator, year, target (null in a year without),
             comparator, value (the result where known to this report).
         task_status: task_id, unit_id, status (report_status code), reported_status, percent_complete, due_on,
             completed_on, period (half the statement comes from), products_delivered, explanation, next_steps,
-            cadence (of the task).
+            cadence (of the task), said (of each half: period, status, percent_complete), products (complete | partial |
+            none; null where the plan lists none), missing (product ids).
         task_summary: task_id, status, units (count), for every status that occurs.
         completion: base (due | all), numerator, denominator, value: units × tasks completed over those fallen due
             (with a due day up to `as_of`) or over all.
@@ -165,6 +168,7 @@ class Results:
             (rows), quantity, reach (sum of what was measured, null if none), reach_reported (rows with a reach),
             cost_vnd (null if none), previous_quantity (null without a period before).
         by_month: month (date, first day), activity_type, quantity, reach.
+        by_half: period, activity_type, activities, quantity, reach, cost_vnd.
         activities: all counted activities (rows of the table, with `group`), for lists; read from the store when it is
             first asked for, since it is the one frame here that is as long as the data.
         left_out: what was not counted: table, unit_id, period, source_sheet, source_row, what (the row's name or
@@ -178,7 +182,15 @@ class Results:
             rate (disbursed/allocated, null if 0).
         budget: one row: planned_vnd, allocated_vnd, disbursed_vnd (null where nothing was reported), rate,
             previous_disbursed_vnd.
-        difficulties: category, count; issues: unit_id, period, category, description, proposal, authority.
+        difficulties: category, count; previous_difficulties: those of the period before (None without one); issues: unit_id, period, category, description, proposal, authority.
+        unit_products: product × unit that leads its task: product_id, task_id, unit_id, rows, quantity, found (bool).
+        products: product_id, task_id, owed, found (units, or once), missing_units (list).
+        unit_measures: measure × unit that it addresses: measure_id, unit_id, rows, quantity.
+        measures: measure_id, asked, answered (units), rows, quantity, silent_units (list).
+        duties: duty_id, state (a code of `duty_state`), evidence (Vietnamese).
+        events: event_id, activities, units, reach.
+        by_unit: unit_id, activities, quantity, reach, cost_vnd, staff_total, staff_reached, planned_vnd, allocated_vnd,
+            disbursed_vnd.
         cautions: warnings worth showing: unit_id (null: about several units), period, code, message, file, sheet,
             cell.
     """
@@ -198,6 +210,7 @@ class Results:
     by_task: pl.DataFrame
     by_group: pl.DataFrame
     by_month: pl.DataFrame
+    by_half: pl.DataFrame
     left_out: pl.DataFrame
     science_tasks: pl.DataFrame
     workforce: pl.DataFrame
@@ -205,8 +218,16 @@ class Results:
     budget_by_source: pl.DataFrame
     budget: pl.DataFrame
     difficulties: pl.DataFrame
+    previous_difficulties: pl.DataFrame | None
     issues: pl.DataFrame
     cautions: pl.DataFrame
+    unit_products: pl.DataFrame
+    products: pl.DataFrame
+    unit_measures: pl.DataFrame
+    measures: pl.DataFrame
+    duties: pl.DataFrame
+    events: pl.DataFrame
+    by_unit: pl.DataFrame
     activities: _Rows = _Rows()
 
     @property

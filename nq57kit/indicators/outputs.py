@@ -111,6 +111,14 @@ def tabulate_months(sums: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
     return frames.narrow(frames.in_order(rows, {"month": sorted(set(rows["month"])), "activity_type": order}))
 
 
+def tabulate_halves(sums: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
+    """Return period (half), activity_type, activities, quantity, reach, cost_vnd from sums by period and type."""
+    rows = _add_up(sums, "period", "activity_type").select(
+        "period", "activity_type", "activities", "quantity", "reach", "cost_vnd"
+    )
+    return frames.narrow(frames.in_order(rows, {"activity_type": order}, "period"))
+
+
 def _add_up(sums: pl.DataFrame, *keys: str) -> pl.DataFrame:
     """Return the sums over all other keys; what nobody told is null and never zero."""
     known = {"reach": "reach_reported", "cost_vnd": "cost_reported"}
@@ -119,6 +127,14 @@ def _add_up(sums: pl.DataFrame, *keys: str) -> pl.DataFrame:
         .agg(map(frames.total, _SUMS))
         .with_columns(pl.when(pl.col(rows) > 0).then(pl.col(name)).alias(name) for name, rows in known.items())
     )
+
+
+def list_catalogue(activities: pl.DataFrame) -> pl.DataFrame:
+    """Return the products that the units made known, with their links: plan IV.1, contract §6.
+
+    Returns: unit_id, task_id, activity_type, name, started_on, link (null where none was given), in the order given.
+    """
+    return activities.select("unit_id", "task_id", "activity_type", "name", "started_on", link="evidence_url")
 
 
 def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Traceable]:

@@ -33,7 +33,7 @@ KPI_SCHEMA: Final = {
     "value": pl.Float64, "low": pl.Float64, "high": pl.Float64, "target": pl.Float64, "comparator": pl.String,
     "status": pl.String, "next_target": pl.Float64, "next_comparator": pl.String, "next_target_year": pl.Int64,
     "coverage": pl.Float64, "reported_units": pl.Int64, "expected_units": pl.Int64, "provisional": pl.Boolean,
-    "previous_value": pl.Float64,
+    "previous_value": pl.Float64, "with_evidence": pl.Int64,
 }  # fmt: skip
 LINE_SCHEMA: Final = {
     "indicator": pl.String, "year": pl.Int64, "target": pl.Float64, "comparator": pl.String,
@@ -68,13 +68,18 @@ def kpis(
     """
     scope, previous = scopes or frames.open_scopes(inputs)
     register = inputs.register
-    now = _count_ratios(scope, register, tasks_of(scope, register) if tasks is None else tasks)
+    tasks = tasks_of(scope, register) if tasks is None else tasks
+    now = _count_ratios(scope, register, tasks)
     before = {} if previous is None else _count_ratios(previous, register, tasks_of(previous, register))
     rows = []
     for indicator in inputs.plan.indicators["indicator"].to_list():
         if indicator in now:
             earlier = _value(before[indicator]) if indicator in before else None
-            rows.append(_numeric(inputs, indicator, now[indicator], scope) | {"previous_value": earlier})
+            evidence = int(tasks["has_evidence"].sum()) if indicator == _SCIENCE else None
+            rows.append(
+                _numeric(inputs, indicator, now[indicator], scope)
+                | {"previous_value": earlier, "with_evidence": evidence}
+            )
         elif _is_qualitative(inputs, indicator):
             rows.append(_qualitative(inputs, indicator, scope))
     return frames.narrow(pl.DataFrame(rows, schema=KPI_SCHEMA, orient="row"))
@@ -197,6 +202,16 @@ def judge_ratio(ratio: Ratio, target: Target | None, next_target: Target | None 
     return low if low == high else "insufficient"
 
 
+def known_results(inputs: Inputs, kpis_now: pl.DataFrame) -> dict[tuple[str, int], float | None]:
+    """Return (indicator, year) → ratio: of the report's year, and of each year before from that year's own data."""
+    years = [(inputs.period.year, kpis_now), *((one.period.year, kpis(one)) for one in inputs.history)]
+    return {
+        (indicator, year): value
+        for year, frame in years
+        for indicator, value in frame.select("indicator", "value").iter_rows()
+    }
+
+
 def targets_line(plan: Plan, results: Mapping[tuple[str, int], float | None]) -> pl.DataFrame:
     """Return every ratio indicator of the plan × every year of the plan, with its target and known result.
 
@@ -218,15 +233,14 @@ def targets_line(plan: Plan, results: Mapping[tuple[str, int], float | None]) ->
     return pl.DataFrame(rows, schema=LINE_SCHEMA, orient="row")
 
 
-def count_evidence(by_channel: pl.DataFrame, by_kind: pl.DataFrame, workforce: pl.LazyFrame) -> pl.DataFrame:
+def count_evidence(answers: pl.DataFrame, workforce: pl.LazyFrame) -> pl.DataFrame:
     """Return what speaks for the qualitative targets of 2026: indicator, evidence, count; a person judges.
 
     Args:
-        by_channel: sums of the year's counted activities by unit_id and channel, with group.
-        by_kind: likewise by unit_id and activity_type (those of `CHANNEL_TYPES` at least).
+        answers: sums of the year's counted activities by unit_id, channel and activity_type at least, with group.
         workforce: rows of `workforce` of the year.
     """
-    return pl.concat([_network_formed(by_channel, workforce), _channels_resourced(by_kind)])
+    return frames.narrow(pl.concat([_network_formed(answers, workforce), _channels_resourced(answers)]))
 
 
 def _network_formed(acts: pl.DataFrame, workforce: pl.LazyFrame) -> pl.DataFrame:
@@ -263,7 +277,7 @@ def _channels_resourced(acts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _evidence(indicator: str, lines: list[tuple[str, int]]) -> pl.DataFrame:
-    return frames.narrow(pl.DataFrame([(indicator, *line) for line in lines], schema=EVIDENCE_SCHEMA, orient="row"))
+    return pl.DataFrame([(indicator, *line) for line in lines], schema=EVIDENCE_SCHEMA, orient="row")
 
 
 def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Traceable]:

@@ -31,7 +31,14 @@ UNREPORTED: Final = "chua_bao_cao"
 #: Cadences without a day on which they could be overdue.
 ENDLESS: Final = frozenset({_CONTINUOUS, _ANNUAL_CONTINUOUS})
 _ELSEWHERE: Final = "Đơn vị không thuộc danh sách phải báo cáo của kỳ"
+_IDLE: Final = "khong_phat_sinh"
 _KEY: Final = ["task_id", "unit_id"]
+_MADE: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "task_id": pl.Int64,
+    "unit_id": pl.String,
+    "products": pl.String,
+    "missing": pl.List(pl.String),
+}
 _SAID: Final = ["percent_complete", "completed_on", "period", "products_delivered", "explanation", "next_steps"]
 
 
@@ -55,8 +62,8 @@ def status_expr(as_of: date) -> pl.Expr:
     return (
         pl.when(said.is_null())
         .then(pl.lit(UNREPORTED))
-        .when(said == "khong_phat_sinh")
-        .then(pl.lit("khong_phat_sinh"))
+        .when(said == _IDLE)
+        .then(pl.lit(_IDLE))
         .when(said == "chua_thuc_hien")
         .then(_either(overdue, "chua_thuc_hien_qua_han", "chua_thuc_hien"))
         .when(continuous | (~judged & (said == "dang_thuc_hien")))
@@ -74,9 +81,15 @@ def _either(condition: pl.Expr, yes: str, no: str) -> pl.Expr:
 
 
 def task_status(
-    progress: pl.LazyFrame, leads: pl.DataFrame, due: pl.DataFrame, units: Sequence[str], as_of: date
+    progress: pl.LazyFrame,
+    leads: pl.DataFrame,
+    due: pl.DataFrame,
+    units: Sequence[str],
+    as_of: date,
+    *,
+    made: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Return one row per task and unit that leads it, with the unit's latest statement of the year.
+    """Return one row per task and unit that leads it, with the unit's statement that holds for the year.
 
     Args:
         progress: rows of `task_progress` of the year up to the period.
@@ -84,10 +97,15 @@ def task_status(
         due: task_id, cadence, due_on (from `due_days`).
         units: ids of the units that must report, in order; others are left aside.
         as_of: the day on which the report is drawn.
+        made: what was found of each task's products (`evidence.product_states`).
 
-    Returns: the columns of `Results.task_status` and cadence; `chua_bao_cao` where nothing came.
+    Returns: the columns of `Results.task_status`, cadence and said (of each half: period, status, percent_complete);
+        `chua_bao_cao` where nothing came. Products are those of all halves.
     """
-    statements = _latest(progress).select(*_KEY, pl.col("status").alias("reported_status"), *_SAID).collect()
+    words = _words_of_year(progress)
+    latest = _latest(progress).select(*_KEY, pl.col("status").alias("reported_status"), *_SAID)
+    delivered = pl.when(pl.col("made") != "").then("made")
+    statements = latest.join(words, on=_KEY).with_columns(products_delivered=delivered).collect()
     rows = (
         leads.select(_KEY)
         .unique(maintain_order=True)
@@ -95,19 +113,33 @@ def task_status(
         .join(due, on="task_id", how="inner", maintain_order="left")
         .join(statements, on=_KEY, how="left", maintain_order="left")
         .with_columns(status=status_expr(as_of))
+        .join(pl.DataFrame(schema=_MADE) if made is None else made, on=_KEY, how="left", maintain_order="left")
     )
     columns = [
         *_KEY,
         *("status", "reported_status", "percent_complete", "due_on", "completed_on", "period"),
-        *("products_delivered", "explanation", "next_steps", "cadence"),
+        *("products_delivered", "explanation", "next_steps", "cadence", "said", "products", "missing"),
     ]
     return frames.in_order(rows.select(columns), {"task_id": due["task_id"].to_list(), "unit_id": list(units)})
 
 
 def _latest(progress: pl.LazyFrame) -> pl.LazyFrame:
-    """Return one statement per unit and task: of its latest period, the last row."""
-    rows = frames.latest_of_year(progress, *_KEY).sort("source_row")
-    return rows.unique(_KEY, keep="last", maintain_order=True)
+    """Return one statement per unit and task: the last that tells of work, else the last.
+
+    «Không phát sinh» is said of a half: it undoes nothing that was said of the year before it (contract §6).
+    """
+    works = pl.col("status") != _IDLE
+    each = progress.sort("period", "source_row").unique([*_KEY, "period"], keep="last", maintain_order=True)
+    return each.sort(works, "period", maintain_order=True).unique(_KEY, keep="last", maintain_order=True)
+
+
+def _words_of_year(progress: pl.LazyFrame) -> pl.LazyFrame:
+    """Return what a unit said of a task in each half (`said`), and the products of all halves in one text."""
+    each = progress.sort("period", "source_row").unique([*_KEY, "period"], keep="last", maintain_order=True)
+    products = pl.col("products_delivered").drop_nulls().unique(maintain_order=True)
+    return each.group_by(_KEY, maintain_order=True).agg(
+        said=pl.struct("period", "status", "percent_complete"), made=products.str.join("; ")
+    )
 
 
 def task_summary(statuses: pl.DataFrame) -> pl.DataFrame:
@@ -124,16 +156,27 @@ def completion(statuses: pl.DataFrame, as_of: date) -> pl.DataFrame:
     Tasks without an end («Thường xuyên», «Hằng năm / Thường xuyên») never fall due, so only `all` has them;
     «không phát sinh» and «chưa có báo cáo» stay in their base and are not completed.
 
-    Returns: base, numerator, denominator, value (0-1, null where the base is empty).
+    Returns: base, numerator, denominator, value (0-1, null where the base is empty), with_products (of the numerator, those
+        whose products were all found; null where the plan lists none).
     """
     ends = ~pl.col("cadence").is_in(ENDLESS)
     fallen_due = (ends & (pl.col("due_on") <= as_of)).fill_null(value=False)
     rows = []
     for base, inside in (("due", fallen_due), ("all", pl.lit(value=True))):
         members = statuses.filter(inside)
-        done = members.filter(pl.col("status").is_in(DONE)).height
-        rows.append((base, done, members.height, done / members.height if members.height else None))
-    schema = {"base": pl.String, "numerator": pl.Int64, "denominator": pl.Int64, "value": pl.Float64}
+        done = members.filter(pl.col("status").is_in(DONE))
+        listed = done["products"].drop_nulls()
+        backed = int((listed == "complete").sum()) if listed.len() == done.height else None
+        rows.append(
+            (base, done.height, members.height, done.height / members.height if members.height else None, backed)
+        )
+    schema = {
+        "base": pl.String,
+        "numerator": pl.Int64,
+        "denominator": pl.Int64,
+        "value": pl.Float64,
+        "with_products": pl.Int64,
+    }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
@@ -193,9 +236,14 @@ def _trace(
     older = older.join(left.lazy().select(identity), on=identity, how="anti")
     labels = {code: code_label("report_status", code) for code in frames.code_order("report_status")}
     derived = pl.col("derived").replace_strict(labels, default=pl.col("derived"), return_dtype=pl.String)
+    not_held = (
+        pl.when(pl.col("status") == _IDLE)
+        .then(pl.lit("«Không phát sinh» của một kỳ không thay kết quả khác trong năm"))
+        .otherwise(pl.lit("Đơn vị đã báo cáo lại ở kỳ sau"))
+    )
     return frames.stack(
         frames.trace_cells(said, "task_progress", "status", "counted", 1, reason=derived),
         frames.trace_nowhere(nothing | {"unit_id": unit} for unit in silent["unit_id"]),
         left,
-        frames.trace_cells(older, "task_progress", "status", "left_out", 0, reason="Đơn vị đã báo cáo lại ở kỳ sau"),
+        frames.trace_cells(older, "task_progress", "status", "left_out", 0, reason=not_held),
     )

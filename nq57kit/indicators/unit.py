@@ -16,7 +16,7 @@ from nq57kit.indicators import frames
 from nq57kit.indicators.figures import compute
 from nq57kit.indicators.outputs import counted_activities
 from nq57kit.indicators.people import PAIRS, latest_snapshots
-from nq57kit.indicators.science import science_tasks, tasks_of
+from nq57kit.indicators.science import CountingRule, science_tasks, tasks_of
 from nq57kit.indicators.tasks import DONE, ENDLESS, OVERDUE, UNREPORTED
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def _staff(scope: frames.Scope) -> list[pl.DataFrame]:
 def _science(scope: frames.Scope) -> pl.DataFrame:
     """Return the science tasks of each unit, counted as for the ministry, but each unit by its own words alone."""
     apart = scope.year("science_tasks").with_columns(code=pl.format("{}/{}", "unit_id", "code"))
-    tasks = science_tasks(apart, year=scope.period.year, until=scope.period.window.end)
+    tasks = science_tasks(apart, CountingRule.of(scope.period))
     rows = tasks.group_by(unit_id=pl.col("units").list.first()).agg(
         communicated=pl.col("communicated").sum().cast(pl.Int64), all=pl.len().cast(pl.Int64)
     )

@@ -21,7 +21,7 @@ from nq57kit.errors import PlanError
 from nq57kit.files import hash_bytes, read_given, read_given_text
 from nq57kit.plan.period import Calendar, Deadline, Period
 from nq57kit.plan.settings import MonthDay, Settings, read_settings
-from nq57kit.plan.tables import TABLES, Table, check_tables, read_table
+from nq57kit.plan.tables import OPTIONAL, TABLES, Table, check_tables, read_table
 from nq57kit.plan.units import Lineage, UnitMatch, UnitMatcher, resolve
 
 _PACKAGED = Path(__file__).with_name("data")
@@ -102,6 +102,9 @@ class Plan:
     ambiguous: pl.DataFrame
     deadlines: pl.DataFrame
     events: pl.DataFrame
+    products: pl.DataFrame
+    measure_evidence: pl.DataFrame
+    duty_evidence: pl.DataFrame
     settings: Settings
     calendar: Calendar
     hash: str
@@ -135,6 +138,14 @@ class Plan:
     def measures_of(self, unit_id: str) -> pl.DataFrame:
         """Return the measures of section III that address a unit."""
         return self._addressed(self.measures, "audience_units", unit_id)
+
+    def addressed(self, table: str) -> pl.DataFrame:
+        """Return which unit each row of `measures` addresses, or which holds each of `duties`: its key, `unit_id`."""
+        frame = self.measures if table == "measures" else self.duties
+        column = "audience_units" if table == "measures" else "holder_units"
+        key = frame.columns[0]
+        rows = [(row, unit) for row, words in frame.select(key, column).iter_rows() for unit in self._resolve(words)]
+        return pl.DataFrame(rows, schema={key: pl.String, "unit_id": pl.String}, orient="row")
 
     def duties_of(self, unit_id: str) -> pl.DataFrame:
         """Return the duties of section IV that a unit holds."""
@@ -374,7 +385,11 @@ def _read(folder: Path, *, check: bool = True) -> Plan:
         raise PlanError(f"Không có thư mục kế hoạch «{folder}»; kiểm tra lại đường dẫn.")
     own, packaged = folder / _SETTINGS, (_PACKAGED / _SETTINGS).read_text(encoding="utf-8")
     settings = read_settings(read_given_text(own, PlanError) if own.exists() else None, packaged)
-    tables = {name: read_table(name, _bytes(folder / f"{name}.csv")) for name in TABLES}
+    tables: dict[str, Table] = {}
+    for name in TABLES:
+        path = folder / f"{name}.csv"
+        lacking = name in OPTIONAL and not path.exists()
+        tables[name] = _packaged_rows(name, tables) if lacking else read_table(name, _bytes(path))
     if check:
         check_tables(tables, settings)
     return Plan(
@@ -383,6 +398,21 @@ def _read(folder: Path, *, check: bool = True) -> Plan:
         calendar=_calendar(tables["deadlines"], settings),
         hash=_hash(tables, settings),
     )
+
+
+def _packaged_rows(name: str, tables: Mapping[str, Table]) -> Table:
+    """Return the packaged rows of an optional table that speak of what a folder has (a product: in the task's words)."""
+    table = read_table(name, _bytes(_PACKAGED / f"{name}.csv"))
+    about = tables[OPTIONAL[name]].frame
+    key = about.columns[0]
+    kept = table.frame.join(about, on=key, how="semi", maintain_order="left")
+    if name == "products":
+        words = dict(about.select(key, "products").iter_rows())
+        kept = kept.filter([text in words[task] for task, text in kept.select(key, "text").iter_rows()])
+    elif name == "duty_evidence":
+        known = tables["products"].frame["product_id"].implode()
+        kept = kept.with_columns(pl.col("products").list.set_intersection(known))
+    return Table(name, kept, (1,) * kept.height)
 
 
 def _bytes(path: Path) -> bytes:

@@ -42,6 +42,11 @@ _RULES = (
         "Chốt tiếp nhận báo cáo đơn vị",
         "Đơn vị và Bộ có cùng thời hạn nên cần thời gian tổng hợp; không dùng để xét đúng hạn.",
     ),
+    (
+        "counted_channels",
+        "Kênh được tính là đã truyền thông nhiệm vụ KHCN",
+        "Kế hoạch (mục II.2): «trên các phương tiện truyền thông đại chúng, nền tảng số, mạng xã hội»; Kế hoạch không liệt kê kênh.",
+    ),
 )
 _SHORTEST_MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -98,6 +103,7 @@ class Settings:
     on_time_by: str
     on_time_judged_by: str
     inputs_close_days_before: int
+    counted_channels: tuple[str, ...]
 
     @property
     def zone(self) -> ZoneInfo:
@@ -124,6 +130,7 @@ class Settings:
             "on_time_by": _ON_TIME_BY[self.on_time_by],
             "on_time_judged_by": _JUDGED_BY[self.on_time_judged_by],
             "inputs_close_days_before": f"{self.inputs_close_days_before} ngày trước thời hạn báo cáo của Bộ",
+            "counted_channels": ", ".join(self.counted_channels),
         }
         return (*lines, *(SettingLine(f"rules.{key}", label, values[key], why) for key, label, why in _RULES))
 
@@ -207,6 +214,7 @@ class _Reader:
             on_time_by=self._choice("rules.on_time_by", _ON_TIME_BY),
             on_time_judged_by=self._choice("rules.on_time_judged_by", _JUDGED_BY),
             inputs_close_days_before=self._whole("rules.inputs_close_days_before", 1, 60),
+            counted_channels=self._words("rules.counted_channels"),
         )
         year, first = settings.first_year, settings.first_period
         if settings.last_year < year:
@@ -227,6 +235,14 @@ class _Reader:
         if not isinstance(value, str):
             raise self.fail(key, f"«{value}» không phải là chữ", "ghi trong dấu nháy kép")
         return value.strip()
+
+    def _words(self, key: str) -> tuple[str, ...]:
+        values = self._values[key]
+        if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
+            raise self.fail(
+                key, f"«{values}» không hợp lệ", 'ghi danh sách mã trong dấu ngoặc vuông, ví dụ ["bao_chi"]'
+            )
+        return tuple(dict.fromkeys(value.strip() for value in values))
 
     def _flag(self, key: str) -> bool:
         value = self._values[key]

@@ -78,7 +78,14 @@ TABLES: dict[str, tuple[Column, ...]] = {
     ),
     "deadlines": _columns("deadline_id who period_kind:text? month:whole? day:whole? strict:flag? statement citation"),
     "events": _columns("event_id month:whole day:whole name citation"),
+    "products": _columns("product_id task_id:whole text activity_types:list per"),
+    "measure_evidence": _columns(
+        "measure_id activity_types:list? channels:list? events:list? audiences:list? tables:list? note:text?"
+    ),
+    "duty_evidence": _columns("duty_id source:list products:list? note:text?"),
 }
+#: Tables that a folder may lack, and the table whose items they speak of: the packaged rows on its items hold then.
+OPTIONAL: dict[str, str] = {"products": "tasks", "measure_evidence": "measures", "duty_evidence": "duties"}
 
 
 class Row(NamedTuple):
@@ -222,7 +229,7 @@ def _date(text: str) -> date | None:
 
 # What each table must satisfy -------------------------------------------------------------------
 
-_MAY_BE_EMPTY = {"ambiguous"}
+_MAY_BE_EMPTY = {"ambiguous", *OPTIONAL}
 _YEARS, _DAY = (2000, 2100), {"month": (1, 12), "day": (1, 31)}
 #: The codes of a column by the shape that they must have: «-» or «_» between the words.
 _SLUG, _NAME = "gạch nối", "gạch dưới"
@@ -245,7 +252,18 @@ _HOLDS: dict[str, dict[str, Any]] = {
     },
     "deadlines": {"who": ["units", "ministry", "on_request"], "period_kind": ["H1", "H2", "year"], **_DAY},
     "events": _DAY,
+    "products": {"task_id": (1, 999), "per": ["unit", "task"]},
 }
+#: What may tell that a duty of section IV is done (contract §6); `judged`: only a person can say.
+DUTY_SOURCES = (
+    "plans_received",
+    "reports_on_time",
+    "letters_sent",
+    "answers_given",
+    "reports_locked",
+    "products",
+    "judged",
+)
 
 
 def _check_of(holds: Any) -> pa.Check | None:
@@ -298,6 +316,7 @@ def check_tables(tables: Mapping[str, Table], settings: Settings) -> None:
     _check_deadlines(tables["deadlines"])
     for event in tables["events"].rows():
         _check_day(tables["events"], event)
+    _check_evidence(tables)
 
 
 _REFERENCES = (
@@ -431,6 +450,33 @@ def _check_target(targets: Table, row: Row, kinds: Mapping[str, str], settings: 
         raise targets.wrong(line, "value", "mục tiêu định tính không có trị số", "để trống ô này")
     if not qualitative and value is None:
         raise targets.wrong(line, "value", "đang để trống", "ghi tỷ lệ phần trăm, ví dụ 50")
+
+
+#: Column → (the table in which each of its values must be a key, or a closed list; what one value is called).
+_EVIDENCE: tuple[tuple[str, str, str | tuple[str, ...], str], ...] = (
+    ("products", "task_id", "tasks", "nhiệm vụ"),
+    ("measure_evidence", "measure_id", "measures", "giải pháp"),
+    ("measure_evidence", "events", "events", "ngày hưởng ứng"),
+    ("duty_evidence", "duty_id", "duties", "trách nhiệm"),
+    ("duty_evidence", "products", "products", "sản phẩm"),
+    ("duty_evidence", "source", DUTY_SOURCES, "nguồn căn cứ"),
+)
+
+
+def _check_evidence(tables: Mapping[str, Table]) -> None:
+    """Each rule of evidence speaks of what the plan has, and each product is words of its task's own column."""
+    for name, column, allowed, called in _EVIDENCE:
+        known = set(allowed) if isinstance(allowed, tuple) else tables[allowed].keys
+        do = "ghi một trong: " + ", ".join(allowed) if isinstance(allowed, tuple) else f"ghi mã có trong {allowed}.csv"
+        for line, row in tables[name].rows():
+            values = row[column] if isinstance(row[column], list) else [row[column]]
+            if unknown := next((value for value in values if value not in known), None):
+                raise tables[name].wrong(line, column, f"không có {called} «{unknown}»", do)
+    words = dict(tables["tasks"].frame.select("task_id", "products").iter_rows())
+    for line, row in tables["products"].rows():
+        if row["text"] not in words[row["task_id"]]:
+            what = f"«{row['text']}» không có trong cột products của nhiệm vụ {row['task_id']}"
+            raise tables["products"].wrong(line, "text", what, "chép nguyên văn một sản phẩm của nhiệm vụ")
 
 
 def _check_deadlines(deadlines: Table) -> None:

@@ -195,7 +195,36 @@ def read_inputs(
             for half in period.year_so_far
             if str(half) in store.locks and (lock := locks.get(str(half))) and not half.is_over(lock.locked_at)
         ),
+        history=_read_history(store, plan, period.year, as_of),
     )
+
+
+#: The tables from which the ratios of an earlier year are counted.
+_OF_RATIOS: Final = ("science_tasks", "workforce")
+
+
+def _read_history(store: Snapshot, plan: Plan, until: int, as_of: date) -> tuple[Inputs, ...]:
+    """Return what the plan's ratios of each year before `until` are counted from; only years of which something came."""
+    history = []
+    for year in range(plan.settings.first_year, until):
+        period = plan.period(str(year))
+        receipts = store.receipts(period, as_of=as_of)
+        if receipts.is_empty():
+            continue
+        history.append(
+            Inputs(
+                plan=plan,
+                period=period,
+                as_of=as_of,
+                units=plan.units_reporting(period),
+                receipts=receipts,
+                refusals=store.refusals(period, as_of=as_of),
+                findings=pl.DataFrame(),
+                tables={name: store.read(name, period, as_of=as_of) for name in _OF_RATIOS},
+                locked=frozenset(store.locks),
+            )
+        )
+    return tuple(history)
 
 
 def open_card(store: Snapshot, inputs: Inputs, unit_id: str, peers: Peers | None = None) -> UnitResults:

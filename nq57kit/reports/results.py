@@ -16,6 +16,7 @@ import polars as pl
 
 from nq57kit.errors import ParameterError
 from nq57kit.files import read_plain_file
+from nq57kit.indicators.outputs import list_catalogue
 from nq57kit.reports.parameters import KINDS
 from nq57kit.reports.provenance import LARGEST, hash_notebook
 
@@ -57,6 +58,15 @@ def collect_results(report: Report) -> dict[str, Any]:
         "workforce": _records(results.workforce),
         "budget_by_task": _records(results.budget_by_task),
         "difficulties": _records(results.difficulties),
+        "measures": _records(results.measures),
+        "products": _records(results.products),
+        "duties": _records(results.duties),
+        "by_unit": _records(results.by_unit),
+        "by_task": _records(
+            results.by_task.join(results.budget_by_task, on="task_id", how="left", maintain_order="left")
+        ),
+        "events": _records(results.events),
+        "catalogue": _records(list_catalogue(results.activities)),
         "left_out": _records(results.left_out.select("table", "unit_id", "period", "reason")),
         **_of_unit(report),
         "provenance": dict(report.provenance),
@@ -75,7 +85,7 @@ def _of_unit(report: Report) -> dict[str, Any]:
         "unit_id": card.unit.unit_id,
         "unit_name": card.unit.name,
         "compared_with": {"group": card.group, "units": card.group_units},
-        "measures": _records(card.measures),
+        "peer_measures": _records(card.measures),
         "agenda": _records(card.agenda),
     }
 

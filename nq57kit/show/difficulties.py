@@ -22,6 +22,21 @@ def show(results: Results) -> Block:
     return Blocks([describe(results), tabulate_categories(results)])
 
 
+def show_last_year(results: Results) -> Block:
+    """Return what was named the year before and is named again; what came of it only a person can say."""
+    before = results.previous_difficulties
+    if before is None:
+        return Paragraph("Năm đầu thực hiện Kế hoạch, chưa có kiến nghị của năm trước.")
+    labels, now = phrases.code_labels("category"), dict(results.difficulties.iter_rows())
+    items = [
+        {"category": labels.get(category, category), "before": count, "now": now.get(category, 0)}
+        for category, count in before.iter_rows()
+    ]
+    if not items:
+        return Paragraph("Năm trước các đơn vị không nêu khó khăn, vướng mắc.")
+    return fill("difficulties.again", items, source=phrases.source_of(results))
+
+
 def show_unit(card: UnitResults) -> Block:
     """Return the difficulties and proposals that the unit wrote, word for word."""
     items = phrases.label_codes(card.own.issues.to_dicts(), category="category")

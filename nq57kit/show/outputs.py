@@ -44,6 +44,55 @@ def show(results: Results) -> Block:
     )
 
 
+def compare_halves(results: Results) -> Block:
+    """Return in words how the second half of a year differs from the first."""
+    sums = {str(half): [0, 0] for half in results.inputs.period.halves}
+    for row in results.by_half.to_dicts():
+        sums[row["period"]][0] += row["activities"]
+        sums[row["period"]][1] += row["quantity"]
+    said = "; ".join(
+        f"{half.label}: {format_number(sums[str(half)][0])} hoạt động, số lượng {format_number(sums[str(half)][1])}"
+        if str(half) in _reported(results)
+        else f"{half.label}: chưa có báo cáo"
+        for half in results.inputs.period.halves
+    )
+    return Paragraph(f"{phrases.upper_first(said)}. Chi tiết theo loại ở Phụ lục V.")
+
+
+def _reported(results: Results) -> set[str]:
+    """Return the halves of which any report was accepted."""
+    return set(results.reporting.filter(results.reporting["revision"].is_not_null())["period"])
+
+
+def show_halves(results: Results) -> Block:
+    """Return the two halves of a year beside each other: quantities by type, and in all; nothing of a half."""
+    if not results.inputs.period.is_year:
+        return Blocks([])
+    halves, labels = [str(half) for half in results.inputs.period.halves], phrases.code_labels("activity_type")
+    found = {(row["activity_type"], row["period"]): row for row in results.by_half.to_dicts()}
+    if not found:
+        return Note("Chưa có số liệu về hoạt động truyền thông của hai kỳ.", "empty")
+    reported = _reported(results)
+    items = []
+    for code, label in labels.items():
+        rows = [found.get((code, half)) for half in halves]
+        if any(rows):
+            quantities = [
+                row["quantity"] if row else 0 if half in reported else None
+                for row, half in zip(rows, halves, strict=True)
+            ]
+            items.append({"label": label, "first": quantities[0], "second": quantities[-1]})
+    items.append({"label": "Tổng số", **{name: sum_known(items, name) for name in ("first", "second")}})
+    first, second = (half.label for half in results.inputs.period.halves)
+    return fill(
+        "outputs.halves",
+        items,
+        source=phrases.source_of(results),
+        first=phrases.upper_first(first),
+        second=phrases.upper_first(second),
+    )
+
+
 def show_unit(card: UnitResults) -> Block:
     """Return what the unit did, by type, beside the period before; no chart and table where nothing was done."""
     if not phrases.has_report(card):

@@ -147,8 +147,8 @@ def ministry_row(frame: pl.DataFrame, period: object) -> dict[str, Any] | None:
     return next((row for row in frame.to_dicts() if row["group"] is None and row["period"] == str(period)), None)
 
 
-def describe(results: Results) -> Block:
-    """Return who reported, late, without content, to be corrected, not at all."""
+def describe(results: Results, *, with_units: bool = True) -> Block:
+    """Return how many reported and, `with_units`, who was late, without content, to be corrected, or did not report."""
     inputs = results.inputs
     blocks: list[Block] = []
     for half in inputs.period.halves:
@@ -162,7 +162,7 @@ def describe(results: Results) -> Block:
         found = {state: [row["name"] for row in rows if row["state"] == state] for state in heads}
         items = tuple(f"{heads[state]} – {phrases.count_units(units)}." for state, units in found.items() if units)
         blocks.append(Paragraph(reporting_sentence(results, half)))
-        if items:
+        if items and with_units:
             blocks.append(Bullets(items))
     return Blocks(blocks)
 

@@ -12,6 +12,7 @@ from math import ceil
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from nq57kit.indicators.tasks import OVERDUE
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, KeyFigure, KeyFigures, Note
 from nq57kit.show.money import money_sentence
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from nq57kit.indicators.model import Results
     from nq57kit.plan import Period
 
-_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({"numerator": None, "denominator": None, "value": None})
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType(
+    {"numerator": None, "denominator": None, "value": None, "with_products": None}
+)
 
 
 def show(results: Results) -> Block:
@@ -87,8 +90,43 @@ def _tasks(results: Results) -> KeyFigure:
         phrases.part_of(due),
         "lượt",
         coverage=f"Tỷ lệ: {format_percent(due['value'])}; mỗi nhiệm vụ tính riêng cho từng đơn vị chủ trì.",
-        change=f"Trên tất cả các lượt: {phrases.part_of(whole)} ({format_percent(whole['value'])}).",
+        change=f"Có đủ sản phẩm theo Phụ lục: {format_number(due['with_products'])} lượt. "
+        f"Trên tất cả các lượt: {phrases.part_of(whole)} ({format_percent(whole['value'])}).",
     )
+
+
+# ------------------------------------------------------------------ strengths, weaknesses, causes
+
+_ASSESSED: Final = "Bản nháp để người soạn thảo sửa: các câu dưới đây rút ra từ số liệu và giải trình của các đơn vị, chưa phải là đánh giá."
+
+
+def show_assessment(results: Results) -> Block:
+    """Return strengths, weaknesses and causes as the figures and the units' own words give them: a draft for a person."""
+    if not phrases.any_accepted(results):
+        return Note("Chưa có báo cáo nào được chấp nhận nên chưa có căn cứ để đánh giá.", "empty")
+    measures, products = results.measures.to_dicts(), results.products.to_dicts()
+    full = [row for row in measures if row["asked"] and row["answered"] == row["asked"]]
+    silent = [row for row in measures if row["asked"] and not row["answered"]]
+    owed, found = (sum(row[name] for row in products) for name in ("owed", "found"))
+    parts = [
+        (
+            f"Ưu điểm: {format_number(len(full))}/{format_number(len(measures))} giải pháp của mục III có căn cứ ở mọi đơn vị được giao; "
+            f"{format_number(found)}/{format_number(owed)} sản phẩm phải có đã thấy trong báo cáo."
+        ),
+        f"Hạn chế: {format_number(len(silent))} giải pháp chưa có căn cứ ở đơn vị nào; còn thiếu {format_number(owed - found)} sản phẩm. "
+        + overdue_sentence(results),
+    ]
+    names = phrases.names_of(results)
+    said = [
+        f"Nguyên nhân theo giải trình của đơn vị (nguyên văn): {names.unit(row['unit_id'])}, nhiệm vụ {row['task_id']}: «{row['explanation']}»"
+        for row in results.task_status.to_dicts()
+        if row["status"] in OVERDUE and row["explanation"]
+    ]
+    return Blocks([Note(_ASSESSED, "provisional"), Bullets((*parts, *said[:_QUOTED]))])
+
+
+#: How many explanations the draft quotes; the appendix has them all.
+_QUOTED: Final = 5
 
 
 # ------------------------------------------------------------------ proposals

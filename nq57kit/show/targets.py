@@ -38,6 +38,31 @@ def show(results: Results) -> Block:
     )
 
 
+def show_asked(results: Results) -> Block:
+    """Return every target of section II.2, word for word, with what this year answers."""
+    verdicts, year = phrases.code_labels("target_status"), results.inputs.period.year
+    known = {row["indicator"]: row for row in results.kpis.to_dicts()}
+    values = {(row["indicator"], row["year"]): row["value"] for row in results.targets.to_dicts()}
+    items = []
+    for row in results.inputs.plan.targets.to_dicts():
+        now = known.get(row["indicator"])
+        held = row["year_from"] <= year <= row["year_to"]
+        last = values.get((row["indicator"], row["year_to"]))
+        answer = f"chưa đến năm áp dụng ({row['year_from']})"
+        if held and now is not None:
+            answer = verdicts.get(now["status"] or "not_assessed", "–")
+            if now["value"] is not None:
+                answer += f": {phrases.precise_percent(now['value'], now['target'])} ({phrases.part_of(now)})"
+            answer += f"; theo số liệu của {covered_by(now)}"
+        elif row["year_to"] < year:
+            answer = f"đã qua năm áp dụng; kết quả năm {row['year_to']}: {format_percent(last)}"
+        elif now is not None and now["value"] is not None:
+            answer += f"; hiện nay {format_percent(now['value'])} ({phrases.part_of(now)})"
+        years = str(row["year_from"]) if row["year_from"] == row["year_to"] else f"{row['year_from']}–{row['year_to']}"
+        items.append({**row, "years": years, "answer": phrases.upper_first(answer)})
+    return fill("targets.asked", items, source=phrases.source_of(results))
+
+
 def target_text(row: dict[str, Any]) -> str:
     """Return what is asked of a ratio this year: «mục tiêu năm 2027 là ít nhất 50%», or that nothing is asked yet."""
     if row["target"] is not None:

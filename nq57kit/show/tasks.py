@@ -64,8 +64,8 @@ def show_unit(card: UnitResults) -> Block:
     return Blocks([describe_progress(card), tabulate_progress(card)])
 
 
-def describe(results: Results) -> Block:
-    """Return how the tasks stand, what is overdue and which units hold it."""
+def describe(results: Results, *, with_units: bool = True) -> Block:
+    """Return how the tasks stand, what is overdue and, `with_units`, which units hold it."""
     if results.task_summary.is_empty():
         return Note("Chưa có số liệu về tình trạng thực hiện nhiệm vụ.", "empty")
     names = phrases.names_of(results)
@@ -77,7 +77,7 @@ def describe(results: Results) -> Block:
         [
             Paragraph(f"{_status_sentence(results)} {completion_sentence(results)}".strip()),
             Paragraph(overdue_sentence(results)),
-            *([Bullets(overdue)] if overdue else []),
+            *([Bullets(overdue)] if overdue and with_units else []),
         ]
     )
 
@@ -109,8 +109,16 @@ def completion_sentence(results: Results) -> str:
         done = (
             f"{format_number(row['numerator'])} lượt ({format_percent(row['value'])})" if row["numerator"] else "0 lượt"
         )
+        done += _backed(row)
         parts.append(f"trong {whole}, đã hoàn thành {done}")
     return phrases.sentence("; ".join(parts)) if parts else ""
+
+
+def _backed(row: dict[str, Any]) -> str:
+    """Return how many of the completions have all their products; nothing where none was told or none is listed."""
+    if not row["numerator"] or row["with_products"] is None:
+        return ""
+    return f", trong đó {format_number(row['with_products'])} lượt có đủ sản phẩm theo Phụ lục"
 
 
 def find_overdue(results: Results) -> dict[int, list[str]]:
@@ -178,9 +186,23 @@ def _statements(results: Results) -> list[dict[str, Any]]:
             "unit": names.unit(row["unit_id"]),
             "task": names.task(row["task_id"]),
             "percent": None if row["percent_complete"] is None else row["percent_complete"] / 100,
+            "halves": _say_halves(results, row["said"] or []),
         }
-        for row in phrases.label_codes(results.task_status.to_dicts(), status="report_status")
+        for row in phrases.label_codes(
+            results.task_status.rename({"products": "found"}).to_dicts(), status="report_status", found="product_state"
+        )
     ]
+
+
+def _say_halves(results: Results, said: list[dict[str, Any]]) -> str:
+    """Return «6 tháng đầu năm 2026: đang thực hiện 25%; 6 tháng cuối năm 2026: không phát sinh»; nothing for one half."""
+    labels = phrases.code_labels("status")
+    texts = []
+    for one in said:
+        percent = "" if one["percent_complete"] is None else f" {format_number(one['percent_complete'])}%"
+        half = results.inputs.plan.period(one["period"]).label
+        texts.append(f"{half}: {labels.get(one['status'], one['status']).lower()}{percent}")
+    return "; ".join(texts) if len(texts) > 1 else ""
 
 
 def tabulate_units(results: Results) -> Table:
@@ -222,7 +244,8 @@ def chart_statuses(results: Results) -> Block:
     return Figure(
         "Tình trạng thực hiện nhiệm vụ theo số đơn vị chủ trì",
         "Mỗi thanh là một nhiệm vụ, số trong thanh là số đơn vị. "
-        + (f"Quá hạn: {format_number(late)} lượt (hai màu cam)." if late else "Không có nhiệm vụ quá hạn."),
+        + overdue_caption(results, late)
+        + _backed_caption(results),
         f"Biểu đồ thanh xếp chồng của {len(totals)} nhiệm vụ; các tình trạng có mặt: {statuses}. "
         "Số liệu như bảng kèm theo.",
         draw(lambda: _stacks(rows, occurring)),
@@ -230,6 +253,45 @@ def chart_statuses(results: Results) -> Block:
         phrases.source_of(results),
         "hinh-nhiem-vu",
     )
+
+
+def overdue_caption(results: Results, late: int) -> str:
+    """Return what is overdue, as far as there are reports to tell it by."""
+    if late:
+        return f"Quá hạn: {format_number(late)} lượt (hai màu cam)."
+    told = any(row["status"] != UNREPORTED for row in results.task_summary.to_dicts())
+    return "Theo các báo cáo đã có, không có nhiệm vụ quá hạn." if told else "Chưa có báo cáo nên chưa xác định được."
+
+
+def _backed_caption(results: Results) -> str:
+    row = next((row for row in results.completion.to_dicts() if row["base"] == "all"), None)
+    if row is None or not row["numerator"] or row["with_products"] is None:
+        return ""
+    backed, done = format_number(row["with_products"]), format_number(row["numerator"])
+    return f" Trong {done} lượt hoàn thành, {backed} lượt có đủ sản phẩm theo Phụ lục."
+
+
+def show_next_year(results: Results) -> Block:
+    """Return what the next year asks: targets that begin or go on, tasks that fall due."""
+    plan, year = results.inputs.plan, results.inputs.period.year + 1
+    if year > plan.settings.last_year:
+        return Paragraph(f"{results.inputs.period.year} là năm cuối của Kế hoạch.")
+    targets = list(plan.targets_in(year).to_dicts())
+    items = [
+        {
+            "what": row["statement"],
+            "when": f"từ năm {row['year_from']}" if row["year_from"] == year else f"tiếp tục đến năm {row['year_to']}",
+            "citation": row["citation"],
+        }
+        for row in targets
+    ]
+    for task in plan.tasks.to_dicts():
+        due = plan.due_date(task["task_id"], year)
+        if due is not None and due.year == year and task["cadence"] != "annual_continuous":
+            items.append(
+                {"what": f"{task['task_id']}. {task['name']}", "when": format_date(due), "citation": task["citation"]}
+            )
+    return fill("tasks.next_year", items, year=str(year), source=phrases.PLAN_SOURCE)
 
 
 def _stacks(rows: list[dict[str, Any]], occurring: list[str]) -> alt.TopLevelMixin:

@@ -21,12 +21,17 @@ from nq57kit.text import format_date, format_number, match_key, tidy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import polars as pl
+
     from nq57kit.plan import Period, Plan
     from nq57kit.submissions.cells import Cell
     from nq57kit.submissions.layout import Record
 
 _DONE: Final = "hoan_thanh"
 _UNDER_WAY: Final = "dang_thuc_hien"
+_IDLE: Final = "khong_phat_sinh"
+_UNDONE: Final = "chua_thuc_hien"
+_CONTINUOUS: Final = "continuous"
 _LATE_KEYS: Final = frozenset(map(match_key, SAID_TO_BE_LATE))
 #: Tasks 1, 2, 3 … in so many rows are a running number where the unit has no part in so many of them.
 _SHORTEST_RUN, _LEAST_STRANGE = 5, 2
@@ -100,7 +105,9 @@ def check_submission(
     findings += _check_lateness(checker, period)
     findings += _check_identical(checker)
     findings += _check_amounts(checker)
-    findings += _check_numbering(checker, unit_id)
+    numbered = list(_check_numbering(checker, unit_id))
+    findings += numbered or _check_roles(checker, unit_id)
+    findings += _check_measures(checker, unit_id)
     return findings
 
 
@@ -173,6 +180,36 @@ def _check_activities(checker: _Checker, period: Period | None) -> Iterator[Find
             )  # fmt: skip
 
 
+def _check_roles(checker: _Checker, unit_id: str | None) -> Iterator[Finding]:
+    """An activity stands under a task in which its unit has a role."""
+    if unit_id is None:
+        return
+    for row in checker.rows("activities"):
+        task = row.values.get("task_id")
+        if task is not None and task not in _roles(checker.plan).get(unit_id, ()):
+            yield checker.find("activities", row, "task_id", "task-no-role", value=str(task))
+
+
+def _check_measures(checker: _Checker, unit_id: str | None) -> Iterator[Finding]:
+    """An activity names a measure that addresses its unit."""
+    for row in checker.rows("activities") if unit_id else ():
+        measure = row.values.get("measure_id")
+        if measure is not None and measure not in _measures(checker.plan, unit_id or ""):
+            yield checker.find("activities", row, "measure_id", "measure-not-addressed", value=measure)
+
+
+@lru_cache(maxsize=4)
+def _roles(plan: Plan) -> Mapping[str, frozenset[int]]:
+    """The tasks that each unit leads or coordinates."""
+    return _tasks_by_unit(plan.leads(), plan.coordinators())
+
+
+@lru_cache(maxsize=128)
+def _measures(plan: Plan, unit_id: str) -> frozenset[str]:
+    """The measures of section III that address a unit."""
+    return frozenset(plan.measures_of(unit_id)["measure_id"]) if unit_id in plan.units["unit_id"] else frozenset()
+
+
 def _check_science(checker: _Checker, period: Period | None) -> Iterator[Finding]:
     table = TABLES["science_tasks"]
     for row in checker.rows("science_tasks"):
@@ -193,6 +230,7 @@ def _check_progress(checker: _Checker, unit_id: str | None) -> Iterator[Finding]
     status = TABLES["task_progress"].field("status")
     for row in checker.rows("task_progress"):
         yield from _check_status(checker, row, status)
+        yield from _check_products(checker, row)
     if unit_id is None:
         return
     led = _leads(checker.plan).get(unit_id, frozenset())
@@ -222,21 +260,16 @@ def _check_numbering(checker: _Checker, unit_id: str | None) -> Iterator[Finding
 
 
 @lru_cache(maxsize=4)
-def _roles(plan: Plan) -> Mapping[str, frozenset[int]]:
-    """The tasks that each unit leads or coordinates."""
-    tasks: dict[str, set[int]] = {}
-    for frame in (plan.leads(), plan.coordinators()):
-        for task_id, unit_id in frame.select("task_id", "unit_id").iter_rows():
-            tasks.setdefault(unit_id, set()).add(int(task_id))
-    return {unit_id: frozenset(mine) for unit_id, mine in tasks.items()}
-
-
-@lru_cache(maxsize=4)
 def _leads(plan: Plan) -> Mapping[str, frozenset[int]]:
     """The tasks that each unit leads, asked of the plan once for a whole batch."""
+    return _tasks_by_unit(plan.leads())
+
+
+def _tasks_by_unit(*assignments: pl.DataFrame) -> Mapping[str, frozenset[int]]:
     tasks: dict[str, set[int]] = {}
-    for task_id, unit_id in plan.leads().select("task_id", "unit_id").iter_rows():
-        tasks.setdefault(unit_id, set()).add(int(task_id))
+    for rows in assignments:
+        for task_id, unit_id in rows.select("task_id", "unit_id").iter_rows():
+            tasks.setdefault(unit_id, set()).add(int(task_id))
     return {unit_id: frozenset(led) for unit_id, led in tasks.items()}
 
 
@@ -256,6 +289,27 @@ def _check_status(checker: _Checker, row: Row, status: Field) -> Iterator[Findin
         yield checker.find("task_progress", row, "completed_on", "not-done-with-date", other=other)
     if percent == 100:
         yield checker.find("task_progress", row, "percent_complete", "not-done-at-hundred", other=other)
+
+
+def _check_products(checker: _Checker, row: Row) -> Iterator[Finding]:
+    """A task is not done without anything made, and one that has no end does not «not arise» (contract §6)."""
+    task, status = row.values.get("task_id"), row.values.get("status")
+    found = checker.plan.tasks.filter(checker.plan.tasks["task_id"] == task) if task is not None else None
+    if found is None or found.is_empty():
+        return
+    timing, cadence = found["timing"][0], found["cadence"][0]
+    if status == _IDLE and cadence == _CONTINUOUS:
+        words = {"task": task, "timing": timing, "other": code_label("status", _UNDONE)}
+        yield checker.find("task_progress", row, "status", "not-arisen-continuous", **words)
+    told = row.values.get("products_delivered") is not None or "products_delivered" in row.unread
+    if status != _DONE or told or any(one.values.get("task_id") == task for one in checker.rows("activities")):
+        return
+    owed = checker.plan.products.filter(checker.plan.products["task_id"] == task)["text"].to_list()
+    words = {"sheet_of_rows": TABLES["activities"].sheet, "products": "; ".join(owed) or found["products"][0]}
+    yield checker.find(
+        "task_progress", row, "products_delivered", "done-without-product",
+        value=str(task), other=code_label("status", _DONE), **words,
+    )  # fmt: skip
 
 
 def _check_lateness(checker: _Checker, period: Period | None) -> Iterator[Finding]:

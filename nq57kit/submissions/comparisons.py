@@ -46,6 +46,7 @@ HALF_CODES: Final = (
     "science-task-vanished",
     "communicated-withdrawn",
     "status-went-back",
+    "not-arisen-under-way",
     "sum-thousandfold",
 )
 UNIT_CODES: Final = (
@@ -58,7 +59,7 @@ UNIT_CODES: Final = (
     "activities-identical",
     "sum-out-of-group",
 )
-_DONE: Final = "hoan_thanh"
+_DONE, _UNDER_WAY, _IDLE = "hoan_thanh", "dang_thuc_hien", "khong_phat_sinh"
 #: A task whose work runs over years keeps its status over New Year; all others begin again.
 _SPAN: Final = "span"
 _ANSWERS: Final = ("communicated", "state_funded")
@@ -200,11 +201,20 @@ def _communicated_withdrawn(later: Frames, earlier: Frames, words: Mapping[str, 
 def _status_went_back(
     later: Frames, earlier: Frames, words: Mapping[str, str], carried: Sequence[int]
 ) -> Iterator[Suspicion]:
-    done = pl.col("status") == _DONE
-    was = earlier["task_progress"].filter(done & pl.col("task_id").is_in(carried)).select("unit_id", "task_id").unique()
-    for row in later["task_progress"].filter(~done).join(was, on=["unit_id", "task_id"]).iter_rows(named=True):
-        said = {"task": str(row["task_id"]), "other": code_label("status", _DONE), **words}
-        yield _suspect("status-went-back", "task_progress.status", row, code_label("status", row["status"]), **said)
+    """A task that was done is not undone, and one under way does not «not arise» in the next half (contract §6).
+
+    «Không phát sinh» after «hoàn thành» is as it should be: within a year what was done stays done.
+    """
+    status = pl.col("status")
+    for code, was, now in (
+        ("status-went-back", _DONE, ~status.is_in([_DONE, _IDLE])),
+        ("not-arisen-under-way", _UNDER_WAY, status == _IDLE),
+    ):
+        told = earlier["task_progress"].filter((status == was) & pl.col("task_id").is_in(carried))
+        told = told.select("unit_id", "task_id").unique()
+        for row in later["task_progress"].filter(now).join(told, on=["unit_id", "task_id"]).iter_rows(named=True):
+            said = {"task": str(row["task_id"]), "other": code_label("status", was), **words}
+            yield _suspect(code, "task_progress.status", row, code_label("status", row["status"]), **said)
 
 
 def _sum_by_unit(frames: Frames, place: str) -> pl.DataFrame:

@@ -19,7 +19,8 @@ from nq57kit.text import fold, format_date, format_number
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-TEMPLATE_VERSION: Final = "1"
+#: Version 2 asks for the measure and the audience of an activity; a filled form of version 1 is read as before.
+TEMPLATE_VERSION: Final = "2"
 HIDDEN_SHEET: Final = "_nq57kit"
 LISTS_SHEET: Final = "_danh_muc"
 INSTRUCTIONS_SHEET: Final = "Hướng dẫn"
@@ -57,6 +58,7 @@ class Kind(StrEnum):
     UNIT = "unit"  # String: a unit_id of the plan's register
     PERIOD = "period"  # String: 2026-H2
     TASK = "task"  # Int64: 1-10, a task of the appendix
+    MEASURE = "measure"  # String: a measure_id of section III
     CODE = "code"  # String: a code of the field's list
     YES_NO = "yes_no"  # Boolean
     WHOLE = "whole"  # Int64

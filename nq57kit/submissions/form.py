@@ -12,6 +12,7 @@ from datetime import date, datetime, time
 from functools import cache
 from importlib import resources
 from math import isfinite
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nq57kit.errors import ParameterError
@@ -36,6 +37,7 @@ from nq57kit.submissions.contract import (
 )
 from nq57kit.submissions.styles import (
     COLOURS,
+    MEASURE_LIST,
     RECORD_FIRST_ROW,
     TASK_LIST,
     TEXT_KINDS,
@@ -66,6 +68,7 @@ _ROWS_DRAWN: Final = 12  # rows below the header that are drawn even when they a
 _HEADER: Final = 3  # 0-based row of the header in a sheet of rows
 _TITLE_MOST, _MESSAGE_MOST = 32, 255  # limits of the file format on the text beside a cell
 _COMMENT_MOST: Final = 1500
+_MEASURE_LETTERS: Final = 110  # of a measure's words in the list from which it is chosen
 _WIDEST_PAGE: Final = 240  # sum of column widths that one page of A4 landscape still shows readably
 _RECORD_WIDTHS = (50, 46, 64)
 _GUIDE_WIDTHS = (10, 60, 22, 38, 22)
@@ -209,6 +212,11 @@ class _Form:
         self._period = f"{period.label} ({period})" if period else _UNKNOWN_PERIOD
         self._styles = Styles(book)
         self._lists: dict[str, str] = {}
+        measures = plan.measures_of(unit.unit_id) if unit else plan.measures
+        self._measures = {
+            key: shorten(f"{key}. {text}", _MEASURE_LETTERS, placeholder=" …")
+            for key, text in measures.select("measure_id", "text").iter_rows()
+        }
         self._map: list[tuple[str, str, str, str, str, int]] = []
 
     def write(self) -> None:
@@ -340,7 +348,7 @@ class _Form:
         elif field.kind not in TEXT_KINDS and isinstance(value, int | float) and not isinstance(value, bool):
             sheet.write_number(*at, value, style)
         else:
-            sheet.write_string(*at, _shown(field, value), style)
+            sheet.write_string(*at, self._measures.get(str(value), _shown(field, value)), style)
 
     # ------------------------------------------------------------------ lists and limits
 
@@ -364,14 +372,14 @@ class _Form:
             raise AssertionError(f"data validation refused: {table.name}.{field.name}")
 
     def _list_columns(self) -> dict[str, list[str | int]]:
-        """Return the lists that the form's fields use, by name: labels, and the numbers of the tasks."""
+        """Return the lists that the form's fields use, by name: labels, the tasks' numbers, the unit's measures."""
+        own: dict[str, list[str | int]] = {
+            TASK_LIST: [int(task) for task in self.plan.tasks["task_id"]],
+            MEASURE_LIST: [*self._measures.values()],
+        }
         names = dict.fromkeys(list_of(field) for table in TABLES.values() for field in table.fields)
         return {
-            name: (
-                [int(task) for task in self.plan.tasks["task_id"]]
-                if name == TASK_LIST
-                else [code.label for code in load_codes(name).values()]
-            )
+            name: own[name] if name in own else [code.label for code in load_codes(name).values()]
             for name in names
             if name
         }
@@ -492,6 +500,8 @@ def _fill_guide(plan: Plan, period: Period, unit: Unit) -> dict[str, str]:
         "end": format_date(period.window.end),
         "first_period": words["first_period"] if period.is_first else "",
         **{name: TABLES[name].sheet for name in ("activities", "budget")},
+        "measure": TABLES["activities"].field("measure_id").label,
+        "audience": TABLES["activities"].field("audience").label,
         "idle": code_label("status", "khong_phat_sinh"),
         "undone": code_label("status", "chua_thuc_hien"),
         "not_on_track": " và ".join(f"«{code_label('status', code)}»" for code in sorted(NOT_ON_TRACK)),

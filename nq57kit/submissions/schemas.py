@@ -28,6 +28,7 @@ _DTYPES: Final[Mapping[Kind, Any]] = {
     Kind.UNIT: pl.String,
     Kind.PERIOD: pl.String,
     Kind.TASK: pl.Int64,
+    Kind.MEASURE: pl.String,
     Kind.CODE: pl.String,
     Kind.YES_NO: pl.Boolean,
     Kind.WHOLE: pl.Int64,

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 #: The font of Nghị định 30/2020/NĐ-CP (Phụ lục I), at the usual size of tables.
 FONT: Final = MappingProxyType({"font_name": "Times New Roman", "font_size": 12})
 #: Kinds whose cells hold text; their format «@» also keeps a line that begins with «-» or «=» from being a formula.
-TEXT_KINDS: Final = frozenset({Kind.TEXT, Kind.URL, Kind.UNIT, Kind.PERIOD, Kind.CODE, Kind.YES_NO})
+TEXT_KINDS: Final = frozenset({Kind.TEXT, Kind.URL, Kind.UNIT, Kind.PERIOD, Kind.CODE, Kind.MEASURE, Kind.YES_NO})
 
 #: The fill of a cell by the severity of its worst finding; apart from each other in grey, too (72, 88, 94 % light).
 COLOURS: Final = MappingProxyType({"error": "#F4A7A3", "warning": "#FFDF80", "note": "#DCEEFD"})
 
 RECORD_FIRST_ROW: Final = 4  # 0-based row of the first field in a one-record sheet
-TASK_LIST, YES_NO_LIST = "task_id", "yes_no"
+TASK_LIST, MEASURE_LIST, YES_NO_LIST = "task_id", "measure_id", "yes_no"
 _FIRST_DAY, _LAST_DAY = "DATE(2000,1,1)", "DATE(2100,12,31)"
 _NO_LIMIT: Final = 10**15
 _NUMBERS = frozenset({Kind.WHOLE, Kind.MONEY, Kind.YEAR, Kind.PERCENT})
@@ -137,7 +137,7 @@ def list_of(field: Field) -> str | None:
         >>> list_of(TABLES["science_tasks"].field("state_funded"))
         'yes_no'
     """
-    return {Kind.TASK: TASK_LIST, Kind.YES_NO: YES_NO_LIST}.get(field.kind, field.codes)
+    return {Kind.TASK: TASK_LIST, Kind.MEASURE: MEASURE_LIST, Kind.YES_NO: YES_NO_LIST}.get(field.kind, field.codes)
 
 
 def describe_limit(table: Table, field: Field) -> str:

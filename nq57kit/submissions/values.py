@@ -99,6 +99,7 @@ class ValueReader:
             Kind.URL: self._url,
             Kind.PERIOD: self._period,
             Kind.TASK: self._task,
+            Kind.MEASURE: self._measure,
             Kind.CODE: self._code,
             Kind.YES_NO: self._yes_no,
             Kind.WHOLE: _whole,
@@ -255,6 +256,20 @@ class ValueReader:
         key = match_key(str(cell.value))
         same = [number for number, name in self._task_names.items() if name == key]
         return Reading(same[0]) if len(same) == 1 else Reading.problem("task-unknown", last=last)
+
+    @cached_property
+    def _measures(self) -> Mapping[str, str]:
+        """The measure that a spelling names: its id, or its words."""
+        rows = self._plan.measures.select("measure_id", "text").iter_rows()
+        return {match_key(spelling): str(key) for key, text in rows for spelling in (key, text)}
+
+    def _measure(self, cell: Cell, field: Field) -> Reading:
+        """A measure as the form's list writes it («III.1.1-06. Thiết lập …»), by its id or by its words alone."""
+        text = str(cell.value)
+        for spelling in (text, text.split(" ", 1)[0].rstrip(".:")):
+            if found := self._measures.get(match_key(spelling)):
+                return Reading(found)
+        return Reading.problem("measure-unknown")
 
 
 # ------------------------------------------------------------------------------------ codes

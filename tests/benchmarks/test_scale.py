@@ -68,7 +68,7 @@ def test_no_frame_of_activities_is_collected(desk: Any, mass: Any, monkeypatch: 
     counted = Counted(monkeypatch)
     results = compute(inputs)
     sums = counted.most
-    assert 0 < sums < mass.rows // 5 // 2  # combinations of codes and months, not rows
+    assert 0 < sums < mass.rows // 5  # combinations of units and codes, not rows
     assert results.by_type["activities"].sum() == results.activities.height
     assert counted.most == results.activities.height > sums  # rows are read when somebody asks for them
 

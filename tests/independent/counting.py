@@ -16,10 +16,14 @@ from .lists import (
     DEADLINES,
     HALVES,
     HANOI,
+    MASS_CHANNELS,
     WINDOWS,
     YEAR,
+    YEARLY_DAYS,
+    addressed_by,
     leads_of_tasks,
     list_expected,
+    read_rules,
     read_units,
 )
 from .reading import FORMS, SHEETS, Submission
@@ -41,6 +45,7 @@ def count(submissions: list[Submission], period: str, as_of: date) -> dict[str, 
         "revisions": {key: len(revisions) for key, revisions in accepted.items()},
         **_count_kpis(latest, so_far),
         **_count_activities(in_own),
+        **_count_answers(latest, so_far),
         **_count_money(in_own),
         "task_status": _find_statuses(latest, so_far, as_of),
         "difficulties": _tally(row["category"] for s in in_own for row in s.rows("Khó khăn, kiến nghị")),
@@ -118,7 +123,7 @@ def _count_kpis(latest: dict[tuple[str, str], Submission], so_far: list[str]) ->
         active = any(row["start_year"] <= YEAR <= row["end_year"] for row in rows)
         if funded and active:
             base += 1
-            told += any(row["communicated"] and row["communicated_on"] <= window_end for row in rows)
+            told += any(_is_told(row, window_end) for row in rows)
 
     def total(name: str) -> int:
         return sum(row[name] for row in people.values())
@@ -138,6 +143,93 @@ def _count_kpis(latest: dict[tuple[str, str], Submission], so_far: list[str]) ->
         "workforce": {name: total(name) for name in names},
         "codes_of_several_units": sum(sum(code in said for said in statements.values()) > 1 for code in by_code),
     }
+
+
+def _is_told(row: dict[str, Any], window_end: date) -> bool:
+    """A «yes» counts by the window's end, not before the task began, through mass media, digital platform, social network."""
+    day = row["communicated_on"]
+    return (
+        bool(row["communicated"])
+        and row["start_year"] <= day.year
+        and day <= window_end
+        and row["channel"] in MASS_CHANNELS
+    )
+
+
+def _count_answers(latest: dict[tuple[str, str], Submission], so_far: list[str]) -> dict[str, Any]:
+    """Count, row by row, which unit has which product, answers which measure, and did what for which yearly day."""
+    products = read_rules("products")
+    measures = {row["measure_id"]: row for row in read_rules("measure_evidence")}
+    leads = {task: units for task, (units, _) in leads_of_tasks().items()}
+    found: dict[tuple[str, str], int] = defaultdict(int)
+    answers: dict[tuple[str, str], int] = defaultdict(int)
+    quantities: dict[str, int] = defaultdict(int)
+    days: dict[str, list[Any]] = {day: [0, set()] for day in YEARLY_DAYS}
+    for half, unit, submission in [(half, unit, latest[half, unit]) for half, unit in latest if half in so_far]:
+        first, last = WINDOWS[half]
+        for row in submission.rows("Hoạt động"):
+            if (row["ended_on"] or row["started_on"]) < first or row["started_on"] > last:
+                continue
+            for product in products:
+                types = product["activity_types"].split("|")
+                if int(product["task_id"]) == row["task_id"] and row["activity_type"] in types:
+                    found[product["product_id"], unit] += 1
+            of_days = {day for day, (when, name) in YEARLY_DAYS.items() if _is_of_day(row, when, name)}
+            for day in of_days:
+                days[day][0] += 1
+                days[day][1].add(unit)
+            for measure, rule in measures.items():
+                if unit in addressed_by(measure) and _answers(row, measure, rule, of_days):
+                    answers[measure, unit] += 1
+                    quantities[measure] += row["quantity"]
+        for row in submission.rows("Kinh phí"):
+            for measure, rule in measures.items():
+                if "budget" in rule["tables"] and unit in addressed_by(measure) and row["allocated_vnd"] > 0:
+                    answers[measure, unit] += 1
+    expected = list_expected()
+    alike: dict[str, int] = {}
+    shown = {}
+    for product in products:
+        same = product["task_id"] + product["activity_types"]
+        alike[same] = alike.get(same, 0) + 1
+        owing = [unit for unit in leads[int(product["task_id"])] if unit in expected]
+        has = [unit for unit in owing if found[product["product_id"], unit] >= alike[same]]
+        once = product["per"] == "task"
+        shown[product["product_id"]] = (min(1, len(owing)), min(1, len(has))) if once else (len(owing), len(has))
+    asked = {measure: [unit for unit in addressed_by(measure) if unit in expected] for measure in measures}
+    return {
+        "products": shown,
+        "measures": {
+            measure: (
+                len(units),
+                sum(answers[measure, unit] > 0 for unit in units),
+                sum(answers[measure, unit] for unit in units),
+                quantities[measure],
+            )
+            for measure, units in asked.items()
+        },
+        "events": {day: (count, len(units)) for day, (count, units) in days.items()},
+    }
+
+
+def _is_of_day(row: dict[str, Any], when: date, name: str) -> bool:
+    """It names the day, by its name or as «18/5»; or it is an event held within seven days of it."""
+    text = row["name"].lower()
+    if name.lower() in text or re.search(rf"(?<![\d/])0?{when.day}/0?{when.month}(?!\d)", text):
+        return True
+    near = min(abs((day - when).days) for day in (row["started_on"], row["ended_on"] or row["started_on"]))
+    over = row["started_on"] <= when <= (row["ended_on"] or row["started_on"])
+    return row["activity_type"] == "su_kien" and (near <= 7 or over)
+
+
+def _answers(row: dict[str, Any], measure: str, rule: dict[str, str], days: set[str]) -> bool:
+    if row.get("measure_id"):
+        return bool(row["measure_id"] == measure)
+    looks = (("activity_types", row["activity_type"]), ("channels", row["channel"]), ("audiences", row.get("audience")))
+    if not any(rule[name] for name, _ in looks) and not rule["events"]:
+        return False
+    fits = all(not rule[name] or value in rule[name].split("|") for name, value in looks)
+    return fits and (not rule["events"] or bool(days & set(rule["events"].split("|"))))
 
 
 def _count_activities(submissions: list[Submission]) -> dict[str, Any]:
@@ -193,7 +285,8 @@ def _find_statuses(
             for half in so_far:
                 if (half, unit) in latest:
                     said = [r for r in latest[half, unit].rows("Tiến độ nhiệm vụ") if r["task_id"] == task]
-                    row = said[-1] if said else row
+                    # «không phát sinh» is said of a half: it does not undo what was said before
+                    row = said[-1] if said and (row is None or said[-1]["status"] != "khong_phat_sinh") else row
             statuses[task, unit] = _status(timing, row, as_of)
     return statuses
 

@@ -9,6 +9,7 @@ import csv
 import unicodedata
 from collections import defaultdict
 from datetime import date, datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,17 @@ WINDOWS = {
 #: The day a «Hằng năm» task falls due; «Trước ngày 20/12»: the last day before it.
 ANNUAL_DUE = date(2026, 12, 14)
 BEFORE_20_DECEMBER = date(2026, 12, 19)
+
+#: «phương tiện truyền thông đại chúng, nền tảng số, mạng xã hội» (II.2), as the settings read it.
+MASS_CHANNELS = {
+    "bao_chi", "phat_thanh_truyen_hinh", "bao_chi_doi_ngoai", "cong_thong_tin", "nen_tang_so", "mang_xa_hoi", "thong_tin_co_so",
+}  # fmt: skip
+#: The yearly days of III.1.1.
+YEARLY_DAYS = {
+    "khcn": (date(2026, 5, 18), "Ngày Khoa học và Công nghệ Việt Nam"),
+    "doi-moi-sang-tao": (date(2026, 10, 1), "Ngày hội Đổi mới sáng tạo quốc gia"),
+    "chuyen-doi-so": (date(2026, 10, 10), "Ngày Chuyển đổi số quốc gia"),
+}
 
 # Who «chủ trì» names in the appendix: units by id, groups by «nhóm:».
 _LEADS = {
@@ -69,6 +81,24 @@ def list_expected() -> list[str]:
 
 def name_units() -> dict[str, str]:
     return {plain(row["name"]): row["unit_id"] for row in read_units()}
+
+
+@cache
+def read_rules(table: str) -> tuple[dict[str, str], ...]:
+    """Return the rows of a table of the plan folder as they stand."""
+    with (_UNITS.parent / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
+        return tuple(csv.DictReader(stream))
+
+
+@cache
+def addressed_by(measure: str) -> frozenset[str]:
+    """Return the units that a measure of section III addresses."""
+    who = next(row["audience_units"] for row in read_rules("measures") if row["measure_id"] == measure).split("|")
+    return frozenset(
+        unit["unit_id"]
+        for unit in read_units()
+        if "all" in who or unit["unit_id"] in who or any(f"nhom:{group}" in who for group in unit["groups"].split("|"))
+    )
 
 
 def read_codes() -> dict[str, dict[str, str]]:

@@ -36,6 +36,8 @@ SHEETS: dict[str, dict[str, tuple[str, str, bool]]] = {
         "Số người tiếp cận": ("reach", "whole", False),
         "Kinh phí (đồng)": ("cost_vnd", "whole", False),
         "Nguồn kinh phí": ("funding_source", "funding_source", False),
+        "Giải pháp (mục III)": ("measure_id", "measure", False),
+        "Đối tượng": ("audience", "audience", False),
     },
     "Nhiệm vụ KHCN": {
         "Mã số nhiệm vụ": ("code", "text", True),
@@ -123,6 +125,8 @@ def _value(kind: str, raw: Any, lists: dict[str, dict[str, str]]) -> Any:
         return number if kind == "number" else int(number)
     if kind == "date":
         return _day(raw)
+    if kind == "measure":
+        return str(raw).split()[0].rstrip(".")
     try:
         code = lists[kind][plain(raw)]
     except KeyError:

@@ -141,6 +141,7 @@ def science_row() -> Callable[..., dict[str, Any]]:
             "end_year": 2028,
             "communicated": communicated,
             "communicated_on": on,
+            "channel": "bao_chi",
         } | more
 
     return row

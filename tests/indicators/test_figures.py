@@ -26,7 +26,7 @@ def act(unit: str, half: str, started: date, quantity: int, **more: Any) -> dict
 def science(unit: str, code: str, communicated: bool, **more: Any) -> dict[str, Any]:
     return {
         "unit_id": unit, "period": "2026-H2", "code": code, "name": "Giả lập", "level": "bo", "state_funded": True,
-        "start_year": 2026, "end_year": 2027, "communicated": communicated,
+        "start_year": 2026, "end_year": 2027, "communicated": communicated, "channel": "bao_chi",
         "communicated_on": date(2026, 10, 10) if communicated else None,
     } | more  # fmt: skip
 
@@ -213,6 +213,8 @@ def test_the_order_of_rows_and_units_changes_nothing(year: Inputs, results: Resu
         )
         again = compute(mixed)
         for field in fields(Results)[1:]:
+            if getattr(results, field.name) is None:
+                continue
             assert getattr(again, field.name).equals(getattr(results, field.name)), field.name
 
 

@@ -7,14 +7,17 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nq57kit.indicators import science_tasks
-from nq57kit.indicators.science import count_communicated, left_out_science_tasks
+from nq57kit.indicators.science import CountingRule, count_communicated, left_out_science_tasks
 
 END = date(2027, 12, 14)
 MAY = date(2027, 5, 18)
+#: Any channel, so that a test of another rule need not think of it.
+RULE = CountingRule(2027, END)
 Row = Callable[..., dict[str, Any]]
 
 
@@ -24,13 +27,13 @@ def register(*codes: str, **more: Any) -> pl.DataFrame:
 
 
 def ratio(make: Any, rows: list[dict[str, Any]], **more: Any) -> tuple[int, int, int | None]:
-    tasks = science_tasks(make.table("science_tasks", rows), year=2027, until=END, **more)
+    tasks = science_tasks(make.table("science_tasks", rows), RULE, **more)
     counted = count_communicated(tasks, frozenset({"vu-khcn"}), **more)
     return counted.numerator, counted.denominator, counted.unknown
 
 
 def reasons(make: Any, rows: list[dict[str, Any]], **more: Any) -> list[str]:
-    left = left_out_science_tasks(make.table("science_tasks", rows), year=2027, until=END, **more)
+    left = left_out_science_tasks(make.table("science_tasks", rows), RULE, **more)
     return left["reason"].to_list()
 
 
@@ -42,7 +45,7 @@ def test_one_code_of_three_units_counts_once_and_one_yes_is_enough(make: Any, sc
         science_row("vu-khcn", "B-02"),
     ]
     assert ratio(make, rows) == (1, 2, None)
-    tasks = science_tasks(make.table("science_tasks", rows), year=2027, until=END)
+    tasks = science_tasks(make.table("science_tasks", rows), RULE)
     shared = tasks.filter(pl.col("units").list.len() == 3).row(0, named=True)
     assert (shared["communicated"], shared["communicated_on"], shared["disagreement"]) == (True, MAY, True)
     assert tasks["disagreement"].sum() == 1
@@ -58,7 +61,7 @@ def test_neither_order_nor_repeated_units_change_the_count(
     rows = [science_row(unit, f"M {n}", n % 2 == 0, MAY if n % 2 == 0 else None) for n in range(5) for unit in units]
     rows = [{**row, "source_row": number} for number, row in enumerate(rows)]
     shuffled = [rows[place * copies + n] for place in order for n in range(copies)]
-    frames = [science_tasks(make.table("science_tasks", some), year=2027, until=END) for some in (rows, shuffled)]
+    frames = [science_tasks(make.table("science_tasks", some), RULE) for some in (rows, shuffled)]
     assert frames[0].equals(frames[1])
     assert ratio(make, shuffled) == (3, 5, None)
 
@@ -68,7 +71,7 @@ def test_a_yes_needs_a_day_within_or_before_the_window(make: Any, science_row: R
         science_row("vu-khcn", "A", True, END),
         science_row("vu-khcn", "B", True, date(2027, 12, 15)),
         science_row("vu-khcn", "C", True, None),
-        science_row("vu-khcn", "D", True, date(2024, 1, 1)),
+        science_row("vu-khcn", "D", True, date(2026, 1, 1)),
     ]
     assert ratio(make, rows) == (2, 4, None)
     late, undated = reasons(make, rows)
@@ -98,7 +101,7 @@ def test_the_latest_statement_of_a_unit_stands(make: Any, science_row: Row) -> N
         science_row("vu-khcn", "B", True, MAY, period="2027-H1"),
     ]
     assert ratio(make, rows) == (1, 2, None)
-    tasks = science_tasks(make.table("science_tasks", rows), year=2027, until=END)
+    tasks = science_tasks(make.table("science_tasks", rows), RULE)
     assert tasks["communicated"].to_list() == [False, True]
     assert tasks["disagreement"].sum() == 0
 
@@ -108,7 +111,7 @@ def test_a_register_is_the_denominator_and_knows_what_is_missing(make: Any, scie
     listed = register("A", "B", "C", "D")
     assert ratio(make, rows, register=listed) == (1, 4, 2)
     assert reasons(make, rows, register=listed) == ["Mã không có trong danh mục nhiệm vụ KHCN của Bộ"]
-    tasks = science_tasks(make.table("science_tasks", rows), year=2027, until=END, register=listed)
+    tasks = science_tasks(make.table("science_tasks", rows), RULE, register=listed)
     assert tasks.select("code", "communicated").rows() == [("A", True), ("B", False), ("C", None), ("D", None)]
     assert tasks["units"].to_list() == [["vu-khcn"], ["vu-khcn"], [], []]
 
@@ -133,5 +136,46 @@ def test_a_code_counts_once_whatever_its_dash_and_its_look_alike_letters_in_the_
     rows += [science_row("bao-nnmt", code) for code in spelled[2:3]] + [science_row("vu-pc", "Đ\u0422ĐL\u204302/26")]
     assert ratio(make, rows) == (1, 2, None)
     assert ratio(make, rows, register=register(spelled[3], "X-9")) == (1, 2, 1)
-    tasks = science_tasks(make.table("science_tasks", rows), year=2027, until=END)
+    tasks = science_tasks(make.table("science_tasks", rows), RULE)
     assert set(tasks["code"]) <= {row["code"] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"channel": "truc_tiep"}, "Kênh «Trực tiếp (hội nghị, lớp học, sự kiện)» không thuộc"),
+        ({"channel": "noi_bo"}, "Kênh «Nội bộ"),
+        ({"channel": "an_pham_in"}, "Kênh «Ấn phẩm in»"),
+        ({"channel": None}, "Không ghi kênh truyền thông"),
+        ({"communicated_on": date(2025, 12, 31)}, "Ngày truyền thông trước năm bắt đầu nhiệm vụ (2026)"),
+        ({"communicated_on": None}, "Thiếu ngày truyền thông"),
+        ({"communicated_on": date(2027, 12, 15)}, "Ngày truyền thông sau ngày cuối kỳ số liệu (14/12/2027)"),
+    ],
+)
+def test_a_yes_that_the_plan_does_not_mean_is_listed_with_its_reason(
+    make: Any, science_row: Row, more: dict[str, Any], reason: str
+) -> None:
+    rule = CountingRule.of(make.plan.period("2027"))
+    table = make.table("science_tasks", [science_row("vu-khcn", "A-1", True, MAY) | more])
+    assert science_tasks(table, rule)["communicated"].to_list() == [False]
+    (said,) = left_out_science_tasks(table, rule)["reason"].to_list()
+    assert said.startswith(reason)
+    assert said.endswith("chưa tính là đã truyền thông")
+
+
+@pytest.mark.parametrize(
+    "channel",
+    [
+        "bao_chi",
+        "phat_thanh_truyen_hinh",
+        "bao_chi_doi_ngoai",
+        "cong_thong_tin",
+        "nen_tang_so",
+        "mang_xa_hoi",
+        "thong_tin_co_so",
+    ],
+)
+def test_a_yes_through_a_channel_that_the_plan_names_counts(make: Any, science_row: Row, channel: str) -> None:
+    table = make.table("science_tasks", [science_row("vu-khcn", "A-1", True, MAY, channel=channel, evidence_url="x")])
+    (row,) = science_tasks(table, CountingRule.of(make.plan.period("2027"))).to_dicts()
+    assert (row["communicated"], row["has_evidence"]) == (True, True)

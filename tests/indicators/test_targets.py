@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nq57kit.indicators import Inputs, Ratio, judge, judge_ratio, kpis
+from nq57kit.indicators import Inputs, Ratio, compute, judge, judge_ratio, kpis
 from nq57kit.indicators.targets import targets_line
 from nq57kit.plan import Target, load_plan
 from nq57kit.text import format_percent
@@ -247,3 +248,21 @@ def test_a_missing_unit_changes_no_ratio_and_lowers_coverage(
     assert alone.select(same).equals(more.select(same))
     covered = alone["reported_units"] / (1 + len(silent))
     assert more["coverage"].to_list() == covered.to_list()
+
+
+def test_the_line_of_targets_has_each_year_from_its_own_data(make: Any, science_row: Any) -> None:
+    def year_of(year: int, communicated: int) -> Any:
+        return make.inputs(
+            str(year),
+            ["vu-khcn"],
+            receipts=make.accepted(f"{year}-H2", "vu-khcn"),
+            tables={"science_tasks": [
+                science_row("vu-khcn", f"GL.{number}", number < communicated, date(year, 5, 18), period=f"{year}-H2",
+                            start_year=2026, end_year=2030)
+                for number in range(10)
+            ]},
+        )  # fmt: skip
+
+    now = replace(year_of(2030, 9), history=(year_of(2026, 2), year_of(2027, 5), year_of(2029, 8)))
+    line = compute(now).targets.filter(indicator="science_tasks_communicated")
+    assert dict(line.select("year", "value").iter_rows()) == {2026: 0.2, 2027: 0.5, 2028: None, 2029: 0.8, 2030: 0.9}

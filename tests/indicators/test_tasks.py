@@ -121,8 +121,8 @@ def test_completion_names_both_bases(make: Any) -> None:
     ]
     frame = statuses(make, rows, AFTER)
     # Due: task 7 alone (done). All: task 1 of three units (one done), 2, 3 and 7 (done).
-    assert completion(frame, AFTER).rows() == [("due", 1, 1, 1.0), ("all", 2, 6, 2 / 6)]
-    assert completion(frame, BEFORE).row(0) == ("due", 0, 0, None)
+    assert completion(frame, AFTER).rows() == [("due", 1, 1, 1.0, None), ("all", 2, 6, 2 / 6, None)]
+    assert completion(frame, BEFORE).row(0) == ("due", 0, 0, None, 0)
 
 
 def test_summary_counts_units_by_task_and_status_in_the_lists_order(make: Any) -> None:
@@ -141,3 +141,27 @@ def test_rows_about_tasks_of_others_and_repeated_rows_are_told(make: Any) -> Non
     left = left_out_progress(make.table("task_progress", rows), make.plan.leads(), ["vu-tccb"])
     assert left.sort("source_row").select("what", "source_row").rows() == [("Nhiệm vụ 10", 6), ("Nhiệm vụ 7", 7)]
     assert statuses(make, rows).filter(task_id=7)["status"].item() == "dang_thuc_hien_trong_han"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "holds"),
+    [
+        ("hoan_thanh", "khong_phat_sinh", "hoan_thanh"),
+        ("dang_thuc_hien", "khong_phat_sinh", "dang_thuc_hien"),
+        ("hoan_thanh", "dang_thuc_hien", "dang_thuc_hien"),
+        ("hoan_thanh", "chua_thuc_hien", "chua_thuc_hien"),
+        ("khong_phat_sinh", "khong_phat_sinh", "khong_phat_sinh"),
+        ("khong_phat_sinh", "hoan_thanh", "hoan_thanh"),
+    ],
+)
+def test_within_a_year_not_arisen_undoes_nothing_and_work_told_later_holds(
+    make: Any, first: str, second: str, holds: str
+) -> None:
+    rows = [
+        said(ANNUAL, first, period="2027-H1", percent_complete=25.0, products_delivered="Kế hoạch đào tạo"),
+        said(ANNUAL, second, products_delivered="Hai lớp tập huấn"),
+    ]
+    row = statuses(make, rows).filter(task_id=ANNUAL[0], unit_id=ANNUAL[1]).row(0, named=True)
+    assert row["reported_status"] == holds
+    assert [(one["period"], one["status"]) for one in row["said"]] == [("2027-H1", first), ("2027-H2", second)]
+    assert row["products_delivered"] == "Kế hoạch đào tạo; Hai lớp tập huấn"

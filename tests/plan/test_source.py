@@ -68,6 +68,18 @@ def test_bullets_of_the_source_are_all_there() -> None:
     assert PLAN.measures["text"].to_list() == bullets
 
 
+def test_products_are_the_words_of_their_tasks_column_and_together_all_of_them() -> None:
+    for task, words in PLAN.tasks.select("task_id", "products").iter_rows():
+        told = PLAN.products.filter(task_id=task)
+        assert "; ".join(told["text"]) == words.rstrip(".")
+        assert told["product_id"].to_list() == [f"TT{task}-{number}" for number in range(1, told.height + 1)]
+
+
+def test_every_measure_and_duty_has_its_rule() -> None:
+    assert PLAN.measure_evidence["measure_id"].to_list() == PLAN.measures["measure_id"].to_list()
+    assert PLAN.duty_evidence["duty_id"].to_list() == PLAN.duties["duty_id"].to_list()
+
+
 def test_events_carry_the_days_of_the_source() -> None:
     for event in PLAN.events.iter_rows(named=True):
         assert re.search(rf"{event['name']} \(ngày 0?{event['day']}/0?{event['month']}\)", SOURCE)

@@ -229,6 +229,9 @@ def test_a_text_over_two_lines_is_folded(folder: Path) -> None:
     (folder / "events.csv").write_text(
         'event_id,month,day,name,citation\na,5,18,"Ngày\n hội",III.1.1\n', encoding="utf-8"
     )
+    (folder / "measure_evidence.csv").write_text(
+        "measure_id,activity_types,channels,events,audiences,tables,note\n", encoding="utf-8"
+    )
     assert load_plan(folder).events["name"].to_list() == ["Ngày hội"]
 
 
@@ -276,3 +279,53 @@ def test_a_file_garbled_by_a_code_page_is_refused(code_page: str, folder: Path, 
     path = folder / "units.csv"
     path.write_text(path.read_bytes().decode(code_page, errors="replace"), encoding="utf-8")
     assert sentence().startswith("units.csv, dòng 2, cột «name»: chữ tiếng Việt bị hỏng")
+
+
+def test_a_folder_without_rules_of_evidence_has_those_that_speak_of_what_it_has(edit: Edit, folder: Path) -> None:
+    for name in ("products", "measure_evidence", "duty_evidence"):
+        (folder / f"{name}.csv").unlink()
+    edit("tasks.csv", "Kế hoạch triển khai; Các hội nghị", "Các hội nghị")
+    plan = load_plan(folder)
+    assert plan.products.filter(task_id=1)["product_id"].to_list() == ["TT1-2", "TT1-3"]
+    assert plan.duty_evidence.filter(duty_id="IV.1-01")["products"].to_list() == [["TT1-2", "TT1-3"]]
+    assert plan.measure_evidence.height == 31
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("products.csv", "TT1-1,1,", "TT1-1,99,", "products.csv, dòng 2, cột «task_id»: không có nhiệm vụ «99»"),
+        ("products.csv", "Hội thi sáng tạo", "Hội thi thể thao", "products.csv, dòng 11, cột «text»"),
+        ("products.csv", "TT2-1,2,", "TT1-1,2,", "products.csv, dòng 5, cột «product_id»: «TT1-1» đã có ở dòng 2"),
+        (
+            "measure_evidence.csv",
+            "III.1.2-01,",
+            "III.9.9-01,",
+            "measure_evidence.csv, dòng 11, cột «measure_id»: không có giải pháp",
+        ),
+        (
+            "measure_evidence.csv",
+            "khcn|",
+            "tet|",
+            "measure_evidence.csv, dòng 9, cột «events»: không có ngày hưởng ứng «tet»",
+        ),
+        (
+            "duty_evidence.csv",
+            "IV.5-01,products,",
+            "IV.5-01,la_bai,",
+            "duty_evidence.csv, dòng 13, cột «source»: không có nguồn căn cứ",
+        ),
+        (
+            "duty_evidence.csv",
+            "TT8-1",
+            "TT8-9",
+            "duty_evidence.csv, dòng 14, cột «products»: không có sản phẩm «TT8-9»",
+        ),
+    ],
+)
+def test_a_wrong_rule_of_evidence_is_one_sentence(
+    case: tuple[str, str, str, str], edit: Edit, sentence: Sentence
+) -> None:
+    *change, start = case
+    edit(*change)
+    assert sentence().startswith(start)

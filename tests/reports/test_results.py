@@ -73,7 +73,7 @@ def test_a_folder_gives_the_rows_of_all_its_reports_and_passes_over_what_is_none
     )
     assert results.kpis.to_dicts() == every.to_dicts()
     assert results.unit_task_status.filter(report_kind="unit")["unit_id"].unique().to_list() == ["vu-tccb"]
-    assert results.measures["report_unit_id"].unique().to_list() == ["vu-tccb"]
+    assert results.peer_measures["report_unit_id"].unique().to_list() == ["vu-tccb"]
     assert repr(results).startswith("ResultFrames(3 reports: reports, ")
 
 
@@ -81,7 +81,7 @@ def test_a_name_that_is_none_of_the_results_is_told_with_those_that_are(folder: 
     results = nq57kit.read_results(folder / "annual.json")
     with pytest.raises(AttributeError, match=r"'kpi' is none of the results: reports, .*kpis"):
         _ = results.kpi
-    assert not hasattr(results, "measures")
+    assert not hasattr(results, "peer_measures")
     assert {"kpis", "names"} <= set(dir(results))
 
 

@@ -260,6 +260,27 @@ def test_ratios_with_their_coverage(both):
         assert row["previous_value"] == (earlier[0] / earlier[1] if earlier else None)
 
 
+def test_each_product_measure_and_day_is_answered_as_counted_from_the_workbooks(both):
+    glued, counted = both.glued, both.counted
+    assert {row["product_id"]: (row["owed"], row["found"]) for row in glued["products"]} == counted["products"]
+    names = ("asked", "answered", "rows", "quantity")
+    assert {row["measure_id"]: tuple(row[name] for name in names) for row in glued["measures"]} == counted["measures"]
+    assert {row["event_id"]: (row["activities"], row["units"]) for row in glued["events"]} == counted["events"]
+    for row in glued["measures"]:
+        assert len(row["silent_units"]) == row["asked"] - row["answered"]
+
+
+def test_the_lines_of_the_units_add_up_to_the_whole(both):
+    glued = both.glued
+    money = {
+        name: sum(row[name] or 0 for row in glued["by_unit"])
+        for name in ("planned_vnd", "allocated_vnd", "disbursed_vnd")
+    }
+    assert money == {name: glued["budget"][name] for name in money}
+    for name in ("activities", "quantity"):
+        assert sum(row[name] or 0 for row in glued["by_unit"]) == sum(row[name] for row in glued["activities_by_type"])
+
+
 def test_staff(both):
     glued, counted = both.glued, both.counted
     whole = next(row for row in glued["workforce"] if row["group"] is None)

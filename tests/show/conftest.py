@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
+from nq57kit.indicators import evidence
 from nq57kit.indicators.model import Inputs, Results
 from nq57kit.indicators.targets import KPI_SCHEMA as _KPIS
 from nq57kit.indicators.unit import Peers, UnitResults, measure_peers
@@ -99,10 +100,67 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "products_delivered": pl.String,
         "explanation": pl.String,
         "next_steps": pl.String,
+        "cadence": pl.String,
+        "said": pl.List(pl.Struct({"period": pl.String, "status": pl.String, "percent_complete": pl.Float64})),
+        "products": pl.String,
+        "missing": pl.List(pl.String),
     },
     "task_summary": {"task_id": pl.Int64, "status": pl.String, "units": pl.Int64},
-    "completion": {"base": pl.String, "numerator": pl.Int64, "denominator": pl.Int64, "value": pl.Float64},
+    "completion": {
+        "base": pl.String,
+        "numerator": pl.Int64,
+        "denominator": pl.Int64,
+        "value": pl.Float64,
+        "with_products": pl.Int64,
+    },
     "by_month": {"month": pl.Date, "activity_type": pl.String, "quantity": pl.Int64, "reach": pl.Int64},
+    "by_half": {
+        "period": pl.String,
+        "activity_type": pl.String,
+        "activities": pl.Int64,
+        "quantity": pl.Int64,
+        "reach": pl.Int64,
+        "cost_vnd": pl.Int64,
+    },
+    "previous_difficulties": {"category": pl.String, "count": pl.Int64},
+    "unit_products": {
+        "product_id": pl.String,
+        "task_id": pl.Int64,
+        "unit_id": pl.String,
+        "rows": pl.Int64,
+        "quantity": pl.Int64,
+        "found": pl.Boolean,
+    },
+    "products": {
+        "product_id": pl.String,
+        "task_id": pl.Int64,
+        "owed": pl.Int64,
+        "found": pl.Int64,
+        "missing_units": pl.List(pl.String),
+    },
+    "unit_measures": {"measure_id": pl.String, "unit_id": pl.String, "rows": pl.Int64, "quantity": pl.Int64},
+    "measures": {
+        "measure_id": pl.String,
+        "asked": pl.Int64,
+        "answered": pl.Int64,
+        "rows": pl.Int64,
+        "quantity": pl.Int64,
+        "silent_units": pl.List(pl.String),
+    },
+    "duties": {"duty_id": pl.String, "state": pl.String, "evidence": pl.String},
+    "events": {"event_id": pl.String, "activities": pl.Int64, "units": pl.Int64, "reach": pl.Int64},
+    "by_unit": {
+        "unit_id": pl.String,
+        "activities": pl.Int64,
+        "quantity": pl.Int64,
+        "reach": pl.Int64,
+        "cost_vnd": pl.Int64,
+        "staff_total": pl.Int64,
+        "staff_reached": pl.Int64,
+        "planned_vnd": pl.Int64,
+        "allocated_vnd": pl.Int64,
+        "disbursed_vnd": pl.Int64,
+    },
     "activities": {"unit_id": pl.String, "task_id": pl.Int64, "name": pl.String},
     "left_out": {
         "table": pl.String,
@@ -120,6 +178,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "communicated": pl.Boolean,
         "communicated_on": pl.Date,
         "channel": pl.String,
+        "has_evidence": pl.Boolean,
         "units": pl.List(pl.String),
         "disagreement": pl.Boolean,
     },
@@ -250,6 +309,7 @@ def make_results(
         if units is None
         else [(task, row["unit_id"]) for row in rows for task in ((1, 6) if row["unit_id"].endswith("5") else (1,))]
     )
+    cadences = dict(plan.tasks.select("task_id", "cadence").iter_rows())
     status = [
         (
             task,
@@ -263,6 +323,10 @@ def make_results(
             "Kế hoạch số giả lập",
             "Chờ bố trí kinh phí" if index % 4 == 0 else None,
             None,
+            cadences[task],
+            [{"period": last, "status": "dang_thuc_hien", "percent_complete": 50.0}],
+            ("complete", "partial", "none")[index % 3],
+            [],
         )
         for index, (task, unit) in enumerate(leads)
     ]
@@ -301,10 +365,31 @@ def make_results(
                 len(rows),
                 True,
                 None,
+                30 if name.startswith("science") else None,
             )
         )
     kpis.extend(
-        (name, 2026, 14, None, None, None, None, None, None, None, None, None, None, 0.8, 46, len(rows), True, None)
+        (
+            name,
+            2026,
+            14,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            0.8,
+            46,
+            len(rows),
+            True,
+            None,
+            None,
+        )
         for name in qualitative
     )
     targets = []
@@ -332,13 +417,15 @@ def make_results(
         targets=frame("targets", targets),
         task_status=task_status,
         task_summary=summary,
-        completion=frame("completion", [("due", 30, 52, 30 / 52), ("all", 35, 110, 35 / 110)]),
+        completion=frame("completion", [("due", 30, 52, 30 / 52, 12), ("all", 35, 110, 35 / 110, 15)]),
         by_type=frame("by_type", [(name, *row[1:]) for name, row in zip(types, outputs, strict=False)]),
         by_channel=frame("by_channel", [(name, *row[1:]) for name, row in zip(channels, outputs, strict=False)]),
         by_task=frame("by_task", [(task, *row[1:]) for task, row in zip((1, 2, 4), outputs, strict=False)]),
         by_group=frame("by_group", [(group, *row[1:]) for group, row in zip(groups, outputs, strict=False)]),
         by_month=frame("by_month", [(month, "tin_bai", 100 + 37 * month.month % 230, None) for month in months]),
+        by_half=frame("by_half", [(str(half), "tin_bai", 12, 340, 500, 7_000_000) for half in moment.halves]),
         activities=frame("activities"),
+        **_answers(plan, [row["unit_id"] for row in rows], leads),
         left_out=frame(
             "left_out",
             [
@@ -363,6 +450,7 @@ def make_results(
                     n % 3 > 0,
                     date(2026, 9, n + 1) if n % 3 else None,
                     "bao_chi" if n % 3 else None,
+                    n % 3 == 1,
                     [rows[0]["unit_id"]],
                     n == 4,
                 )
@@ -395,6 +483,42 @@ def make_results(
             [(rows[0]["unit_id"], last, "date-outside-window", "Ngày ngoài kỳ số liệu.", "a.xlsx", "Hoạt động", "E7")],
         ),
     )
+
+
+def _answers(plan: Plan, units: list[str], leads: list[tuple[int, str]]) -> dict[str, pl.DataFrame | None]:
+    """Products, measures, duties, days and units: every third unit answers nothing."""
+    answers = {unit: number % 3 for number, unit in enumerate(units)}
+    products = [
+        (product, task, unit, answers[unit], 2 * answers[unit], answers[unit] > 0)
+        for product, task in plan.products.select("product_id", "task_id").iter_rows()
+        for led, unit in leads
+        if led == task
+    ]
+    asked = [(measure, unit) for measure, unit in plan.addressed("measures").iter_rows() if unit in answers]
+    measures = [(measure, unit, answers[unit], 3 * answers[unit]) for measure, unit in asked]
+    found, answered = frame("unit_products", products), frame("unit_measures", measures)
+    states = ("answered", "partial", "none", "not_assessed")
+    return {
+        "previous_difficulties": None,
+        "unit_products": found,
+        "products": evidence.sum_products(found, plan),
+        "unit_measures": answered,
+        "measures": evidence.sum_measures(answered, plan),
+        "duties": frame(
+            "duties",
+            [
+                (duty, states[n % 4], "Báo cáo gửi đúng hạn: 40/58" if n % 2 else "")
+                for n, duty in enumerate(plan.duties["duty_id"])
+            ],
+        ),
+        "events": frame(
+            "events", [(event, 20, 14, 5000 if n else None) for n, event in enumerate(plan.events["event_id"])]
+        ),
+        "by_unit": frame(
+            "by_unit",
+            [(unit, 5, 30, None, 12_000_000, 100, 60, 900_000_000, 700_000_000, 400_000_000) for unit in units],
+        ),
+    }
 
 
 def make_empty_results(period: str = "2026-H1") -> Results:

@@ -10,8 +10,21 @@ from pathlib import Path
 import pytest
 
 from nq57kit.plan import decision, load_plan
-from nq57kit.submissions import check
+from nq57kit.submissions import check, write_workbook
 
+#: Rows of the kept form of version 1, counted in it by hand.
+VERSION_1 = {
+    "cover": 1,
+    "activities": 18,
+    "science_tasks": 0,
+    "workforce": 1,
+    "task_progress": 2,
+    "budget": 3,
+    "issues": 0,
+}
+RECORDS = {
+    "workforce": [{"staff_total": 8, "staff_reached": 6, "comms_staff_total": 1, "comms_staff_trained": 1}],
+}
 ACTIVITIES, SCIENCE, PROGRESS = "Hoạt động", "Nhiệm vụ KHCN", "Tiến độ nhiệm vụ"
 
 
@@ -29,6 +42,9 @@ ACTIVITIES, SCIENCE, PROGRESS = "Hoạt động", "Nhiệm vụ KHCN", "Tiến �
         ({(PROGRESS, "E6"): None}, "done-without-date", "E6"),
         ({(PROGRESS, "E5"): date(2026, 9, 1)}, "not-done-with-date", "E5"),
         ({(PROGRESS, "C5"): 100}, "not-done-at-hundred", "C5"),
+        ({(ACTIVITIES, "A5"): 9}, "task-no-role", "A5"),
+        ({(ACTIVITIES, "A6"): 1}, "done-without-product", "D6"),
+        ({(ACTIVITIES, "L5"): "III.2.1-08. Tích cực tổ chức …"}, "measure-not-addressed", "L5"),
     ],
 )
 def test_suspicion_is_a_warning_at_its_cell(fill, cells, code, cell):
@@ -36,6 +52,45 @@ def test_suspicion_is_a_warning_at_its_cell(fill, cells, code, cell):
     assert [(one.code, one.severity, one.cell) for one in submission.findings] == [(code, "warning", cell)]
     assert submission.ok
     assert submission.counts["activities"]["accepted"] == 2
+
+
+def test_a_task_done_without_anything_is_asked_about_in_the_words_of_its_products(fill):
+    (found,) = check(fill(cells={(ACTIVITIES, "A6"): 1})).findings
+    assert "sản phẩm theo Phụ lục: Kế hoạch đào tạo; Các khóa/lớp tập huấn được tổ chức" in found.message
+    assert check(fill(cells={(ACTIVITIES, "A6"): 1, (PROGRESS, "D6"): "Hai lớp tập huấn"})).findings == ()
+
+
+def test_a_task_without_an_end_does_not_say_that_nothing_arose(tmp_path):
+    said = {"task_id": 2, "status": "khong_phat_sinh", "explanation": "Không có việc"}
+    records = {"task_progress": [{"task_id": 1, "status": "dang_thuc_hien"}, said], **RECORDS}
+    path = write_workbook(tmp_path / "a.xlsx", unit_id="van-phong", period="2026-H2", records=records)
+    assert "not-arisen-continuous" in [one.code for one in check(path).findings]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["III.1.1-06", "III.1.1-06. Thiết lập và phát triển các trang (tài khoản/kênh) …", "iii.1.1-06:", " III.1.1-06 "],
+)
+def test_a_measure_is_read_by_its_number_with_or_without_words(fill, written):
+    submission = check(fill(cells={(ACTIVITIES, "L5"): written, (ACTIVITIES, "M5"): "Doanh nghiệp"}))
+    assert submission.findings == ()
+    assert submission.tables["activities"].select("measure_id", "audience").row(0) == ("III.1.1-06", "doanh_nghiep")
+
+
+def test_what_is_no_measure_is_an_error_that_says_what_to_write(fill):
+    (found,) = check(fill(cells={(ACTIVITIES, "L5"): "tuyên truyền"})).findings
+    assert (found.code, found.severity, found.cell) == ("measure-unknown", "error", "L5")
+
+
+def test_a_filled_form_of_version_1_is_read_as_it_was(tmp_path):
+    path = Path(__file__).with_name("form-of-version-1") / "NQ57_2026-H2_tc-nnmt.xlsx"
+    submission = check(path)
+    assert (submission.template_version, submission.ok) == ("1", True)
+    assert {table: counts["accepted"] for table, counts in submission.counts.items()} == VERSION_1
+    assert submission.tables["activities"].select("measure_id", "audience").null_count().row(0) == (
+        VERSION_1["activities"],
+        VERSION_1["activities"],
+    )
 
 
 @pytest.mark.parametrize("day", [date(2026, 6, 15), date(2026, 12, 14)])

@@ -142,7 +142,17 @@ def test_a_task_communicated_before_and_not_now_is_asked_about():
     assert "«gl-01» ghi «Không» trong khi báo cáo 6 tháng đầu năm 2026 ghi «Có»" in doubt.to_finding("a", "G5").message
 
 
-@pytest.mark.parametrize("status", ["chua_thuc_hien", "dang_thuc_hien", "khong_phat_sinh"])
+def test_not_arisen_after_done_is_as_it_should_be_and_after_work_under_way_is_asked_about():
+    done, under_way, idle = (
+        frames(task_progress=[{"unit_id": "vu-pc", "task_id": 1, "status": status}])
+        for status in ("hoan_thanh", "dang_thuc_hien", "khong_phat_sinh")
+    )
+    assert halves(idle, done) == []
+    (doubt,) = halves(idle, under_way)
+    assert (doubt.code, doubt.field, doubt.row) == ("not-arisen-under-way", "status", 5)
+
+
+@pytest.mark.parametrize("status", ["chua_thuc_hien", "dang_thuc_hien"])
 def test_a_status_that_went_back_from_done_is_asked_about(status):
     earlier = frames(task_progress=[{"unit_id": "vu-pc", "task_id": 1, "status": "hoan_thanh"}])
     later = frames(task_progress=[{"unit_id": "vu-pc", "task_id": 1, "status": status}])

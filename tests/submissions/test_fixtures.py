@@ -36,6 +36,7 @@ NOT_HERE = {
     "status-went-back": "against the unit's earlier half",
     "science-codes-joined": "across units",
     "sum-thousandfold": "against the unit's earlier half",
+    "not-arisen-under-way": "against the unit's earlier half",
     "sum-out-of-group": "across units",
     "science-names-differ": "across units",
     "science-answers-differ": "across units",

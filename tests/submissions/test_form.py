@@ -95,7 +95,7 @@ def test_it_has_the_guide_then_the_seven_sheets_then_two_hidden_ones(book: Workb
 
 def test_the_hidden_sheet_names_version_unit_and_period_then_an_empty_row(book: Workbook) -> None:
     rows = [row[:2] for row in book[HIDDEN_SHEET].iter_rows(max_row=4, values_only=True)]
-    assert rows == [("template_version", "1"), ("unit_id", UNIT), ("period", PERIOD), (None, None)]
+    assert rows == [("template_version", "2"), ("unit_id", UNIT), ("period", PERIOD), (None, None)]
 
 
 def test_the_hidden_map_has_every_field_and_points_at_its_label(book: Workbook) -> None:

@@ -23,6 +23,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from nq57kit.legacy import find_legacy
+from nq57kit.plan import load_plan
 from nq57kit.submissions import TABLES, check, write_workbook
 from nq57kit.submissions.contract import NOT_ON_TRACK, Field, Kind, code_label, load_codes
 from nq57kit.submissions.secrets import is_secret_text
@@ -81,6 +82,7 @@ def values(field: Field) -> st.SearchStrategy[Any]:
         Kind.TEXT: words(),
         Kind.URL: words() | st.just("https://example.org/tin?id=1&x=ầ"),
         Kind.TASK: st.integers(1, 10),
+        Kind.MEASURE: st.sampled_from(load_plan().measures["measure_id"].to_list()),
         Kind.YES_NO: st.booleans(),
         Kind.WHOLE: st.integers(low, 10**15 - 1) | st.integers(low, 2000),
         Kind.MONEY: st.integers(low, 10**15 - 1),

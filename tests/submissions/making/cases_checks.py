@@ -97,6 +97,11 @@ _TOTALS = [
 
 _PROGRESS = [
     Case("task-not-led", "Nhiệm vụ 9 không do Viện chủ trì.", bent(_row(P, 9, "Đang thực hiện", 10)), (warning("task-not-led", f"{P}!A7", "task_id"),), {"task_progress": (3, 3, 0, 0)}, says=("Nhiệm vụ 9",)),
+    odd("activity-under-a-task-of-others", "Nhiệm vụ 9 đơn vị không chủ trì, không phối hợp.", {f"{A}!A5": 9}, warning("task-no-role", f"{A}!A5", "task_id"), says=("không chủ trì và không phối hợp",)),
+    odd("done-without-any-product", "Báo hoàn thành mà không có hoạt động, không ghi sản phẩm.", {f"{A}!A6": 1, f"{P}!D6": None}, warning("done-without-product", f"{P}!D6", "products_delivered"), says=("Hội thảo khoa học",)),
+    Case("continuous-task-that-did-not-arise", "Nhiệm vụ thường xuyên ghi «Không phát sinh».", bent(_row(P, 2, "Không phát sinh", None, None, None, "Không có việc")), (warning("task-not-led", f"{P}!A7", "task_id"), warning("not-arisen-continuous", f"{P}!B7", "status")), {"task_progress": (3, 3, 0, 0)}, says=("thường xuyên",)),
+    odd("measure-of-no-plan", "Ghi một giải pháp không có trong Kế hoạch.", {f"{A}!M4": "Giải pháp (mục III)", f"{A}!M5": "III.9.9-99"}, error("measure-unknown", f"{A}!M5", "measure_id"), note("columns-moved", A), counts={"activities": (2, 1, 1, 0)}, says=("III.9.9-99",)),
+    odd("measure-for-others", "Giải pháp giao cho đơn vị khác.", {f"{A}!M4": "Giải pháp (mục III)", f"{A}!M5": "III.1.2-01"}, warning("measure-not-addressed", f"{A}!M5", "measure_id"), note("columns-moved", A), says=("III.1.2-01",)),
     Case("led-task-not-reported", "Thiếu dòng của nhiệm vụ 6.", bent(_one_task_only), (warning("progress-missing", P, "task_id"),), {"task_progress": (1, 1, 0, 0)}, says=("nhiệm vụ 6",)),
     odd("done-at-sixty-percent", "Hoàn thành nhưng 60%.", {f"{P}!C6": 60}, warning("done-below-hundred", f"{P}!C6", "percent_complete"), says=("60%",)),
     odd("done-without-date", "Hoàn thành nhưng không có ngày.", {f"{P}!E6": None}, warning("done-without-date", f"{P}!E6", "completed_on")),

@@ -1,0 +1,304 @@
+"""What answers the plan: products of the appendix, measures of section III, duties of section IV, the yearly days.
+
+In: `Results`, or the `UnitResults` of a scorecard. Out: blocks; the plan's words are quoted, and where nothing tells, that is said.
+"""
+
+from __future__ import annotations
+
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any, Final
+
+from nq57kit.indicators.tasks import DONE
+from nq57kit.show import phrases
+from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, Note, Paragraph, Table
+from nq57kit.show.charts import COLOURS, data_of, draw, numbered, plot_width, row_labels
+from nq57kit.show.columns import fill
+from nq57kit.text import format_number, sort_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import altair as alt
+
+    from nq57kit.indicators.model import Results
+    from nq57kit.indicators.unit import UnitResults
+
+#: Where no unit answers a measure or a duty.
+NO_GROUND: Final = "Chưa có căn cứ"
+#: Words of a measure beside its number in the picture.
+_WORDS: Final = 60
+#: How many names a cell lists before it counts the others.
+_NAMES: Final = 4
+_SHARES: Final = ("Mọi đơn vị", "Một phần đơn vị", "Chưa đơn vị nào")
+
+
+def show_products(results: Results) -> Block:
+    """Return each product of the appendix beside what was found."""
+    return Blocks([Paragraph(products_sentence(results)), tabulate_products(results)])
+
+
+def show_measures(results: Results) -> Block:
+    """Return how far section III is answered: in words, as a picture of measures × groups, by measure."""
+    return Blocks([describe_measures(results), chart_measures(results), *tabulate_measures(results)])
+
+
+def show_units(results: Results) -> Block:
+    """Return what each unit did, its people and its money, one line a unit."""
+    names = phrases.names_of(results)
+    rows = ({**row, "unit": names.unit(row["unit_id"])} for row in results.by_unit.to_dicts())
+    return fill(
+        "evidence.units", sorted(rows, key=lambda row: sort_key(row["unit"])), source=phrases.source_of(results)
+    )
+
+
+def products_sentence(results: Results) -> str:
+    """Return how many products were found, and how many completions have all of theirs."""
+    rows = results.products.to_dicts()
+    if not rows:
+        return "Bảng kế hoạch đang dùng không liệt kê sản phẩm của từng nhiệm vụ."
+    owed, found = sum(row["owed"] for row in rows), sum(row["found"] for row in rows)
+    none = [row["product_id"] for row in rows if row["owed"] and not row["found"]]
+    missing = f" Chưa thấy ở đơn vị nào: {_quote_products(results, none)}." if none else ""
+    return (
+        f"Phụ lục của Kế hoạch nêu {format_number(len(rows))} sản phẩm; tính cho từng đơn vị chủ trì là {format_number(owed)} "
+        f"sản phẩm phải có, đã thấy trong báo cáo {format_number(found)}.{missing} {backed_sentence(results)}".strip()
+    )
+
+
+def backed_sentence(results: Results) -> str:
+    """Return how many of the tasks told as done have all their products; empty where nothing was told as done."""
+    done = results.task_status.filter(results.task_status["status"].is_in(list(DONE)))
+    listed = done["products"].drop_nulls()
+    if listed.is_empty():
+        return ""
+    full, bare = (format_number(int((listed == state).sum())) for state in ("complete", "none"))
+    return (
+        f"Trong {format_number(listed.len())} đầu việc đơn vị báo hoàn thành, {full} đầu việc có đủ sản phẩm theo Phụ lục, "
+        f"{bare} đầu việc chưa thấy sản phẩm nào."
+    )
+
+
+def _quote_products(results: Results, ids: Iterable[str]) -> str:
+    texts = dict(results.inputs.plan.products.select("product_id", "text").iter_rows())
+    return "; ".join(f"«{texts[one]}» (nhiệm vụ {one[2:].partition('-')[0]})" for one in ids)
+
+
+def tabulate_products(results: Results) -> Table:
+    """Return every product of the appendix, owed and found, with the units that lack it."""
+    names = phrases.names_of(results)
+    texts = dict(results.inputs.plan.products.select("product_id", "text").iter_rows())
+    items = [
+        {
+            **row,
+            "task": names.task(row["task_id"]),
+            "text": texts[row["product_id"]],
+            "missing": phrases.list_names([names.short.get(unit, unit) for unit in row["missing_units"]], _NAMES)
+            or "không",
+        }
+        for row in results.products.to_dicts()
+    ]
+    return fill("evidence.products", items, source=phrases.source_of(results))
+
+
+# Measures ---------------------------------------------------------------------------------------
+
+
+def describe_measures(results: Results) -> Block:
+    """Return how many measures were answered by all, by some, by none of the units that they address; and which by none."""
+    rows = results.measures.to_dicts()
+    asked = [row for row in rows if row["asked"]]
+    full = sum(row["answered"] == row["asked"] for row in asked)
+    none = [row["measure_id"] for row in asked if not row["answered"]]
+    some = len(asked) - full - len(none)
+    told = (
+        f"Mục III của Kế hoạch nêu {format_number(len(rows))} giải pháp: {format_number(full)} giải pháp có căn cứ ở mọi đơn vị được "
+        f"giao, {format_number(some)} ở một phần đơn vị, {format_number(len(none))} chưa có căn cứ ở đơn vị nào."
+    )
+    texts = dict(results.inputs.plan.measures.select("measure_id", "text").iter_rows())
+    return Blocks(
+        [
+            Paragraph(told),
+            *([Bullets(tuple(f"Chưa có căn cứ: {_name(one, texts[one])}" for one in none))] if none else []),
+        ]
+    )
+
+
+def _name(measure: str, text: str) -> str:
+    """Return a measure's number and its first words; the tables have them all."""
+    return f"{measure}. {shorten(text, _WORDS, placeholder=' …')}"
+
+
+def tabulate_measures(results: Results) -> list[Table]:
+    """Return one table for each part of section III: the words, whom they address, who answered, with what, who is silent."""
+    names, plan = phrases.names_of(results), results.inputs.plan
+    words = {row["measure_id"]: row for row in plan.measures.to_dicts()}
+    cannot = dict(plan.measure_evidence.select("measure_id", "note").iter_rows())
+    parts: dict[str, list[dict[str, Any]]] = {}
+    for row in results.measures.to_dicts():
+        measure = words[row["measure_id"]]
+        with_what = f"{format_number(row['rows'])} dòng" if row["rows"] else NO_GROUND
+        if row["quantity"]:
+            with_what += f", số lượng {format_number(row['quantity'])}"
+        silent = [names.short.get(unit, unit) for unit in row["silent_units"]]
+        parts.setdefault(".".join(measure["section"].split(".")[:2]), []).append(
+            {
+                "measure": f"{row['measure_id']}. {measure['text']}",
+                "audience": measure["audience"],
+                "answered": f"{format_number(row['answered'])}/{format_number(row['asked'])} đơn vị",
+                "with_what": with_what,
+                "silent": phrases.list_names(silent, _NAMES) or "không",
+                "note": cannot.get(row["measure_id"]),
+            }
+        )
+    return [
+        fill(
+            "evidence.measures",
+            items,
+            source=phrases.source_of(results),
+            part=part,
+            slug=part.lower().replace(".", "-"),
+        )
+        for part, items in parts.items()
+    ]
+
+
+def chart_measures(results: Results) -> Block:
+    """Return measures × groups of units: whether all, some or none of the group's units answered."""
+    plan, labels = results.inputs.plan, dict(results.inputs.plan.groups.select("group", "label").iter_rows())
+    home = {unit: groups[0] for unit, groups in plan.units.select("unit_id", "groups").iter_rows() if groups}
+    counts: dict[tuple[str, str], list[int]] = {}
+    for row in results.unit_measures.to_dicts():
+        cell = counts.setdefault((row["measure_id"], home.get(row["unit_id"], "khac")), [0, 0])
+        cell[0] += row["rows"] > 0
+        cell[1] += 1
+    if not counts:
+        return Note("Chưa có đơn vị phải báo cáo nên chưa có căn cứ cho giải pháp nào.", "empty")
+    texts = dict(plan.measures.select("measure_id", "text").iter_rows())
+    said = {key: _name(key, text) for key, text in texts.items()}
+    groups = [group for group in labels if any(key[1] == group for key in counts)]
+    rows: list[dict[str, Any]] = [
+        {
+            "measure": said[measure],
+            "group": groups.index(group),
+            "share": _SHARES[0 if has == of else 1 if has else 2],
+            "text": f"{has}/{of}",
+            "ink": COLOURS["ink"] if 0 < has < of else "#ffffff",
+        }
+        for (measure, group), (has, of) in sorted(counts.items(), key=lambda item: groups.index(item[0][1]))
+    ]
+    items = [
+        {"measure": row["measure"], "group": labels[groups[row["group"]]], "share": row["share"], "text": row["text"]}
+        for row in rows
+    ]
+    return Figure(
+        "Giải pháp của mục III theo nhóm đơn vị",
+        "Số trong ô: đơn vị có căn cứ trên số đơn vị được giao. Ô trống: giải pháp không giao cho nhóm đó.",
+        f"Lưới {len(texts)} giải pháp và {len(groups)} nhóm đơn vị; nội dung như bảng kèm theo.",
+        draw(lambda: _grid(rows, [said[key] for key in texts], [labels[group] for group in groups])),
+        fill("evidence.grid", items),
+        phrases.source_of(results),
+        "hinh-giai-phap",
+    )
+
+
+def _grid(rows: list[dict[str, Any]], measures: list[str], groups: list[str]) -> alt.TopLevelMixin:
+    import altair as alt
+
+    fills = alt.Scale(domain=list(_SHARES), range=[COLOURS["main"], COLOURS["second"], COLOURS["mark"]])
+    legend = alt.Legend(title=None, columns=3)
+    axis = alt.Axis(
+        orient="top", labelAngle=-35, title=None, domain=False, ticks=False, labelFontSize=11,
+        labelExpr=f"{groups!r}[datum.value]",
+    )  # fmt: skip
+    base = alt.Chart(data_of(numbered(rows, "measure", measures))).encode(
+        x=alt.X("group:O", scale=alt.Scale(domain=list(range(len(groups)))), axis=axis),
+        y=alt.Y("row:O", title=None, axis=alt.Axis(labels=False), scale=alt.Scale(domain=list(range(len(measures))))),
+    )
+    cells = base.mark_rect(stroke=COLOURS["soft"], strokeWidth=0.6).encode(
+        color=alt.Color("share:N", scale=fills, sort=list(_SHARES), legend=legend)
+    )
+    marks = base.mark_text(fontSize=10).encode(text=alt.Text("text:N"), color=alt.Color("ink:N", scale=None))
+    chart: alt.TopLevelMixin = alt.layer(cells, marks, row_labels(measures)).properties(
+        width=plot_width(measures), height=alt.Step(17)
+    )
+    return chart
+
+
+# Duties, days -----------------------------------------------------------------------------------
+
+
+def tabulate_duties(results: Results) -> Table:
+    """Return each duty of section IV: the words, who holds it, its state, what that stands on."""
+    words = {row["duty_id"]: row for row in results.inputs.plan.duties.to_dicts()}
+    cannot = dict(results.inputs.plan.duty_evidence.select("duty_id", "note").iter_rows())
+    items = [
+        {
+            **row,
+            "duty": f"{row['duty_id']}. {words[row['duty_id']]['text']}",
+            "unit": words[row["duty_id"]]["unit"],
+            "evidence": row["evidence"] or cannot.get(row["duty_id"]),
+        }
+        for row in phrases.label_codes(results.duties.to_dicts(), state="duty_state")
+    ]
+    return fill("evidence.duties", items, source=phrases.source_of(results))
+
+
+def tabulate_days(results: Results) -> Table:
+    """Return what was done for each yearly day."""
+    days = {
+        row["event_id"]: f"{row['name']} ({row['day']}/{row['month']})" for row in results.inputs.plan.events.to_dicts()
+    }
+    items = [{**row, "day": days[row["event_id"]]} for row in results.events.to_dicts()]
+    return fill("evidence.days", items, source=phrases.source_of(results))
+
+
+# A unit's own ------------------------------------------------------------------------------------
+
+
+def show_unit(card: UnitResults) -> Block:
+    """Return what the plan asks of the unit and what answers it: products of its tasks, measures addressed to it."""
+    return Blocks([_describe_unit(card), tabulate_unit_products(card), tabulate_unit_measures(card)])
+
+
+def _describe_unit(card: UnitResults) -> Block:
+    products = card.own.unit_products
+    measures = card.own.unit_measures
+    lacking = products.filter(~products["found"])["product_id"].to_list()
+    silent = measures.filter(measures["rows"] == 0)["measure_id"].to_list()
+    parts = [
+        f"Đơn vị được giao {format_number(measures.height)} giải pháp của mục III; {len(silent)} giải pháp chưa có căn cứ."
+    ]
+    if lacking:
+        parts.append(f"Còn thiếu sản phẩm theo Phụ lục: {_quote_products(card.own, lacking)}.")
+    elif products.height:
+        parts.append("Các nhiệm vụ đơn vị chủ trì đều có đủ sản phẩm theo Phụ lục.")
+    return Paragraph(" ".join(parts))
+
+
+def tabulate_unit_products(card: UnitResults) -> Table:
+    """Return the products of the tasks that the unit leads, found or not."""
+    texts = dict(card.own.inputs.plan.products.select("product_id", "text").iter_rows())
+    items = [
+        {
+            "task_id": row["task_id"],
+            "text": texts[row["product_id"]],
+            "rows": row["rows"],
+            "found": "Có" if row["found"] else "Còn thiếu",
+        }
+        for row in card.own.unit_products.to_dicts()
+    ]
+    return fill("evidence.unit_products", items, source=phrases.source(card))
+
+
+def tabulate_unit_measures(card: UnitResults) -> Table:
+    """Return the measures that address the unit, with the rows of its own that answer them."""
+    texts = dict(card.own.inputs.plan.measures.select("measure_id", "text").iter_rows())
+    items = [
+        {
+            **row,
+            "measure": f"{row['measure_id']}. {texts[row['measure_id']]}",
+            "state": "Có căn cứ" if row["rows"] else NO_GROUND,
+        }
+        for row in card.own.unit_measures.to_dicts()
+    ]
+    return fill("evidence.unit_measures", items, source=phrases.source(card))
