@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nq57kit.indicators.tasks import DONE
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, Note, Paragraph, Table
-from nq57kit.show.charts import COLOURS, data_of, draw, numbered, plot_width, row_labels
+from nq57kit.show.charts import COLOURS, STATUS_STYLES, data_of, draw, numbered, plot_width, row_labels
 from nq57kit.show.columns import fill
 from nq57kit.text import format_number, sort_key
 
@@ -29,6 +29,8 @@ NO_GROUND: Final = "Chưa có căn cứ"
 _WORDS: Final = 60
 #: How many names a cell lists before it counts the others.
 _NAMES: Final = 4
+#: How all, some and none look: as tasks that are done, under way, overdue.
+_LOOKS: Final = ("hoan_thanh_dung_han", "dang_thuc_hien_trong_han", "chua_thuc_hien_qua_han")
 _SHARES: Final = ("Mọi đơn vị", "Một phần đơn vị", "Chưa đơn vị nào")
 
 
@@ -182,7 +184,7 @@ def chart_measures(results: Results) -> Block:
             "group": groups.index(group),
             "share": _SHARES[0 if has == of else 1 if has else 2],
             "text": f"{has}/{of}",
-            "ink": COLOURS["ink"] if 0 < has < of else "#ffffff",
+            "ink": STATUS_STYLES[_LOOKS[0 if has == of else 1 if has else 2]].ink,
         }
         for (measure, group), (has, of) in sorted(counts.items(), key=lambda item: groups.index(item[0][1]))
     ]
@@ -204,7 +206,7 @@ def chart_measures(results: Results) -> Block:
 def _grid(rows: list[dict[str, Any]], measures: list[str], groups: list[str]) -> alt.TopLevelMixin:
     import altair as alt
 
-    fills = alt.Scale(domain=list(_SHARES), range=[COLOURS["main"], COLOURS["second"], COLOURS["mark"]])
+    fills = alt.Scale(domain=list(_SHARES), range=[STATUS_STYLES[look].fill for look in _LOOKS])
     legend = alt.Legend(title=None, columns=3)
     axis = alt.Axis(
         orient="top", labelAngle=-35, title=None, domain=False, ticks=False, labelFontSize=11,

@@ -186,7 +186,8 @@ def _statements(results: Results) -> list[dict[str, Any]]:
             "unit": names.unit(row["unit_id"]),
             "task": names.task(row["task_id"]),
             "percent": None if row["percent_complete"] is None else row["percent_complete"] / 100,
-            "halves": _say_halves(results, row["said"] or []),
+            "status": " – ".join(filter(None, (row["status"], _say_halves(results, row["said"] or [])))),
+            "products_delivered": ". ".join(filter(None, (row["found"], row["products_delivered"]))) or None,
         }
         for row in phrases.label_codes(
             results.task_status.rename({"products": "found"}).to_dicts(), status="report_status", found="product_state"

@@ -314,6 +314,8 @@ _POSSIBLE_WIDE: Final = re.compile(
     rb"[\xac\xad]\x1e|\x1e[\xac\xad]|\x02\x03|\x03\x02|[mM]\0[aA]\0[tT]\0|[bB]\0[mM]\0[nN]\0[nN]\0"
 )
 _ENCODING: Final = re.compile(rb"encoding=[\"'](utf-16|us-ascii|iso-8859-1|windows-125[0-9])[\"']", re.IGNORECASE)
+#: A text that a document declares under a name could be anything where the name stands; no spreadsheet needs it.
+_ENTITY: Final = re.compile(rb"<!ENTITY|<\0!\0E\0N\0T\0I\0T\0Y")
 _TAG: Final = re.compile(r"(<[^<>]*>)")
 _ATTRIBUTE: Final = re.compile(r"=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _CODE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -345,7 +347,7 @@ def read_package_texts(archive: Archive) -> Iterator[str]:
                 yield from read_package_texts(Archive(content, archive))
             except RefusedFileError as error:
                 raise RefusedFileError("file-too-big" if error.code == "file-too-big" else "file-unsafe") from error
-        elif content.startswith(OLE) and ENCRYPTED in content:
+        elif (content.startswith(OLE) and ENCRYPTED in content) or _ENTITY.search(content):
             raise RefusedFileError("file-unsafe")
         elif _POSSIBLE.search(content) or _POSSIBLE_WIDE.search(content):
             markup = _decode(content)

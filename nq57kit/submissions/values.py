@@ -56,7 +56,7 @@ _KEYS: Final = frozenset({"code"})
 _BECAME_DATE: Final = re.compile(
     r"(?:[A-Za-z]{3}|thg ?[0-9]{1,2})[-/ ][0-9]{1,4}|[0-9]{1,2}[-/ ](?:[A-Za-z]{3}|thg ?[0-9]{1,2})"
 )
-_ROUNDED: Final = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+|#+")
+_ROUNDED: Final = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,}|#+")
 _WEB: Final = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _MONTH_NAMES: Final = {
     name: month

@@ -125,7 +125,13 @@ def test_the_outputs_are_those_of_a_kernel(
     path = write_notebook(*EVERYTHING)
     ours, stock = run(path, "nq57"), run(path, None)
     for one, other in zip(ours, stock, strict=True):
-        assert one == other
+        assert joined(one) == joined(other)
+
+
+def joined(cell: dict[str, Any]) -> dict[str, Any]:
+    """Return a cell with what it printed in one piece: a kernel on a busy machine may send it in two."""
+    text = re.sub(r"'\}, \{'name': '(stdout|stderr)', 'output_type': 'stream', 'text': '", "", str(cell.get("text")))
+    return {**cell, "text": text}
 
 
 @slow

@@ -23,10 +23,10 @@ pytestmark = pytest.mark.slow
 
 #: Printed pages: the most sheets each may take, the fewest rows, the fewest wholes (charts, cards, notes), headings.
 LIMITS = {
-    "semiannual-2026-H2": (47, 300, 12, 15),
-    "annual-2026": (50, 300, 12, 15),
-    "unit-2026-H2-hv-nongnghiep": (10, 40, 5, 12),
-    "unit-2026-H2-tt-cntt": (7, 15, 5, 10),
+    "semiannual-2026-H2": (64, 300, 12, 15),
+    "annual-2026": (66, 300, 12, 15),
+    "unit-2026-H2-hv-nongnghiep": (12, 40, 5, 12),
+    "unit-2026-H2-tt-cntt": (8, 15, 5, 10),
     "index": (1, 4, 1, 2),
 }
 MILLIMETRE = 72 / 25.4

@@ -105,8 +105,9 @@ def test_a_part_that_unpacks_to_half_a_gigabyte_is_refused(fill: Form, lie):
 
 
 @pytest.mark.slow
-def test_a_bomb_among_parts_that_nobody_reads_is_not_unpacked(fill: Form):
-    assert look(bomb(fill(), "xl/media/image1.png", 512))["ok"]
+def test_a_bomb_in_a_part_that_no_cell_needs_is_refused_too(fill: Form):
+    """Every part is looked into for what must not be taken in."""
+    assert look(bomb(fill(), "xl/media/image1.png", 512))["codes"] == ["file-too-big"]
 
 
 @pytest.mark.slow
