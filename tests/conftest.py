@@ -13,12 +13,16 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from nq57kit.plan import Plan, load_plan
 from nq57kit.sample import make_sample
 from nq57kit.store import Store, ingest
 
 ROOT = Path(__file__).resolve().parent.parent
+# A test asserts no time: how long an example takes, the machine's load decides.
+settings.register_profile("nq57", deadline=None)
+settings.load_profile("nq57")
 
 
 @pytest.fixture(scope="session")
