@@ -20,6 +20,7 @@ from nq57kit.show import Block, Blocks, Commentary, Note, Paragraph, Table, Titl
 from nq57kit.show.columns import fill
 from nq57kit.show.reporting import mark_state
 from nq57kit.store.locks import shorten_seal
+from nq57kit.submissions.contract import code_label
 from nq57kit.text import format_date, format_number
 
 if TYPE_CHECKING:
@@ -102,7 +103,11 @@ def show_unit_commentary(report: Report) -> Block:
 
 def show_settings(report: Report) -> Table:
     """Return the rules that the plan leaves open, with the values in force and where they come from."""
-    rows = [line._asdict() for line in report.plan.settings.lines()]
+    channels = ", ".join(code_label("channel", code) for code in report.plan.settings.counted_channels)
+    rows = [
+        line._asdict() | ({"value": channels} if line.key == "rules.counted_channels" else {})
+        for line in report.plan.settings.lines()
+    ]
     return replace(fill("report.settings", rows), folded=report.card is not None)
 
 

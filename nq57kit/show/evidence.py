@@ -5,6 +5,7 @@ In: `Results`, or the `UnitResults` of a scorecard. Out: blocks; the plan's word
 
 from __future__ import annotations
 
+from datetime import date
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Final
 
@@ -63,8 +64,20 @@ def products_sentence(results: Results) -> str:
     missing = f" Chưa thấy ở đơn vị nào: {_quote_products(results, none)}." if none else ""
     return (
         f"Phụ lục của Kế hoạch nêu {format_number(len(rows))} sản phẩm; tính cho từng đơn vị chủ trì là {format_number(owed)} "
-        f"sản phẩm phải có, đã thấy trong báo cáo {format_number(found)}.{missing} {backed_sentence(results)}".strip()
+        f"sản phẩm phải có, đã thấy trong báo cáo {format_number(found)}.{missing} {backed_sentence(results)} {silence_sentence(results)}".strip()
     )
+
+
+def silence_sentence(results: Results) -> str:
+    """Return of how many units the period has no report, and what that means for what was found; empty where all have sent."""
+    rows, period = results.reporting, results.inputs.period
+    silent = rows["unit_id"].n_unique() - rows.filter(rows["revision"].is_not_null())["unit_id"].n_unique()
+    if not silent:
+        return ""
+    told = f"{format_number(silent)} đơn vị chưa có báo cáo {period.label} được chấp nhận"
+    if period.is_year or period.half == 1:
+        return f"{told}: sản phẩm, giải pháp của các đơn vị này chưa xác định được."
+    return f"{told}: sản phẩm, giải pháp của các đơn vị này chỉ thấy được theo báo cáo trước đó trong năm, nếu có."
 
 
 def backed_sentence(results: Results) -> str:
@@ -81,21 +94,28 @@ def backed_sentence(results: Results) -> str:
 
 
 def _quote_products(results: Results, ids: Iterable[str]) -> str:
-    texts = dict(results.inputs.plan.products.select("product_id", "text").iter_rows())
-    return "; ".join(f"«{texts[one]}» (nhiệm vụ {one[2:].partition('-')[0]})" for one in ids)
+    products = _products(results)
+    return "; ".join(f"«{products[one]['text']}» (nhiệm vụ {products[one]['task_id']})" for one in ids)
+
+
+def _products(results: Results) -> dict[str, dict[str, Any]]:
+    return {row["product_id"]: row for row in results.inputs.plan.products.to_dicts()}
+
+
+def _measures(results: Results) -> dict[str, str]:
+    return dict(results.inputs.plan.measures.select("measure_id", "text").iter_rows())
 
 
 def tabulate_products(results: Results) -> Table:
     """Return every product of the appendix, owed and found, with the units that lack it."""
-    names = phrases.names_of(results)
-    texts = dict(results.inputs.plan.products.select("product_id", "text").iter_rows())
+    names, products = phrases.names_of(results), _products(results)
     items = [
         {
             **row,
             "task": names.task(row["task_id"]),
-            "text": texts[row["product_id"]],
+            "text": products[row["product_id"]]["text"],
             "missing": phrases.list_names([names.short.get(unit, unit) for unit in row["missing_units"]], _NAMES)
-            or "không",
+            or "không có",
         }
         for row in results.products.to_dicts()
     ]
@@ -114,9 +134,10 @@ def describe_measures(results: Results) -> Block:
     some = len(asked) - full - len(none)
     told = (
         f"Mục III của Kế hoạch nêu {format_number(len(rows))} giải pháp: {format_number(full)} giải pháp có căn cứ ở mọi đơn vị được "
-        f"giao, {format_number(some)} ở một phần đơn vị, {format_number(len(none))} chưa có căn cứ ở đơn vị nào."
+        f"giao, {format_number(some)} ở một phần đơn vị, {format_number(len(none))} chưa có căn cứ ở đơn vị nào (nguyên văn từng giải "
+        f"pháp ở Phụ lục III). {silence_sentence(results)}".rstrip()
     )
-    texts = dict(results.inputs.plan.measures.select("measure_id", "text").iter_rows())
+    texts = _measures(results)
     return Blocks(
         [
             Paragraph(told),
@@ -148,7 +169,7 @@ def tabulate_measures(results: Results) -> list[Table]:
                 "audience": measure["audience"],
                 "answered": f"{format_number(row['answered'])}/{format_number(row['asked'])} đơn vị",
                 "with_what": with_what,
-                "silent": phrases.list_names(silent, _NAMES) or "không",
+                "silent": phrases.list_names(silent, _NAMES) or "không có",
                 "note": cannot.get(row["measure_id"]),
             }
         )
@@ -175,7 +196,7 @@ def chart_measures(results: Results) -> Block:
         cell[1] += 1
     if not counts:
         return Note("Chưa có đơn vị phải báo cáo nên chưa có căn cứ cho giải pháp nào.", "empty")
-    texts = dict(plan.measures.select("measure_id", "text").iter_rows())
+    texts = _measures(results)
     said = {key: _name(key, text) for key, text in texts.items()}
     groups = [group for group in labels if any(key[1] == group for key in counts)]
     rows: list[dict[str, Any]] = [
@@ -250,8 +271,21 @@ def tabulate_days(results: Results) -> Table:
     days = {
         row["event_id"]: f"{row['name']} ({row['day']}/{row['month']})" for row in results.inputs.plan.events.to_dicts()
     }
-    items = [{**row, "day": days[row["event_id"]]} for row in results.events.to_dicts()]
+    untold = {row["event_id"] for row in results.inputs.plan.events.to_dicts() if _is_untold(results, row)}
+    none = {"activities": None, "units": None, "reach": None}
+    items = [
+        {**row, **(none if row["event_id"] in untold else {}), "day": days[row["event_id"]]}
+        for row in results.events.to_dicts()
+    ]
     return fill("evidence.days", items, source=phrases.source_of(results))
+
+
+def _is_untold(results: Results, event: dict[str, Any]) -> bool:
+    """Return whether a day lies after the period, or in a half of which no unit has reported: then nothing is known of it."""
+    period = results.inputs.period
+    day = date(period.year, event["month"], event["day"])
+    silent = {str(half) for half in period.halves} - phrases.reported_halves(results)
+    return day > period.window.end or any(str(half) in silent and half.covers(day) for half in period.halves)
 
 
 # A unit's own ------------------------------------------------------------------------------------
@@ -259,6 +293,8 @@ def tabulate_days(results: Results) -> Table:
 
 def show_unit(card: UnitResults) -> Block:
     """Return what the plan asks of the unit and what answers it: products of its tasks, measures addressed to it."""
+    if card.own.inputs.receipts.is_empty():
+        return phrases.no_report(card, "sản phẩm, giải pháp")
     return Blocks([_describe_unit(card), tabulate_unit_products(card), tabulate_unit_measures(card)])
 
 
@@ -279,11 +315,11 @@ def _describe_unit(card: UnitResults) -> Block:
 
 def tabulate_unit_products(card: UnitResults) -> Table:
     """Return the products of the tasks that the unit leads, found or not."""
-    texts = dict(card.own.inputs.plan.products.select("product_id", "text").iter_rows())
+    products = _products(card.own)
     items = [
         {
             "task_id": row["task_id"],
-            "text": texts[row["product_id"]],
+            "text": products[row["product_id"]]["text"],
             "rows": row["rows"],
             "found": "Có" if row["found"] else "Còn thiếu",
         }
@@ -294,7 +330,7 @@ def tabulate_unit_products(card: UnitResults) -> Table:
 
 def tabulate_unit_measures(card: UnitResults) -> Table:
     """Return the measures that address the unit, with the rows of its own that answer them."""
-    texts = dict(card.own.inputs.plan.measures.select("measure_id", "text").iter_rows())
+    texts = _measures(card.own)
     items = [
         {
             **row,

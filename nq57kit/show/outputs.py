@@ -52,16 +52,11 @@ def compare_halves(results: Results) -> Block:
         sums[row["period"]][1] += row["quantity"]
     said = "; ".join(
         f"{half.label}: {format_number(sums[str(half)][0])} hoạt động, số lượng {format_number(sums[str(half)][1])}"
-        if str(half) in _reported(results)
+        if str(half) in phrases.reported_halves(results)
         else f"{half.label}: chưa có báo cáo"
         for half in results.inputs.period.halves
     )
     return Paragraph(f"{phrases.upper_first(said)}. Chi tiết theo loại ở Phụ lục V.")
-
-
-def _reported(results: Results) -> set[str]:
-    """Return the halves of which any report was accepted."""
-    return set(results.reporting.filter(results.reporting["revision"].is_not_null())["period"])
 
 
 def show_halves(results: Results) -> Block:
@@ -72,7 +67,7 @@ def show_halves(results: Results) -> Block:
     found = {(row["activity_type"], row["period"]): row for row in results.by_half.to_dicts()}
     if not found:
         return Note("Chưa có số liệu về hoạt động truyền thông của hai kỳ.", "empty")
-    reported = _reported(results)
+    reported = phrases.reported_halves(results)
     items = []
     for code, label in labels.items():
         rows = [found.get((code, half)) for half in halves]

@@ -104,6 +104,11 @@ def any_accepted(results: Results) -> bool:
     return results.reporting["revision"].drop_nulls().len() > 0
 
 
+def reported_halves(results: Results) -> set[str]:
+    """Return the halves of which any report was accepted."""
+    return set(results.reporting.filter(results.reporting["revision"].is_not_null())["period"])
+
+
 def ratio_indicators(results: Results) -> list[str]:
     """Return the indicators that are ratios, in the plan's order."""
     frame = results.inputs.plan.indicators

@@ -85,13 +85,14 @@ def _indicator(results: Results, row: dict[str, Any]) -> KeyFigure:
 def _tasks(results: Results) -> KeyFigure:
     rows = {row["base"]: row for row in results.completion.to_dicts()}
     due, whole = rows.get("due", _NOTHING), rows.get("all", _NOTHING)
+    counted = due["numerator"] and due["with_products"] is not None
+    backed = f"Có đủ sản phẩm theo Phụ lục: {format_number(due['with_products'])} lượt. " if counted else ""
     return KeyFigure(
         "Nhiệm vụ đã hoàn thành, trong số đã đến hạn",
         phrases.part_of(due),
         "lượt",
         coverage=f"Tỷ lệ: {format_percent(due['value'])}; mỗi nhiệm vụ tính riêng cho từng đơn vị chủ trì.",
-        change=f"Có đủ sản phẩm theo Phụ lục: {format_number(due['with_products'])} lượt. "
-        f"Trên tất cả các lượt: {phrases.part_of(whole)} ({format_percent(whole['value'])}).",
+        change=backed + f"Trên tất cả các lượt: {phrases.part_of(whole)} ({format_percent(whole['value'])}).",
     )
 
 

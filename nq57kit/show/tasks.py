@@ -187,7 +187,10 @@ def _statements(results: Results) -> list[dict[str, Any]]:
             "task": names.task(row["task_id"]),
             "percent": None if row["percent_complete"] is None else row["percent_complete"] / 100,
             "status": " – ".join(filter(None, (row["status"], _say_halves(results, row["said"] or [])))),
-            "products_delivered": ". ".join(filter(None, (row["found"], row["products_delivered"]))) or None,
+            "products_delivered": ". ".join(
+                filter(None, (None if row["period"] is None else row["found"], row["products_delivered"]))
+            )
+            or None,
         }
         for row in phrases.label_codes(
             results.task_status.rename({"products": "found"}).to_dicts(), status="report_status", found="product_state"
@@ -245,7 +248,7 @@ def chart_statuses(results: Results) -> Block:
     return Figure(
         "Tình trạng thực hiện nhiệm vụ theo số đơn vị chủ trì",
         "Mỗi thanh là một nhiệm vụ, số trong thanh là số đơn vị. "
-        + overdue_caption(results, late)
+        + _overdue_caption(results, late)
         + _backed_caption(results),
         f"Biểu đồ thanh xếp chồng của {len(totals)} nhiệm vụ; các tình trạng có mặt: {statuses}. "
         "Số liệu như bảng kèm theo.",
@@ -256,7 +259,7 @@ def chart_statuses(results: Results) -> Block:
     )
 
 
-def overdue_caption(results: Results, late: int) -> str:
+def _overdue_caption(results: Results, late: int) -> str:
     """Return what is overdue, as far as there are reports to tell it by."""
     if late:
         return f"Quá hạn: {format_number(late)} lượt (hai màu cam)."
