@@ -39,19 +39,20 @@ _TRUE, _FALSE = {"true", "1", "có", "x"}, {"false", "0", "không"}
 
 
 class Column(NamedTuple):
-    """A column: its name, the kind of its values, and whether each row must fill it."""
+    """A column: its name, the kind of its values, whether each row must fill it, whether a folder may lack it."""
 
     name: str
     kind: str = "text"
     required: bool = True
+    may_lack: bool = False
 
 
 def _columns(spec: str) -> tuple[Column, ...]:
-    """Read «name kind?» words: `?` after the kind marks a column that may stay blank."""
+    """Read «name kind?» words: `?` after the kind marks a column that may stay blank, `??` one that may be absent."""
     columns = []
     for word in spec.split():
         name, _, kind = word.partition(":")
-        columns.append(Column(name, kind.removesuffix("?") or "text", not word.endswith("?")))
+        columns.append(Column(name, kind.rstrip("?") or "text", not word.endswith("?"), word.endswith("??")))
     return tuple(columns)
 
 
@@ -65,7 +66,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "ambiguous": _columns("alias unit_ids:list note"),
     "tasks": _columns(
         "task_id:whole name lead coordinating:text? products timing cadence due_year:whole? lead_units:list"
-        " coordinating_units:list? citation"
+        " coordinating_units:list? citation short_name:text??"
     ),
     "measures": _columns("measure_id section audience audience_units:list text citation"),
     "duties": _columns("duty_id unit holder_units:list text citation"),
@@ -142,7 +143,9 @@ def read_table(name: str, content: bytes) -> Table:
     _check_header(file, header_line, names, columns)
     lines: list[int] = []
     values: dict[str, list[object]] = {column.name: [] for column in columns}
-    for line, cells in records:
+    may_lack = {column.name for column in columns if column.may_lack}
+    for line, row in records:
+        cells = [*row, *("" for name in names[len(row) :] if name in may_lack)]
         if len(cells) < len(names) or any(cell.strip() for cell in cells[len(names) :]):
             raise PlanError(
                 f"{file}, dòng {line}: có {len(cells)} ô trong khi bảng có {len(names)} cột; kiểm tra dấu "
@@ -150,7 +153,7 @@ def read_table(name: str, content: bytes) -> Table:
             )
         by_name = dict(zip(names, cells, strict=False))
         for column in columns:
-            values[column.name].append(_typed(file, line, column, clean(by_name[column.name])))
+            values[column.name].append(_typed(file, line, column, clean(by_name.get(column.name, ""))))
         lines.append(line)
     frame = pl.DataFrame(values, schema={column.name: TYPES[column.kind] for column in columns})
     return Table(name, frame, tuple(lines))
@@ -161,7 +164,7 @@ def _check_header(file: str, line: int, names: list[str], columns: tuple[Column,
     while names and not names[-1]:
         names.pop()
     for name in wanted:
-        if name not in names:
+        if name not in names and name not in {column.name for column in columns if column.may_lack}:
             raise _wrong_cell(file, line, name, "thiếu cột này", "thêm cột, hoặc sửa tên cột cho đúng")
     for name in names:
         if name not in wanted:

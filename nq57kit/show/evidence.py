@@ -112,7 +112,7 @@ def tabulate_products(results: Results) -> Table:
     items = [
         {
             **row,
-            "task": names.task(row["task_id"]),
+            "task": names.short_task(row["task_id"]),
             "text": products[row["product_id"]]["text"],
             "missing": phrases.list_names([names.short.get(unit, unit) for unit in row["missing_units"]], _NAMES)
             or "không có",

@@ -98,7 +98,7 @@ def _compare(results: Results, row: dict[str, Any]) -> str:
 def tabulate_tasks(results: Results) -> Table:
     """Return planned, allocated and disbursed money by task, in triệu đồng, with the total of the period."""
     names = phrases.names_of(results)
-    items = [{**row, "label": names.task(row["task_id"])} for row in results.budget_by_task.to_dicts()]
+    items = [{**row, "label": names.short_task(row["task_id"])} for row in results.budget_by_task.to_dicts()]
     return _tabulate(results, items, "money.tasks")
 
 
@@ -118,7 +118,7 @@ def chart_tasks(results: Results) -> Block:
     """Return planned, allocated and disbursed money of each task, in triệu đồng."""
     names = phrases.names_of(results)
     bars = [
-        Bar(names.task(row["task_id"]), kind, row[amount] / _MILLION, format_number(row[amount] / _MILLION, 1))
+        Bar(names.short_task(row["task_id"]), kind, row[amount] / _MILLION, format_number(row[amount] / _MILLION, 1))
         for row in results.budget_by_task.to_dicts()
         for amount, kind in _AMOUNTS.items()
         if row[amount] is not None

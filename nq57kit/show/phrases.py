@@ -39,6 +39,7 @@ class Names:
     short: Mapping[str, str]
     groups: Mapping[str, str]
     tasks: Mapping[int, str]
+    short_tasks: Mapping[int, str | None]
     indicators: Mapping[str, str]
 
     def unit(self, unit_id: str | None) -> str:
@@ -50,8 +51,13 @@ class Names:
         return MINISTRY if group is None else self.groups.get(group, group)
 
     def task(self, task_id: int | None) -> str:
-        """Return «4. Truyền thông nâng cao nhận thức …» in full."""
+        """Return «4. Truyền thông nâng cao nhận thức …» in full, for the one table that a report has of the tasks."""
         return "–" if task_id is None else f"{task_id}. {self.tasks.get(task_id, '')}".rstrip(". ")
+
+    def short_task(self, task_id: int | None) -> str:
+        """Return «4. Truyền thông tại các cơ sở giáo dục, đào tạo», or «Nhiệm vụ 4» where the plan gives no short name."""
+        short = self.short_tasks.get(task_id or 0)
+        return f"{task_id}. {short}" if short else "–" if task_id is None else f"Nhiệm vụ {task_id}"
 
 
 def names_of(results: Results) -> Names:
@@ -68,6 +74,7 @@ def names_of(results: Results) -> Names:
         short={key: value or units[key] for key, value in short.items()},
         groups=labels("group", "label", plan.groups),
         tasks=labels("task_id", "name", plan.tasks),
+        short_tasks=labels("task_id", "short_name", plan.tasks),
         indicators=labels("indicator", "label", plan.indicators),
     )
 

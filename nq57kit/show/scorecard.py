@@ -188,7 +188,8 @@ def tabulate_agenda(card: UnitResults) -> Block:
             refused = row["period"] == reported["period"] and reported["state"] == "refused"
             state = "Đã gửi, phải sửa" if refused else "Chưa gửi" if row["state"] == "open" else _STATES[row["state"]]
         else:
-            what, state = f"Nhiệm vụ {names.task(row['task_id'])}", _STATES[row["state"]]
+            task, state = names.short_task(row["task_id"]), _STATES[row["state"]]
+            what = f"Nhiệm vụ {task.removeprefix('Nhiệm vụ ')}"
             note = f"Thời gian ghi trong Phụ lục: {timings[row['task_id']]}."
         items.append({"what": what, "due_on": row["due_on"], "state": state, "note": note})
     if not items:

@@ -184,7 +184,7 @@ def _statements(results: Results) -> list[dict[str, Any]]:
         {
             **row,
             "unit": names.unit(row["unit_id"]),
-            "task": names.task(row["task_id"]),
+            "task": names.short_task(row["task_id"]),
             "percent": None if row["percent_complete"] is None else row["percent_complete"] / 100,
             "status": " – ".join(filter(None, (row["status"], _say_halves(results, row["said"] or [])))),
             "products_delivered": ". ".join(
@@ -233,7 +233,7 @@ def chart_statuses(results: Results) -> Block:
         rows.append(
             {
                 "task_id": row["task_id"],
-                "task": wrap(f"{names.task(row['task_id'])} ({format_number(total)}\u00a0đơn\u00a0vị)", 64),
+                "task": wrap(f"{names.short_task(row['task_id'])} ({format_number(total)}\u00a0đơn\u00a0vị)", 64),
                 "status": labels[row["status"]],
                 "share": share,
                 "start": before,
@@ -277,7 +277,7 @@ def _backed_caption(results: Results) -> str:
 
 def show_next_year(results: Results) -> Block:
     """Return what the next year asks: targets that begin or go on, tasks that fall due."""
-    plan, year = results.inputs.plan, results.inputs.period.year + 1
+    plan, year, names = results.inputs.plan, results.inputs.period.year + 1, phrases.names_of(results)
     if year > plan.settings.last_year:
         return Paragraph(f"{results.inputs.period.year} là năm cuối của Kế hoạch.")
     targets = list(plan.targets_in(year).to_dicts())
@@ -293,7 +293,7 @@ def show_next_year(results: Results) -> Block:
         due = plan.due_date(task["task_id"], year)
         if due is not None and due.year == year and task["cadence"] != "annual_continuous":
             items.append(
-                {"what": f"{task['task_id']}. {task['name']}", "when": format_date(due), "citation": task["citation"]}
+                {"what": names.short_task(task["task_id"]), "when": format_date(due), "citation": task["citation"]}
             )
     return fill("tasks.next_year", items, year=str(year), source=phrases.PLAN_SOURCE)
 

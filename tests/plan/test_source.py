@@ -61,6 +61,13 @@ def test_each_task_row_stands_in_the_appendix_in_one_piece() -> None:
         assert " ".join(cells) in SOURCE
 
 
+def test_short_names_of_tasks_are_words_of_their_names_in_their_order() -> None:
+    for name, short in PLAN.tasks.select("name", "short_name").iter_rows():
+        words = iter(re.findall(r"[\w-]+", name.lower()))
+        assert all(word in words for word in re.findall(r"[\w-]+", short.lower())), short
+        assert 0 < len(short) <= 45
+
+
 def test_bullets_of_the_source_are_all_there() -> None:
     source = Path(__file__).with_name("plan-source.txt").read_text(encoding="utf-8")
     part = source[source.index("III. NHIỆM VỤ") : source.index("IV. TỔ CHỨC")]

@@ -63,6 +63,14 @@ def test_an_amended_task_list(folder: Path) -> None:
     plan = load_plan(folder)
     assert plan.tasks_led_by("vu-pc")["task_id"].to_list() == [1, 11]
     assert plan.due_date(11, 2028) == date(2028, 12, 14)
+    assert plan.tasks["short_name"][-2:].to_list() == ["Tổng hợp, báo cáo kết quả thực hiện Kế hoạch", None]
+
+
+def test_a_folder_of_before_has_no_short_names(folder: Path) -> None:
+    lines = (folder / "tasks.csv").read_text(encoding="utf-8").splitlines()
+    rows = [",".join(f'"{cell}"' for cell in cells[:-1]) for cells in csv.reader(lines)]
+    (folder / "tasks.csv").write_text("\n".join(rows), encoding="utf-8")
+    assert load_plan(folder).tasks["short_name"].null_count() == 10
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -60,10 +60,25 @@ def test_a_heading_is_shown_once_above_its_rows_in_place_of_the_first_column(res
     assert html.count("<tbody>") == len(set(table.headings))
 
 
-def test_task_names_are_whole_on_the_status_chart(texts_of: Callable[[str], str], results: Results) -> None:
+def test_charts_have_the_short_names_of_tasks_and_one_table_the_full_ones(
+    texts_of: Callable[[str], str], results: Results
+) -> None:
     shown = " ".join(texts_of(tasks.chart_statuses(results).svg).split())  # type: ignore[attr-defined]
-    for name in results.inputs.plan.tasks["name"]:
-        assert name.rstrip(".") in shown
+    for task, short in results.inputs.plan.tasks.select("task_id", "short_name").iter_rows():
+        assert f"{task}. {short}" in shown
+    names = [f"{task}. {name}" for task, name in results.inputs.plan.tasks.select("task_id", "name").iter_rows()]
+    assert [row[0] for row in tasks.tabulate_statuses(results).rows[:-1]] == [name.rstrip(".") for name in names]
+
+
+def test_a_plan_without_short_names_calls_tasks_by_their_numbers(
+    texts_of: Callable[[str], str], results: Results
+) -> None:
+    plan = replace(
+        results.inputs.plan, tasks=results.inputs.plan.tasks.with_columns(short_name=pl.lit(None, pl.String))
+    )
+    own = replace(results, inputs=replace(results.inputs, plan=plan))
+    assert "Nhiệm vụ 4 (" in texts_of(tasks.chart_statuses(own).svg).replace("\u00a0", " ")  # type: ignore[attr-defined]
+    assert "Nhiệm vụ 4" in tasks.tabulate_units(own).headings
 
 
 def test_the_matrix_of_one_unit_of_58_and_of_500_can_be_read(
