@@ -6,7 +6,7 @@ what was found and who is silent. The rules are rows of the plan folder; only ho
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -14,13 +14,15 @@ import polars as pl
 from nq57kit.errors import PlanError
 from nq57kit.indicators import frames
 from nq57kit.indicators.money import budget_by
-from nq57kit.indicators.outputs import sum_activities
+from nq57kit.indicators.outputs import counted_activities, list_left_out, sum_activities
 from nq57kit.indicators.people import latest_snapshots
+from nq57kit.indicators.reporting import trace_timeliness
 from nq57kit.submissions.contract import TABLES, load_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from nq57kit.indicators.model import Results
     from nq57kit.plan import Plan
 
 __all__ = ["answer_measures", "assess_duties", "count_answers", "find_products", "product_states", "sum_events",
@@ -29,8 +31,8 @@ __all__ = ["answer_measures", "assess_duties", "count_answers", "find_products",
 #: A «sự kiện hưởng ứng» belongs to a yearly day within so many days of it (contract §6).
 EVENT_DAYS: Final = 7
 _EVENT_TYPE: Final = "su_kien"
-#: What a row of another table must tell to answer a measure; a table that is not here answers by any row.
-_TELLING: Final[Mapping[str, pl.Expr]] = {"budget": pl.col("allocated_vnd") > 0}
+#: What a row of another table must tell to answer a measure, and in which field; one that is not here answers by any row.
+_TELLING: Final[Mapping[str, tuple[str, pl.Expr]]] = {"budget": ("allocated_vnd", pl.col("allocated_vnd") > 0)}
 #: Columns of a rule → the column of an activity that it looks at, and the list of codes whose values it may name.
 _LOOKS_AT: Final = {"activity_types": "activity_type", "channels": "channel", "audiences": "audience"}
 
@@ -41,9 +43,15 @@ def count_answers(activities: pl.LazyFrame, plan: Plan, year: int) -> pl.LazyFra
     Returns: unit_id, task_id, activity_type, channel, audience, measure_id, a flag for each yearly day (`event.<id>`),
         and the sums of `sum_activities`.
     """
-    flags = {_flag(row["event_id"]): _is_of_event(row, year) for row in plan.events.iter_rows(named=True)}
+    flags = [_flag(event) for event in plan.events["event_id"]]
     return sum_activities(
-        activities.with_columns(**flags), "unit_id", "task_id", *_LOOKS_AT.values(), "measure_id", *flags
+        _with_flags(activities, plan, year), "unit_id", "task_id", *_LOOKS_AT.values(), "measure_id", *flags
+    )
+
+
+def _with_flags(activities: pl.LazyFrame, plan: Plan, year: int) -> pl.LazyFrame:
+    return activities.with_columns(
+        **{_flag(row["event_id"]): _is_of_event(row, year) for row in plan.events.iter_rows(named=True)}
     )
 
 
@@ -74,12 +82,10 @@ def find_products(answers: pl.DataFrame, plan: Plan, units: Collection[str]) -> 
     row answers one of them. `units` are those that must report.
     """
     require_codes(plan)
-    products = plan.products.with_columns(types=pl.col("activity_types").list.sort().list.join("|"))
-    needed = products.with_columns(needed=pl.int_range(pl.len()).over("task_id", "types") + 1)
     owed = (
         plan.leads()
         .filter(pl.col("unit_id").is_in(list(units)))
-        .join(needed, on="task_id", maintain_order="right_left")
+        .join(_products(plan), on="task_id", maintain_order="right_left")
     )
     made = answers.group_by("unit_id", "task_id", "activity_type").agg(
         pl.col("activities").sum(), frames.total("quantity")
@@ -98,6 +104,12 @@ def find_products(answers: pl.DataFrame, plan: Plan, units: Collection[str]) -> 
             "product_id", "task_id", "unit_id", rows, pl.col("quantity").fill_null(0), found=rows >= pl.col("needed")
         )
     )
+
+
+def _products(plan: Plan) -> pl.DataFrame:
+    """Return the products with `needed`: how many rows of its types a unit must have, as there are others of the same."""
+    products = plan.products.with_columns(types=pl.col("activity_types").list.sort().list.join("|"))
+    return products.with_columns(needed=pl.int_range(pl.len()).over("task_id", "types") + 1)
 
 
 def sum_products(found: pl.DataFrame, plan: Plan) -> pl.DataFrame:
@@ -148,17 +160,12 @@ def answer_measures(
     """
     require_codes(plan)
     asked = plan.addressed("measures").filter(pl.col("unit_id").is_in(list(units)))
-    named = answers.filter(pl.col("measure_id").is_not_null()).select("measure_id", "unit_id", "activities", "quantity")
-    unnamed = answers.filter(pl.col("measure_id").is_null())
-    found = [named]
-    for rule in plan.measure_evidence.iter_rows(named=True):
-        fits = _fits(rule)
-        rows = [] if fits is None else [unnamed.filter(fits)]
-        rows += [_count_rows(table(name), name) for name in rule["tables"]]
-        found += [
-            one.select(pl.lit(rule["measure_id"]).alias("measure_id"), "unit_id", "activities", "quantity")
-            for one in rows
-        ]
+    found = []
+    for measure in plan.measures["measure_id"]:
+        rule = _rule_of(plan, measure)
+        rows = [answers.filter(_answers(measure, rule))]
+        rows += [_count_rows(_telling_rows(table(name), name)) for name in rule["tables"]]
+        found += [one.select(pl.lit(measure).alias("measure_id"), "unit_id", "activities", "quantity") for one in rows]
     told = (
         pl.concat(found)
         .group_by("measure_id", "unit_id")
@@ -168,18 +175,34 @@ def answer_measures(
     return frames.narrow(both.with_columns(pl.col("rows", "quantity").fill_null(0)))
 
 
-def _fits(rule: Mapping[str, Any]) -> pl.Expr | None:
-    """Return the condition of a rule on activities; None where it speaks of other tables alone."""
+def _rule_of(plan: Plan, measure: str) -> dict[str, Any]:
+    none: dict[str, Any] = {name: [] for name in (*_LOOKS_AT, "events", "tables")}
+    rules = plan.measure_evidence.filter(pl.col("measure_id") == measure).to_dicts()
+    return rules[0] if rules else none
+
+
+def _answers(measure: str, rule: Mapping[str, Any]) -> pl.Expr:
+    """Return whether an activity answers a measure: it names it, or names none and fits the rule."""
+    names = pl.col("measure_id")
+    return (names == measure).fill_null(value=False) | (names.is_null() & _fits(rule))
+
+
+def _fits(rule: Mapping[str, Any]) -> pl.Expr:
+    """Return the condition of a rule on activities; none fits one that speaks of other tables alone."""
     conditions = [pl.col(column).is_in(rule[name]) for name, column in _LOOKS_AT.items() if rule[name]]
     if rule["events"]:
         conditions.append(reduce(pl.Expr.or_, (pl.col(_flag(event)) for event in rule["events"])))
-    return reduce(pl.Expr.and_, conditions) if conditions else None
+    fits = reduce(pl.Expr.and_, conditions) if conditions else pl.lit(value=False)
+    return fits.fill_null(value=False)
 
 
-def _count_rows(table: pl.LazyFrame, name: str) -> pl.DataFrame:
-    told = table.filter(_TELLING.get(name, pl.lit(value=True)))
+def _telling_rows(table: pl.LazyFrame, name: str) -> pl.LazyFrame:
+    return table.filter(_TELLING[name][1]) if name in _TELLING else table
+
+
+def _count_rows(table: pl.LazyFrame) -> pl.DataFrame:
     rows = pl.len().cast(pl.Int64)
-    return told.group_by("unit_id").agg(activities=rows, quantity=pl.lit(0, dtype=pl.Int128)).collect()
+    return table.group_by("unit_id").agg(activities=rows, quantity=pl.lit(0, dtype=pl.Int128)).collect()
 
 
 def sum_measures(answered: pl.DataFrame, plan: Plan) -> pl.DataFrame:
@@ -207,7 +230,9 @@ def assess_duties(
     locked: Sequence[bool],
     judgements: Mapping[str, str],
 ) -> pl.DataFrame:
-    """Return duty_id, state (a code of `duty_state`), evidence (Vietnamese) of every duty of section IV.
+    """Return duty_id, state (a code of `duty_state`), evidence (Vietnamese), numerator, denominator of every duty of section IV.
+
+    The two numbers are those of its evidence, added up over its parts.
 
     Args:
         found: from `find_products`.
@@ -215,27 +240,35 @@ def assess_duties(
         locked: of each half of the year up to the period, whether it is locked.
         judgements: duty → met | not_met, as a person judged it.
     """
-    holders = plan.addressed("duties")
     texts = dict(plan.products.select("product_id", "text").iter_rows())
-    rules = {row["duty_id"]: row for row in plan.duty_evidence.iter_rows(named=True)}
     rows = []
     for duty in plan.duties["duty_id"]:
-        rule = rules.get(duty, {"source": [], "products": []})
-        mine = holders.filter(pl.col("duty_id") == duty)["unit_id"].implode()
+        sources, products, holders = _sources_of(plan, duty)
         parts: list[tuple[str, int, int]] = []
-        if "products" in rule["source"]:
-            of_holders = found.filter(pl.col("unit_id").is_in(mine))
-            for product in rule["products"]:
-                rows_of = of_holders.filter(pl.col("product_id") == product)["found"]
-                parts.append((f"Sản phẩm «{texts[product]}» (đơn vị)", int(rows_of.sum()), rows_of.len()))
-        if "reports_on_time" in rule["source"]:
-            sent = reporting.filter(pl.col("unit_id").is_in(mine))["on_time"]
+        for product in products:
+            rows_of = found.filter(pl.col("product_id") == product, pl.col("unit_id").is_in(holders))["found"]
+            parts.append((f"Sản phẩm «{texts[product]}» (đơn vị)", int(rows_of.sum()), rows_of.len()))
+        if "reports_on_time" in sources:
+            sent = reporting.filter(pl.col("unit_id").is_in(holders))["on_time"]
             parts.append(("Báo cáo gửi đúng hạn (đơn vị × kỳ)", int(sent.fill_null(value=False).sum()), sent.len()))
-        if "reports_locked" in rule["source"]:
+        if "reports_locked" in sources:
             parts.append(("Kỳ 6 tháng đã khóa số liệu", sum(locked), len(locked)))
-        state = judgements.get(duty) or _state(parts, is_judged="judged" in rule["source"])
-        rows.append((duty, state, "; ".join(f"{label}: {has}/{of}" for label, has, of in parts)))
-    return pl.DataFrame(rows, schema=dict.fromkeys(("duty_id", "state", "evidence"), pl.String), orient="row")
+        state = judgements.get(duty) or _state(parts, is_judged="judged" in sources)
+        words = "; ".join(f"{label}: {has}/{of}" for label, has, of in parts)
+        rows.append((duty, state, words, sum(has for _, has, _ in parts), sum(of for _, _, of in parts)))
+    schema = dict.fromkeys(("duty_id", "state", "evidence"), pl.String) | {
+        "numerator": pl.Int64,
+        "denominator": pl.Int64,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _sources_of(plan: Plan, duty: str) -> tuple[list[str], list[str], list[str]]:
+    """Return what tells of a duty, the products that it asks for (none where another source tells), and the units that hold it."""
+    rules = plan.duty_evidence.filter(pl.col("duty_id") == duty).select("source", "products").rows()
+    sources, products = rules[0] if rules else ([], [])
+    holders = plan.addressed("duties").filter(pl.col("duty_id") == duty)["unit_id"].to_list()
+    return sources, products if "products" in sources else [], holders
 
 
 def _state(parts: Sequence[tuple[str, int, int]], *, is_judged: bool) -> str:
@@ -298,3 +331,131 @@ def _require(table: str, column: str, values: Iterable[str], known: Collection[s
         raise PlanError(
             f"{table}.csv, cột «{column}»: không có mã «{unknown}»; ghi mã có trong biểu mẫu: {', '.join(known)}."
         )
+
+
+# Traces -------------------------------------------------------------------------------------------
+
+_ONCE: Final = "Đơn vị được tính một lần, ở dòng khác"
+_NO_ROW: Final = "Không có dòng nào trong báo cáo đã nhận của năm"
+
+
+def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Traceable]:
+    """Yield the counts of each product, measure, duty and yearly day."""
+    for row in results.products.iter_rows(named=True):
+        for column in ("owed", "found"):
+            find = partial(_trace_product, results, scope, row, column)
+            yield frames.Traceable(f"products.{row['product_id']}.{column}", {"counted": row[column]}, find)
+    for row in results.measures.iter_rows(named=True):
+        for column in ("asked", "answered", "rows", "quantity"):
+            find = partial(_trace_measure, results, scope, row, column)
+            yield frames.Traceable(f"measures.{row['measure_id']}.{column}", {"counted": row[column]}, find)
+    for row in results.duties.iter_rows(named=True):
+        counts = {"numerator": row["numerator"], "denominator": row["denominator"]}
+        yield frames.Traceable(f"duties.{row['duty_id']}", counts, partial(_trace_duty, results, scope, row["duty_id"]))
+    for row in results.events.iter_rows(named=True):
+        for column in ("activities", "units", "reach"):
+            find = partial(_trace_event, results, scope, row["event_id"], column)
+            yield frames.Traceable(f"events.{row['event_id']}.{column}", {"counted": row[column]}, find)
+
+
+def _trace_rows(
+    results: Results, scope: frames.Scope, wanted: pl.Expr, field: str = "activity_type", amount: int | None = 1
+) -> pl.DataFrame:
+    """Return the activities of the year that fit, as counted with `amount` (None: the field's value), and those outside a window."""
+    every = _with_flags(scope.year("activities"), results.inputs.plan, scope.period.year).filter(wanted)
+    counted, left = counted_activities(every, scope.until), list_left_out(every, scope.until).collect()
+    return frames.stack(
+        frames.trace_told(counted, "activities", field, amount),
+        frames.trace_left_out(left, every, "activities", field),
+    )
+
+
+def _one_each(rows: pl.DataFrame, needed: int = 1) -> pl.DataFrame:
+    """Return a trace in which a unit counts once, by its row number `needed`; its other rows add nothing."""
+    counted = pl.col("role") == "counted"
+    place = pl.int_range(pl.len()).over("role", "unit_id", order_by=["period", "source_sheet", "source_row"]) + 1
+    stands, enough = counted & (place == needed), pl.len().over("role", "unit_id") >= needed
+    few = f"Chưa đủ {needed} dòng: Phụ lục có {needed} sản phẩm cùng loại"
+    reason = pl.when(counted & ~enough).then(pl.lit(few)).when(counted & ~stands).then(pl.lit(_ONCE))
+    return rows.with_columns(amount=stands.cast(pl.Int64), reason=reason.otherwise("reason"))
+
+
+def _of_units(units: Iterable[str], role: str, reason: str) -> pl.DataFrame:
+    """Return one row for each unit that stands in no cell."""
+    told = {"role": role, "amount": int(role != "left_out"), "table": "activities", "field": "activity_type"}
+    return frames.trace_nowhere(told | {"unit_id": unit, "reason": reason} for unit in units)
+
+
+def _trace_product(results: Results, scope: frames.Scope, row: Mapping[str, Any], column: str) -> pl.DataFrame:
+    product = _products(results.inputs.plan).row(by_predicate=pl.col("product_id") == row["product_id"], named=True)
+    owing = results.unit_products.filter(pl.col("product_id") == row["product_id"])
+    once = row["owed"] < owing.height  # `per` is «task»
+    units = owing["unit_id"].to_list()
+    if column == "owed":
+        return _of_units(units[: row["owed"]], "counted", f"Chủ trì nhiệm vụ {product['task_id']}: «{product['text']}»")
+    there = owing.filter("found")["unit_id"].to_list()[: 1 if once else None]
+    wanted = (pl.col("task_id") == product["task_id"]) & pl.col("activity_type").is_in(product["activity_types"])
+    rows = _one_each(_trace_rows(results, scope, wanted & pl.col("unit_id").is_in(units)), product["needed"])
+    rows = rows.with_columns(amount=pl.col("amount") * pl.col("unit_id").is_in(there))
+    left = set(row["missing_units"]) - set(rows.filter(pl.col("role") == "counted")["unit_id"])
+    others = _trace_rows(results, scope, wanted & ~pl.col("unit_id").is_in(units)).with_columns(
+        role=pl.lit("left_out"), amount=0, reason=pl.lit("Đơn vị không chủ trì nhiệm vụ này")
+    )
+    return frames.stack(rows, others, _of_units(sorted(left), "left_out", _NO_ROW))
+
+
+def _trace_measure(results: Results, scope: frames.Scope, row: Mapping[str, Any], column: str) -> pl.DataFrame:
+    plan, measure = results.inputs.plan, row["measure_id"]
+    units = results.unit_measures.filter(pl.col("measure_id") == measure)["unit_id"].to_list()
+    if column == "asked":
+        asked = plan.measures.row(by_predicate=pl.col("measure_id") == measure, named=True)
+        return _of_units(units, "counted", f"{asked['citation']}: «{asked['audience']}»")
+    rule, mine, names = _rule_of(plan, measure), pl.col("unit_id").is_in(units), pl.col("measure_id")
+    field, amount = ("quantity", None) if column == "quantity" else ("activity_type", 1)
+    parts = [_trace_rows(results, scope, _answers(measure, rule) & mine, field, amount)]
+    for name in rule["tables"]:
+        cell = _TELLING[name][0] if name in _TELLING else TABLES[name].fields[0].name
+        told = _telling_rows(scope.year(name), name).filter(mine)
+        parts.append(frames.trace_cells(told, name, cell, "counted", amount or 0))
+    elsewhere = pl.format("Dòng ghi giải pháp {}: chỉ tính cho giải pháp đó", "measure_id")
+    for fits, why in (
+        (mine & (names != measure) & _fits(rule), elsewhere),
+        (~mine & (names == measure), pl.lit("Giải pháp không giao cho đơn vị này")),
+    ):
+        rows = _with_flags(scope.year("activities"), plan, scope.period.year).filter(fits)
+        rows = counted_activities(rows, scope.until)
+        parts.append(frames.trace_cells(rows, "activities", "measure_id", "left_out", 0, reason=why))
+    found = frames.stack(*parts, _of_units(row["silent_units"], "left_out", _NO_ROW))
+    return _one_each(found) if column == "answered" else found
+
+
+def _trace_duty(results: Results, scope: frames.Scope, duty: str) -> pl.DataFrame:
+    sources, products, holders = _sources_of(results.inputs.plan, duty)
+    parts = []
+    for product in products:
+        mine = results.unit_products.filter(pl.col("product_id") == product, pl.col("unit_id").is_in(holders))
+        row = {"product_id": product, "owed": mine.height, "missing_units": []}
+        told = _trace_product(results, scope, row, "found").filter(pl.col("unit_id").is_in(holders))
+        parts.append(told.with_columns(role=pl.col("role").replace({"counted": "numerator"})))
+        parts.append(_of_units(mine["unit_id"], "denominator", f"Sản phẩm {product}"))
+        parts.append(_of_units(mine.filter(~pl.col("found"))["unit_id"], "left_out", f"Chưa thấy sản phẩm {product}"))
+    if "reports_on_time" in sources:
+        parts.append(trace_timeliness(results, holders))
+    if "reports_locked" in sources:
+        halves = {str(half): str(half) in results.inputs.locked for half in results.inputs.period.year_so_far}
+        lock = {"table": "cover", "field": "lock", "amount": 1}
+        parts += [
+            frames.trace_nowhere(
+                lock | {"role": role, "period": half, "value": "đã khóa" if locked else "chưa khóa"}
+                for half, locked in halves.items()
+                if locked or role == "denominator"
+            )
+            for role in ("numerator", "denominator")
+        ]
+    return frames.stack(frames.trace_nowhere([]), *parts)
+
+
+def _trace_event(results: Results, scope: frames.Scope, event: str, column: str) -> pl.DataFrame:
+    field, amount = ("reach", None) if column == "reach" else ("name", 1)
+    rows = _trace_rows(results, scope, pl.col(_flag(event)), field, amount)
+    return _one_each(rows) if column == "units" else rows

@@ -116,7 +116,7 @@ def list_figures(results: Results) -> dict[str, frames.Traceable]:
     The rows are found only where they are asked for; docs/reproducibility.md lists the forms of names.
     """
     scope, _ = frames.open_scopes(results.inputs)
-    subjects = (targets, reporting, tasks, outputs, money, people, difficulties, science)
+    subjects = (targets, reporting, tasks, outputs, money, people, difficulties, science, evidence)
     return {figure.name: figure for subject in subjects for figure in subject.list_figures(results, scope)}
 
 

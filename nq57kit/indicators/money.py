@@ -44,13 +44,17 @@ def budget_total(budget: pl.LazyFrame, previous: pl.LazyFrame | None) -> pl.Data
 
 
 def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Traceable]:
-    """Yield the sums of money, in all, by task and by source."""
+    """Yield the sums of money, in all, by task, by source and by unit."""
     total = results.budget.row(0, named=True)
     for amount in _AMOUNTS:
         find = partial(frames.trace_told, scope.own("budget"), "budget", amount)
         yield frames.Traceable(f"budget.{amount}", {"counted": total[amount]}, find)
-    for table, key in (("budget_by_task", "task_id"), ("budget_by_source", "funding_source")):
-        frame: pl.DataFrame = getattr(results, table)
+    for table, key, frame in (
+        ("budget_by_task", "task_id", results.budget_by_task),
+        ("budget_by_source", "funding_source", results.budget_by_source),
+        ("by_task", "task_id", results.budget_by_task),
+        ("by_unit", "unit_id", results.by_unit),
+    ):
         for row in frame.filter(pl.col(key).is_not_null()).iter_rows(named=True):
             for amount in _AMOUNTS:
                 rows = scope.own("budget").filter(pl.col(key) == row[key])

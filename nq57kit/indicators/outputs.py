@@ -29,14 +29,19 @@ _TABLES: Final = {
     "activities_by_channel": ("by_channel", "channel"),
     "activities_by_task": ("by_task", "task_id"),
     "activities_by_group": ("by_group", "group"),
+    "by_task": ("by_task", "task_id"),
+    "by_unit": ("by_unit", "unit_id"),
 }
 #: Measures of activities → the field whose cell tells it; the number of activities is that of their rows.
 _MEASURES: Final[Mapping[str, str]] = {
     "activities": "name",
     "quantity": "quantity",
     "reach": "reach",
+    "reach_reported": "reach",
     "cost_vnd": "cost_vnd",
 }
+#: Measures that are a number of rows, not a sum of what their cells tell.
+_ROWS: Final = frozenset({"activities", "reach_reported"})
 _FIGURES: Final = ["activities", "quantity", "reach", "reach_reported", "cost_vnd", "previous_quantity"]
 _SUMS: Final = ["activities", "quantity", "reach", "reach_reported", "cost_vnd", "cost_reported"]
 
@@ -138,29 +143,38 @@ def list_catalogue(activities: pl.DataFrame) -> pl.DataFrame:
 
 
 def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Traceable]:
-    """Yield the sums of activities by type, channel, task and group, and their quantity by month."""
+    """Yield the sums of activities by type, channel, task, group and unit, the products of each unit, the quantity by month."""
 
     def figure(name: str, key: str, row: dict[str, Any], measure: str) -> frames.Traceable:
-        find = partial(_trace, results, scope, pl.col(key) == pl.lit(row[key]), measure)
+        amount = 1 if measure in _ROWS else None
+        find = partial(_trace, results, scope, pl.col(key) == pl.lit(row[key]), _MEASURES[measure], amount)
         return frames.Traceable(name, {"counted": row[measure]}, find)
 
     for table, (attribute, key) in _TABLES.items():
         frame: pl.DataFrame = getattr(results, attribute)
         for row in frame.filter(pl.col(key).is_not_null()).iter_rows(named=True):
             name = f"{table}.{row[key]}"
-            yield figure(name, key, row, "quantity")
-            yield from (figure(f"{name}.{measure}", key, row, measure) for measure in _MEASURES)
+            if table.startswith("activities_"):
+                yield figure(name, key, row, "quantity")
+            yield from (figure(f"{name}.{measure}", key, row, measure) for measure in _MEASURES if measure in row)
+    products = [("", int(results.by_type["activities"].sum()), pl.lit(value=True))]
+    for unit, count in results.by_unit.select("unit_id", "activities").iter_rows():
+        products.append((f".{unit}", count, pl.col("unit_id") == unit))
+    for unit, count, wanted in products:
+        yield frames.Traceable(
+            f"catalogue{unit}", {"counted": count}, partial(_trace, results, scope, wanted, "name", 1)
+        )
     months = results.by_month.group_by("month", maintain_order=True).agg(frames.total("quantity"))
     for row in months.iter_rows(named=True):
         yield figure(f"activities_by_month.{row['month']:%Y-%m}", "month", row, "quantity")
 
 
-def _trace(results: Results, scope: frames.Scope, wanted: pl.Expr, measure: str) -> pl.DataFrame:
-    """Return the activities that make a measure, those in which it is not told, and those left out."""
-    own, field = scope.own("activities"), _MEASURES[measure]
+def _trace(results: Results, scope: frames.Scope, wanted: pl.Expr, field: str, amount: int | None) -> pl.DataFrame:
+    """Return the activities that tell a field (each adds `amount`, or what it tells), those that do not, and those left out."""
+    own = scope.own("activities")
     counted, every = (
         frames.with_group(rows, results.inputs.plan.units).with_columns(month_of()).filter(wanted)
         for rows in (counted_activities(own, scope.period.halves), own)
     )
-    told = frames.trace_told(counted, "activities", field, 1 if measure == "activities" else None)
+    told = frames.trace_told(counted, "activities", field, amount)
     return frames.stack(told, frames.trace_left_out(results.left_out, every, "activities", field))

@@ -81,12 +81,19 @@ def workforce_by_group(workforce: pl.LazyFrame, units: pl.DataFrame, groups: Seq
 
 
 def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Traceable]:
-    """Yield the sums of staff, of the ministry and of each group."""
+    """Yield the sums of staff, of the ministry, of each group and of each unit."""
     for row in results.workforce.iter_rows(named=True):
         place = "workforce" if row["group"] is None else f"workforce.{row['group']}"
+        inside = pl.lit(value=True) if row["group"] is None else pl.col("group") == row["group"]
         for field in _FIGURES:
-            find = partial(_trace_sum, results, scope, row["group"], field)
-            yield frames.Traceable(f"{place}.{field}", {"counted": row[field]}, find)
+            yield frames.Traceable(
+                f"{place}.{field}", {"counted": row[field]}, partial(_trace_sum, scope, inside, field)
+            )
+    for row in results.by_unit.iter_rows(named=True):
+        inside = pl.col("unit_id") == row["unit_id"]
+        for field in ("staff_total", "staff_reached"):
+            find = partial(_trace_sum, scope, inside, field)
+            yield frames.Traceable(f"by_unit.{row['unit_id']}.{field}", {"counted": row[field]}, find)
 
 
 def trace_staff(results: Results, scope: frames.Scope, indicator: str) -> pl.DataFrame:
@@ -103,9 +110,8 @@ def trace_staff(results: Results, scope: frames.Scope, indicator: str) -> pl.Dat
     )
 
 
-def _trace_sum(results: Results, scope: frames.Scope, group: str | None, field: str) -> pl.DataFrame:
-    """Return the snapshots of a group (None: the ministry) that make the sum of a field."""
-    inside = pl.lit(value=True) if group is None else pl.col("group") == group
+def _trace_sum(scope: frames.Scope, inside: pl.Expr, field: str) -> pl.DataFrame:
+    """Return the snapshots that make the sum of a field, of those inside (over their unit and group)."""
     latest, others = (frames.with_group(rows, scope.plan.units).filter(inside) for rows in _snapshots(scope))
     older = frames.trace_cells(others, "workforce", field, "left_out", 0, reason=frames.SUPERSEDED)
     return frames.stack(frames.trace_told(latest, "workforce", field), older)

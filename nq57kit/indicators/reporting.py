@@ -13,7 +13,7 @@ import polars as pl
 from nq57kit.indicators import frames
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from nq57kit.indicators.model import Results
 
@@ -134,6 +134,11 @@ def list_figures(results: Results, _: frames.Scope) -> Iterator[frames.Traceable
         yield frames.Traceable(
             f"reporting.{unit_id}", {"counted": rows.height}, partial(_trace_states, rows, "counted")
         )
+
+
+def trace_timeliness(results: Results, units: Collection[str]) -> pl.DataFrame:
+    """Return which of `units` had to report (denominator) and who did in time (numerator), per half."""
+    return _trace_share(_decided(results).filter(pl.col("unit_id").is_in(list(units))), _counted("timeliness"))
 
 
 def _trace_share(states: pl.DataFrame, counts: pl.Expr) -> pl.DataFrame:

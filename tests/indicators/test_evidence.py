@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from nq57kit.errors import PlanError
-from nq57kit.indicators import compute
+from nq57kit.indicators import compute, list_figures
 from nq57kit.indicators.evidence import assess_duties, find_products, require_codes
 
 SCHOOL, OTHER = "hv-nongnghiep", "dh-thuyloi"
@@ -183,3 +183,82 @@ def test_a_rule_with_a_code_that_the_form_lacks_is_told_with_its_place(
     frame = getattr(make.plan, table).with_columns(pl.lit(codes).alias(column))
     with pytest.raises(PlanError, match=f"^{table}.csv, cột «{column}»: không có mã «khong_co»"):
         require_codes(replace(make.plan, **{table: frame}))
+
+
+def trace(found: Any, name: str) -> list[dict[str, Any]]:
+    return list_figures(found)[name].rows().to_dicts()
+
+
+def test_a_product_leads_to_its_row_and_tells_why_the_others_add_nothing(make: Any) -> None:
+    found = results(
+        make,
+        act(SCHOOL, 4, "hoi_thi"),
+        act(SCHOOL, 4, "hoi_thi", quantity=5),
+        act("vu-khcn", 4, "hoi_thi"),  # coordinates at most
+        act(SCHOOL, 4, "hoi_thi", started_on=date(2026, 2, 1)),  # outside the window of its half
+        units=(SCHOOL, OTHER, "vu-khcn"),
+    )
+    told = [
+        (row["role"], row["amount"], row["unit_id"], "Ngoài" if row["reason"].startswith("Ngoài ") else row["reason"])
+        for row in trace(found, "products.TT4-4.found")
+    ]
+    assert told == [
+        ("counted", 1, SCHOOL, ""),
+        ("counted", 0, SCHOOL, "Đơn vị được tính một lần, ở dòng khác"),
+        ("left_out", 0, OTHER, "Không có dòng nào trong báo cáo đã nhận của năm"),
+        ("left_out", 0, SCHOOL, "Ngoài"),
+        ("left_out", 0, "vu-khcn", "Đơn vị không chủ trì nhiệm vụ này"),
+    ]
+    assert [row["unit_id"] for row in trace(found, "products.TT4-4.owed")] == [OTHER, SCHOOL]
+
+
+def test_one_row_where_two_products_of_the_same_types_are_asked_says_that_it_is_too_few(make: Any) -> None:
+    found = results(make, act("cuc-cds", 3, "he_thong_ai"), units=("cuc-cds",))
+    row = trace(found, "products.TT3-2.found")[0]
+    assert (row["amount"], row["reason"]) == (0, "Chưa đủ 2 dòng: Phụ lục có 2 sản phẩm cùng loại")
+    assert trace(found, "products.TT3-1.found")[0]["amount"] == 1
+
+
+def test_a_measure_leads_to_the_rows_that_name_it_or_fit_its_rule_and_to_those_that_do_neither(make: Any) -> None:
+    found = results(
+        make,
+        act(SCHOOL, 4, "hoi_thi"),
+        act(SCHOOL, 4, "hoi_thi", measure_id="III.2.1-06"),
+        act(OTHER, 4, "ke_hoach", measure_id="III.2.1-08", quantity=7),
+        act("vu-khcn", 1, "hoi_thi", measure_id="III.2.1-08"),
+        units=(SCHOOL, OTHER, "vu-khcn"),
+    )
+    quantity = trace(found, "measures.III.2.1-08.quantity")
+    assert [(row["role"], row["unit_id"], row["amount"]) for row in quantity] == [
+        ("counted", OTHER, 7), ("counted", SCHOOL, 2), ("left_out", SCHOOL, 0), ("left_out", "vu-khcn", 0),
+    ]  # fmt: skip
+    assert [row["reason"] for row in quantity[2:]] == [
+        "Dòng ghi giải pháp III.2.1-06: chỉ tính cho giải pháp đó", "Giải pháp không giao cho đơn vị này",
+    ]  # fmt: skip
+    assert [row["unit_id"] for row in trace(found, "measures.III.2.1-08.asked")] == [OTHER, SCHOOL]
+
+
+def test_money_that_answers_a_measure_leads_to_its_cell(make: Any) -> None:
+    rows = [{"unit_id": "dn-nxbnn", "period": "2026-H2", "task_id": 5, "funding_source": "khac", "allocated_vnd": 5}]
+    found = results(make, units=("dn-nxbnn",), budget=rows)
+    row = trace(found, "measures.III.3.1-06.answered")[0]
+    assert (row["table"], row["field"], row["value"], row["amount"]) == ("budget", "allocated_vnd", "5", 1)
+
+
+def test_a_duty_leads_to_what_its_state_stands_on(make: Any) -> None:
+    found = results(make, act("vu-tccb", 7, "ke_hoach"), units=("vu-tccb", "vu-khtc"))
+    assert [(row["role"], row["unit_id"]) for row in trace(found, "duties.IV.5-01") if row["amount"]] == [
+        ("numerator", "vu-tccb"), ("denominator", "vu-tccb"),
+    ]  # fmt: skip
+    halves = [(row["role"], row["period"], row["value"]) for row in trace(found, "duties.IV.1-02")]
+    assert halves == [("denominator", "2026-H1", "chưa khóa"), ("denominator", "2026-H2", "chưa khóa")]
+
+
+def test_units_of_a_yearly_day_count_once_each(make: Any) -> None:
+    rows = [act(SCHOOL, 1, "su_kien", started_on=date(2026, 10, day), reach=10) for day in (1, 2)]
+    found = results(make, *rows, act(OTHER, 1, "hoi_nghi", name="Ngày hội Đổi mới sáng tạo quốc gia"))
+    amounts = {
+        name: [row["amount"] for row in trace(found, f"events.doi-moi-sang-tao.{name}") if row["role"] == "counted"]
+        for name in ("activities", "units", "reach")
+    }
+    assert amounts == {"activities": [1, 1, 1], "units": [1, 1, 0], "reach": [10, 10]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 from types import ModuleType
@@ -13,9 +14,11 @@ import pytest
 
 import nq57kit
 from nq57kit.errors import ParameterError
-from nq57kit.reports import Report, Tracer, open_report, open_tracer
+from nq57kit.reports import Report, Tracer, collect_results, open_report, open_tracer
 from nq57kit.reports.tracer import COLUMNS
 from nq57kit.store import Store
+from nq57kit.submissions.contract import load_codes
+from nq57kit.text import fold
 
 pytestmark = pytest.mark.slow
 
@@ -96,6 +99,64 @@ def test_money_and_activities_are_in_the_cells_that_the_trace_names(
     for kind, figures in counted["by_type"].items():
         rows = of_role(tracer.trace(f"activities_by_type.{kind}"), "counted")
         assert sum(int(cell_value(row)) for row in rows) == figures["quantity"], kind
+
+
+#: Lists of the JSON that answer the plan, by their key; what is no count of rows: of another period, or of two counts.
+_ANSWERS = {
+    "measures": "measure_id",
+    "products": "product_id",
+    "events": "event_id",
+    "by_unit": "unit_id",
+    "by_task": "task_id",
+}
+_NO_COUNT = {"task_id", "rate", "previous_quantity"}
+
+
+def test_every_number_that_answers_the_plan_can_be_traced_under_its_name_in_the_json(
+    annual: Report, tracer: Tracer
+) -> None:
+    glued = collect_results(annual)
+    told = {
+        f"{table}.{row[key]}.{name}": value
+        for table, key in _ANSWERS.items()
+        for row in glued[table]
+        for name, value in row.items()
+        if isinstance(value, int) and name not in _NO_COUNT
+    }
+    told |= {"catalogue": len(glued["catalogue"])}
+    assert len(told) > 500
+    assert {name: tracer.figures[name].figures["counted"] for name in told if name in tracer.figures} == told
+    duties = {f"duties.{row['duty_id']}": row["evidence"] for row in glued["duties"]}
+    assert duties.keys() <= tracer.figures.keys()
+    for name, words in duties.items():
+        parts = [tuple(map(int, part)) for part in re.findall(r": (\d+)/(\d+)", words)]
+        assert tuple(tracer.figures[name].figures.values()) == tuple(
+            sum(column) for column in zip(*parts, (0, 0), strict=True)
+        )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "measures.III.1.1-07.quantity", "measures.III.2.1-08.answered", "products.TT1-1.found", "products.TT1-3.found",
+        "by_unit.vu-tccb.reach", "by_unit.vien-vaas.staff_reached", "by_task.3.cost_vnd", "by_task.1.reach_reported",
+        "events.khcn.units", "events.chuyen-doi-so.reach", "catalogue.vu-tccb", "duties.IV.1-01",
+    ],
+)  # fmt: skip
+def test_an_answer_leads_to_cells_in_which_another_program_finds_what_was_counted(
+    tracer: Tracer, cell_value: Any, name: str
+) -> None:
+    rows = tracer.trace(name).filter(pl.col("cell").is_not_null(), pl.col("role").is_in(["counted", "numerator"]))
+    assert not rows.is_empty()
+    assert rows["agrees"].all()
+    assert rows.select("file", "sheet", "cell").is_unique().all()
+    found = [cell_value(row) for row in rows.to_dicts()]
+    labels = {one.code: one.label for one in load_codes("activity_type").values()}
+    for row, value in zip(rows.to_dicts(), found, strict=True):
+        wanted = labels.get(row["value"], row["value"])
+        assert fold(str(value)) == fold(wanted)
+        if row["field"] in {"quantity", "reach", "cost_vnd", "staff_reached"} and "reported" not in name:
+            assert row["amount"] == int(value)
 
 
 def test_a_units_status_leads_to_its_cell(tracer: Tracer, cell_value: Any) -> None:
