@@ -53,7 +53,8 @@ def compute(inputs: Inputs) -> Results:
     science_tasks = science.science_tasks(told, rule, inputs.register)
     kpis = targets.kpis(inputs, (scope, previous), science_tasks)
     staff = people.counted_snapshots(scope).collect().lazy()
-    acts = _sum_up(scope, previous, plan)
+    compared = frames.compare(scope, previous)
+    acts = _sum_up(scope, None if compared is None else compared.then, plan)
     products = evidence.find_products(acts["answers"], plan, units)
     statuses = tasks.task_status(
         scope.year("task_progress"),
@@ -64,7 +65,7 @@ def compute(inputs: Inputs) -> Results:
         made=evidence.product_states(products, plan),
     )
     answered = evidence.answer_measures(acts["answers"], scope.year, plan, units)
-    budget, budget_before = scope.own("budget"), None if previous is None else previous.own("budget")
+    budget, budget_before = scope.own("budget"), None if compared is None else compared.then.own("budget")
 
     def tabulate(key: str, order: Sequence[object]) -> pl.DataFrame:
         name = "by_unit" if key == "group" else "by_code"

@@ -6,8 +6,8 @@ A subject's traces stand in its own module, beside the functions that count, so 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import polars as pl
 
@@ -183,16 +183,40 @@ class Scope:
         """Return the rows of a table from the period's own halves."""
         return of_periods(self.tables[name], self.period.halves)
 
-    def accepted(self) -> frozenset[tuple[str, str]]:
-        """Return unit and half of the accepted submissions in the year up to the period.
+    def staff(self) -> pl.LazyFrame:
+        """Return the rows of `workforce` in the year up to the period, but those of reports that say nothing else."""
+        rows = self.year("workforce")
+        if self.receipts is None:
+            return rows
+        empty = self.receipts.lazy().filter("is_latest", "is_empty")
+        return rows.join(empty, on=["unit_id", "period"], how="anti", maintain_order="left")
+
+    def told(self) -> frozenset[tuple[str, str]]:
+        """Return unit and half of the accepted submissions in the year up to the period that say something.
 
         Without receipts, those that a stored row names: what is stored has been accepted.
         """
         if self.receipts is None:
             said = pl.concat([self.year(name).select("unit_id", "period") for name in self.tables])
         else:
-            said = of_periods(self.receipts.lazy(), self.until).filter("is_latest").select("unit_id", "period")
-        return frozenset(said.unique().collect().iter_rows())
+            said = of_periods(self.receipts.lazy(), self.until).filter("is_latest", ~pl.col("is_empty"))
+        return frozenset(said.select("unit_id", "period").unique().collect().iter_rows())
+
+    def reported(self) -> frozenset[tuple[str, str]]:
+        """Return those of `told` that are of the period's own halves."""
+        halves = {str(half) for half in self.period.halves}
+        return frozenset(one for one in self.told() if one[1] in halves)
+
+    def latest_told(self) -> frozenset[tuple[str, str]]:
+        """Return of each unit in `told` the latest half: the one whose statements stand for the year so far."""
+        return frozenset(dict(sorted(self.told())).items())
+
+    def only(self, families: frozenset[str]) -> Scope:
+        """Return the scope of those units alone that belong to `families` (a unit without kin is its own)."""
+        family = pl.col("unit_id").replace(self.plan.lineage.families())
+        kept = {name: table.filter(family.is_in(list(families))) for name, table in self.tables.items()}
+        receipts = None if self.receipts is None else self.receipts.filter(family.is_in(list(families)))
+        return replace(self, tables=kept, receipts=receipts)
 
     def represented(self, told: Iterable[tuple[str, str]]) -> frozenset[str]:
         """Return the members of whom all is in what units told in a half: themselves, or those that they came of."""
@@ -212,9 +236,62 @@ class Scope:
         return [(unit, days[period]) for unit, period in told]
 
 
+class Compared(NamedTuple):
+    """A period and the one that it is compared with, both of the same units alone: those that told of the same halves.
+
+    `units` are those of the period; `is_partial` tells that others spoke in one of the two and are in neither.
+    """
+
+    now: Scope
+    then: Scope
+    units: frozenset[str]
+    is_partial: bool
+
+
+def compare(
+    now: Scope, then: Scope | None, told: Callable[[Scope], Iterable[tuple[str, str]]] = Scope.reported
+) -> Compared | None:
+    """Return two periods cut to the units that can be compared; None where there are none.
+
+    Sets of units that differ say nothing of a change, nor does a June figure beside one of December.
+
+    Args:
+        now, then: from `open_scopes`.
+        told: which unit and half a figure is made of: `Scope.reported` for sums of the periods' own halves, the
+            snapshots that count for staff, `Scope.latest_told` for statements that stand for a year. A unit that merged or was split counts where all of its family told.
+    """
+    if then is None:
+        return None
+    both = _halves_told(now, told(now)), _halves_told(then, told(then))
+    common = frozenset(one for one, halves in both[0].items() if halves and both[1].get(one) == halves)
+    if not common:
+        return None
+    families = now.plan.lineage.families()
+    units = frozenset(unit for unit, _ in told(now) if families.get(unit, unit) in common)
+    if common == both[0].keys() == both[1].keys():
+        return Compared(now, then, units, is_partial=False)
+    return Compared(now.only(common), then.only(common), units, is_partial=True)
+
+
+def _halves_told(scope: Scope, told: Iterable[tuple[str, str]]) -> dict[str, frozenset[int | None]]:
+    """Return of each family which halves it told; one of which a member that must report told nothing is not among them."""
+    families, said = scope.plan.lineage.families(), frozenset(told)
+    halves: dict[str, frozenset[int | None]] = {families.get(unit, unit): frozenset() for unit, _ in said}
+    for half in scope.until:
+        spoke = {unit for unit, period in said if period == str(half)}
+        must = set(scope.plan.units_reporting(half)["unit_id"]) if families else set()
+        silent = {families[unit] for unit in must - spoke if unit in families}
+        for one in {families.get(unit, unit) for unit in spoke} - silent:
+            halves[one] |= {half.half}
+    return halves
+
+
 def open_scopes(inputs: Inputs) -> tuple[Scope, Scope | None]:
-    """Return the scope of the period and that of the period before (None where there is none), read in one go."""
-    plan, before = inputs.plan, inputs.period.previous
+    """Return the scope of the period and that of the same one a year before (None where there is none), read in one go.
+
+    A half is compared with the same half, a year with the year: running totals begin anew with each year.
+    """
+    plan, before = inputs.plan, inputs.period.same_period_last_year
     tables = [{name: align(inputs.tables.get(name), name) for name in _READ}]
     if before is not None and inputs.previous:
         tables.append({name: align(inputs.previous.get(name), name) for name in _READ})

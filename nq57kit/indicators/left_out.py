@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 #: Code of the caution that units differ about one science task (contract §4: «a disagreement is a warning»).
 DISAGREEMENT: Final = "science-task-disagreement"
 
+#: Why a snapshot does not count that is all that a report says.
+_EMPTY: Final = "Báo cáo không có nội dung khác: số liệu nhân lực chưa được tính, đề nghị đơn vị kiểm tra và gửi lại"
+
 #: Code of the caution that figures are those of a unit that has ended, since those that came of it have told none.
 FORMER: Final = "former-unit-counts"
 _HELD: Final = (
@@ -70,8 +73,11 @@ def _staff_of_others(scope: frames.Scope, absent: Mapping[str, str]) -> pl.DataF
     counted, unit = counted_snapshots(scope).select("unit_id", newest="period"), pl.col("unit_id")
     others = scope.year("workforce").join(counted, on="unit_id", how="left", maintain_order="left")
     others = others.filter(pl.col("newest").is_null() | (pl.col("period") > pl.col("newest")))
+    kept = scope.staff().select("unit_id", "period", kept=pl.lit(value=True)).unique()
+    others = others.join(kept, on=["unit_id", "period"], how="left", maintain_order="left")
     held = pl.col("newest").is_not_null() | unit.is_in(list(scope.members))
     reason = pl.coalesce(
+        pl.when(pl.col("kept").is_null()).then(pl.lit(_EMPTY)),
         pl.when(held).then(pl.lit(_HELD)), unit.replace_strict(absent, default=None, return_dtype=pl.String),
         pl.lit("Đơn vị không thuộc danh sách phải báo cáo của kỳ: số liệu nhân lực không cộng vào"),
     )  # fmt: skip

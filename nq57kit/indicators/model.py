@@ -97,8 +97,8 @@ class Inputs:
             sheet, cell, field, value, message.
         tables: for each table of the contract except `cover`, a LazyFrame of the latest revisions of *both halves
             of the year up to `period`*: unit_id, period, revision, the fields, source_sheet, source_row.
-        previous: the same tables for `period.previous`, up to and with it (for H2: H1; for H1: the year before;
-            for a year: the year before); {} if there is none.
+        previous: the same tables for the period compared with, `period.same_period_last_year`, up to and with it; {} if
+            there is none. `frames.compare` cuts both to the units that told of both.
         previous_receipts: receipts of the same halves (same columns); None if there is none. Without them a unit
             counts as having reported where a row of `previous` is its.
         register: the ministry's register of science tasks (code, name, level, state_funded, start_year, end_year,
@@ -152,7 +152,8 @@ class Results:
         kpis: indicator, year, numerator, denominator, value, low, high (bounds, null without register),
             target (0-1), comparator, status (met | not_met | on_watch | insufficient; null = qualitative and not
             judged, or no target now or later), next_target, next_comparator, next_target_year, coverage (0-1), reported_units,
-            expected_units, provisional (bool), previous_value (0-1, of the period before, null if none), with_evidence (of the
+            expected_units, provisional (bool), previous_value, compared_value, compared_units (the period compared with and this
+            one, 0-1, over the units that told of both, and how many they are; null without any), with_evidence (of the
             numerator, those with evidence; science tasks alone).
         evidence: for qualitative indicators: indicator, evidence (Vietnamese label), count (Int64).
         targets: ratio indicator × year of the plan, for the chart: indicator, year, target (null in a year without),
@@ -166,7 +167,8 @@ class Results:
             (with a due day up to `as_of`) or over all.
         by_type, by_channel, by_task, by_group: key column (activity_type | channel | task_id | group), activities
             (rows), quantity, reach (sum of what was measured, null if none), reach_reported (rows with a reach),
-            cost_vnd (null if none), previous_quantity (null without a period before).
+            cost_vnd (null if none), previous_quantity (of the same period last year, by the
+            units that reported for both; null without any).
         by_month: month (date, first day), activity_type, quantity, reach.
         by_half: period, activity_type, activities, quantity, reach, cost_vnd.
         activities: all counted activities (rows of the table, with `group`), for lists; read from the store when it is

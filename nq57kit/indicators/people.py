@@ -37,16 +37,21 @@ def latest_snapshots(workforce: pl.LazyFrame) -> pl.LazyFrame:
 def counted_snapshots(scope: frames.Scope) -> pl.LazyFrame:
     """Return the snapshots of which the ministry's figures are made: the latest of each unit, and nobody twice.
 
-    Those of a unit that has merged or was split count until all that came of it have sent theirs. One that ended without
+    One of a report that says nothing else is none: it takes no earlier one's place. Those of a unit that has merged or was split count until all that came of it have sent theirs. One that ended without
     anybody in its place, or that need not report, does not count.
     """
-    staff, lineage, last = scope.year("workforce"), scope.plan.lineage, scope.period.last_day
+    staff, lineage, last = scope.staff(), scope.plan.lineage, scope.period.last_day
     if not lineage:
         return latest_snapshots(staff.filter(pl.col("unit_id").is_in(list(scope.members))))
     units = staff.select("unit_id").unique().collect()["unit_id"].to_list()
     may = [unit for unit in units if unit in scope.members or lineage.is_followed(unit, last)]
     each = staff.filter(pl.col("unit_id").is_in(may)).sort("revision", "source_row")
     return scope.standing(each.unique(["unit_id", "period"], keep="last", maintain_order=True))
+
+
+def told_snapshots(scope: frames.Scope) -> frozenset[tuple[str, str]]:
+    """Return unit and half of the snapshots that count: of which the figures of people are made."""
+    return frozenset(counted_snapshots(scope).select("unit_id", "period").collect().iter_rows())
 
 
 def staff_ratio(indicator: str, workforce: pl.LazyFrame) -> Ratio:
@@ -119,7 +124,7 @@ def _trace_sum(scope: frames.Scope, inside: pl.Expr, field: str) -> pl.DataFrame
 
 def _snapshots(scope: frames.Scope) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """Return the snapshots that count, and the older ones of the same units."""
-    counted, staff = counted_snapshots(scope), scope.year("workforce")
+    counted, staff = counted_snapshots(scope), scope.staff()
     older = staff.join(counted.select("unit_id"), on="unit_id", how="semi").join(
         counted, on=frames.IDENTITY, how="anti"
     )

@@ -15,7 +15,14 @@ import polars as pl
 
 from nq57kit.indicators import frames
 from nq57kit.indicators.model import Ratio
-from nq57kit.indicators.people import PAIRS, counted_snapshots, latest_snapshots, staff_ratio, trace_staff
+from nq57kit.indicators.people import (
+    PAIRS,
+    counted_snapshots,
+    latest_snapshots,
+    staff_ratio,
+    told_snapshots,
+    trace_staff,
+)
 from nq57kit.indicators.science import count_communicated, tasks_of, trace_science
 from nq57kit.submissions.contract import code_label
 
@@ -33,7 +40,7 @@ KPI_SCHEMA: Final = {
     "value": pl.Float64, "low": pl.Float64, "high": pl.Float64, "target": pl.Float64, "comparator": pl.String,
     "status": pl.String, "next_target": pl.Float64, "next_comparator": pl.String, "next_target_year": pl.Int64,
     "coverage": pl.Float64, "reported_units": pl.Int64, "expected_units": pl.Int64, "provisional": pl.Boolean,
-    "previous_value": pl.Float64, "with_evidence": pl.Int64,
+    "previous_value": pl.Float64, "compared_value": pl.Float64, "compared_units": pl.Int64, "with_evidence": pl.Int64,
 }  # fmt: skip
 LINE_SCHEMA: Final = {
     "indicator": pl.String, "year": pl.Int64, "target": pl.Float64, "comparator": pl.String,
@@ -69,39 +76,52 @@ def kpis(
     scope, previous = scopes or frames.open_scopes(inputs)
     register = inputs.register
     tasks = tasks_of(scope, register) if tasks is None else tasks
-    now = _count_ratios(scope, register, tasks)
-    before = {} if previous is None else _count_ratios(previous, register, tasks_of(previous, register))
     rows = []
     for indicator in inputs.plan.indicators["indicator"].to_list():
-        if indicator in now:
-            earlier = _value(before[indicator]) if indicator in before else None
+        if indicator in (_SCIENCE, *PAIRS):
             evidence = int(tasks["has_evidence"].sum()) if indicator == _SCIENCE else None
             rows.append(
-                _numeric(inputs, indicator, now[indicator], scope)
-                | {"previous_value": earlier, "with_evidence": evidence}
+                _numeric(inputs, indicator, _count_ratio(indicator, scope, register, tasks), scope)
+                | _compared(indicator, scope, previous, register)
+                | {"with_evidence": evidence}
             )
         elif _is_qualitative(inputs, indicator):
             rows.append(_qualitative(inputs, indicator, scope))
     return frames.narrow(pl.DataFrame(rows, schema=KPI_SCHEMA, orient="row"))
 
 
-def _count_ratios(scope: frames.Scope, register: pl.DataFrame | None, tasks: pl.DataFrame) -> dict[str, Ratio]:
-    """Return the ratio of each indicator, in the year up to the scope's period.
+def _compared(
+    indicator: str, scope: frames.Scope, previous: frames.Scope | None, register: pl.DataFrame | None
+) -> dict[str, Any]:
+    """Return an indicator of the period compared with and of this one, both over the units that told it for the same halves."""
+    both = frames.compare(scope, previous, told_snapshots if indicator in PAIRS else frames.Scope.latest_told)
+    if both is None:
+        return {}
+    listed = None if both.is_partial else register  # a register does not say whose a task is
+    now, then = (_value(_count_ratio(indicator, one, listed)) for one in (both.now, both.then))
+    if now is None or then is None:
+        return {}
+    return {"previous_value": then, "compared_value": now, "compared_units": len(both.units)}
+
+
+def _count_ratio(
+    indicator: str, scope: frames.Scope, register: pl.DataFrame | None, tasks: pl.DataFrame | None = None
+) -> Ratio:
+    """Return the ratio of an indicator, in the year up to the scope's period.
 
     Staff are those of `counted_snapshots`. Science tasks are counted from every accepted row, by code; a unit that reports
     none is in the figure, too: it has said that it has none.
     """
-    workforce = counted_snapshots(scope).collect().lazy()
-    return {
-        _SCIENCE: count_communicated(tasks, frozenset(unit for unit, _ in scope.accepted()), register),
-        **{indicator: staff_ratio(indicator, workforce) for indicator in PAIRS},
-    }
+    if indicator in PAIRS:
+        return staff_ratio(indicator, counted_snapshots(scope))
+    tasks = tasks_of(scope, register) if tasks is None else tasks
+    return count_communicated(tasks, frozenset(unit for unit, _ in scope.told()), register)
 
 
 def _reported(indicator: str, ratio: Ratio, scope: frames.Scope) -> frozenset[str]:
     """Return the units that must report and are in a ratio, by themselves or by those that they came of."""
     if indicator not in PAIRS:
-        return scope.represented(scope.accepted())
+        return scope.represented(scope.told())
     told = counted_snapshots(scope).filter(pl.col("unit_id").is_in(list(ratio.units)))
     return scope.represented(told.select("unit_id", "period").collect().iter_rows())
 
@@ -137,7 +157,7 @@ def _qualitative(inputs: Inputs, indicator: str, scope: frames.Scope) -> dict[st
         "year": inputs.period.year,
         "comparator": None if target is None else target.comparator,
         "status": inputs.judgements.get(indicator),
-        **_coverage(inputs, len(scope.represented(scope.accepted())), len(scope.members)),
+        **_coverage(inputs, len(scope.represented(scope.told())), len(scope.members)),
     }
 
 

@@ -15,12 +15,12 @@ from nq57kit.errors import PeriodError
 from nq57kit.indicators import frames
 from nq57kit.indicators.figures import compute
 from nq57kit.indicators.outputs import counted_activities
-from nq57kit.indicators.people import PAIRS, latest_snapshots
+from nq57kit.indicators.people import PAIRS, latest_snapshots, told_snapshots
 from nq57kit.indicators.science import CountingRule, science_tasks, tasks_of
 from nq57kit.indicators.tasks import DONE, ENDLESS, OVERDUE, UNREPORTED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from nq57kit.indicators.model import Inputs, Results
@@ -86,7 +86,7 @@ def measure_peers(inputs: Inputs) -> Peers:
     scope, previous = frames.open_scopes(inputs)
     return Peers(
         now=measure_units(scope),
-        before=None if previous is None else measure_units(previous),
+        before=_measure_before(scope, previous),
         tasks=tasks_of(scope),
     )
 
@@ -119,38 +119,23 @@ def compute_unit(
 def restrict(inputs: Inputs, unit_id: str) -> Inputs:
     """Return the inputs as if the ministry were this unit alone.
 
-    Without an accepted report with content in the period *and* in the period before there is nothing to compare: the
-    period before is then left out, so that what was not reported never reads as zero. The ministry's register of
-    science tasks is left out, too: it does not say whose a task is.
+    The ministry's register of science tasks is left out: it does not say whose a task is.
     """
     lineage, last = inputs.plan.lineage, inputs.period.last_day
     bodies = [unit_id, *(one for one in lineage.families() if lineage.same_body(one, last) == unit_id)]
     mine = pl.col("unit_id").is_in(bodies)  # under its former name, too
-    receipts = inputs.receipts.filter(mine)
     earlier = None if inputs.previous_receipts is None else inputs.previous_receipts.filter(mine)
-    before = inputs.period.previous
-    both = (
-        before is not None
-        and earlier is not None
-        and not _with_content(earlier, before.halves).is_empty()
-        and not _with_content(receipts, inputs.period.halves).is_empty()
-    )
     return replace(
         inputs,
         units=inputs.units.filter(mine),
-        receipts=receipts,
+        receipts=inputs.receipts.filter(mine),
         refusals=inputs.refusals.filter(mine),
         findings=inputs.findings.filter(mine),
         tables={name: frame.filter(mine) for name, frame in inputs.tables.items()},
-        previous={name: frame.filter(mine) for name, frame in inputs.previous.items()} if both else {},
-        previous_receipts=earlier if both else None,
+        previous={name: frame.filter(mine) for name, frame in inputs.previous.items()},
+        previous_receipts=earlier,
         register=None,
     )
-
-
-def _with_content(receipts: pl.DataFrame, halves: Sequence[object]) -> pl.DataFrame:
-    periods = [str(half) for half in halves]
-    return receipts.filter(pl.col("period").is_in(periods), pl.col("is_latest"), ~pl.col("is_empty"))
 
 
 def measure_units(scope: frames.Scope) -> pl.DataFrame:
@@ -164,28 +149,35 @@ def measure_units(scope: frames.Scope) -> pl.DataFrame:
     return frames.narrow(pl.concat(known).filter(pl.col("value").is_not_null()).collect())
 
 
+def _measure_before(scope: frames.Scope, previous: frames.Scope | None) -> pl.DataFrame | None:
+    """Return the measures of the period compared with, of each unit those that it told for the same halves of both."""
+    if previous is None:
+        return None
+    measured, told = measure_units(previous), dict.fromkeys((*COUNTS, "disbursed"), frames.Scope.reported)
+    told |= dict.fromkeys(PAIRS, told_snapshots) | {"science_tasks_communicated": frames.Scope.latest_told}
+    parts = [
+        measured.filter(pl.col("measure") == measure, pl.col("unit_id").is_in(list(both.units)))
+        for measure, say in told.items()
+        if (both := frames.compare(scope, previous, say)) is not None
+    ]
+    return pl.concat([measured.clear(), *parts])
+
+
 def _counts(scope: frames.Scope) -> list[pl.DataFrame]:
     counted = counted_activities(scope.own("activities"), scope.period.halves)
     summed = counted.group_by("unit_id").agg(
         activities=pl.len().cast(pl.Int64), quantity=frames.total("quantity"), reach=frames.sum_known("reach")
     )
-    rows = _reporting_units(scope).join(summed.collect(), on="unit_id", how="left")
+    reporting = pl.DataFrame({"unit_id": sorted({unit for unit, _ in scope.reported()})}, schema={"unit_id": pl.String})
+    rows = reporting.join(summed.collect(), on="unit_id", how="left")
     rows = rows.with_columns(pl.col("activities", "quantity").fill_null(0))
     none = pl.lit(None, dtype=pl.Int64)
     return [rows.select("unit_id", measure=pl.lit(name), numerator=pl.col(name), denominator=none, value=pl.col(name))
             for name in COUNTS]  # fmt: skip
 
 
-def _reporting_units(scope: frames.Scope) -> pl.DataFrame:
-    """Return the units with an accepted report with content in the period's own halves."""
-    if scope.receipts is None:
-        said = pl.concat([scope.own(name).select("unit_id") for name in scope.tables])
-        return said.unique(maintain_order=True).collect()
-    return _with_content(scope.receipts, scope.period.halves).select("unit_id").unique(maintain_order=True)
-
-
 def _staff(scope: frames.Scope) -> list[pl.DataFrame]:
-    rows = latest_snapshots(scope.year("workforce")).collect()
+    rows = latest_snapshots(scope.staff()).collect()
     return [_shares(rows, name, part, whole) for name, (part, whole) in PAIRS.items()]
 
 

@@ -216,7 +216,10 @@ class Period:
 
     @property
     def previous(self) -> Period | None:
-        """The period of the same length just before; None before the plan's first."""
+        """The period of the same length just before, of which intake asks; None before the plan's first.
+
+        A report compares with `same_period_last_year`: running totals begin anew with each year.
+        """
         if self.half is None:
             return self._or_none(self.year - 1, None)
         return self._or_none(self.year, 1) if self.half == 2 else self._or_none(self.year - 1, 2)

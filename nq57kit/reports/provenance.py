@@ -141,17 +141,16 @@ def describe_peers(members: Iterable[str], inputs: Inputs) -> dict[str, Any]:
 def halves_read(period: Period) -> tuple[Period, ...]:
     """Return the halves of which a report of `period` reads something, in order.
 
-    Those of the year so far, those of the period before, and the half before each (its figures are compared).
+    All up to its own: each earlier year has its figures from its own data, and each half is compared with the one before.
 
     Example:
         >>> from nq57kit.plan import load_plan
         >>> [str(half) for half in halves_read(load_plan().period("2027-H1"))]
         ['2026-H1', '2026-H2', '2027-H1']
     """
-    before = period.previous
-    halves = {*period.year_so_far, *(before.year_so_far if before else ())}
-    halves |= {half.previous for half in halves if half.previous is not None}
-    return tuple(sorted(halves))
+    before = period.same_period_last_year
+    earlier = [] if before is None else halves_read(type(period)(before.year, None, period.calendar))
+    return (*earlier, *period.year_so_far)
 
 
 def pins_of(provenance: Mapping[str, Any]) -> Pins:

@@ -175,7 +175,7 @@ def read_inputs(
             if name != "cover"
         }
 
-    before, locks = period.previous, read_locks(store.folder)
+    before, locks = period.same_period_last_year, read_locks(store.folder)
     return Inputs(
         plan=plan,
         period=period,

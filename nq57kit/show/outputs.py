@@ -206,6 +206,7 @@ def _tabulate(results: Results, name: str, labels: Mapping[Any, str], head: str)
         by=phrases.lower_first(head),
         key=key,
         head=head,
+        then=phrases.then_label(results),
     )
 
 
@@ -221,7 +222,7 @@ def chart_channels(results: Results) -> Block:
 
 def _chart(results: Results, name: str, table: Table, by: str) -> Block:
     frame = getattr(results, name)
-    key, before = frame.columns[0], results.inputs.period.previous
+    key, before = frame.columns[0], results.inputs.period.same_period_last_year
     labels = phrases.code_labels(key)
     columns = {phrases.upper_first(results.inputs.period.label): "quantity"}
     if before is not None:

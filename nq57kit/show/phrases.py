@@ -210,37 +210,56 @@ def precise_percent(value: float | None, against: float | None = None) -> str:
     return format_percent(value, 6)
 
 
+def then_label(results: Results) -> str:
+    """Return the period compared with as the head of a column: «6 tháng đầu năm 2026»; «Năm trước» before the plan's first."""
+    then = results.inputs.period.same_period_last_year
+    return "Năm trước" if then is None else upper_first(then.label)
+
+
 def no_comparison(results: Results) -> str:
     """Return what a sentence says where there is nothing to compare with."""
-    period = results.inputs.period
-    if period.is_year or period.previous is None:
-        return "không có số liệu cùng kỳ để so sánh"
-    return f"không có số liệu kỳ trước ({period.previous.label}) để so sánh"
+    then = results.inputs.period.same_period_last_year
+    if then is None:
+        return "năm đầu thực hiện Kế hoạch, chưa có số liệu năm trước"
+    return f"không có số liệu {then.label} của cùng đơn vị để so sánh"
 
 
-def compare_ratios(results: Results, now: float | None, before: float | None) -> str:
-    """Return «tăng 3,2 điểm phần trăm so với năm 2026 (41,0%)», or that there is nothing to compare with."""
-    previous = results.inputs.period.previous
-    if now is None or before is None or previous is None:
+def compare_ratios(results: Results, now: float | None, before: float | None, units: int | None = None) -> str:
+    """Return «tăng 3,2 điểm phần trăm so với năm 2026 (41,0%)», or that there is nothing to compare with.
+
+    `units` are those of which both values are, where the sentence has not said it.
+    """
+    if now is None or before is None:
         return no_comparison(results)
     points = format_number(abs(now - before) * 100, 1)
-    if points == format_number(0, 1):
-        return f"không thay đổi đáng kể so với {previous.label} ({format_percent(before)})"
-    way = "tăng" if now > before else "giảm"
-    return f"{way} {points} điểm phần trăm so với {previous.label} ({format_percent(before)})"
+    head = "không thay đổi đáng kể" if points == format_number(0, 1) else f"{_way(now, before)} {points} điểm phần trăm"
+    return _say_change(results, f"{head} so với", (format_percent(now), format_percent(before)), units)
 
 
-def compare_counts(results: Results, now: int | None, before: int | None, text: Any = format_number) -> str:
-    """Return «tăng 12,5% so với năm 2026 (1.234)», or that there is nothing to compare with; `text` writes a value."""
-    previous = results.inputs.period.previous
-    if now is None or before is None or previous is None:
+def compare_counts(
+    results: Results, now: int | None, before: int | None, text: Any = format_number, units: int | None = None
+) -> str:
+    """Return «tăng 12,5% so với năm 2026 (1.234)», or that there is nothing to compare with.
+
+    `text` writes a value; `units` are those of which both values are, where the sentence has not said it.
+    """
+    if now is None or before is None:
         return no_comparison(results)
-    if now == before:
-        return f"bằng {previous.label}"
-    way = "tăng" if now > before else "giảm"
-    if before == 0:
-        return f"{way} so với {previous.label} ({text(before)})"
-    return f"{way} {format_percent(abs(now - before) / before)} so với {previous.label} ({text(before)})"
+    by = format_percent(abs(now - before) / before) if before else text(now)
+    head = "bằng" if now == before else f"{_way(now, before)} {by} so với"
+    return _say_change(results, head, (text(now), text(before)), units)
+
+
+def _way(now: float, before: float) -> str:
+    return "tăng" if now > before else "giảm"
+
+
+def _say_change(results: Results, head: str, values: tuple[str, str], units: int | None) -> str:
+    now, told = values
+    if units is not None:
+        moved = told if now == told else f"{told} → {now}"
+        told = f"{moved}, tính trên {format_number(units)} đơn vị có số liệu ở cả hai kỳ"
+    return f"{head} {lower_first(then_label(results))} ({told})"
 
 
 def write_millions(value: int | None) -> str:
@@ -267,10 +286,11 @@ def at_least(comparator: str | None, target: float) -> str:
 
 
 def asked_of(row: Mapping[str, Any]) -> str:
-    """Return the target of a row of `Results.kpis` or `.targets` in signs: «≥ 50%»; empty where there is none."""
+    """Return the target of a row of `Results.kpis` or `.targets` in signs: «≥ 50%», «100%»; empty where there is none."""
     if row["target"] is None:
         return ""
-    return f"{_SIGNS.get(row['comparator'], '')} {format_percent(row['target'], 0)}".strip()
+    sign = "" if row["comparator"] == ">=" and row["target"] >= 1 else _SIGNS.get(row["comparator"], "")
+    return f"{sign} {format_percent(row['target'], 0)}".strip()
 
 
 def part_of(row: Mapping[str, Any]) -> str:

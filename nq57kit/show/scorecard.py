@@ -274,7 +274,15 @@ def _beside(card: UnitResults, measures: tuple[str, ...], name: str) -> Table:
     ]
     few = any(row["units"] < FEWEST for row in items)
     note = f"Không nêu mức giữa khi dưới {FEWEST} đơn vị của nhóm có số liệu." if few else ""
-    return fill(name, items, note, source=phrases.source(card))
+    return fill(
+        name,
+        items,
+        note,
+        source=phrases.source(card),
+        without=() if any(row["previous_value"] is not None for row in items) else ("previous_value",),
+        now=phrases.upper_first(card.own.inputs.period.label),
+        then=phrases.then_label(card.own),
+    )
 
 
 def chart_peers(card: UnitResults) -> Block:

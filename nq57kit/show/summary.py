@@ -18,7 +18,7 @@ from nq57kit.show.blocks import Block, Blocks, Bullets, KeyFigure, KeyFigures, N
 from nq57kit.show.money import money_sentence
 from nq57kit.show.outputs import outputs_sentence
 from nq57kit.show.reporting import ministry_row, reporting_sentence
-from nq57kit.show.targets import covered_by, target_text, verdicts_sentences
+from nq57kit.show.targets import compare_kpi, covered_by, target_text, verdicts_sentences
 from nq57kit.show.tasks import completion_sentence, find_overdue, overdue_sentence
 from nq57kit.text import format_number, format_percent
 
@@ -77,7 +77,7 @@ def _indicator(results: Results, row: dict[str, Any]) -> KeyFigure:
         phrases.precise_percent(row["value"], row["target"]),
         target=phrases.sentence(target_text(row)),
         coverage=f"Số liệu của {covered_by(row)}.",
-        change=phrases.sentence(phrases.compare_ratios(results, row["value"], row["previous_value"])),
+        change=phrases.sentence(compare_kpi(results, row)),
         status=row["status"] or "",
     )
 
@@ -237,7 +237,7 @@ def _overdue(results: Results) -> Iterator[str]:
 
 def _fewer(results: Results) -> Iterator[str]:
     """Which groups of units did less than in the period before."""
-    previous, names = results.inputs.period.previous, phrases.names_of(results)
+    previous, names = results.inputs.period.same_period_last_year, phrases.names_of(results)
     rows = [row for row in results.by_group.to_dicts() if row["previous_quantity"]]
     fewer = [row for row in rows if (row["quantity"] or 0) < row["previous_quantity"]]
     groups = "; ".join(

@@ -137,11 +137,15 @@ def _ratio_sentence(results: Results, row: dict[str, Any]) -> str:
         "not_met": ", chưa đạt mục tiêu",
         "insufficient": ", chưa đủ căn cứ để kết luận",
     }
-    compared = phrases.compare_ratios(results, row["value"], row["previous_value"])
     return (
         f"{row['label']}: {phrases.precise_percent(row['value'], row['target'])} ({phrases.part_of(row)}){bounds}; {wanted}"
-        f"{verdicts.get(row['status'] or '', '')}; {compared}{covered}."
+        f"{verdicts.get(row['status'] or '', '')}; {compare_kpi(results, row)}{covered}."
     )
+
+
+def compare_kpi(results: Results, row: dict[str, Any]) -> str:
+    """Return an indicator beside that of the same period last year, over the units that told both."""
+    return phrases.compare_ratios(results, row["compared_value"], row["previous_value"], row["compared_units"])
 
 
 def _judged_sentence(results: Results, row: dict[str, Any]) -> str:
@@ -179,7 +183,11 @@ def tabulate_kpis(results: Results) -> Table:
         unasked if any(item["target"] == "chưa áp dụng" for item in items) else "",
         "Tỷ lệ được so với mục tiêu trước khi làm tròn.",
         source=phrases.source_of(results),
-        without=() if any(item["range"] for item in items) else ("range",),
+        without=[
+            *([] if any(item["range"] for item in items) else ["range"]),
+            *([] if any(item["previous_value"] is not None for item in items) else ["previous_value"]),
+        ],
+        then=phrases.then_label(results),
     )
 
 
@@ -286,29 +294,26 @@ def _panels(rows: list[dict[str, Any]]) -> alt.TopLevelMixin:
 
 
 def chart_ratios(results: Results) -> Block:
-    """Return the ratio indicators of the period beside those of the period before; nothing where there is none."""
-    before, ratio = results.inputs.period.previous, phrases.ratio_indicators(results)
-    lines = [row for row in _kpis(results) if row["indicator"] in ratio and row["value"] is not None]
-    if not lines:
+    """Return the ratio indicators beside those of the period compared with, over the same units; nothing without one."""
+    if results.kpis["value"].drop_nulls().is_empty():
         return missing("về các tỷ lệ")
-    if before is None or all(row["previous_value"] is None for row in lines):
+    lines = [row for row in _kpis(results) if row["previous_value"] is not None]
+    if not lines:
         return Blocks([])  # the sentences say that there is nothing to compare with
-    now, then = phrases.upper_first(results.inputs.period.label), phrases.upper_first(before.label)
+    now, then = phrases.upper_first(results.inputs.period.label), phrases.then_label(results)
     bars = [
         Bar(row["label"], kind, row[column], format_percent(row[column]))
-        for kind, column in ((now, "value"), (then, "previous_value"))
+        for kind, column in ((now, "compared_value"), (then, "previous_value"))
         for row in lines
-        if row[column] is not None
     ]
-    period = results.inputs.period.label
-    table = fill("targets.compared", lines, period=period, before=before.label, now=now, then=then)
+    table = fill("targets.compared", lines, now=now, then=then, before=phrases.lower_first(then))
     return bar_figure(
         "hinh-ty-le",
         table.title,
         bars,
         (now, then),
         table,
-        caption="Tỷ lệ tính theo số liệu mới nhất trong năm đến cuối mỗi kỳ.",
+        caption="Mỗi tỷ lệ chỉ tính các đơn vị có số liệu ở cả hai kỳ, đến cuối mỗi kỳ.",
         by=f"của {len(lines)} tỷ lệ",
         source=phrases.source_of(results),
         percent=True,

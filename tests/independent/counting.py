@@ -104,7 +104,7 @@ def _count_kpis(latest: dict[tuple[str, str], Submission], so_far: list[str]) ->
     for half in so_far:  # a later half's snapshot or statement takes the place of the earlier
         for unit in expected:
             submission = latest.get((half, unit))
-            if submission is None:
+            if submission is None or _says_nothing(submission):
                 continue
             heard_of.add(unit)
             people[unit] = submission.rows("Nhân lực")[0]

@@ -157,21 +157,80 @@ def test_the_line_of_targets_carries_this_years_results(results: Results) -> Non
     ]  # fmt: skip
 
 
-def test_a_half_stands_beside_the_half_before(make: Any, year: Inputs) -> None:
-    rows = {name: frame.collect().filter(period="2026-H1").to_dicts() for name, frame in year.tables.items()}
-    half = replace(
-        year,
-        period=make.plan.period("2026-H2"),
-        previous={name: make.table(name, some) for name, some in rows.items()},
-        previous_receipts=year.receipts.filter(period="2026-H1"),
+def two_years(make: Any, period: str, now: dict[str, int], then: dict[str, int]) -> Inputs:
+    """Inputs of a half beside the same half a year before: unit → quantity, staff reached of 100, đồng disbursed."""
+
+    def rows(half: str, told: dict[str, int]) -> dict[str, list[dict[str, Any]]]:
+        day, at = date(int(half[:4]), 3 if half.endswith("1") else 9, 1), {"period": half}
+        return {
+            "activities": [act(unit, "", day, n, **at) for unit, n in told.items() if n],
+            "workforce": [{"unit_id": unit, **at, "staff_total": 100, "staff_reached": n} for unit, n in told.items()],
+            "budget": [money("", n) | at | {"unit_id": unit} for unit, n in told.items()],
+        }
+
+    before = f"{int(period[:4]) - 1}{period[4:]}"
+    return make.inputs(  # type: ignore[no-any-return]
+        period,
+        UNITS,
+        receipts=make.accepted(period, *now),
+        tables=rows(period, now),
+        previous=rows(before, then),
+        previous_receipts=make.accepted(before, *then),
     )
-    results = compute(half)
-    assert results.by_type.select("activity_type", "quantity", "previous_quantity").rows() == [
-        ("tin_bai", 4, 2), ("an_pham", 3, 0),
+
+
+@pytest.mark.parametrize("half", ["2027-H1", "2027-H2", "2028-H1"])
+def test_a_half_stands_beside_the_same_half_of_the_year_before(make: Any, half: str) -> None:
+    results = compute(two_years(make, half, {"vu-khcn": 30, "van-phong": 0}, {"vu-khcn": 40, "van-phong": 2}))
+    assert results.by_group.select("group", "quantity", "previous_quantity").rows() == [
+        ("vu", 30, 40), ("van_phong", 0, 2),
     ]  # fmt: skip
-    assert results.budget.select("disbursed_vnd", "previous_disbursed_vnd").row(0) == (40, 20)
-    assert results.reporting["period"].unique().to_list() == ["2026-H2"]
-    assert results.issues.is_empty()
+    assert results.budget.select("disbursed_vnd", "previous_disbursed_vnd").row(0) == (30, 42)
+    staff = results.kpis.row(by_predicate=pl.col("indicator") == "staff_reached", named=True)
+    assert (staff["value"], staff["previous_value"], staff["compared_value"], staff["compared_units"]) == (
+        0.15, 0.21, 0.15, 2,
+    )  # fmt: skip
+
+
+def test_only_units_that_told_of_both_periods_are_compared_and_their_number_is_known(make: Any) -> None:
+    # vu-tccb is silent now, van-phong was silent then: neither says anything of a change.
+    now, then = {"vu-khcn": 30, "van-phong": 60}, {"vu-khcn": 20, "vu-tccb": 80}
+    results = compute(two_years(make, "2027-H1", now, then))
+    assert results.by_group.select("group", "quantity", "previous_quantity").rows()[0] == ("vu", 30, 20)
+    assert results.budget["previous_disbursed_vnd"].item() == 20
+    staff = results.kpis.row(by_predicate=pl.col("indicator") == "staff_reached", named=True)
+    assert (staff["value"], staff["reported_units"]) == (0.45, 2)
+    assert (staff["previous_value"], staff["compared_value"], staff["compared_units"]) == (0.2, 0.3, 1)
+    apart = compute(two_years(make, "2027-H1", {"vu-khcn": 30}, {"vu-tccb": 80}))
+    assert apart.kpis["previous_value"].null_count() == apart.kpis.height
+    assert apart.by_group["previous_quantity"].to_list() == [None]
+
+
+def test_a_running_total_of_june_is_never_set_beside_one_of_december(make: Any) -> None:
+    # vu-khcn is silent since June: its 12 of 100 are June's, and say nothing beside the 90 of last December.
+    late = two_years(make, "2027-H2", {"van-phong": 50}, {"vu-khcn": 90, "van-phong": 40})
+    june = {"unit_id": "vu-khcn", "period": "2027-H1", "staff_total": 100, "staff_reached": 12}
+    tables = {**late.tables, "workforce": pl.concat([late.tables["workforce"], make.table("workforce", [june])])}
+    receipts = pl.concat([late.receipts, make.accepted("2027-H1", "vu-khcn")])
+    results = compute(replace(late, tables=tables, receipts=receipts))
+    staff = results.kpis.row(by_predicate=pl.col("indicator") == "staff_reached", named=True)
+    assert (staff["numerator"], staff["reported_units"]) == (62, 2)
+    assert (staff["previous_value"], staff["compared_value"], staff["compared_units"]) == (0.4, 0.5, 1)
+
+
+def test_the_staff_of_a_report_that_says_nothing_else_takes_no_place(make: Any) -> None:
+    # A10: 0/77 of an empty report of December does not overwrite the 38/76 of June.
+    rows = [
+        {"unit_id": "vu-khcn", "period": "2026-H1", "staff_total": 76, "staff_reached": 38},
+        {"unit_id": "vu-khcn", "period": "2026-H2", "staff_total": 77, "staff_reached": 0},
+    ]
+    receipts = make.receipts(
+        {"unit_id": "vu-khcn", "period": "2026-H1"}, {"unit_id": "vu-khcn", "period": "2026-H2", "is_empty": True}
+    )
+    results = compute(make.inputs("2026-H2", ["vu-khcn"], receipts=receipts, tables={"workforce": rows}))
+    assert results.workforce.filter(pl.col("group").is_null()).select("staff_reached", "staff_total").row(0) == (38, 76)
+    (reason,) = results.left_out["reason"].to_list()
+    assert reason.startswith("Báo cáo không có nội dung khác")
 
 
 def test_each_half_of_a_year_has_the_units_that_had_to_report_for_it(make: Any) -> None:

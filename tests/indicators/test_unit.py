@@ -124,23 +124,24 @@ def test_what_was_not_reported_is_no_zero(
         assert card.own.budget["disbursed_vnd"].item() is None
 
 
-def test_without_a_report_of_the_period_before_there_is_no_previous_value(
-    inputs: Inputs, sample_store: Store, card_of: Callable[[str], UnitResults], units_in: Callable[..., list[str]]
-) -> None:
-    first = set(sample_store.receipts("2026-H1")["unit_id"])
-    new = next(unit for unit in units_in("on_time") if unit not in first)
-    card = card_of(new)
-    assert set(card.measures["previous_value"]) == {None}
-    assert card.own.by_type["previous_quantity"].to_list() == [None] * card.own.by_type.height
-    old = next(unit for unit in units_in("on_time") if unit in first)
-    before = sample_store.read("activities", "2026-H1").filter(pl.col("unit_id") == old).collect()
-    window = inputs.period.previous.window  # type: ignore[union-attr]
-    kept = [
-        row["quantity"]
-        for row in before.to_dicts()
-        if row["started_on"] <= window.end and (row["ended_on"] or row["started_on"]) >= window.start
-    ]
-    assert measures(card_of(old))["quantity"]["previous_value"] == sum(kept)
+def test_a_unit_has_a_previous_value_only_where_it_told_of_the_same_half_of_both_years(make: Any) -> None:
+    def rows(period: str, told: dict[str, int]) -> dict[str, list[dict[str, Any]]]:
+        at = {"period": period, "activity_type": "tin_bai", "started_on": date(int(period[:4]), 3, 1)}
+        return {
+            "activities": [{"unit_id": unit, **at, "quantity": n} for unit, n in told.items()],
+            "workforce": [{"unit_id": unit, "period": period, "staff_total": 100, "staff_reached": n}
+                          for unit, n in told.items()],
+        }  # fmt: skip
+
+    now, then = {"vu-khcn": 30, "van-phong": 60}, {"vu-khcn": 20, "vu-tccb": 80}
+    whole = make.inputs("2027-H1", {**now, **then}, receipts=make.accepted("2027-H1", *now), tables=rows("2027-H1", now),
+                        previous=rows("2026-H1", then), previous_receipts=make.accepted("2026-H1", *then))  # fmt: skip
+    told = {unit: measures(compute_unit(whole, unit)) for unit in ("vu-khcn", "van-phong", "vu-tccb")}
+    shown = ("quantity", "staff_reached")
+    assert {unit: [found[name]["previous_value"] for name in shown] for unit, found in told.items()} == {
+        "vu-khcn": [20, 0.2], "van-phong": [None, None], "vu-tccb": [None, None],
+    }  # fmt: skip
+    assert compute_unit(whole, "van-phong").own.by_type["previous_quantity"].to_list() == [None]
 
 
 def test_restricting_leaves_the_ministrys_inputs_as_they_are(inputs: Inputs) -> None:

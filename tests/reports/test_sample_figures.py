@@ -21,7 +21,7 @@ from nq57kit.store import Store, ingest
 pytestmark = pytest.mark.slow
 
 _COUNTER = Path(__file__).resolve().parent.parent / "independent"
-_PREVIOUS = {"2026-H1": None, "2026-H2": "2026-H1", "2026": None}
+_PREVIOUS: dict[str, str | None] = {"2026-H1": None, "2026-H2": None, "2026": None}  # the plan's first year
 #: The three reports of the year after the deadlines, and some drawn while units were still sending; then the same
 #: of a year with rare cases written into it.
 _REPORTS = [

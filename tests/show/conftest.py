@@ -242,7 +242,8 @@ for _key, _name in (("task_id", "budget_by_task"), ("funding_source", "budget_by
 
 
 def frame(name: str, rows: list[tuple[Any, ...]] = []) -> pl.DataFrame:  # noqa: B006
-    return pl.DataFrame(rows, schema=SCHEMAS[name], orient="row")
+    schema = SCHEMAS[name]
+    return pl.DataFrame([(*row, *[None] * (len(schema) - len(row))) for row in rows], schema=schema, orient="row")
 
 
 def make_results(

@@ -89,7 +89,9 @@ def test_every_chart_follows_the_schema(
     specs: list[dict[str, Any]],
     check: Callable[[dict[str, Any]], None],
 ) -> None:
-    kpis = results.kpis.with_columns(previous_value=pl.lit(0.2))  # the invented results have no period before
+    kpis = results.kpis.with_columns(
+        previous_value=pl.lit(0.2), compared_value=pl.lit(0.3)
+    )  # the invented results have no period before
     make(replace(results, kpis=kpis))
     assert specs
     for spec in specs:

@@ -51,4 +51,4 @@ def test_a_unit_reads_from_which_half_its_staff_is(
     card_of: Callable[..., UnitResults], words: Callable[[Block], str]
 ) -> None:
     assert "Số liệu theo báo cáo 6 tháng đầu năm 2026" in words(people.show_unit(card_of("tt-cntt")))
-    assert "Không có số liệu kỳ trước" in words(people.show_unit(card_of("hv-nongnghiep")))
+    assert "Năm đầu thực hiện Kế hoạch, chưa có số liệu năm trước." in words(people.show_unit(card_of("hv-nongnghiep")))

@@ -91,7 +91,9 @@ def test_every_table_has_a_title_and_can_be_empty(
 def test_every_chart_is_a_figure_with_title_caption_alt_data_and_fits_the_page(
     make: Callable[[Results], Block], results: Results, size_of: Callable[[str], tuple[float, float]]
 ) -> None:
-    kpis = results.kpis.with_columns(previous_value=pl.lit(0.2))  # the invented results have no period before
+    kpis = results.kpis.with_columns(
+        previous_value=pl.lit(0.2), compared_value=pl.lit(0.3)
+    )  # the invented results have no period before
     figure = make(replace(results, kpis=kpis))
     assert isinstance(figure, Figure)
     assert all((figure.title, figure.caption, figure.alt, figure.data.rows, figure.source, figure.id))

@@ -42,11 +42,22 @@ def test_a_target_is_called_met_only_where_its_status_says_so(kpi: Callable[...,
 def test_comparison_says_its_base_or_that_there_is_none(
     kpi: Callable[..., Results], results: Results, build: Callable[..., Results]
 ) -> None:
-    up = kpi(results, value=0.5, previous_value=0.41)
-    assert "tăng 9,0 điểm phần trăm so với 6 tháng đầu năm 2026 (41,0%)" in targets.describe(up).as_text()
-    same = kpi(results, value=0.5, previous_value=0.5)
-    assert "không thay đổi đáng kể" in targets.describe(same).as_text()
-    assert "không có số liệu cùng kỳ" in targets.describe(build("2027")).as_text()
+    june = build("2027-H1")
+    up = kpi(june, value=0.52, compared_value=0.5, previous_value=0.41, compared_units=44)
+    base = "tăng 9,0 điểm phần trăm so với 6 tháng đầu năm 2026 (41,0% → 50,0%, tính trên 44 đơn vị có số liệu ở cả hai kỳ)"
+    assert base in targets.describe(up).as_text()
+    same = kpi(june, value=0.5, compared_value=0.5, previous_value=0.5, compared_units=2)
+    assert "không thay đổi đáng kể so với 6 tháng đầu năm 2026 (50,0%, tính trên 2" in targets.describe(same).as_text()
+    assert "năm đầu thực hiện Kế hoạch, chưa có số liệu năm trước" in targets.describe(results).as_text()
+    assert "không có số liệu năm 2026 của cùng đơn vị để so sánh" in targets.describe(build("2027")).as_text()
+
+
+def test_the_head_of_a_column_names_the_period_compared_with(build: Callable[..., Results]) -> None:
+    june = build("2027-H1")
+    kpis = june.kpis.with_columns(compared_value=pl.lit(0.5), previous_value=pl.lit(0.41))
+    heads = [column.label for column in targets.tabulate_kpis(replace(june, kpis=kpis)).columns]
+    assert "6 tháng đầu năm 2026" in heads
+    assert len(targets.tabulate_kpis(june).columns) == len(heads) - 1
 
 
 def test_2026_asks_for_no_number(results: Results) -> None:
@@ -57,16 +68,17 @@ def test_2026_asks_for_no_number(results: Results) -> None:
 
 
 def test_ratios_stand_beside_those_of_the_period_before_or_not_at_all(
-    texts_of: Callable[[str], str], results: Results
+    texts_of: Callable[[str], str], results: Results, build: Callable[..., Results]
 ) -> None:
     assert targets.chart_ratios(results) == Blocks([])
-    kpis = results.kpis.with_columns(previous_value=pl.lit(0.205))
-    shown = texts_of(targets.chart_ratios(replace(results, kpis=kpis)).svg)  # type: ignore[attr-defined]
-    for text in ("6 tháng cuối năm 2026", "6 tháng đầu năm 2026", "41,1%", "20,5%"):
+    june = build("2027-H1")
+    kpis = june.kpis.with_columns(previous_value=pl.lit(0.205), compared_value=pl.lit(0.411))
+    shown = texts_of(targets.chart_ratios(replace(june, kpis=kpis)).svg)  # type: ignore[attr-defined]
+    for text in ("6 tháng đầu năm 2027", "6 tháng đầu năm 2026", "41,1%", "20,5%"):
         assert text in shown
 
 
 def test_targets_are_written_on_their_chart(texts_of: Callable[[str], str], results: Results) -> None:
     shown = texts_of(targets.chart_targets(results).svg)  # type: ignore[attr-defined]
-    for text in ("≥ 50%", "≥ 80%", "≥ 100%", "≥ 70%", "2030", "41,1%"):
+    for text in ("≥ 50%", "≥ 80%", "100%", "≥ 70%", "2030", "41,1%"):
         assert text in shown
