@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,8 +19,9 @@ from markupsafe import Markup, escape
 from nq57kit.reports.executed import Heading, Prose, read_report
 from nq57kit.reports.letterhead import read_letterhead
 from nq57kit.reports.provenance import ELEMENT_ID, encode_provenance
-from nq57kit.show.blocks import Table
-from nq57kit.show.markup import Ids, block_html, tokens_html
+from nq57kit.show.blocks import Note, Table
+from nq57kit.show.markup import Ids, block_html, find_host, tokens_html
+from nq57kit.text import format_number, sort_key
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from nq57kit.reports.executed import Reading
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
+#: The id of the index by type of the list of products.
+_BY_TYPE: Final = "theo-loai"
 
 
 @dataclass
@@ -91,10 +95,7 @@ def lay_out(reading: Reading) -> Page:
     ids = Ids(name for one in tables for name in (one.title, one.id) if name)
     for taken in ("noi-dung", "muc-luc", "dau-trang", ELEMENT_ID):
         ids.take(taken)
-    origin = reading.values.get("provenance")
-    page = Page(reading.title, reading.subtitle)
-    if isinstance(origin, dict):
-        page.provenance = Markup(encode_provenance(origin))  # noqa: S704 - its signs are escaped as JSON allows it
+    page = Page(reading.title, reading.subtitle, provenance=_sign(reading))
     for part in reading.parts:
         match part:
             case Heading() if part.level <= 2:
@@ -106,6 +107,44 @@ def lay_out(reading: Reading) -> Page:
             case _:
                 _add(page, block_html(part, ids))
     return page
+
+
+def render_catalogue(reading: Reading) -> dict[str, str]:
+    """Return the page of the report's list of products by its name (`catalogue-2026.html`); nothing without such a list.
+
+    Above stand the marks of the report, then an index by type, then a section for each unit. It says of which report it is
+    a part, so that `verify` makes that again. What was given as a link is one where it is a plain address of the web, else text.
+    """
+    table = next((part for part in reading.parts if isinstance(part, Table) and part.apart), None)
+    if table is None:
+        return {}
+    templates, ids = open_templates(), Ids(["noi-dung", "muc-luc", "dau-trang", ELEMENT_ID, _BY_TYPE])
+    groups: dict[str, dict[str, list[dict[str, str]]]] = {}
+    for shown in table.formatted():
+        row = dict(zip((column.name for column in table.columns), shown, strict=True))
+        groups.setdefault(row["unit"], {}).setdefault(row["type"], []).append(row | {"host": find_host(row["link"])})
+    places = {(unit, kind): ids.take(f"{unit} {kind}") for unit, kinds in groups.items() for kind in kinds}
+    kinds = sorted({kind for _, kind in places}, key=sort_key)
+    said = {"groups": groups, "places": places, "kinds": kinds, "count": format_number}
+    marks = takewhile(lambda part: not isinstance(part, Heading), reading.parts)
+    page = Page(table.title, reading.subtitle, provenance=_sign(reading, file=table.apart))
+    for mark in marks:
+        if isinstance(mark, Note):
+            _add(page, block_html(mark))
+    _add(page, templates.get_template("catalogue_head.html.j2").render(said, table=table))
+    page.sections.append(Section(_BY_TYPE, "Theo loại"))
+    _add(page, templates.get_template("catalogue_index.html.j2").render(said))
+    for unit in groups:
+        page.sections.append(Section(ids.take(unit), unit))
+        _add(page, templates.get_template("catalogue_unit.html.j2").render(said, unit=unit))
+    return {table.apart: render_page(page)}
+
+
+def _sign(reading: Reading, **more: str) -> Markup | str:
+    """Return the provenance of a page; `file` names one beside a report."""
+    origin = reading.values.get("provenance")
+    # Its signs are escaped as JSON allows it.
+    return Markup(encode_provenance(origin | more)) if isinstance(origin, dict) else ""  # noqa: S704
 
 
 def _add_heading(page: Page, heading: Heading, name: str) -> None:

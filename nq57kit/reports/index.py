@@ -27,14 +27,16 @@ if TYPE_CHECKING:
 
 _PAGE: Final = "index.html"
 _DATA: Final = "index.json"
-#: Files of one report, with what a reader calls them, in the order of the links.
+#: Files of one report, with what a reader calls them, in the order of the links; what is named otherwise than the report.
 _FORMATS: Final[Mapping[str, str]] = {
     "html": "Trang",
     "docx": "Word",
     "xlsx": "Excel",
-    "ipynb": "Sổ\u00a0tính",
+    "catalogue": "Danh mục sản phẩm",
+    "ipynb": "Sổ\u00a0ghi (notebook)",
     "json": "JSON",
 }
+_BESIDE: Final[Mapping[str, str]] = {"catalogue": "catalogue-{period}.html"}
 _STATES: Final[Mapping[str, str]] = {"provisional": "Tạm tính", "official": "Chính thức"}
 _STEM = re.compile(r"(?P<kind>[a-z]+)-(?P<period>\d{4}(?:-H[12])?)(?:-(?P<unit>[a-z0-9][a-z0-9_-]*))?", re.ASCII)
 #: A report's results are far below this; a larger file is not read.
@@ -153,9 +155,17 @@ def _read(path: Path, names: list[str]) -> Entry | str:
         as_of=as_of,
         unit_id=unit,
         unit_name=_shorten(name if isinstance(name, str) and clean(name) else unit) if unit else None,
-        files={ending: f"{stem}.{ending}" for ending in _FORMATS if f"{stem}.{ending}" in names},
+        files=_find_files(stem, named["period"], names, beside=kind != "unit"),
         notices=tuple(_shorten(item) for item in noted if isinstance(item, str)) if isinstance(noted, list) else (),
     )
+
+
+def _find_files(stem: str, period: str, names: list[str], *, beside: bool) -> dict[str, str]:
+    """Return the files of a report that are there, those beside it, too."""
+    named = {what: f"{stem}.{what}" for what in _FORMATS} | {
+        what: name.format(period=period) if beside else "" for what, name in _BESIDE.items()
+    }
+    return {what: name for what, name in named.items() if name in names}
 
 
 def _shorten(name: str) -> str:

@@ -138,9 +138,9 @@ class NotebookFailed(Exception):  # noqa: N818 - it says what happened
 
 def write_files(job: Job, files: Mapping[str, bytes], key: str) -> Result:
     """Write a report's files, each whole, and note what they were made from."""
-    paths = tuple(write_atomically(job.out / f"{job.stem}.{ending}", content) for ending, content in files.items())
+    paths = tuple(write_atomically(job.out / name, content) for name, content in files.items())
     (job.out / f"{job.stem}.failed.ipynb").unlink(missing_ok=True)
-    noted = {"key": key, "files": {path.name: hash_bytes(files[path.suffix[1:]]) for path in paths}}
+    noted = {"key": key, "files": {name: hash_bytes(content) for name, content in files.items()}}
     write_atomically(_note(job), json.dumps(noted, ensure_ascii=False, indent=1) + "\n")
     return Result(job.stem, paths)
 

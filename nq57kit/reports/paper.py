@@ -178,6 +178,8 @@ def _for_paper(part: Part) -> Part:
     """Return a part as the document has it: cards as a table, a list for machines as a word of where it is."""
     if isinstance(part, KeyFigures):
         return tabulate(part)
+    if isinstance(part, Table) and part.apart:
+        return Paragraph(f"{part.pointer}«{part.apart}» kèm theo.")
     if isinstance(part, Table) and part.id in _FOR_MACHINES and len(part.rows) > _LONGEST_IN_BODY:
         count = format_number(len(part.rows))
         return Paragraph(

@@ -35,7 +35,7 @@ with ending_with_parent():
     import nq57kit.show.summary  # noqa: F401
     from nq57kit.errors import Nq57Error
     from nq57kit.reports.executed import read_report
-    from nq57kit.reports.html import lay_out, render_page
+    from nq57kit.reports.html import lay_out, render_catalogue, render_page
     from nq57kit.reports.jobs import CELL_TIMEOUT, CUT_SHORT, MORE_FORMATS, Job, NotebookFailed, key_of
     from nq57kit.reports.notebook import hand_over
     from nq57kit.reports.report import Basis, prepare_report, read_basis
@@ -54,7 +54,7 @@ gc.freeze()  # what is here now stays: no collector of a copy need look at it, s
 
 
 def make_here(job: Job, basis: Basis | None, notes: Path) -> tuple[dict[str, bytes], str]:
-    """Return the files of a job's report by their ending, and the key of what they were made from.
+    """Return the files of a job's report by their name, page, notebook and results first, and the key of what they were made from.
 
     What ran of its notebook so far stands in `notes`. Raises PlanError or StoreError if the report has no figures,
     NotebookFailed if a cell fails.
@@ -70,10 +70,15 @@ def make_here(job: Job, basis: Basis | None, notes: Path) -> tuple[dict[str, byt
     notebook = nbformat.reads(content.decode("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
     reading = read_report(notebook)
     values = json.dumps(reading.values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    page = render_page(lay_out(reading))
-    files = {"html": page.encode("utf-8"), "ipynb": content, "json": values.encode("utf-8")}
-    files |= {ending: _render(notebook, ending, job.letterhead) for ending in MORE_FORMATS if ending in job.also}
-    return files, key_of(job, report.provenance)
+    files: dict[str, bytes] = {
+        "html": render_page(lay_out(reading)).encode("utf-8"),
+        "ipynb": content,
+        "json": values.encode("utf-8"),
+        **{ending: _render(notebook, ending, job.letterhead) for ending in MORE_FORMATS if ending in job.also},
+    }
+    beside = {name: page.encode("utf-8") for name, page in render_catalogue(reading).items()}
+    named = {f"{job.stem}.{ending}": made for ending, made in files.items()}
+    return named | beside, key_of(job, report.provenance)
 
 
 def _render(notebook: Any, ending: str, letterhead: Path | None) -> bytes:

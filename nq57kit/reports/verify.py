@@ -389,7 +389,11 @@ def _make_again(
         run = run_report(
             parameters, folder, basis=basis, notebooks=notebooks, letterhead=letterhead, index=False, also=also
         )
-        made = next(path for path in run.paths if path.suffix == f".{origin.ending}")
+        # A page beside a report says its name.
+        name = origin.provenance.get("file", f"{parameters.stem}.{origin.ending}")
+        made = next((path for path in run.paths if path.name == name), None)
+        if made is None:
+            raise ReportError(f"báo cáo lập lại không có tệp «{name}» kèm theo.")
         return made.read_bytes()
 
 

@@ -27,11 +27,13 @@ BLOCK_MIME: Final = "application/vnd.nq57kit.block+json"
 #: A table with more rows, or more columns, is set in small type on paper.
 _LONG: Final = 12
 _CROWDED: Final = 7
+#: How a page beside a report is named: `catalogue-2026-H2.html`.
+_PAGE_BESIDE: Final = re.compile(r"[a-z]+-\d{4}(-H[12])?\.html")
 #: What stands where a person has written nothing yet.
 NO_COMMENTARY: Final = "(chưa có nhận xét)"
 
 Cell = str | int | float | date | datetime | None
-ColumnKind = Literal["text", "number", "money", "percent", "date"]
+ColumnKind = Literal["text", "number", "money", "percent", "date", "link"]
 NoteKind = Literal["info", "warning", "draft", "provisional", "empty"]
 
 
@@ -119,7 +121,8 @@ class Note(Block):
 class Column:
     """A column of a table: `kind` says how its values are written, `unit` is shown in its head.
 
-    `percent` takes ratios (0-1); a value is divided by `scale` for display only (đồng in, «triệu đồng» shown).
+    `percent` takes ratios (0-1); a value is divided by `scale` for display only (đồng in, «triệu đồng» shown); `link` is text that
+    a unit gave as an address.
     """
 
     name: str
@@ -166,7 +169,8 @@ class Table(Block):
     `folded` tables stand behind a click on screen and open on paper; `source` says where the figures come from.
     `headings` gives each row the heading that it stands under: the page shows equal ones once, above their rows, in
     place of the first column; formats for calculation keep every column in every row. Tables of one `id` have the
-    same figures, so that paper shows one of them.
+    same figures, so that paper shows one of them. `apart` names the page beside the report on which the rows stand: page and
+    Word then say how many there are and where; the workbook has its sheet.
     """
 
     title: str
@@ -178,6 +182,7 @@ class Table(Block):
     folded: bool = False
     id: str = ""
     headings: tuple[str, ...] = ()
+    apart: str = ""
     kind = "table"
 
     def __post_init__(self) -> None:
@@ -185,6 +190,8 @@ class Table(Block):
             raise ValueError(f"the headings of «{self.title}» are not one for each row")
         if any(len(row) != len(self.columns) for row in self.rows):
             raise ValueError(f"a row of «{self.title}» has another number of cells than there are columns")
+        if self.apart and not _PAGE_BESIDE.fullmatch(self.apart):
+            raise ValueError(f"«{self.title}» cannot stand on the page «{self.apart}»")
 
     def as_text(self) -> str:
         """Return title and size."""
@@ -201,6 +208,11 @@ class Table(Block):
     def heads(self) -> tuple[str, ...]:
         """What stands in the head of each column: its name, and its unit in brackets."""
         return tuple(f"{one.label} ({one.unit})" if one.unit else one.label for one in self.columns)
+
+    @property
+    def pointer(self) -> str:
+        """What stands in place of a table that is `apart`, before the name of its page."""
+        return f"{self.title}: {format_number(len(self.rows))} dòng, ở tệp Excel của báo cáo và ở trang "
 
     @property
     def is_long(self) -> bool:

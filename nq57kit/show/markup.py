@@ -31,6 +31,9 @@ _REFERENCES = ("href", "src")
 _ID = re.compile(r'\bid="([^"]+)"')
 _OPENING = re.compile(r"<svg\b[^<>]*>")
 _SIZE = re.compile(r'\b(width|height)="([\d.]+)"')
+_ADDRESS = re.compile(r"https?://(?P<host>[a-z0-9][a-z0-9.-]*)(?::[0-9]+)?(?:[/?#][^\s\"'<>\\^`{|}]*)?", re.IGNORECASE)
+#: Browsers and servers take no longer ones for granted.
+_LONGEST_ADDRESS = 2000
 _VIEW_BOX = re.compile(r'\bviewBox="[^"]*"')
 
 
@@ -126,6 +129,19 @@ def inline_svg(svg: str, figure_id: str, label: str) -> str:
         body = body.replace(f'id="{name}"', f'id="{figure_id}-{name}"').replace(f"#{name})", f"#{figure_id}-{name})")
     head = " ".join(filter(None, ['<svg xmlns="http://www.w3.org/2000/svg"', size, box.group() if box else ""]))
     return f'{head} role="img" aria-label="{escape(label)}">{body}'
+
+
+def find_host(text: str) -> str:
+    """Return the host of a plain address of the web (http, https); "" for all else, which is shown as text alone.
+
+    Spaces, quotes, signs that do not show, a name before the host, a host not in ASCII, or 2,000 characters make no address.
+
+    Example:
+        >>> find_host("https://mae.gov.vn/tin?id=1"), find_host("javascript:alert(1)"), find_host('https://a.vn/"x"')
+        ('mae.gov.vn', '', '')
+    """
+    found = _ADDRESS.fullmatch(text) if len(text) < _LONGEST_ADDRESS and text.isprintable() else None
+    return found["host"] if found and found["host"].isascii() else ""
 
 
 def markdown_html(markdown: str, *, headings: bool = False) -> str:

@@ -5,13 +5,17 @@ In: `Results`, or the `UnitResults` of a scorecard. Out: blocks; a `Note` where 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from nq57kit.indicators.frames import in_order
+from nq57kit.indicators.outputs import list_catalogue
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Figure, Note, Paragraph, Table
 from nq57kit.show.charts import COLOURS, WIDTH, Bar, bar_figure, data_of, draw, layer, missing
 from nq57kit.show.columns import fill, sum_known
+from nq57kit.show.markup import find_host
 from nq57kit.text import format_date, format_number
 
 if TYPE_CHECKING:
@@ -40,6 +44,31 @@ def show(results: Results) -> Block:
             chart_channels(results),
             tabulate_channels(results),
             tabulate_groups(results),
+        ]
+    )
+
+
+def show_catalogue(results: Results) -> Block:
+    """Return how many products have a link, and the list of them all (plan IV.1), which stands on a page of its own.
+
+    By unit in the register's order, by type in the order of its list, by day.
+    """
+    names, period = phrases.names_of(results), results.inputs.period
+    labels, listed = phrases.code_labels("activity_type"), list_catalogue(results.activities)
+    order = {"unit_id": results.inputs.plan.units["unit_id"].to_list(), "activity_type": list(labels)}
+    rows = in_order(listed, order, "started_on", "name").to_dicts()
+    if not rows:
+        return missing("về sản phẩm, hoạt động truyền thông để lập danh mục")
+    linked = sum(bool(find_host(row["link"] or "")) for row in rows)
+    items = [{**row, "unit": names.unit(row["unit_id"]), "type": labels[row["activity_type"]]} for row in rows]
+    table = fill("outputs.catalogue", items, period=period.label, source=phrases.source_of(results))
+    return Blocks(
+        [
+            Paragraph(
+                f"{format_number(len({row['unit_id'] for row in rows}))} đơn vị kê khai {format_number(len(rows))} sản phẩm, hoạt động; "
+                f"{format_number(linked)} có đường dẫn đến trang đã đăng."
+            ),
+            replace(table, apart=f"catalogue-{period}.html"),
         ]
     )
 

@@ -12,9 +12,15 @@ import pytest
 pytestmark = pytest.mark.slow
 
 CARDS = ("unit-2026-H2-hv-nongnghiep", "unit-2026-H2-tt-cntt")
-STEMS = ("semiannual-2026-H2", "annual-2026", *CARDS, "index")
+LISTS = ("catalogue-2026-H2", "catalogue-2026")
+STEMS = ("semiannual-2026-H2", "annual-2026", *CARDS, *LISTS, "index")
 #: Fewest charts of the pages that have fewer than a report.
-CHARTS = {"annual-2026": 5, "unit-2026-H2-hv-nongnghiep": 2, "unit-2026-H2-tt-cntt": 0, "index": 0}
+CHARTS = {
+    "annual-2026": 5,
+    "unit-2026-H2-hv-nongnghiep": 2,
+    "unit-2026-H2-tt-cntt": 0,
+    **dict.fromkeys((*LISTS, "index"), 0),
+}
 #: Every letter of Vietnamese with a mark, in both cases.
 LETTERS = "".join(
     letter + letter.upper() for letter in "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ"
@@ -63,8 +69,14 @@ def test_the_file_names_no_other_address(sample_reports: Path) -> None:
         text = text.replace('<script type="application/json"', "<data")
         assert not re.search(r"<(?:script|iframe|link|object|embed)\b|\bsrc=\"(?!data:)", text)
         named = {address for address in re.findall(r'\bhref="([^"]*)"', text) if not address.startswith("#")}
-        # The index leads to the files that lie beside it; a report leads nowhere.
-        assert {unquote(address) for address in named} <= (beside if stem == "index" else set())
+        if stem in LISTS:  # a list of products leads to those, and says that they are outside
+            outside = re.findall(
+                r'<a href="https://[^"]+" rel="noopener noreferrer">.*\(trang ngoài\)</span></a>', text
+            )
+            assert len(outside) == text.count("https://") - text.count(">https://") > 300
+            continue
+        # The index and a report lead to files that lie beside them, nowhere else.
+        assert {unquote(address) for address in named} <= beside
         assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:" in text
 
 
@@ -91,9 +103,23 @@ def test_the_page_reads_as_a_report(opened: Any) -> None:
     for foreign in ("In [", "Out[", "Traceback", "Warning", "shape: (", "None", "NaN", "null", "DataFrame", "import "):
         assert foreign not in text
     headings = opened.locator("h2").all_inner_texts()
-    assert headings[0] == ("Năm 2026" if opened.stem == "index" else "Tóm tắt")
+    assert headings[0] == ("Năm 2026" if opened.stem == "index" else "Theo loại" if opened.stem in LISTS else "Tóm tắt")
     assert opened.locator("h1").count() == 1
     assert opened.stem == "index" or "năm 2026" in opened.locator("h1").inner_text()
+
+
+def test_each_link_of_the_list_of_products_is_reached_by_the_keyboard(sample_reports: Path, browser: Any) -> None:
+    page = browser.new_page()
+    page.goto((sample_reports / "catalogue-2026-H2.html").as_uri())
+    outside = page.locator(".san-pham a")
+    assert outside.count() > 300
+    outside.first.focus()
+    reached = [page.evaluate("document.activeElement.href")]
+    for _ in range(outside.count() - 1):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.href"))
+    assert reached == outside.evaluate_all("links => links.map((one) => one.href)")
+    page.close()
 
 
 def test_the_page_is_below_one_megabyte(sample_reports: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import re
 import subprocess
 from html.parser import HTMLParser
@@ -10,8 +11,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from nq57kit.errors import ReportError
+from nq57kit.reports.executed import read_report
 from nq57kit.reports.exporters import Nq57HTMLExporter
-from nq57kit.reports.html import render_html
+from nq57kit.reports.html import render_catalogue, render_html
 from nq57kit.show.blocks import Column, Commentary, KeyFigure, KeyFigures, Note, Paragraph, Table
 
 if TYPE_CHECKING:
@@ -192,3 +194,81 @@ def test_on_paper_it_is_a4_with_folded_tables_open(
     text = run(require_tool("pdftotext"), "-layout", paper, "-")
     assert "Đơn vị 79" in text
     assert text.count("Cột số") >= 9 * 2  # the head is repeated on the following pages
+
+
+PRODUCTS = (
+    Column("unit", "Đơn vị"),
+    Column("type", "Loại"),
+    Column("name", "Tên"),
+    Column("task_id", "Nhiệm vụ số", "number"),
+    Column("started_on", "Ngày", "date"),
+    Column("link", "Đường dẫn", "link"),
+)
+LONG = "https://vidu.example/" + "a" * 4000
+
+
+def products(word: Any, *links: str | None) -> NotebookNode:
+    rows = tuple(("Vụ A" if n < 3 else "Cục B", "Tin, bài", f"Bài {n}", 3, None, link) for n, link in enumerate(links))
+    units = tuple(row[0] for row in rows)
+    marks = Note("Dữ liệu giả lập", "warning"), Note("Số liệu tạm tính", "provisional")
+    table = Table("Danh mục sản phẩm", PRODUCTS, rows, headings=units, apart="catalogue-2026.html")
+    return new_notebook(cells=[word.cell(*marks), new_markdown_cell("## Phụ lục"), word.cell(Note("x"), table)])
+
+
+def test_the_list_of_products_is_a_page_of_its_own_and_the_report_points_to_it(word: Any) -> None:
+    notebook = products(word, "https://vidu.example/1", "http://vidu.example/2", None, "https://vidu.example/4")
+    (name, page), *others = render_catalogue(read_report(notebook)).items()
+    assert (name, others) == ("catalogue-2026.html", [])
+    found = Outline(page)
+    assert [one for one in found.links if not one.startswith("#")] == [
+        "https://vidu.example/1",
+        "http://vidu.example/2",
+        "https://vidu.example/4",
+    ]
+    inside = [one.removeprefix("#") for one in found.links if one.startswith("#")]
+    assert set(inside) <= set(found.ids)
+    assert {"vu-a", "vu-a-tin-bai", "cuc-b-tin-bai"} <= set(inside)
+    assert page.count("Dữ liệu giả lập") == page.count("Số liệu tạm tính") == 1
+    assert ">x<" not in page  # what stands in the report's sections stays there
+    report = render_html(notebook)
+    assert 'Danh mục sản phẩm: 4 dòng, ở tệp Excel của báo cáo và ở trang <a href="catalogue-2026.html">' in report
+    assert "Bài 1" not in report
+    assert render_catalogue(read_report(new_notebook(cells=[new_markdown_cell("# Báo cáo")]))) == {}
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)//https://vidu.example",
+        "data:text/html,<script>alert(1)</script>",
+        "//vidu.example/1",
+        "vidu.example/1",
+        "ftp://vidu.example/1",
+        "https:vidu.example",
+        "https://",
+        "https://vidu.example@evil.example/1",
+        "https://vidu.example/1 https://vidu.example/2",
+        'https://vidu.example/"onmouseover="alert(1)',
+        "https://vidu.example/'x'",
+        "https://vidu.example/<b>",
+        "https://vidu.example\\evil.example",
+        "https://vi\u200bdu.example/",
+        "https://vídụ.example/",
+        "https://vidu.example/\u202egpj.exe",
+        "Văn bản số 12/BC-VP",
+        LONG,
+    ],
+)
+def test_what_is_no_plain_address_of_the_web_stands_as_text(word: Any, link: str) -> None:
+    page = render_catalogue(read_report(products(word, link)))["catalogue-2026.html"]
+    assert [one for one in Outline(page).links if not one.startswith("#")] == []
+    assert "<script" not in page
+    assert html.unescape(page).count(link) == 1  # the whole of it, once
+
+
+def test_a_plain_address_in_any_case_with_port_query_and_vietnamese_path_is_a_link(word: Any) -> None:
+    links = ("HTTPS://Vidu.example:8443/a?b=1&c=2#d", "https://vidu.example", "https://vidu.example/tin-tức/đổi-mới")
+    page = render_catalogue(read_report(products(word, *links)))["catalogue-2026.html"]
+    assert [one for one in Outline(page).links if not one.startswith("#")] == list(links)
+    assert page.count('rel="noopener noreferrer"') == 3

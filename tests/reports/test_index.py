@@ -63,9 +63,14 @@ def test_state_and_closing_day_come_from_the_results(tmp_path: Path) -> None:
 
 def test_links_are_relative_and_lead_to_files_that_are_there(tmp_path: Path) -> None:
     put(tmp_path, "annual-2026", "html", "ipynb", "docx")
+    put(tmp_path, "unit-2026-vu-tccb", "html")
+    for name in ("catalogue-2026.html", "catalogue-2025.html"):
+        (tmp_path / name).write_text("", encoding="utf-8")
     page = write_index(tmp_path).read_text(encoding="utf-8")
     links = [link for link in re.findall(r'href="([^"]*)"', page) if not link.startswith("#")]
-    assert links == ["annual-2026.html", "annual-2026.docx", "annual-2026.ipynb", "annual-2026.json"]
+    annual = [f"annual-2026.{ending}" for ending in ("html", "docx", "ipynb", "json")]
+    unit = ["unit-2026-vu-tccb.html", "unit-2026-vu-tccb.json"]
+    assert links == [*annual[:2], "catalogue-2026.html", *annual[2:], *unit]
     assert all((tmp_path / link).is_file() for link in links)
 
 

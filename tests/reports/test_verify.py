@@ -68,6 +68,21 @@ def test_an_untouched_report_matches_from_a_copy_of_the_store(kept: Path, store:
     assert (found.kind, found.period, found.as_of) == ("unit", "2026-H2", "2026-12-25")
 
 
+def test_the_list_of_products_beside_a_report_is_verified_as_a_part_of_it(sample_store: Store, tmp_path: Path) -> None:
+    values = {"store": sample_store.folder, "period": "2026-H2", "as_of": "2026-12-25"}
+    run_report(read_parameters("semiannual", values), tmp_path)
+    page = tmp_path / "catalogue-2026-H2.html"
+    assert verify_report(page, sample_store.folder).ok
+    text = page.read_text(encoding="utf-8")
+    assert text.count('<a href="https://vidu.example') > 300
+    page.write_text(text.replace("https://vidu.example", "https://evil.example", 1), encoding="utf-8")
+    assert kinds(verify_report(page, sample_store.folder)) == {"report"}
+    page.write_text(text.replace('"file":"catalogue-2026-H2.html"', '"file":"x.html"'), encoding="utf-8")
+    found = verify_report(page, sample_store.folder)
+    assert kinds(found) == {"code"}
+    assert "không có tệp «x.html»" in found.causes[0].message
+
+
 def test_it_matches_though_newer_revisions_came_and_the_half_was_locked_which_is_noted(
     kept: Path, store: Store, sample_folder: Path, tmp_path: Path
 ) -> None:

@@ -161,7 +161,14 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "allocated_vnd": pl.Int64,
         "disbursed_vnd": pl.Int64,
     },
-    "activities": {"unit_id": pl.String, "task_id": pl.Int64, "name": pl.String},
+    "activities": {
+        "unit_id": pl.String,
+        "task_id": pl.Int64,
+        "activity_type": pl.String,
+        "name": pl.String,
+        "started_on": pl.Date,
+        "evidence_url": pl.String,
+    },
     "left_out": {
         "table": pl.String,
         "unit_id": pl.String,
@@ -425,7 +432,15 @@ def make_results(
         by_group=frame("by_group", [(group, *row[1:]) for group, row in zip(groups, outputs, strict=False)]),
         by_month=frame("by_month", [(month, "tin_bai", 100 + 37 * month.month % 230, None) for month in months]),
         by_half=frame("by_half", [(str(half), "tin_bai", 12, 340, 500, 7_000_000) for half in moment.halves]),
-        activities=frame("activities"),
+        activities=frame(
+            "activities",
+            [
+                (rows[1]["unit_id"], 4, "tin_bai", "Bài giả lập", date(2026, 9, 2), "https://vidu.example/1"),
+                (rows[0]["unit_id"], 4, "video", "Phim giả lập", date(2026, 8, 1), "Công văn số 12"),
+                (rows[0]["unit_id"], 1, "tin_bai", "Bài giả lập", date(2026, 9, 1), None),
+                (rows[0]["unit_id"], 1, "tin_bai", "Bài giả lập", date(2026, 8, 1), "http://vidu.example/2"),
+            ],
+        ),
         **_answers(plan, [row["unit_id"] for row in rows], leads),
         left_out=frame(
             "left_out",

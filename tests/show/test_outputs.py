@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from nq57kit.show import outputs, reporting
-from nq57kit.show.blocks import Figure
+from nq57kit.show.blocks import Figure, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,3 +43,17 @@ def test_the_plans_yearly_days_are_marked_where_they_fall_in_the_window(
 
 def test_the_largest_type_is_named_in_the_caption(results: Results) -> None:
     assert "Tin, bài (1.234)" in outputs.chart_types(results).caption  # type: ignore[attr-defined]
+
+
+def test_the_list_of_products_goes_by_unit_of_the_register_by_type_and_by_day(results: Results) -> None:
+    said, table = outputs.show_catalogue(results).parts
+    assert said.as_text() == "2 đơn vị kê khai 4 sản phẩm, hoạt động; 2 có đường dẫn đến trang đã đăng."
+    assert isinstance(table, Table)
+    first, second = (results.reporting["name"][place] for place in (0, 1))
+    assert [(row[0], *row[2:]) for row in table.rows] == [
+        (first, "Bài giả lập", 1, date(2026, 8, 1), "http://vidu.example/2"),
+        (first, "Bài giả lập", 1, date(2026, 9, 1), None),
+        (first, "Phim giả lập", 4, date(2026, 8, 1), "Công văn số 12"),
+        (second, "Bài giả lập", 4, date(2026, 9, 2), "https://vidu.example/1"),
+    ]
+    assert table.apart == f"catalogue-{results.inputs.period}.html"
