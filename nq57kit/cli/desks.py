@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from nq57kit.cli import console
-from nq57kit.text import format_date, format_weekday
+from nq57kit.submissions.contract import code_label
+from nq57kit.text import format_date, format_number, format_weekday
 
 if TYPE_CHECKING:
-    import polars as pl
+    from collections.abc import Iterable, Mapping
 
 _SEED: Final = 57
 _TABLES: Final = {
@@ -26,12 +28,39 @@ _TABLES: Final = {
     "deadlines": "Hạn báo cáo.",
     "events": "Các ngày kỷ niệm hằng năm.",
 }
+#: The columns that a person is shown, in their order, with the heads of their columns. Ids that a column in words says too are not.
+_HEADS: Final = {
+    "task_id": "TT", "measure_id": "Mã giải pháp", "duty_id": "Mã trách nhiệm", "target_id": "Mã mục tiêu",
+    "deadline_id": "Mã hạn", "event_id": "Mã ngày", "unit_id": "Mã đơn vị", "indicator": "Chỉ tiêu", "group": "Mã nhóm",
+    "role": "Vai trò", "name": "Tên", "short_name": "Tên ngắn", "label": "Tên", "unit": "Đơn vị", "lead": "Chủ trì",
+    "coordinating": "Phối hợp", "groups": "Nhóm", "aliases": "Tên gọi khác", "audience": "Giao cho", "text": "Nội dung",
+    "products": "Sản phẩm, kết quả", "timing": "Thời gian", "due_on": "Đến hạn", "year_from": "Từ năm",
+    "year_to": "Đến năm", "comparator": "So sánh", "value": "Mức", "unit_of_measure": "Đơn vị tính", "kind": "Loại",
+    "definition": "Cách tính", "who": "Ai gửi", "period_kind": "Kỳ báo cáo", "month": "Tháng", "day": "Ngày",
+    "statement": "Nội dung", "last_day": "Ngày cuối trong hạn", "last_working_day": "Ngày làm việc cuối", "basis": "Căn cứ",
+    "reports": "Phải báo cáo", "valid_from": "Từ ngày", "valid_to": "Đến ngày", "predecessors": "Đơn vị tiền thân",
+    "order": "Thứ tự", "why": "Căn cứ", "citation": "Căn cứ",
+}  # fmt: skip
+#: The codes of these columns in words.
+_WORDS: Final = {
+    "lead": "chủ trì", "coordinate": "phối hợp", "plan": "Kế hoạch", "law": "văn bản về cơ cấu tổ chức",
+    "unverified": "chưa xác minh", "plan-unverified": "Kế hoạch, chưa rõ là đơn vị nào", "ratio": "tỷ lệ", ">=": "ít nhất",
+    "=": "bằng", "qualitative": "định tính", "reporting": "theo dõi báo cáo", "units": "đơn vị", "ministry": "Bộ",
+    "on_request": "khi có yêu cầu", "H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "year": "cả năm",
+}  # fmt: skip
+#: What the plan asks of a unit: the heading of each part, and the sentence where there is none of it.
+_PARTS: Final = {
+    "tasks": ("Nhiệm vụ trong Phụ lục", "Phụ lục không giao nhiệm vụ nào cho đơn vị."),
+    "measures": ("Nhiệm vụ, giải pháp của mục III giao cho đơn vị", "Mục III không có giải pháp nào giao cho đơn vị."),
+    "duties": ("Trách nhiệm tổ chức thực hiện (mục IV)", "Mục IV không giao trách nhiệm nào cho đơn vị."),
+    "deadlines": ("Hạn gửi báo cáo", "Kế hoạch không quy định hạn gửi báo cáo."),
+}
 
 
 @console.command(short_help="Lập thư mục làm việc.")
 @click.argument("folder", metavar="THƯ_MỤC", type=console.PATH)
 def init(folder: Path) -> None:
-    """Lập thư mục làm việc: nq57.toml, kho, bảng kế hoạch, sổ tính, tham số, nơi viết nhận xét."""
+    """Lập thư mục làm việc: nq57.toml, kho, bảng kế hoạch, sổ ghi (notebook), tham số, nơi viết nhận xét."""
     from nq57kit.starters import init_desk
 
     desk = init_desk(folder)
@@ -72,26 +101,38 @@ def plan() -> None:
     """Xem Kế hoạch: nhiệm vụ, giải pháp, trách nhiệm, chỉ tiêu, đơn vị, hạn báo cáo."""
 
 
-def _print(frame: pl.DataFrame, form: str) -> None:
+def _print(rows: Iterable[Mapping[str, Any]], form: str, shown: Mapping[str, str] = _HEADS) -> None:
+    """Print rows of the plan: as they are for programs, or as a person reads them, under the heads of `shown`."""
+    rows = list(rows)
     if form == "json":
-        rows = [{name: _plain(value) for name, value in row.items()} for row in frame.iter_rows(named=True)]
-        console.print_json(rows)
-    else:
-        console.print_table(frame.columns, [[_show(value) for value in row] for row in frame.iter_rows()])
+        console.print_json([_plain(row) for row in rows])
+        return
+    names = [name for name in shown if any(name in row for row in rows)]
+    console.print_table(
+        [shown[name] for name in names], [[_show(name, row.get(name)) for name in names] for row in rows]
+    )
 
 
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
 
 
-def _show(value: Any) -> str:
+def _show(name: str, value: Any) -> str:
+    """Return a value as an official writes it: the words of a code, days, «có» and «không»."""
     if value is None:
         return ""
     if isinstance(value, list):
-        return ", ".join(value)
+        return ("; " if name == "products" else ", ").join(_show(name, one) for one in value)
     if isinstance(value, bool):
         return "có" if value else "không"
-    return format_date(value) if isinstance(value, date) else str(value)
+    if isinstance(value, float):
+        return format_number(value, 0 if value.is_integer() else 2)
+    return format_date(value) if isinstance(value, date) else _WORDS.get(str(value), str(value))
+
+
+def _label(value: Any, labels: Mapping[str, str]) -> Any:
+    """Return the words of a code of another table, or of several."""
+    return [_label(one, labels) for one in value] if isinstance(value, list) else labels.get(value, value)
 
 
 def _add_table(name: str, about: str) -> None:
@@ -99,7 +140,15 @@ def _add_table(name: str, about: str) -> None:
     @console.plan_option
     @console.format_option
     def show(plan_folder: Path | None, form: str) -> None:
-        _print(getattr(console.read_plan(plan_folder), name), form)
+        current = console.read_plan(plan_folder)
+        frame = getattr(current, name)
+        heads = {key: _HEADS[key] for key in frame.columns if key in _HEADS}
+        rows = frame.to_dicts()
+        if form == "text":
+            labels = dict(current.indicators.select("indicator", "label").iter_rows()) if name == "targets" else {}
+            labels |= dict(current.groups.select("group", "label").iter_rows()) if name == "units" else {}
+            rows = [{key: _label(value, labels) for key, value in row.items()} for row in rows]
+        _print(rows, form, heads)
 
 
 for _name, _about in _TABLES.items():
@@ -108,12 +157,12 @@ for _name, _about in _TABLES.items():
 
 @plan.command("settings")
 @console.plan_option
-def settings(plan_folder: Path | None) -> None:
-    """Những điều Kế hoạch để ngỏ và giá trị đang dùng."""
-    lines = console.read_plan(plan_folder).settings.lines()
-    console.print_table(
-        ["Mã", "Thiết lập", "Giá trị", "Căn cứ"], [[line.key, line.label, line.value, line.reason] for line in lines]
-    )
+@console.format_option
+def settings(plan_folder: Path | None, form: str) -> None:
+    """Nội dung Kế hoạch chưa quy định và quy ước đang áp dụng."""
+    heads = {"key": "Mã", "label": "Quy ước", "value": "Giá trị", "reason": "Căn cứ"}
+    lines = console.read_plan(plan_folder).settings.lines(partial(code_label, "channel"))
+    _print([{name: getattr(line, name) for name in heads} for line in lines], form, heads)
 
 
 @plan.command("calendar")
@@ -141,7 +190,7 @@ def calendar(plan_folder: Path | None, form: str) -> None:
         ["Kỳ", "Số liệu từ", "đến", "Hạn gửi", "Ngày làm việc cuối cùng", "Chốt tiếp nhận"],
         [
             [
-                str(one),
+                one.label,
                 format_date(one.window.start),
                 format_date(one.window.end),
                 one.deadline_text,
@@ -155,16 +204,30 @@ def calendar(plan_folder: Path | None, form: str) -> None:
 
 @plan.command("unit")
 @click.argument("unit", metavar="ĐƠN_VỊ")
+@click.argument("period", required=False, metavar="[KỲ]")
 @console.plan_option
 @console.format_option
-def unit(unit: str, plan_folder: Path | None, form: str) -> None:
-    """Đơn vị chủ trì, phối hợp những nhiệm vụ nào, căn cứ vào đâu."""
+def unit(unit: str, period: str | None, plan_folder: Path | None, form: str) -> None:
+    """Kế hoạch giao gì cho đơn vị: nhiệm vụ, sản phẩm, giải pháp, trách nhiệm, hạn báo cáo; căn cứ vào đâu.
+
+    Có KỲ thì kèm ngày đến hạn của từng nhiệm vụ, hạn gửi báo cáo, và đơn vị được xét theo danh mục của kỳ đó.
+
+    Ví dụ: nq57kit plan unit vu-tccb 2026-H2
+    """
     current = console.read_plan(plan_folder)
-    last = current.periods[-1]
-    unit_id = console.read_unit_id(current, unit, last)
-    tasks = current.tasks_of(unit_id)
-    if form == "text":
-        console.print_line(
-            " – ".join(filter(None, (current.unit(unit_id).name, current.explain_absence(unit_id, last))))
+    wanted = current.period(period) if period else None
+    on = wanted or current.periods[-1]
+    unit_id = console.read_unit_id(current, unit, on)
+    part, absence = current.part_of(unit_id, wanted), current.explain_absence(unit_id, on)
+    if form == "json":
+        about = {"unit_id": unit_id, "name": current.unit(unit_id).name, "period": str(wanted) if wanted else None}
+        console.print_json(
+            about | {"absence": absence} | {name: [_plain(row) for row in rows] for name, rows in part.items()}
         )
-    _print(tasks, form)
+        return
+    console.print_line(" – ".join(filter(None, (current.unit(unit_id).name, on.label if wanted else "", absence))))
+    for name, (title, nothing) in _PARTS.items():
+        console.print_line()
+        console.print_line(title if part[name] else nothing)
+        if part[name]:
+            _print(part[name], form)

@@ -17,11 +17,13 @@ from nq57kit.submissions.findings import SEVERITY_LABELS, load_finding_kinds
 from nq57kit.text import format_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from nq57kit.plan import Plan
+    from nq57kit.plan import Period, Plan
+    from nq57kit.store import Snapshot
     from nq57kit.submissions import Finding, Submission
     from nq57kit.submissions.findings import FindingKind
+    from nq57kit.submissions.prefilled import Earlier
 
 _LEGACY: Final = "legacy-font"
 _CONSEQUENCES: Final = {
@@ -67,9 +69,10 @@ def template(
     if source is not None:
         from nq57kit.store import Store
 
-        earlier = read_earlier(Store(source, plan=plan).snapshot(), half, plan)
+        view = Store(source, plan=plan).snapshot()
+        earlier = _add_gaps(read_earlier(view, half, plan), view, half, plan)
     paths = write_template(half, folder, plan=plan, unit_id=unit_id, earlier=earlier)
-    console.print_line(f"Đã ghi {format_number(len(paths))} biểu mẫu kỳ {half} vào {folder}")
+    console.print_line(f"Đã ghi {format_number(len(paths))} biểu mẫu {half.label} vào {folder}")
     if earlier:
         filled = sum(path.stem.removeprefix(f"NQ57_{half}_") in earlier for path in paths)
         console.print_line(
@@ -79,6 +82,28 @@ def template(
             console.print_line(
                 f"  {format_number(len(paths) - filled)} biểu mẫu của đơn vị chưa có báo cáo trước, để trống."
             )
+
+
+def _add_gaps(earlier: Mapping[str, Earlier], view: Snapshot, half: Period, plan: Plan) -> dict[str, Earlier]:
+    """Add what each unit's reports of the same year have not shown; of a unit that has sent nothing, or only for others, nothing is known."""
+    before = half.previous
+    told = {unit: last for unit, last in earlier.items() if last.period == before and last.senders == (unit,)}
+    if before is None or before.year != half.year or not told:
+        return dict(earlier)
+    from nq57kit.indicators import compute
+    from nq57kit.reports.report import read_inputs
+    from nq57kit.submissions.prefilled import Gaps
+
+    found = compute(read_inputs(view, plan, before, half.last_day))
+    products: dict[str, dict[int, list[str]]] = {}
+    for unit, task, missing in found.task_status.select("unit_id", "task_id", "missing").iter_rows():
+        if missing:
+            products.setdefault(unit, {})[task] = missing
+    silent = dict(
+        found.unit_measures.filter(found.unit_measures["rows"] == 0).group_by("unit_id").agg("measure_id").iter_rows()
+    )
+    gaps = {unit: Gaps(products.get(unit, {}), silent.get(unit, ())) for unit in told}
+    return {unit: replace(last, gaps=gaps.get(unit)) for unit, last in earlier.items()}
 
 
 @console.command(short_help="Kiểm tra biểu mẫu gửi về.")

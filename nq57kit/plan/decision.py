@@ -151,6 +151,46 @@ class Plan:
         """Return the duties of section IV that a unit holds."""
         return self._addressed(self.duties, "holder_units", unit_id)
 
+    def part_of(self, unit_id: str, period: Period | None = None) -> dict[str, list[dict[str, Any]]]:
+        """Return what the plan asks of a unit, as plain values: `tasks`, `measures`, `duties`, `deadlines`.
+
+        Tasks are those of `tasks_of` with the words of their products; a period adds the day on which each falls due in its year
+        (`due_on`), and the days of its halves' reports. Source: the appendix, III, IV, IV.3.
+
+        Example:
+            >>> from nq57kit.plan import load_plan
+            >>> plan = load_plan()
+            >>> part = plan.part_of("vu-tccb", plan.period("2026-H2"))
+            >>> [(task["task_id"], str(task["due_on"])) for task in part["tasks"]], part["deadlines"][0]["last_day"].isoformat()
+            ([(1, '2026-12-14'), (7, '2026-12-14'), (10, '2026-12-19')], '2026-12-19')
+        """
+        days = ("last_day", "last_working_day")
+        tasks = [
+            task
+            | {"products": self.products_of(task["task_id"]), "timing": self._by_id["tasks"][task["task_id"]]["timing"]}
+            | ({"due_on": self.due_date(task["task_id"], period.year)} if period else {})
+            for task in self.tasks_of(unit_id).iter_rows(named=True)
+        ]
+        asked = (
+            self.deadlines.filter(pl.col("who") != "ministry").select("period_kind", "statement", "citation").to_dicts()
+        )
+        halves = {half.kind: half for half in period.halves} if period else {}
+        return {
+            "tasks": tasks,
+            "measures": self.measures_of(unit_id).select("measure_id", "audience", "text", "citation").to_dicts(),
+            "duties": self.duties_of(unit_id).select("duty_id", "text", "citation").to_dicts(),
+            "deadlines": [
+                row | ({name: getattr(half, name) for name in days} if (half := halves.get(row["period_kind"])) else {})
+                for row in asked
+                if not period or row["period_kind"] in (None, *halves)
+            ],
+        }
+
+    def products_of(self, task_id: int) -> list[str]:
+        """Return the products of a task in the plan's words, one by one where the plan's folder lists them."""
+        listed = self.products.filter(pl.col("task_id") == task_id)["text"].to_list()
+        return listed or [self._by_id["tasks"][task_id]["products"]]
+
     @cached_property
     def _roles(self) -> pl.DataFrame:
         """Every task × role × unit, in the order of the tasks and of the register; what a closed unit had, its heirs have."""

@@ -10,11 +10,14 @@ import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from nq57kit.errors import PlanError
 from nq57kit.text import format_date
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _KINDS = {"H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "year": "năm"}
 _FILE = "settings.toml"
@@ -114,12 +117,13 @@ class Settings:
         """Return the data window of a kind of period («H1», «H2» or «year»)."""
         return dict(self.windows)[kind]
 
-    def lines(self) -> tuple[SettingLine, ...]:
-        """Return every open rule with its value and reason, in Vietnamese, for the foot of a report."""
+    def lines(self, name_channel: Callable[[str], str] = str) -> tuple[SettingLine, ...]:
+        """Return every open rule with its value and reason, in Vietnamese, for the foot of a report; channels as `name_channel` says."""
+        first = f"{_KINDS[self.first_period[-2:]]} {self.first_period[:4]}"
         lines = [
             SettingLine("plan.draft", "Tình trạng văn bản", self.document_state, "Theo văn bản đang dùng."),
             SettingLine("timezone", "Múi giờ xét đúng hạn", self.timezone, "Kế hoạch không ghi; dùng giờ Hà Nội."),
-            SettingLine("periods.first_period", "Kỳ báo cáo đầu tiên", self.first_period, _FIRST),
+            SettingLine("periods.first_period", "Kỳ báo cáo đầu tiên", first, _FIRST),
         ]
         for kind, rule in self.windows:
             before = " năm trước" if rule.start_in_previous_year else ""
@@ -130,7 +134,7 @@ class Settings:
             "on_time_by": _ON_TIME_BY[self.on_time_by],
             "on_time_judged_by": _JUDGED_BY[self.on_time_judged_by],
             "inputs_close_days_before": f"{self.inputs_close_days_before} ngày trước thời hạn báo cáo của Bộ",
-            "counted_channels": ", ".join(self.counted_channels),
+            "counted_channels": ", ".join(map(name_channel, self.counted_channels)),
         }
         return (*lines, *(SettingLine(f"rules.{key}", label, values[key], why) for key, label, why in _RULES))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import sys
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nq57kit.desk import find_desk
@@ -103,11 +104,7 @@ def show_unit_commentary(report: Report) -> Block:
 
 def show_settings(report: Report) -> Table:
     """Return the rules that the plan leaves open, with the values in force and where they come from."""
-    channels = ", ".join(code_label("channel", code) for code in report.plan.settings.counted_channels)
-    rows = [
-        line._asdict() | ({"value": channels} if line.key == "rules.counted_channels" else {})
-        for line in report.plan.settings.lines()
-    ]
+    rows = [line._asdict() for line in report.plan.settings.lines(partial(code_label, "channel"))]
     return replace(fill("report.settings", rows), folded=report.card is not None)
 
 

@@ -96,12 +96,14 @@ class Filling(NamedTuple):
 
     `records` gives, by table name, rows of values by field name: typed ones (codes, booleans, dates, whole đồng,
     percent as 0-100), text, which is written as it stands, or a `Cell`, which is written as it stood in a unit's file.
-    `front` and `back` add pages of words before the guide and after the seven sheets.
+    `lacking` says what a task still lacks, beside its products in the guide; `front` and `back` add pages of words before
+    the guide and after the seven sheets.
     """
 
     records: Records
     marks: Mapping[Place, Mark] = {}
     notice: str | None = None
+    lacking: Mapping[int, str] = {}
     front: Sequence[Callable[[Any], None]] = ()
     back: Sequence[Callable[[Any], None]] = ()
 
@@ -209,7 +211,7 @@ class _Form:
     def __init__(self, book: Any, *, plan: Plan, period: Period | None, unit: Unit | None, filling: Filling) -> None:
         self.book, self.plan, self.period, self.unit, self.filling = book, plan, period, unit, filling
         self._unit = unit.name if unit else _UNKNOWN_UNIT
-        self._period = f"{period.label} ({period})" if period else _UNKNOWN_PERIOD
+        self._period = period.label if period else _UNKNOWN_PERIOD
         self._styles = Styles(book)
         self._lists: dict[str, str] = {}
         measures = plan.measures_of(unit.unit_id) if unit else plan.measures
@@ -226,7 +228,7 @@ class _Form:
         for write_page in self.filling.front:
             write_page(self.book)
         if self.period and self.unit:
-            write_guide(self.book, self.plan, self.period, self.unit, notice=self.filling.notice)
+            write_guide(self.book, self.plan, self.period, self.unit, self.filling)
         for table in TABLES.values():
             self._write_table(table)
         for write_page in self.filling.back:
@@ -238,7 +240,7 @@ class _Form:
         """Set document properties without a person's name and with a date that depends on the period alone."""
         self.book.set_properties(
             {
-                "title": f"Báo cáo {self.period or _UNKNOWN_PERIOD} - {self._unit}",
+                "title": f"Báo cáo {self._period} - {self._unit}",
                 "subject": self.filling.notice or "Kế hoạch truyền thông Nghị quyết số 57-NQ/TW",
                 "author": "",
                 "created": datetime.combine(self.period.window.start if self.period else NO_DAY, time()),
@@ -249,7 +251,7 @@ class _Form:
 
     def _write_table(self, table: Table) -> None:
         sheet = self.book.add_worksheet(table.sheet)
-        set_up_page(sheet, f"{self.unit.short_name if self.unit else _UNKNOWN_UNIT} – {self.period or _UNKNOWN_PERIOD}")
+        set_up_page(sheet, f"{self.unit.short_name if self.unit else _UNKNOWN_UNIT} – {self._period}")
         title = table.sheet.upper() + (f" – {self.filling.notice}" if self.filling.notice else "")
         sheet.write_string(0, 0, title, self._styles.get(bold=True, font_size=14))
         sheet.write_string(1, 0, f"{self._unit} – kỳ báo cáo {self._period}", self._styles.get(bold=True))
@@ -451,16 +453,16 @@ def _guide_words() -> dict[str, Any]:
     return tomllib.loads((resources.files(__package__) / "guide.toml").read_text(encoding="utf-8"))
 
 
-def write_guide(book: Any, plan: Plan, period: Period, unit: Unit, *, notice: str | None = None) -> None:
-    """Add the page of instructions (`guide.toml`) to `book`; `notice` stands at its top in red.
+def write_guide(book: Any, plan: Plan, period: Period, unit: Unit, filling: Filling) -> None:
+    """Add the page of instructions (`guide.toml`) to `book`; the notice stands at its top in red.
 
     Labels come from the contract, dates and tasks from the plan.
     """
     words = _guide_words()
     told = _fill_guide(plan, period, unit)
     page = Page(book, INSTRUCTIONS_SHEET, _GUIDE_WIDTHS)
-    if notice:
-        page.line(notice, bold=True, font_color="#B00020", align="center", font_size=14)
+    if filling.notice:
+        page.line(filling.notice, bold=True, font_color="#B00020", align="center", font_size=14)
     title = f"{OWN_TITLES[INSTRUCTIONS_SHEET]} TRUYỀN THÔNG NGHỊ QUYẾT SỐ 57-NQ/TW"
     page.line(title, bold=True, align="center", font_size=14)
     name, when = (line.format(**told) for line in words["lines"])
@@ -469,7 +471,10 @@ def write_guide(book: Any, plan: Plan, period: Period, unit: Unit, *, notice: st
     page.line(words["basis"].format(**told), italic=True, align="center")
     tables = {
         "sheets": (((0, 0), (1, 1), (2, 4)), _list_sheets()),
-        "tasks": (tuple((column, column) for column in range(len(_GUIDE_WIDTHS))), _list_tasks(plan, unit)),
+        "tasks": (
+            tuple((column, column) for column in range(len(_GUIDE_WIDTHS))),
+            _list_tasks(plan, unit, filling.lacking),
+        ),
         "fields": (((0, 0), (1, 1), (2, 2), (3, 4)), _list_fields()),
     }
     for part in ("when", "sheets", "how", "tasks", "fields"):
@@ -479,7 +484,7 @@ def write_guide(book: Any, plan: Plan, period: Period, unit: Unit, *, notice: st
             page.table(spans, words[part]["columns"], rows)
         else:
             page.items(filter(None, (item.format(**told) for item in words[part]["items"])))
-    page.close(f"Hướng dẫn – {period}")
+    page.close(f"Hướng dẫn – {period.label}")
 
 
 def _fill_guide(plan: Plan, period: Period, unit: Unit) -> dict[str, str]:
@@ -522,14 +527,15 @@ def _list_sheets() -> Iterator[tuple[str, ...]]:
         yield str(number), table.sheet, table.about + (must if "để trống" not in table.about else "")
 
 
-def _list_tasks(plan: Plan, unit: Unit) -> Iterator[tuple[str, ...]]:
+def _list_tasks(plan: Plan, unit: Unit, lacking: Mapping[int, str]) -> Iterator[tuple[str, ...]]:
     leads = set(plan.tasks_led_by(unit.unit_id)["task_id"])
     helps = set(plan.tasks_coordinated_by(unit.unit_id)["task_id"])
     for task in plan.tasks.sort("task_id").iter_rows(named=True):
         number = task["task_id"]
         roles = [word for word, mine in (("Chủ trì", leads), ("phối hợp", helps)) if number in mine]
         role = ", ".join(roles)
-        yield str(number), task["name"], role[:1].upper() + role[1:] or "–", task["products"], task["timing"]
+        products = "\n".join(filter(None, (task["products"], lacking.get(number))))
+        yield str(number), task["name"], role[:1].upper() + role[1:] or "–", products, task["timing"]
 
 
 def _list_fields() -> Iterator[tuple[str, ...]]:

@@ -8,7 +8,7 @@ passes over.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import polars as pl
 
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 _GREY: Final = {"font_color": "#595959", "bg_color": "#F2F2F2"}
 #: What says which science task it is; whether it was communicated is asked anew.
 _SCIENCE_KEYS: Final = ("code", "name", "level", "state_funded", "start_year", "end_year")
+_PRODUCTS: Final = "products_delivered"
 _ANSWERS: Final = {
-    "task_progress": ("status", "percent_complete", "products_delivered", "completed_on", "next_steps"),
+    "task_progress": ("status", "percent_complete", _PRODUCTS, "completed_on", "next_steps"),
     "science_tasks": ("communicated", "communicated_on", "channel", "evidence_url"),
 }
 
@@ -50,11 +51,19 @@ class Reports(Protocol):
         """Return the warnings and notes on the latest reports of a half: unit_id, severity, message and more."""
 
 
+class Gaps(NamedTuple):
+    """What the year's reports of a unit have not shown yet: ids of products by the task that it leads, ids of measures that address it."""
+
+    products: Mapping[int, Sequence[str]]
+    measures: Sequence[str]
+
+
 @dataclass(frozen=True)
 class Earlier:
     """What a unit last said: the half, its rows by table, and the sentences of what was missing or doubtful.
 
     After a merger these are the rows of all its predecessors that reported for that half; `senders` names them. `notice` («DỮ LIỆU GIẢ LẬP») goes on with the figures.
+    `gaps` is what the caller found missing in the year, where the half is of the same year.
     """
 
     period: Period
@@ -62,6 +71,7 @@ class Earlier:
     tables: Mapping[str, Rows]
     missing: tuple[str, ...] = ()
     notice: str | None = None
+    gaps: Gaps | None = None
 
 
 def write_template(
@@ -167,7 +177,7 @@ def _prefill(last: Earlier, plan: Plan, half: Period, unit: Unit) -> Filling:
 
     def remark(table: str, number: int, name: str, lines: Sequence[str]) -> None:
         if lines:
-            head = f"Kỳ trước ({last.period}): "
+            head = f"Kỳ trước ({last.period.label}): "
             marks[table, number, name] = Mark(None, head + "\n".join(lines))
 
     names = {sender: plan.unit(sender).short_name for sender in last.senders} if len(last.senders) > 1 else {}
@@ -185,7 +195,20 @@ def _prefill(last: Earlier, plan: Plan, half: Period, unit: Unit) -> Filling:
             told = [row for row in last.tables[name] if _is_same(row[key], record[key])]
             answers = [say(row, _describe(name, row, _ANSWERS[name])) for row in told]
             remark(name, number, _ANSWERS[name][0], answers)
-    return Filling(records, marks, last.notice, back=(lambda book: _write_previous(book, last, plan, names),))
+    lacking = {
+        task: f"Còn thiếu đến hết {last.period.label}: {'; '.join(_words(plan.products, ids).values())}"
+        for task, ids in (last.gaps.products if last.gaps else {}).items()
+    }
+    for number, record in enumerate(records["task_progress"]):
+        if (task := record["task_id"]) in lacking:
+            marks["task_progress", number, _PRODUCTS] = Mark(None, lacking[task])
+    back = (lambda book: _write_previous(book, last, plan, names),)
+    return Filling(records, marks, last.notice, lacking, back=back)
+
+
+def _words(frame: pl.DataFrame, ids: Sequence[str]) -> dict[str, str]:
+    """Return the plan's words of products or of measures by their ids, in the plan's order."""
+    return {key: text for key, text in frame.select(frame.columns[0], "text").iter_rows() if key in ids}
 
 
 def _is_same(one: Any, other: Any) -> bool:
@@ -194,10 +217,10 @@ def _is_same(one: Any, other: Any) -> bool:
 
 def _write_previous(book: Any, last: Earlier, plan: Plan, names: Mapping[str, str]) -> None:
     """Add the sheet of what was accepted last, greyed, and what was missing."""
-    page = Page(book, PREVIOUS_SHEET, (6, 26, 130))
+    page = Page(book, PREVIOUS_SHEET, (6, 46, 110))
     if last.notice:
         page.line(last.notice, bold=True, font_color="#B00020")
-    page.line(f"{OWN_TITLES[PREVIOUS_SHEET]}{last.period.label.upper()} ({last.period})", bold=True, font_size=14)
+    page.line(f"{OWN_TITLES[PREVIOUS_SHEET]}{last.period.label.upper()}", bold=True, font_size=14)
     page.line(
         "Trang này chỉ để tham khảo khi điền: khi nhận báo cáo, bộ công cụ không đọc trang này và các ghi chú ở ô. "
         "Các nhiệm vụ KHCN chưa kết thúc đã được điền sẵn; số liệu của kỳ này phải điền mới, không cộng dồn.",
@@ -205,13 +228,27 @@ def _write_previous(book: Any, last: Earlier, plan: Plan, names: Mapping[str, st
     )
     if len(last.senders) > 1:
         page.line("Gộp từ báo cáo của: " + ", ".join(plan.unit(sender).name for sender in last.senders) + ".")
+    spans, parts = ((0, 0), (1, 1), (2, 2)), iter(("I", "II", "III", "IV"))
     if last.missing:
-        page.heading("I. Nội dung còn thiếu hoặc cần kiểm tra khi nhận báo cáo kỳ trước")
+        page.heading(f"{next(parts)}. Nội dung còn thiếu hoặc cần kiểm tra khi nhận báo cáo kỳ trước")
         page.items(iter(last.missing))
-    page.heading(f"{'II' if last.missing else 'I'}. Số liệu đã nhận")
-    spans = ((0, 0), (1, 1), (2, 2))
+    if last.gaps and last.gaps.products:
+        page.heading(f"{next(parts)}. Sản phẩm theo Phụ lục còn thiếu đến hết {last.period.label}")
+        names_of = dict(plan.tasks.select("task_id", "name").iter_rows())
+        lacking = {task: _words(plan.products, ids) for task, ids in sorted(last.gaps.products.items())}
+        rows = (
+            (str(task), names_of[task], "Còn thiếu: " + "; ".join(words.values())) for task, words in lacking.items()
+        )
+        page.table(spans, ("TT", "Nhiệm vụ", "Sản phẩm còn thiếu"), rows)
+    if last.gaps and last.gaps.measures:
+        page.heading(
+            f"{next(parts)}. Giải pháp của mục III giao cho đơn vị, chưa có hoạt động nào đến hết {last.period.label}"
+        )
+        told = enumerate(_words(plan.measures, last.gaps.measures).items(), 1)
+        page.table(spans, ("TT", "Mã giải pháp", "Nội dung"), ((str(number), *both) for number, both in told))
+    page.heading(f"{next(parts)}. Số liệu đã nhận")
     page.table(spans, ("TT", "Trang tính", "Nội dung đã báo cáo"), _lines(last, names), looks=lambda *_: _GREY)
-    page.close(f"Kỳ trước – {last.period}")
+    page.close(f"Kỳ trước – {last.period.label}")
 
 
 def _lines(last: Earlier, names: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:

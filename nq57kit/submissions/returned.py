@@ -143,7 +143,7 @@ class _Returned:
         more = bool(left or carried)
 
         def write_list(target: Any) -> None:
-            told = f"{period.label} ({period})" if period else None
+            told = period.label if period else None
             write_feedback(
                 target, self._submission, entries, unit=unit.name if unit else None, period=told, leftovers=more
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ import pytest
 
 import nq57kit
 from nq57kit.cli import main
-from nq57kit.submissions.contract import RETURN_SHEET
+from nq57kit.submissions.contract import PREVIOUS_SHEET, RETURN_SHEET
 from nq57kit.submissions.form import write_workbook
 
 
@@ -147,6 +148,69 @@ def test_template_is_prefilled_where_a_store_holds_the_units_earlier_half(tmp_pa
         assert "điền sẵn" not in capsys.readouterr().out
     forms, blank = ({one.name: one.read_bytes() for one in (tmp_path / name).iterdir()} for name in ("bm", "trong"))
     assert {name for name in forms if forms[name] != blank[name]} == {"NQ57_2026-H2_vu-pc.xlsx"}
+
+
+@pytest.fixture
+def half_done(tmp_path):
+    """A store with the first half of vu-tccb, who leads tasks 1 and 7: a plan and an article of task 1, nothing of task 7."""
+    from nq57kit.store import ingest
+
+    row = {"task_id": 1, "name": "Giả lập", "channel": "bao_chi", "started_on": date(2026, 6, 1), "quantity": 1}
+    records = {
+        "activities": [row | {"activity_type": kind} for kind in ("ke_hoach", "tin_bai")],
+        "workforce": [{"staff_total": 9, "staff_reached": 1, "comms_staff_total": 1, "comms_staff_trained": 0}],
+        "task_progress": [{"task_id": task, "status": "dang_thuc_hien"} for task in (1, 7)],
+    }
+    path = write_workbook(tmp_path / "h1.xlsx", unit_id="vu-tccb", period="2026-H1", records=records)
+    assert ingest(path, tmp_path / "kho", sent_at=datetime(2026, 6, 1, 9, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))).ok
+    return tmp_path / "kho"
+
+
+def words_of(path, sheet):
+    return [
+        str(cell) for row in openpyxl.load_workbook(path)[sheet].iter_rows(values_only=True) for cell in row if cell
+    ]
+
+
+def test_the_form_of_the_second_half_says_which_products_and_measures_are_still_missing(half_done, tmp_path):
+    assert main(["template", "2026-H2", "--out", str(tmp_path), "--unit", "vu-tccb", "--store", str(half_done)]) == 0
+    path = tmp_path / "NQ57_2026-H2_vu-tccb.xlsx"
+    progress = openpyxl.load_workbook(path)["Tiến độ nhiệm vụ"]
+    assert progress["D5"].comment.text == "Còn thiếu đến hết 6 tháng đầu năm 2026: Các hội nghị, hội thảo, tọa đàm"
+    assert progress["D6"].comment.text.startswith("Còn thiếu đến hết 6 tháng đầu năm 2026: ")
+    assert progress["D5"].value is None  # said beside the cell, never in it
+    assert any("Còn thiếu đến hết 6 tháng đầu năm 2026: Các hội nghị" in words for words in words_of(path, "Hướng dẫn"))
+    told = words_of(path, PREVIOUS_SHEET)
+    assert "Còn thiếu: Các hội nghị, hội thảo, tọa đàm" in told
+    silent = {words for words in told if re.fullmatch(r"III[0-9.-]+", words)}
+    assert "III.1.1-08" in silent  # the yearly days: nothing answers
+    assert "III.1.1-07" not in silent  # articles and pictures: the article does
+    assert all(words.startswith("III.1.1") for words in silent)  # no measure of others
+
+
+def test_a_form_with_what_is_missing_is_checked_like_any_other(half_done, tmp_path, capsys):
+    assert main(["template", "2026-H2", "--out", str(tmp_path), "--unit", "vu-tccb", "--store", str(half_done)]) == 0
+    path = tmp_path / "NQ57_2026-H2_vu-tccb.xlsx"
+    book = openpyxl.load_workbook(path)
+    for row, value in enumerate((9, 2, 1, 0), 5):
+        book["Nhân lực"][f"B{row}"] = value
+    for row in (5, 6):
+        book["Tiến độ nhiệm vụ"][f"B{row}"] = "Đang thực hiện"
+    book.save(path)
+    assert (
+        main(["check", str(path), "--period", "2026-H2", "--unit", "vu-tccb", "--return", str(tmp_path / "tra")]) == 0
+    )
+    assert "Còn thiếu" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("period", "unit"), [("2027-H1", "vu-tccb"), ("2026-H2", "vu-pc")])
+def test_nothing_is_called_missing_of_a_new_year_or_of_a_unit_that_has_not_reported(period, unit, half_done, tmp_path):
+    assert main(["template", period, "--out", str(tmp_path), "--unit", unit, "--store", str(half_done)]) == 0
+    book = openpyxl.load_workbook(tmp_path / f"NQ57_{period}_{unit}.xlsx")
+    texts = [
+        str(cell.value) + (cell.comment.text if cell.comment else "") for sheet in book for row in sheet for cell in row
+    ]
+    assert not any("Còn thiếu" in text for text in texts)
 
 
 def test_a_blank_form_from_a_store_is_asked_about(tmp_path, capsys):

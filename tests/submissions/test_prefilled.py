@@ -71,13 +71,13 @@ def test_tasks_that_go_on_are_filled_in_and_answers_are_asked_anew(prefilled):
 def test_last_figures_stand_in_comments_and_on_a_sheet_of_their_own(prefilled):
     book = openpyxl.load_workbook(prefilled)
     said = comments(book)
-    assert said["Nhân lực", "B5"] == "Kỳ trước (2026-H1): 80"
-    assert said["Thông tin chung", "B13"] == "Kỳ trước (2026-H1): 2"
+    assert said["Nhân lực", "B5"] == "Kỳ trước (6 tháng đầu năm 2026): 80"
+    assert said["Thông tin chung", "B13"] == "Kỳ trước (6 tháng đầu năm 2026): 2"
     assert "Tình trạng: Đang thực hiện; Tỷ lệ hoàn thành (%): 62,5" in said["Tiến độ nhiệm vụ", "B5"]
     assert "Việc tiếp theo: Tổng kết" in said["Tiến độ nhiệm vụ", "B6"]
     assert "Đã được truyền thông: Có; Ngày truyền thông đầu tiên: 20/5/2026" in said["Nhiệm vụ KHCN", "G5"]
     text = "\n".join(str(cell) for row in book[PREVIOUS_SHEET].iter_rows(values_only=True) for cell in row if cell)
-    for words in (NOTICE, "2026-H1", "Dự toán (đồng): 30.000.000", "Kinh phí được giao chậm", "GL.02"):
+    for words in (NOTICE, "6 THÁNG ĐẦU NĂM 2026", "Dự toán (đồng): 30.000.000", "Kinh phí được giao chậm", "GL.02"):
         assert words in text
     assert "«Ngày hoàn thành» để trống" in text  # what was missing
     assert "Trần Thị B" not in text + "".join(said.values())
