@@ -153,19 +153,19 @@ def _merge(
     return merged
 
 
-def _begin(options: dict[str, Any]) -> None:
+def _begin(options: dict[str, Any], *, beside: bool = False) -> None:
     """Let workers begin to import what they need, before anything heavy is imported here."""
     from nq57kit.reports.pool import start_early
 
     desk = find_desk()
     folder = options["out"] or (desk.outputs if desk else None)
     if folder is not None:
-        start_early(folder, force=options["force"])
+        start_early(folder, force=options["force"], beside=beside)
 
 
 def _make(kind: str, values: dict[str, Any], options: dict[str, Any]) -> None:
     """Check the parameters, make the report, tell its files."""
-    _begin(options)
+    _begin(options, beside=True)
     merged = _merge(kind, values, **options)
     if kind == "unit" and not merged.get("unit_id"):
         raise ParameterError(

@@ -7,6 +7,7 @@ long, costs what it worked on and nothing else. When a pool is closed no process
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import multiprocessing
 import os
@@ -61,18 +62,35 @@ def _context() -> BaseContext:
     return context
 
 
-def start_early(out: Path, *, force: bool = False) -> None:
-    """Let what workers are copies of import what they need, while the caller does something else; Linux alone has it.
+def start_early(out: Path, *, force: bool = False, beside: bool = False) -> None:
+    """Let what workers are copies of import what they need (Linux alone has it), while the caller does something else.
 
+    With `beside` a process that draws charts starts, too: V8 takes longer to start than to draw all charts of a report.
     Nothing is started where reports may lie in `out` unchanged, unless they are made again all the same (`force`).
     """
-    if sys.platform == "linux" and (force or not (out / NOTES).is_dir()):
-        from multiprocessing import forkserver, resource_tracker
+    if not force and (out / NOTES).is_dir():
+        return
+    with _starting_alone():
+        if sys.platform == "linux":
+            from multiprocessing import forkserver, resource_tracker
 
-        _context()
-        resource_tracker.ensure_running()
-        with _starting_alone():
+            _context()
+            resource_tracker.ensure_running()
             forkserver.ensure_running()
+        if beside:
+            _drawers.append(_start_drawer())
+
+
+#: The ends of processes that draw charts and were started early: nobody asks them yet.
+_drawers: list[Connection] = []
+
+
+def _start_drawer() -> Connection:
+    """Start a process that draws charts until nobody can ask it any more; return the end at which it is asked."""
+    asked, drawer = multiprocessing.Pipe()
+    multiprocessing.get_context("spawn").Process(target=_draw_for, args=(drawer,), daemon=True).start()
+    drawer.close()
+    return asked
 
 
 _starting = threading.Lock()
@@ -146,6 +164,7 @@ def _begin(scratch: str, cores: int, drawer: Connection | None) -> None:
 def _keep(shared: bytes) -> None:
     """Keep what the pool's jobs share; `shared` in this worker."""
     _shared[:] = [pickle.loads(shared)]  # noqa: S301 - pickled by the pool a moment ago
+    gc.freeze()  # it stays: the collection after each notebook need not look at it
 
 
 _shared: list[Any] = []
@@ -182,12 +201,8 @@ class Worker:
 
     def __init__(self, scratch: str, cores: int, *, beside: bool = False) -> None:
         self.knows: bytes | None = None
-        asked, drawer = multiprocessing.Pipe() if beside else (None, None)
         with _starting_alone():
-            if drawer is not None:
-                spawned = multiprocessing.get_context("spawn").Process(target=_draw_for, args=(drawer,), daemon=True)
-                spawned.start()
-                drawer.close()
+            asked = (_drawers.pop() if _drawers else _start_drawer()) if beside else None
             # It begins before it waits for work: it must know of its parent's end while it waits.
             self._pool = ProcessPoolExecutor(1, _context(), initializer=_begin, initargs=(scratch, cores, asked))
             begun = self._pool.submit(os.getpid)
