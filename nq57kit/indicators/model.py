@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from nq57kit.plan import Period, Plan
+    from nq57kit.store.logbook import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,9 @@ class Inputs:
             counts as having reported where a row of `previous` is its.
         register: the ministry's register of science tasks (code, name, level, state_funded, start_year, end_year,
             optionally unit_id), or None.
-        judgements: indicator → "met" | "not_met", a person's judgement of the qualitative targets.
+        judgements: indicator or duty → "met" | "not_met" | "closed", a person's judgement; that of an earlier year stands for a
+            target until there is a later one.
+        judged: those of them that stand in the store, as they were recorded (`nq57kit judge`).
         locked: the halves that are closed (`nq57kit lock`); `locked_early`: those of the period's year that were closed
             before their deadline, so that what came in time after it is in no frame.
         history: the inputs of each earlier year, with the tables that the plan's ratios need.
@@ -121,6 +124,7 @@ class Inputs:
     previous_receipts: pl.DataFrame | None = None
     register: pl.DataFrame | None = None
     judgements: Mapping[str, str] = field(default_factory=dict)
+    judged: Mapping[str, Record] = field(default_factory=dict)
     locked: frozenset[str] = frozenset()
     locked_early: frozenset[Period] = frozenset()
     history: tuple[Inputs, ...] = ()

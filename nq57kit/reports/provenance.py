@@ -118,6 +118,7 @@ def describe_provenance(inputs: Inputs, parameters: ReportParameters, store: Sna
         "commentary_sha256": hash_file(parameters.commentary) if parameters.commentary else None,
         "register_sha256": hash_file(parameters.register) if parameters.register else None,
         "judgements": dict(parameters.judgements),
+        "records": sorted(one.path for one in store.records("judgement", as_of=inputs.as_of)),
         "locks": {str(half): store.locks[str(half)] for half in halves if str(half) in store.locks},
         "submissions": submissions,
         "also_read": others,
@@ -160,7 +161,7 @@ def pins_of(provenance: Mapping[str, Any]) -> Pins:
         return row if isinstance(row, str) else Place(row["unit_id"], row["period"], row["sha256"])
 
     accepted = tuple(place(row) for row in (*provenance["submissions"], *provenance["also_read"]))
-    return Pins(accepted, tuple(provenance["refused"]), dict(provenance["locks"]))
+    return Pins(accepted, tuple(provenance["refused"]), dict(provenance["locks"]), tuple(provenance.get("records", ())))
 
 
 @cache

@@ -176,6 +176,13 @@ def read_inputs(
         }
 
     before, locks = period.same_period_last_year, read_locks(store.folder)
+    own, indicators = dict(parameters.judgements) if parameters else {}, plan.indicators["indicator"].to_list()
+    judged = {
+        str(one.values["subject"]): one
+        for one in sorted(store.records("judgement", as_of=as_of), key=lambda one: int(one.values["year"]))
+        if one.values["year"] == period.year
+        or (one.values["year"] < period.year and one.values["subject"] in indicators)
+    }
     return Inputs(
         plan=plan,
         period=period,
@@ -188,7 +195,8 @@ def read_inputs(
         previous=tables_until(before) if before else {},
         previous_receipts=each_half(store.receipts, before) if before else None,
         register=read_register(parameters.register, plan) if parameters and parameters.register else None,
-        judgements=dict(parameters.judgements) if parameters else {},
+        judgements={name: one.values["verdict"] for name, one in judged.items()} | own,
+        judged={name: one for name, one in judged.items() if name not in own},
         locked=frozenset(store.locks),
         locked_early=frozenset(
             half

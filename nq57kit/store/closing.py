@@ -6,8 +6,7 @@ that says the right time, why, and in what role it was corrected. Nothing that w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -22,12 +21,10 @@ from nq57kit.store.folder import (
     again_path,
     correction_path,
     find_raw,
-    hold_lock,
     refusal_path,
-    say_failure,
-    sweep,
     told_sums,
     write_beside,
+    writing,
 )
 from nq57kit.store.locks import Lock, add_event, read_locks, sign_event, write_lock
 from nq57kit.store.proof import prove_submission
@@ -56,7 +53,7 @@ def lock_period(
     """
     moment = (now or datetime.now(HANOI)).astimezone(HANOI)
     made: list[Lock] = []
-    with _writing(store.folder):
+    with writing(store.folder):
         known = read_locks(store.folder)
         view = store.snapshot()
         for half in period.year_so_far:
@@ -84,7 +81,7 @@ def unlock_period(store: Store, half: Period, *, reason: str, now: datetime | No
         reason, "Mở khóa kỳ báo cáo cần lý do; viết --reason «lý do», lý do được lưu trong lịch sử khóa."
     )
     moment = (now or datetime.now(HANOI)).astimezone(HANOI)
-    with _writing(store.folder):
+    with writing(store.folder):
         locks = read_locks(store.folder)
         known = locks.get(str(half))
         if known is None or not known.is_locked:
@@ -155,7 +152,7 @@ def correct_sent_at(
     if not clean(by):
         raise ParameterError("Sửa thời điểm gửi cần vai trò người sửa; viết --by «vai trò», ví dụ «văn thư».")
     root = store.folder
-    with _writing(root):
+    with writing(root):
         lock = read_locks(root).get(str(half))
         if lock is not None and lock.is_locked:
             raise StoreError(f"Kỳ {half} đã khóa số liệu; mở khóa rồi mới sửa được thời điểm gửi.")
@@ -206,13 +203,3 @@ def _require_reason(reason: str, sentence: str) -> str:
     if len(words) < _SHORTEST_REASON:
         raise ParameterError(sentence)
     return words
-
-
-@contextmanager
-def _writing(root: Path) -> Iterator[None]:
-    try:
-        with hold_lock(root):
-            sweep(root)
-            yield
-    except OSError as error:
-        raise StoreError(f"Không ghi được vào kho «{root}»: {say_failure(error)}.") from error

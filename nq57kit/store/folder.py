@@ -36,10 +36,11 @@ if TYPE_CHECKING:
 MARKER: Final = "nq57-store.json"
 RECEIPT: Final = "receipt.json"
 SUMS: Final = "SHA256SUMS"
-#: 1: as first written. 2: there are corrections or sendings again, which a reader of version 1 would not see.
-VERSIONS: Final = ("1", "2")
+#: 1: as first written. 2: there are corrections or sendings again, which a reader of version 1 would not see; 3: records.
+VERSIONS: Final = ("1", "2", "3")
+CORRECTED, RECORDED = VERSIONS[1:]
 #: What a store's folder holds beside its marker and hidden names.
-ROOMS: Final = ("raw", "submissions", "refusals", "locks")
+ROOMS: Final = ("raw", "submissions", "refusals", "locks", "records")
 _STAGING: Final = ".staging"
 _LOCK: Final = ".lock"
 LOCK_SECONDS: Final = 60.0
@@ -205,9 +206,14 @@ def write_marker(root: Path, version: str = VERSIONS[0]) -> None:
 
 def write_beside(root: Path, path: Path, content: str) -> None:
     """Write a small file beside a submission; an nq57kit that would not see it can no longer open the store."""
-    if read_version(root) != VERSIONS[-1]:
-        write_marker(root, VERSIONS[-1])
+    require_version(root, CORRECTED)
     write_file(root, path, content)
+
+
+def require_version(root: Path, version: str) -> None:
+    """Make the store at least one of that version: its older readers would not see what is written next."""
+    if VERSIONS.index(read_version(root)) < VERSIONS.index(version):
+        write_marker(root, version)
 
 
 def read_version(root: Path) -> str:
@@ -257,6 +263,17 @@ def hold_lock(root: Path, timeout: float = LOCK_SECONDS) -> Iterator[None]:
 
 
 @contextmanager
+def writing(root: Path) -> Iterator[None]:
+    """Hold the store's lock, with what killed commands left taken away; StoreError where the system refuses."""
+    try:
+        with hold_lock(root):
+            sweep(root)
+            yield
+    except OSError as error:
+        raise StoreError(f"Không ghi được vào kho «{root}»: {say_failure(error)}.") from error
+
+
+@contextmanager
 def stage(root: Path) -> Iterator[Path]:
     """Give an empty folder on the store's own disk; whatever is left in it at the end is removed."""
     folder = make_stage(root)
@@ -288,9 +305,24 @@ def sweep(root: Path) -> None:
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
     with suppress(OSError):  # somebody's file is in it, or it was never made
         (root / _STAGING).rmdir()
-    beside = (root / "submissions").glob("*/*/*.sent-*.json")
-    if read_version(root) != VERSIONS[-1] and any(BESIDE.fullmatch(path.name) for path in beside):
-        write_marker(root, VERSIONS[-1])  # they came from another machine's copy
+    beside = (root / "submissions").glob("*/*/*.sent-*.json")  # they may have come from another machine's copy
+    if read_version(root) == VERSIONS[0] and any(BESIDE.fullmatch(path.name) for path in beside):
+        require_version(root, CORRECTED)
+    if next(list_files(root / "records"), None):
+        require_version(root, RECORDED)
+
+
+def list_files(folder: Path) -> Iterator[Path]:
+    """Yield all files below a folder, sorted, without hidden ones; nothing where it is not there."""
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            yield from list_files(path)
+        else:
+            yield path
 
 
 def find_left_over(root: Path) -> Iterator[tuple[Path, bool]]:

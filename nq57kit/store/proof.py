@@ -27,6 +27,7 @@ from nq57kit.store.folder import (
     find_left_over,
     find_raw,
     find_submission,
+    list_files,
     list_refusals,
     list_submissions,
     marker_text,
@@ -36,6 +37,7 @@ from nq57kit.store.folder import (
     told_sums,
 )
 from nq57kit.store.locks import LOCKS, find_gaps, read_lock, shorten_seal
+from nq57kit.store.logbook import RECORDS, read_record
 from nq57kit.store.receipts import Receipt, Refusal, read_correction, read_receipt, read_refusal, read_sending
 
 FlawKind = Literal["changed", "missing", "foreign", "unused", "left_over"]
@@ -69,6 +71,7 @@ class Proof:
     refusals: int
     raw_files: int
     locks: int
+    records: int
 
     @property
     def ok(self) -> bool:
@@ -92,8 +95,9 @@ def prove_store(root: Path) -> Proof:
         flaws.append(prover.changed(root / MARKER, "khác với lúc tạo kho"))
     submissions = [one for ones in list_submissions(root).values() for one in ones]
     refusals = [one for ones in list_refusals(root).values() for one in ones]
-    locks = [path for path in _files(root / LOCKS) if path.suffix == ".json"]
-    raw = list(_files(root / "raw"))
+    locks = [path for path in list_files(root / LOCKS) if path.suffix == ".json"]
+    raw = list(list_files(root / "raw"))
+    records = list(list_files(root / RECORDS))
     for listed in submissions:
         flaws += prover.prove_listed(listed)
     for path in refusals:
@@ -103,14 +107,15 @@ def prove_store(root: Path) -> Proof:
     flaws += prover.prove_chain(locks)
     for path in raw:
         flaws += prover.prove_raw(path)
+    flaws += [flaw for path in records for flaw in prover.prove_record(path)]
     corrections = [path for listed in submissions for path in listed.corrections]
     again = [path for listed in submissions for path in listed.again]
     flaws += prover.find_foreign(
-        {*refusals, *locks, *raw, *corrections, *again}, {listed.folder for listed in submissions}
+        {*refusals, *locks, *raw, *records, *corrections, *again}, {listed.folder for listed in submissions}
     )
     flaws += [prover.left_over(path, is_ours=is_ours) for path, is_ours in find_left_over(root)]
     unique = sorted(dict.fromkeys(flaws), key=lambda flaw: (flaw.path, flaw.kind))
-    return Proof(tuple(unique), len(submissions), len(corrections), len(refusals), len(raw), len(locks))
+    return Proof(tuple(unique), len(submissions), len(corrections), len(refusals), len(raw), len(locks), len(records))
 
 
 def prove_submission(root: Path, receipt: Receipt) -> list[Flaw]:
@@ -226,6 +231,12 @@ class _Prover:
             what = f"Tệp gốc «{name}» chưa thuộc báo cáo nào; chạy lại lệnh tiếp nhận đã dừng giữa chừng."
             yield Flaw("unused", name, what)
 
+    def prove_record(self, path: Path) -> Iterator[Flaw]:
+        try:
+            read_record(path)
+        except StoreError:
+            yield self.changed(path, "bị hỏng hoặc khác với lúc ghi")
+
     def prove_lock(self, path: Path) -> Iterator[Flaw]:
         try:
             lock = read_lock(path)
@@ -264,7 +275,7 @@ class _Prover:
             if path.name not in ROOMS or not path.is_dir():
                 yield self.foreign(path)
         for room in ("submissions", "refusals", LOCKS):
-            for path in _files(self._root / room):
+            for path in list_files(self._root / room):
                 if path not in known and path.parent not in folders:
                     yield self.orphan(path) if BESIDE.fullmatch(path.name) else self.foreign(path)
 
@@ -292,16 +303,3 @@ class _Prover:
     def foreign(self, path: Path) -> Flaw:
         what = f"«{self.name(path)}» không thuộc kho; chuyển ra ngoài thư mục kho."
         return Flaw("foreign", self.name(path), what)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    """Yield all files below a folder, sorted, without hidden ones; nothing where it is not there."""
-    if not folder.is_dir():
-        return
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
-            continue
-        if path.is_dir():
-            yield from _files(path)
-        else:
-            yield path

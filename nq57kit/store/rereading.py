@@ -32,6 +32,7 @@ from nq57kit.store.folder import (
     find_place,
     find_raw,
     hold_lock,
+    list_files,
     list_refusals,
     list_submissions,
     move_into_place,
@@ -44,6 +45,7 @@ from nq57kit.store.folder import (
 )
 from nq57kit.store.intake import tell_facts, write_submission
 from nq57kit.store.locks import add_event, read_locks, write_lock
+from nq57kit.store.logbook import RECORDS
 from nq57kit.store.proof import prove_store
 from nq57kit.store.receipts import HANOI, Receipt, Refusal, Sending, read_receipt, read_refusal
 from nq57kit.store.store import Store
@@ -408,6 +410,8 @@ class _Rebuild:
                 waiting += [(at, one, correction) for at, correction in zip(until, one.corrections, strict=True)]
                 waiting += [(sending.ingested_at, one, sending) for sending in one.again]
         self._correct(waiting)
+        for path in list_files(self._old.folder / RECORDS):
+            write_atomically(root / path.relative_to(self._old.folder), path.read_bytes())
         locks = read_locks(self._old.folder)
         for half, lock in tuple(locks.items()):
             if lock.is_locked and any(not _has_hash(root / name, told) for name, told in lock.files.items()):

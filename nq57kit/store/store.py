@@ -36,6 +36,7 @@ from nq57kit.store.folder import (
     write_marker,
 )
 from nq57kit.store.locks import read_locks
+from nq57kit.store.logbook import Record, list_records, order_records, read_record
 from nq57kit.store.receipts import (
     Ranked,
     Receipt,
@@ -57,12 +58,13 @@ class Pins:
     """Which submissions a snapshot shows: the accepted ones, the refused ones, and the locks in force at that time.
 
     A submission is named by its place, or by its SHA-256 alone (a scorecard names no other unit). `locks` maps a half to
-    its seal; a half that is not in it was open.
+    its seal; a half that is not in it was open. `records` are the files of the records that were read.
     """
 
     accepted: tuple[Place | str, ...]
     refused: tuple[Place | str, ...] = ()
     locks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    records: tuple[str, ...] = ()
 
 
 class Store:
@@ -151,7 +153,7 @@ class Store:
             for half, ones in accepted.items()
         }
         refused = _pick(list_refusals(self.folder), pins.refused, "báo cáo bị trả lại")
-        return Snapshot(self, accepted, refused, dict(pins.locks))
+        return Snapshot(self, accepted, refused, dict(pins.locks), pins.records)
 
     def receipts(self, period: str | Period | None = None, *, as_of: date | datetime | None = None) -> pl.DataFrame:
         """Return `Snapshot.receipts` of this moment."""
@@ -209,8 +211,10 @@ class Snapshot:
         accepted: Mapping[str, tuple[Listed, ...]],
         refused: Mapping[str, tuple[Path, ...]],
         locks: Mapping[str, str] | None = None,
+        records: tuple[str, ...] | None = None,
     ) -> None:
         self.folder, self.plan = store.folder, store.plan
+        self._records = list_records(store.folder) if records is None else records
         self._store, self._locks = store, locks
         self._accepted, self._refused = accepted, refused
         self._known: dict[object, Any] = {}
@@ -231,6 +235,15 @@ class Snapshot:
         until = self.plan.calendar.end_of(as_of)
         found = self._refusals(sorted(self._refused) if half is None else (half,))
         return tuple(one for one in found if until is None or one.sent_at < until)
+
+    def records(self, kind: str, *, as_of: date | None = None) -> list[Record]:
+        """Return what persons decided, of a kind (`logbook.KINDS`), up to the day `as_of`: the last of a subject counts.
+
+        Raises StoreError for a record that is missing or not as it was written.
+        """
+        of_kind = [name for name in self._records if name.split("/")[1] == kind]
+        every: list[Record] = self._once(kind, lambda: [read_record(self.folder / name) for name in of_kind])
+        return order_records(one for one in every if as_of is None or one.day <= as_of)
 
     def receipts(self, period: str | Period | None = None, *, as_of: date | datetime | None = None) -> pl.DataFrame:
         """Return one row per accepted submission, all revisions, sorted by period, unit_id, revision.

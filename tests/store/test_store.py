@@ -32,7 +32,7 @@ def test_a_folder_that_is_not_there_or_no_store_is_refused_in_one_sentence(tmp_p
 
 
 def test_a_store_of_a_newer_format_is_refused(store):
-    (store.folder / "nq57-store.json").write_text('{"format": "nq57-store", "version": "3"}')
+    (store.folder / "nq57-store.json").write_text('{"format": "nq57-store", "version": "4"}')
     with pytest.raises(StoreError, match="phiên bản mới hơn"):
         Store(store.folder)
 
