@@ -69,6 +69,11 @@ _of_ministry = _with(
         metavar="CHỈ_TIÊU=met|not_met",
         help="Kết luận của người đánh giá cho chỉ tiêu định tính; viết nhiều lần được.",
     ),
+    click.option(
+        "--drafts/--no-drafts",
+        default=None,
+        help="Có hay không các câu nháp máy rút từ số liệu để người soạn thảo sửa (mặc định: có, cho đến khi khóa số liệu).",
+    ),
     _shared,
 )
 
@@ -132,6 +137,7 @@ def _merge(
     given: tuple[tuple[str, str], ...],
     register: str | None = None,
     judge: tuple[str, ...] = (),
+    drafts: bool | None = None,
     **_how: Any,
 ) -> dict[str, Any]:
     """Return the parameters of a report: of the file, then the options, then what the desk gives."""
@@ -147,6 +153,7 @@ def _merge(
         "judgements": dict(_split(item) for item in judge),
     }
     merged |= {name: value for name, value in options.items() if value} | values | dict(given)
+    merged |= {} if drafts is None else {"drafts": drafts}
     merged = fill_blanks(kind, merged, find_desk())
     if not merged.get("store"):
         merged["store"] = console.resolve_store(None)
@@ -154,10 +161,13 @@ def _merge(
 
 
 def _begin(options: dict[str, Any], *, beside: bool = False) -> None:
-    """Let workers begin to import what they need, before anything heavy is imported here."""
+    """Let workers begin to import what they need, before anything heavy is imported here; not with words that are wrong."""
+    from nq57kit.reports.letterhead import check_words
     from nq57kit.reports.pool import start_early
 
     desk = find_desk()
+    if "docx" in options["formats"]:
+        check_words(desk.letterhead if desk else None)
     folder = options["out"] or (desk.outputs if desk else None)
     if folder is not None:
         start_early(folder, force=options["force"], beside=beside)
@@ -194,6 +204,8 @@ def _job(
     from nq57kit.reports import Job
 
     desk = find_desk()
+    if "docx" in formats and parameters.kind != "unit":
+        formats = tuple(dict.fromkeys((*formats, "xlsx")))  # the document names tables that only the workbook has
     job = Job(parameters, folder, also=formats, force=force, kernel=kernel or None)
     return replace(job, notebooks=desk.notebooks, letterhead=desk.letterhead) if desk else job
 

@@ -24,7 +24,7 @@ from nq57kit.reports.executed import (
     safe_text,
     token_text,
 )
-from nq57kit.reports.letterhead import describe_style, read_letterhead
+from nq57kit.reports.letterhead import describe_style, read_letterhead, read_outline
 from nq57kit.reports.ooxml import (
     A4,
     TABLE_STYLE,
@@ -40,10 +40,11 @@ from nq57kit.reports.ooxml import (
     text_areas,
     twips,
 )
-from nq57kit.reports.paper import Page, Pointer, arrange, count_lines, shown_cells
+from nq57kit.reports.paper import Page, arrange, count_lines, shown_cells
 from nq57kit.reports.provenance import encode_provenance
 from nq57kit.show.blocks import Bullets, Commentary, Figure, Note, Paragraph, Table
 from nq57kit.show.charts import draw_png
+from nq57kit.show.phrases import lower_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -76,7 +77,8 @@ _TALLEST: Final = 185.0
 _SIZE: Final = re.compile(r'<svg\b[^<>]*?\bwidth="([\d.]+)"[^<>]*?\bheight="([\d.]+)"')
 #: Longer alternative texts help nobody: the data stand in a table of the document.
 _LONGEST_ALT: Final = 2000
-#: A row of more lines than this would not fit on a page and may be divided.
+#: A row of at most so many lines is low; one of more than this would not fit on a page and may be divided.
+_LOW_ROW: Final = 2
 _LONGEST_ROW: Final = 30
 #: Pixels of a picture for one of its chart: about 275 an inch.
 _PIXELS: Final = 2.5
@@ -98,7 +100,8 @@ def render_docx(notebook: NotebookNode, letterhead: Path | None = None) -> bytes
     draft, state = plan_state(reading)
     origin = reading.values.get("provenance")
     kind = str(origin.get("kind", "")) if isinstance(origin, dict) else ""
-    writer = _Writer(open_template(letterhead), arrange(reading), read_letterhead(kind, letterhead))
+    arrangement = arrange(reading, read_outline(kind, letterhead))
+    writer = _Writer(open_template(letterhead), arrangement, read_letterhead(kind, letterhead))
     period = describe_period(reading)
     writer.write(reading.title, reading.subtitle, period, plan="" if draft else state)
     told = encode_provenance(origin | {"word": describe_style(letterhead)}) if isinstance(origin, dict) else ""
@@ -117,7 +120,7 @@ class _Writer:
         section = document.sections[0]
         self._first_page_differs = section.different_first_page_header_footer
         self._sides = sorted((section.page_width or A4[0], section.page_height or A4[1]))
-        number_pages(document.element.body.sectPr, restart=True)
+        number_pages(document.element.body.sectPr)
         size = self._styles["Ô bảng"].font.size
         self._page = Page(*text_areas(section), scale=size.pt / Page.POINTS if size else 1.0)
         self._width = self._page.upright[0]
@@ -130,14 +133,12 @@ class _Writer:
         self._write_lines(subtitle)
         for part in self._arrangement.body:
             self._write_part(part)
-        self._write_closing([one.name for one in appendices])
+        self._write_closing()
         for appendix in appendices:
-            for number, (turned, parts) in enumerate(self._page.turn(appendix)):
-                self._open_section(turned=turned, restart=number == 0)
-                if number == 0:
-                    self._write_appendix_head(appendix)
-                for part in parts:
-                    self._write_part(part)
+            self._open_section(turned=self._page.is_turned(appendix))
+            self._write_appendix_head(appendix)
+            for part in appendix.parts:
+                self._write_part(part)
         if not appendices:
             self._add("Sau bảng")  # a document does not end with a table
 
@@ -166,14 +167,14 @@ class _Writer:
         border = element("pBdr", element("top", val="single", sz=6, space=1, color="000000"))
         return self._paragraph("Đường kẻ", properties=(border, element("ind", left=side, right=side, firstLine=0)))
 
-    def _open_section(self, *, turned: bool, restart: bool) -> None:
-        """Begin a new page, on its side or upright; `restart` numbers from 1, each appendix by itself."""
+    def _open_section(self, *, turned: bool) -> None:
+        """Begin an appendix: a new page, on its side or upright, numbered from 1."""
         section = self.document.add_section(WD_SECTION.NEW_PAGE)
         self.document.element.body[-2].style = self._styles["Sau bảng"].style_id  # the mark of the section before
         section.orientation = WD_ORIENT.LANDSCAPE if turned else WD_ORIENT.PORTRAIT
         section.page_width, section.page_height = self._sides[::-1] if turned else self._sides
-        section.different_first_page_header_footer = restart and self._first_page_differs
-        number_pages(self.document.element.body.sectPr, restart=restart)
+        section.different_first_page_header_footer = self._first_page_differs
+        number_pages(self.document.element.body.sectPr)
         self._width = (self._page.turned if turned else self._page.upright)[0]
 
     # ---------------------------------------------------------------- what the decree asks for
@@ -219,13 +220,17 @@ class _Writer:
                 self._add("Căn cứ", line)
         self._write_lines(words.opening)
 
-    def _write_closing(self, appendices: Sequence[str]) -> None:
-        """Write the mention of every appendix, the last sentence, and the block of addressees and signature."""
+    def _write_closing(self) -> None:
+        """Write the mention of every appendix and of the workbook, the last sentence, the block of addressees and signature."""
         words = self._words
-        if appendices:
+        named = [one.name for one in self._arrangement.appendices]
+        if only := self._arrangement.workbook:
+            named.append(f"Tệp Excel, có thêm các bảng không in ở văn bản này: {'; '.join(map(lower_first, only))}")
+        if named:
             self._add("Body Text", f"Kèm theo {words.kind} này:", properties=[keep_next()])
-        for place, name in enumerate(appendices, start=1):
-            self._add("List Bullet", f"{name}{'.' if place == len(appendices) else ';'}", properties=[keep_next()])
+        for place, name in enumerate(named, start=1):
+            last = place == len(named)
+            self._add("List Bullet", f"{name}{'.' if last else ';'}", properties=[keep_next()] if last else [])
         if words.closing:
             self._add("Body Text", words.closing, properties=[keep_next()])
         self._add("Sau bảng", properties=[keep_next()])
@@ -256,7 +261,7 @@ class _Writer:
 
     # ---------------------------------------------------------------- what the report says
 
-    def _write_part(self, part: Part | Pointer) -> None:
+    def _write_part(self, part: Part) -> None:
         match part:
             case Heading():
                 self._add(f"Heading {min(max(part.level - 1, 1), 3)}", part.text)
@@ -277,9 +282,6 @@ class _Writer:
                 self._write_table(part)
             case Figure():
                 self._write_figure(part)
-            case Pointer():
-                said = f"{part.table.title}: chi tiết tại "
-                self._add("Body Text", said, *self._reference(part.table), ".")
             case _:
                 self._write_lines(part.text if isinstance(part, Paragraph) else part.as_text())
 
@@ -336,8 +338,9 @@ class _Writer:
             if headings and (number == 1 or headings[number - 1] != headings[number - 2]):
                 group = band(run(headings[number - 1], "b"), keep_next())
                 lines.append(element("tr", element("trPr", element("cantSplit")), group))
-            # The first rows stay together, and so do the last rows and the notes beneath them.
-            near = number == 1 or number >= len(rows) - 1
+            # The last row, and one more if it is low, stays with the notes beneath it; the head's style stays with the first.
+            lines_of = count_lines(row, wide)
+            near = number == len(rows) or (number == len(rows) - 1 and lines_of <= _LOW_ROW)
             marks = ["b"] if total and number == len(rows) else []
             made = [
                 cell(
@@ -350,7 +353,7 @@ class _Writer:
                 )
                 for size, text, right in zip(sizes, row, numeric, strict=True)
             ]
-            if count_lines(row, wide) <= _LONGEST_ROW:
+            if lines_of <= _LONGEST_ROW:
                 made.insert(0, element("trPr", element("cantSplit")))
             lines.append(element("tr", *made))
         if not rows:
@@ -389,10 +392,10 @@ class _Writer:
             self._add(style, *content, properties=[keep_next()] if number < len(lines) else [])
 
     def _reference(self, table: Table) -> list[str | Element]:
-        """Return «Bảng 23, Phụ lục VI» as a reference that follows the table; nothing for a table not shown."""
+        """Return «Bảng 23, Phụ lục VI» as a reference that follows the table, or where the table is that is not printed."""
         found = self._arrangement.find(table)
         if found is None:
-            return []
+            return ["tệp Excel kèm theo"] if table.rows else []
         number, label = found
         shown = field(f"REF {_bookmark(number)} \\h", f"Bảng {number}")
         return [shown, f", {label}"] if label else [shown]

@@ -1,7 +1,7 @@
-"""The fixed words of an official document: who issues it, grounds, signature, recipients, by kind of report.
+"""What an office says of its documents, by kind of report: the fixed words (who issues it, grounds, signature), the outline.
 
-In: the packaged `letterhead.toml`, and the desk's own file of that name. Out: a `Letterhead`. Number, day and name of
-the signatory are not among the words: they are a person's to fill.
+In: the packaged `letterhead.toml` and `outline.toml`, and the desk's own files of those names. Out: a `Letterhead`, an `Outline`.
+Number, day and name of the signatory are not among the words: they are a person's to fill.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from nq57kit.errors import DeskError
 from nq57kit.files import hash_file, read_given, read_given_text
 from nq57kit.reports.parameters import KINDS
 
-#: What a ministry may change of its documents: the words, and the template that Word opens.
+#: What a ministry may change of its documents: the words, the outline, and the template that Word opens.
 LETTERHEAD_FILE: Final = "letterhead.toml"
+OUTLINE_FILE: Final = "outline.toml"
 TEMPLATE_FILE: Final = "template.docx"
 
 
@@ -43,6 +44,18 @@ class Letterhead:
     recipients: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Outline:
+    """Where a Word document has what: sections by their titles without number, tables and figures by title or id.
+
+    `body` and `appendices` are in order; what `workbook` names is not printed.
+    """
+
+    body: tuple[str, ...] = ()
+    appendices: tuple[str, ...] = ()
+    workbook: tuple[str, ...] = ()
+
+
 def find_style(name: str, folder: Path | None = None) -> Path:
     """Return the desk's own file of this name in `folder`, or the packaged one."""
     own = folder / name if folder is not None else None
@@ -59,11 +72,18 @@ def describe_style(folder: Path | None = None) -> dict[str, str]:
     That is the version of python-docx, and the SHA-256 of the desk's own files where they are not as packaged.
     """
     told = {"python-docx": metadata.version("python-docx")}
-    for name in (LETTERHEAD_FILE, TEMPLATE_FILE):
+    for name in (LETTERHEAD_FILE, OUTLINE_FILE, TEMPLATE_FILE):
         own = hash_file(find_style(name, folder))
         if own != hash_file(find_style(name)):
             told[name] = own
     return told
+
+
+def check_words(folder: Path | None) -> None:
+    """Raise DeskError if the words or the outline of a desk are wrong; to be asked before a report is made."""
+    for report in KINDS:
+        read_letterhead(report, folder)
+        read_outline(report, folder)
 
 
 def read_letterhead(report: str = "", folder: Path | None = None) -> Letterhead:
@@ -75,41 +95,54 @@ def read_letterhead(report: str = "", folder: Path | None = None) -> Letterhead:
         >>> read_letterhead("annual").signatory[0], read_letterhead("unit").kind
         ('TL. BỘ TRƯỞNG', 'Phiếu kết quả')
     """
-    files = dict.fromkeys((find_style(LETTERHEAD_FILE), find_style(LETTERHEAD_FILE, folder)))
-    layers = [_read(path) for path in files]
-    words: dict[str, Any] = {}
-    for layer in layers:
-        words |= {name: value for name, value in layer.items() if not isinstance(value, dict)}
-    for layer in layers:
-        words |= layer.get(report, {})
-    author = words["author"]
-    said: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in words.items()}
+    said = _layer(LETTERHEAD_FILE, Letterhead, report, folder)
     for name in ("opening", "closing"):
-        said[name] = said[name].replace("{author}", author)
+        said[name] = said[name].replace("{author}", said["author"])
     return Letterhead(**said)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_outline(report: str = "", folder: Path | None = None) -> Outline:
+    """Return the outline of a kind of report, the desk's in place of the packaged one; raises DeskError likewise.
+
+    Example:
+        >>> read_outline("annual").appendices[0]
+        'Tình hình gửi báo cáo'
+    """
+    return Outline(**_layer(OUTLINE_FILE, Outline, report, folder))
+
+
+def _layer(name: str, form: type[Letterhead | Outline], report: str, folder: Path | None) -> dict[str, Any]:
+    """Return what the packaged file says, and above it the desk's: for all reports, then for one kind."""
+    layers = [_read(path, form) for path in dict.fromkeys((find_style(name), find_style(name, folder)))]
+    words: dict[str, Any] = {}
+    for layer in layers:
+        words |= {key: value for key, value in layer.items() if not isinstance(value, dict)}
+    for layer in layers:
+        words |= layer.get(report, {})
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in words.items()}
+
+
+def _read(path: Path, form: type[Letterhead | Outline]) -> dict[str, Any]:
     text = read_given_text(path, DeskError)
     try:
         said = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise DeskError(f"Tệp «{path}» viết sai cú pháp TOML ({error}); sửa lại dòng đó.") from error
     tables = {name: value for name, value in said.items() if isinstance(value, dict)}
-    _check(path, "", {name: value for name, value in said.items() if name not in tables})
+    _check(path, form, "", {name: value for name, value in said.items() if name not in tables})
     for table, words in tables.items():
         if table not in KINDS:
             raise DeskError(f"Tệp «{path}»: không có loại báo cáo [{table}]; chỉ có {', '.join(KINDS)}.")
-        _check(path, f" của bảng [{table}]", words)
+        _check(path, form, f" của bảng [{table}]", words)
     return said
 
 
-def _check(path: Path, where: str, words: dict[str, Any]) -> None:
-    kinds = {one.name: "tuple" in str(one.type) for one in fields(Letterhead)}
+def _check(path: Path, form: type[Letterhead | Outline], where: str, words: dict[str, Any]) -> None:
+    kinds = {one.name: "tuple" in str(one.type) for one in fields(form)}
     for name, value in words.items():
         if name not in kinds:
             raise DeskError(f"Tệp «{path}»: mục «{name}»{where} không dùng được; chỉ có {', '.join(kinds)}.")
         lines = value if kinds[name] and isinstance(value, list) else [None if kinds[name] else value]
         if not all(isinstance(line, str) for line in lines):
-            form = "danh sách các dòng chữ trong ngoặc vuông" if kinds[name] else "một dòng chữ trong dấu nháy"
-            raise DeskError(f"Tệp «{path}»: mục «{name}»{where} phải là {form}.")
+            wanted = "danh sách các dòng chữ trong ngoặc vuông" if kinds[name] else "một dòng chữ trong dấu nháy"
+            raise DeskError(f"Tệp «{path}»: mục «{name}»{where} phải là {wanted}.")

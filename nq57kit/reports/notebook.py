@@ -25,8 +25,9 @@ from nq57kit.submissions.contract import code_label
 from nq57kit.text import format_date, format_number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from nq57kit.indicators import Results
     from nq57kit.reports.parameters import ReportParameters
     from nq57kit.reports.report import Report
 
@@ -87,6 +88,11 @@ def show_masthead(report: Report) -> Block:
 def show_commentary(report: Report, place: str) -> Block:
     """Return the person's text for a place of `nq57kit.reports.PLACES`; its title and «(chưa có nhận xét)» without."""
     return Commentary(report.commentary[place], title=place)
+
+
+def show_draft(report: Report, draft: Callable[[Results], Block]) -> Block:
+    """Return what `draft` makes of the figures for a person to edit; nothing where the report is to have no drafts."""
+    return draft(report.results) if report.provenance["drafts"] else Blocks([])
 
 
 def show_other_commentary(report: Report) -> Block:

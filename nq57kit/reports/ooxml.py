@@ -24,7 +24,7 @@ from docx.shared import Length, Mm
 
 from nq57kit.errors import DeskError
 from nq57kit.reports.executed import safe_text, token_text
-from nq57kit.reports.letterhead import TEMPLATE_FILE, find_style, read_letterhead
+from nq57kit.reports.letterhead import TEMPLATE_FILE, check_words, find_style
 from nq57kit.reports.provenance import ELEMENT_ID
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ _SIGNS: Final = {"\n": "br", "\t": "tab", "\u2011": "noBreakHyphen"}
 
 
 def check_template(letterhead: Path | None) -> None:
-    """Raise DeskError if the template or the words of a desk cannot be used; to be asked before a report is made."""
+    """Raise DeskError if template, words or outline of a desk cannot be used; to be asked before a report is made."""
     open_template(letterhead)
-    read_letterhead("", letterhead)
+    check_words(letterhead)
 
 
 def open_template(letterhead: Path | None) -> WordDocument:
@@ -125,14 +125,12 @@ def text_areas(section: Section) -> tuple[tuple[float, float], tuple[float, floa
     return (Length(upright[0]).mm, Length(upright[1]).mm), (Length(turned[0]).mm, Length(turned[1]).mm)
 
 
-def number_pages(properties: Element, *, restart: bool) -> None:
-    """Let the pages of a section (its `sectPr`) be numbered from 1, or go on from those before."""
+def number_pages(properties: Element) -> None:
+    """Let the pages of a section (its `sectPr`) be numbered from 1."""
     number = properties.find(qn("w:pgNumType"))
     if number is None:
         number = properties.insert_element_before(element("pgNumType"), *_AFTER_NUMBERS)
-    number.attrib.pop(qn("w:start"), None)
-    if restart:
-        number.set(qn("w:start"), "1")
+    number.set(qn("w:start"), "1")
 
 
 def pack(document: WordDocument, title: str, subject: str, provenance: str) -> bytes:

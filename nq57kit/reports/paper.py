@@ -1,46 +1,38 @@
-"""A report on paper: its body and its appendices, and which of their pages lie on their side.
+"""A report on paper: its body and its appendices by the official outline, and which of their pages lie on their side.
 
-In: a `Reading`. Out: an `Arrangement`: sections named «Phụ lục …» become appendices; long tables of the body that the
-page folds away, and figures' data that no table shows, go to an appendix of their own with a pointer at their place.
-A `Page` knows how wide columns are on it.
+In: a `Reading` and an `Outline` (`outline.toml`). Out: an `Arrangement`: sections in the outline's order, numbered anew, and the
+names of what only the workbook has. A `Page` knows how wide columns are on it.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nq57kit.reports.executed import Heading, tabulate
-from nq57kit.show.blocks import PADDING, Figure, KeyFigures, Paragraph, Table, share_width, text_width
-from nq57kit.text import format_number
+from nq57kit.reports.letterhead import Outline
+from nq57kit.show.blocks import PADDING, Bullets, Figure, KeyFigures, Note, Paragraph, Table, share_width, text_width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from nq57kit.reports.executed import Part, Reading
 #: A folded table of more rows than this does not stand in the body.
 _LONGEST_IN_BODY: Final = 12
-_APPENDIX: Final = re.compile(r"^(Phụ\s+lục(?:\s+(?:[IVXLC]+|\d+))?)(?:\s*[.:–-]\s*|\s+|$)(.*)$", re.IGNORECASE)
-_DETAILS: Final = "Bảng số liệu chi tiết"
-#: Long lists of hashes are for machines: the page, the workbook and the document's own provenance have them.
-_FOR_MACHINES: Final = frozenset({"bao-cao-da-doc"})
+_NUMBERED: Final = re.compile(r"^((?i:Phụ\s+lục)(?:\s+(?:[IVXLC]+|\d+))?|[IVXLC]+(?=\.))(?:\s*[.:–-]\s*|\s+|$)(.*)$")
+_MENTIONED: Final = re.compile(r"Phụ lục (?:[IVXLC]+|\d+)\b")
+_APPENDIX: Final = "Phụ lục"
+_ELSEWHERE: Final = "tệp Excel kèm theo"
 #: In cells of `Page.POINTS`: an average letter, a line, what a row adds to its lines and a head to its page (millimetres).
 _LETTER, _LINE, _ROW, _HEIGHT_OF_HEAD = 1.92, 4.6, 0.9, 11.0
 #: How much wider bold letters are, with the horns of ơ and ư.
 _BOLD: Final = 1.18
-#: A table of at least so many columns is turned where that saves a tenth of its pages, or where its rows are higher
-#: than this on average (millimetres).
+#: An appendix with a table of at least so many columns is turned where that saves a tenth of its pages, or where rows are
+#: higher than this on average (millimetres).
 _FEW, _WORTH, _CROWDED = 5, 0.9, 22.0
 _ROMAN: Final = ((50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
-
-
-@dataclass(frozen=True)
-class Pointer:
-    """Stands where a table was that the document has in an appendix."""
-
-    table: Table
 
 
 @dataclass(frozen=True)
@@ -59,10 +51,14 @@ class Appendix:
 
 @dataclass(frozen=True)
 class Arrangement:
-    """Body and appendices of a document; tables are numbered through both in the order of reading."""
+    """Body and appendices of a document; tables are numbered through both in the order of reading.
 
-    body: tuple[Part | Pointer, ...]
+    `workbook` names the sections and tables that only the report's workbook has.
+    """
+
+    body: tuple[Part, ...]
     appendices: tuple[Appendix, ...]
+    workbook: tuple[str, ...] = ()
 
     def find(self, table: Table) -> tuple[int, str] | None:
         """Return number and appendix («» in the body) of the table with the same columns and rows, or the same id."""
@@ -90,30 +86,14 @@ class Page:
         """Return the width of each column in letters, in a table of `width` millimetres; heads count as a row."""
         return share_width(head, [head, *rows], width / (_LETTER * self.scale), _BOLD)
 
-    def turn(self, appendix: Appendix) -> list[tuple[bool, list[Part]]]:
-        """Divide an appendix where its pages turn; what has no width of its own stays with what comes before it."""
-        groups: list[tuple[bool, list[Part]]] = []
-        waiting: list[Part] = []
-        for part in appendix.parts:
-            if not isinstance(part, Table | Figure):
-                (groups[-1][1] if groups else waiting).append(part)
-                continue
-            turned = isinstance(part, Table) and self._is_better_turned(part)
-            if groups and groups[-1][0] == turned:
-                groups[-1][1].append(part)
-            else:
-                groups.append((turned, [*waiting, part]))
-                waiting = []
-        return groups or [(False, waiting)]
-
-    def _is_better_turned(self, table: Table) -> bool:
-        """Return whether a table is too crowded for upright pages, or takes fewer pages when they are turned."""
-        head, rows = shown_cells(table)
-        if len(head) < _FEW or not rows:
+    def is_turned(self, appendix: Appendix) -> bool:
+        """Return whether an appendix is too crowded for upright pages, or takes fewer pages when they are turned."""
+        tables = [shown_cells(one) for one in appendix.parts if isinstance(one, Table) and one.rows]
+        if not any(len(head) >= _FEW for head, _ in tables):
             return False
-        upright, turned = (self._height(head, rows, width) for width, _ in (self.upright, self.turned))
+        upright, turned = (sum(self._height(*one, width) for one in tables) for width, _ in (self.upright, self.turned))
         saved = turned / (self.turned[1] - _HEIGHT_OF_HEAD) < _WORTH * upright / (self.upright[1] - _HEIGHT_OF_HEAD)
-        return saved or upright / len(rows) > _CROWDED
+        return saved or upright / sum(len(rows) for _, rows in tables) > _CROWDED
 
     def _height(self, head: Sequence[str], rows: Sequence[Sequence[str]], width: float) -> float:
         wide = self.share(head, rows, width)
@@ -139,66 +119,122 @@ def count_lines(row: Sequence[str], wide: Sequence[float]) -> int:
     )
 
 
-def arrange(reading: Reading) -> Arrangement:
-    """Return the document's order.
+@dataclass(frozen=True)
+class _Section:
+    """A section of the notebook: its label («II», «Phụ lục V» or none), its title, what it holds."""
+
+    label: str
+    title: str
+    parts: tuple[Part, ...]
+
+    @property
+    def is_appendix(self) -> bool:
+        return self.label.casefold().startswith(_APPENDIX.casefold())
+
+
+def arrange(reading: Reading, outline: Outline | None = None) -> Arrangement:
+    """Return the document's order: what the outline names first, in its order, then the rest in the notebook's.
+
+    Sections that have a number in the notebook are numbered anew; what a sentence says of an appendix follows it.
 
     Example:
         >>> from nq57kit.reports.executed import Reading
-        >>> done = arrange(Reading("Báo cáo", (Heading(2, "I. Kết quả"), Heading(2, "Phụ lục I. Số liệu"))))
+        >>> done = arrange(Reading("Báo cáo", (Heading(2, "I. Kết quả"), Heading(2, "Phụ lục V. Số liệu"))))
         >>> done.body, done.appendices[0].name
-        ((Heading(level=2, text='I. Kết quả'),), 'Phụ lục I. Số liệu')
+        ((Heading(level=2, text='I. Kết quả'),), 'Phụ lục. Số liệu')
     """
-    body: list[Part | Pointer] = []
-    appendices: list[Appendix] = []
-    current: list[Part] | None = None
-    later: list[Table] = []
-    for part in map(_for_paper, reading.parts):
-        if isinstance(part, Heading) and part.level <= 2:
-            found = _APPENDIX.match(part.text)
-            current = [] if found else None
-            if found and current is not None:
-                appendices.append(Appendix(" ".join(found.group(1).split()), found.group(2).strip(), ()))
-                continue
-        if current is not None:
-            current.append(part)
-            appendices[-1] = Appendix(appendices[-1].label, appendices[-1].title, tuple(current))
-        elif isinstance(part, Table) and part.folded and len(part.rows) > _LONGEST_IN_BODY:
-            body.append(Pointer(part))
-            later.append(part)
-        else:
-            body.append(part)
-    later += _unshown([*body, *later, *(part for one in appendices for part in one.parts)])
-    if later:
-        label = f"Phụ lục {_roman(len(appendices) + 1)}" if appendices else "Phụ lục"
-        appendices.append(Appendix(label, _DETAILS, tuple(later)))
-    return Arrangement(tuple(body), tuple(appendices))
+    outline = outline or Outline()
+    front, sections = _split(reading.parts)
+    moved = {*outline.body, *outline.appendices, *outline.workbook}
+    named = {one.title: one for one in sections}
+    gone: list[str] = [title for title in outline.workbook if title in named]
+
+    def pick(titles: Sequence[str], *, appendix: bool) -> list[_Section]:
+        there = [named[title] for title in titles if title in named and title not in gone]
+        there += [one for one in sections if one.title not in moved and one.is_appendix is appendix]
+        kept = [replace(one, parts=tuple(_keep(one.parts, outline, gone, anything=appendix))) for one in there]
+        return [one for one in kept if one.parts or not appendix]
+
+    body, appendices = pick(outline.body, appendix=False), pick(outline.appendices, appendix=True)
+    labels = {one.label: _ELSEWHERE for one in sections if one.is_appendix}
+    made: list[Appendix] = []
+    for number, one in enumerate(appendices, start=1):
+        label = f"{_APPENDIX} {_roman(number)}" if len(appendices) > 1 else _APPENDIX
+        labels[one.label] = label
+        made.append(Appendix(label, one.title, one.parts))
+
+    def follow(text: str) -> str:
+        return _MENTIONED.sub(lambda found: labels.get(found.group(), found.group()), text)
+
+    numbered, said = 0, list(front)
+    for one in body:
+        numbered += bool(one.label)
+        labels |= {one.label: f"phần {_roman(numbered)}"} if one.is_appendix else {}
+        said += [Heading(2, f"{_roman(numbered)}. {one.title}" if one.label else one.title), *one.parts]
+    return Arrangement(
+        tuple(_mention(part, follow) for part in said),
+        tuple(replace(one, parts=tuple(_mention(part, follow) for part in one.parts)) for one in made),
+        tuple(gone),
+    )
 
 
 def _for_paper(part: Part) -> Part:
-    """Return a part as the document has it: cards as a table, a list for machines as a word of where it is."""
+    """Return a part as the document has it: cards as a table, a list that has a page of its own as a word of where it is."""
     if isinstance(part, KeyFigures):
         return tabulate(part)
     if isinstance(part, Table) and part.apart:
         return Paragraph(f"{part.pointer}«{part.apart}» kèm theo.")
-    if isinstance(part, Table) and part.id in _FOR_MACHINES and len(part.rows) > _LONGEST_IN_BODY:
-        count = format_number(len(part.rows))
-        return Paragraph(
-            f"{part.title}: {count} dòng, không in ở văn bản này; xem trang HTML hoặc tệp Excel của báo cáo."
-        )
     return part
 
 
-def _unshown(parts: Iterable[Part | Pointer]) -> list[Table]:
-    """Return the data of figures that no table of the document shows."""
-    parts = list(parts)
-    shown = {_content(part) for part in parts if isinstance(part, Table)}
-    ids = {part.id for part in parts if isinstance(part, Table) and part.id}
-    missing: list[Table] = []
+def _split(parts: Iterable[Part]) -> tuple[list[Part], list[_Section]]:
+    """Return what stands before the first heading, and the sections."""
+    front: list[Part] = []
+    sections: list[_Section] = []
+    for part in map(_for_paper, parts):
+        if isinstance(part, Heading) and part.level <= 2:
+            found = _NUMBERED.match(part.text)
+            label, title = (" ".join(found[1].split()), found[2].strip()) if found else ("", part.text)
+            sections.append(_Section(label, title, ()))
+            continue
+        if sections:
+            sections[-1] = replace(sections[-1], parts=(*sections[-1].parts, part))
+        else:
+            front.append(part)
+    return front, sections
+
+
+def _keep(parts: Iterable[Part], outline: Outline, gone: list[str], *, anything: bool) -> Iterator[Part]:
+    """Yield what the document prints of a section, and note tables that it does not; a picture is on the page (HTML) as well."""
     for part in parts:
-        if isinstance(part, Figure) and part.data.rows and part.data.id not in ids and _content(part.data) not in shown:
-            shown.add(_content(part.data))
-            missing.append(part.data)
-    return missing
+        out = isinstance(part, Table | Figure) and not {part.id, part.title}.isdisjoint(outline.workbook)
+        long = isinstance(part, Table) and part.folded and len(part.rows) > _LONGEST_IN_BODY
+        if not out and (anything or not long):
+            yield _keep_columns(part, outline) if isinstance(part, Table) else part
+        elif isinstance(part, Table):
+            gone.append(part.title)
+
+
+def _keep_columns(table: Table, outline: Outline) -> Table:
+    """Return a table without the columns that the outline leaves to the workbook («id.column»)."""
+    kept = [n for n, one in enumerate(table.columns) if f"{table.id}.{one.name}" not in outline.workbook]
+    rows = tuple(tuple(row[n] for n in kept) for row in table.rows)
+    return replace(table, columns=tuple(table.columns[n] for n in kept), rows=rows)
+
+
+def _mention(part: Part, follow: Callable[[str], str]) -> Part:
+    """Return a part that speaks of appendices by the labels that they have in the document."""
+    match part:
+        case Paragraph() | Note():
+            return replace(part, text=follow(part.text))
+        case Bullets():
+            return replace(part, items=tuple(map(follow, part.items)))
+        case Figure():
+            return replace(part, caption=follow(part.caption))
+        case Table():
+            return replace(part, notes=tuple(map(follow, part.notes)))
+        case _:
+            return part
 
 
 def _content(table: Table) -> tuple[object, ...]:

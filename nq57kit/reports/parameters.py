@@ -39,7 +39,7 @@ class KindOfReport(NamedTuple):
 
 _PLAN: Final = "thực hiện Kế hoạch truyền thông Nghị quyết số 57-NQ/TW"
 _ALWAYS: Final = ("store", "as_of", "commentary", "plan")
-_MINISTRY: Final = (*_ALWAYS, "register", "judgements")
+_MINISTRY: Final = (*_ALWAYS, "register", "judgements", "drafts")
 KINDS: Final[Mapping[Kind, KindOfReport]] = {
     "semiannual": KindOfReport(
         "Báo cáo tổng hợp 6 tháng",
@@ -80,7 +80,7 @@ class ReportParameters:
     """What a report is told: see the notebooks' `parameters` cell for the meaning in Vietnamese.
 
     `period` is a half such as 2026-H2, or a year; `unit_id` a scorecard's unit, else None. `as_of` None means the day on
-    which the report is made (Hà Nội time); paths are absolute.
+    which the report is made (Hà Nội time); paths are absolute. `drafts` None: with drafts until the period is locked.
     """
 
     kind: Kind
@@ -92,6 +92,7 @@ class ReportParameters:
     plan: Path | None = None
     register: Path | None = None
     judgements: tuple[tuple[str, str], ...] = ()
+    drafts: bool | None = None
 
     @property
     def stem(self) -> str:
@@ -107,6 +108,7 @@ class ReportParameters:
             "plan": str(self.plan or ""),
             "register": str(self.register or ""),
             "judgements": dict(self.judgements),
+            "drafts": "" if self.drafts is None else str(self.drafts).lower(),
             "period": self.period,
             "year": int(self.period[:4]),
             "unit_id": self.unit_id,
@@ -125,7 +127,7 @@ def read_parameters(kind: str, values: Mapping[str, Any], *, base: Path | None =
         Traceback (most recent call last):
             ...
         nq57kit.errors.ParameterError: Tham số «perod» không có trong báo cáo này; có phải «period»? Các tham số: \
-store, as_of, commentary, plan, register, judgements, period.
+store, as_of, commentary, plan, register, judgements, drafts, period.
     """
     return _read(kind, values, base, every=False)[0]
 
@@ -162,6 +164,7 @@ def _read(kind: str, values: Mapping[str, Any], base: Path | None, *, every: boo
     if "plan" in given:
         read["plan"] = _read_folder(given["plan"], base)
     plan = load_plan(read.get("plan"))
+    read["drafts"] = _read_choice(given.get("drafts"), "drafts")
     read["judgements"] = _read_judgements(given.get("judgements", {}), plan)
     period = _read_year(given["year"], plan) if "year" in takes else _read_half(given["period"], plan)
     read["period"] = str(period)
@@ -271,6 +274,13 @@ def _read_year(value: Any, plan: Plan) -> Period:
     if not period.is_year:
         raise ParameterError(f"Tham số «year»: «{value}» là nửa năm; báo cáo năm cần một năm, ví dụ {period.year}.")
     return period
+
+
+def _read_choice(value: Any, name: str) -> bool | None:
+    said = {"true": True, "false": False}.get(str(value).strip().lower())
+    if value is not None and said is None:
+        raise ParameterError(f"Tham số «{name}»: «{value}» không hợp lệ; viết true (có), false (không) hoặc để trống.")
+    return said
 
 
 def _read_judgements(value: Any, plan: Plan) -> tuple[tuple[str, str], ...]:

@@ -119,6 +119,7 @@ def describe_provenance(inputs: Inputs, parameters: ReportParameters, store: Sna
         "register_sha256": hash_file(parameters.register) if parameters.register else None,
         "judgements": dict(parameters.judgements),
         "records": sorted(one.path for one in store.records("judgement", as_of=inputs.as_of)),
+        **({} if unit_id else {"drafts": bool(inputs.open_halves) if parameters.drafts is None else parameters.drafts}),
         "locks": {str(half): store.locks[str(half)] for half in halves if str(half) in store.locks},
         "submissions": submissions,
         "also_read": others,
@@ -283,7 +284,7 @@ class Origin:
         own: dict[str, Any] = {"year": told["period"]} if self.kind == "annual" else {"period": told["period"]}
         if self.kind == "unit":
             return own | {"unit_id": told["unit_id"], "as_of": told["as_of"]}
-        return own | {"as_of": told["as_of"], "judgements": dict(told["judgements"])}
+        return own | {"as_of": told["as_of"], "judgements": dict(told["judgements"]), "drafts": told.get("drafts")}
 
 
 def read_origin(path: Path) -> Origin:

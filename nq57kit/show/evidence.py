@@ -37,7 +37,12 @@ _SHARES: Final = ("Mọi đơn vị", "Một phần đơn vị", "Chưa đơn v�
 
 def show_products(results: Results) -> Block:
     """Return each product of the appendix beside what was found."""
-    return Blocks([Paragraph(products_sentence(results)), tabulate_products(results)])
+    return Blocks([describe_products(results), tabulate_products(results)])
+
+
+def describe_products(results: Results) -> Block:
+    """Return how many products were found, in words alone."""
+    return Paragraph(products_sentence(results))
 
 
 def show_measures(results: Results) -> Block:
@@ -259,7 +264,7 @@ def tabulate_duties(results: Results) -> Table:
             **row,
             "duty": f"{row['duty_id']}. {words[row['duty_id']]['text']}",
             "unit": words[row["duty_id"]]["unit"],
-            "evidence": phrases.judgement_of(results, row["duty_id"]) or row["evidence"] or cannot.get(row["duty_id"]),
+            "evidence": row["evidence"] or cannot.get(row["duty_id"]),
         }
         for row in phrases.label_codes(results.duties.to_dicts(), state="duty_state")
     ]

@@ -158,8 +158,6 @@ def _judged_sentence(results: Results, row: dict[str, Any]) -> str:
     said = f"minh chứng do các đơn vị gửi: {shown}{more}" if shown else "chưa có minh chứng do các đơn vị gửi"
     verdicts = {"met": "được đánh giá là đạt", "not_met": "được đánh giá là chưa đạt"}
     judged = verdicts.get(row["status"] or "", "chưa đánh giá")
-    if by := phrases.judgement_of(results, row["indicator"]):
-        judged += f" ({by})"
     return f"{row['label']}: mục tiêu định tính, {judged}; {said}; theo số liệu của {covered_by(row)}."
 
 

@@ -17,7 +17,7 @@ from nq57kit.errors import DeskError
 from nq57kit.files import write_atomically
 from nq57kit.plan import load_plan
 from nq57kit.reports import packaged, read_parameters, run_report
-from nq57kit.reports.letterhead import LETTERHEAD_FILE, TEMPLATE_FILE, find_style
+from nq57kit.reports.letterhead import LETTERHEAD_FILE, OUTLINE_FILE, TEMPLATE_FILE, find_style
 from nq57kit.reports.report import write_commentary_form
 from nq57kit.sample import SAMPLE_NOTICE, make_sample
 from nq57kit.store import Store, ingest
@@ -48,7 +48,7 @@ def init_desk(folder: Path) -> Desk:
         _copy_missing(Path(str(resources.files("nq57kit.plan"))) / "data", folder / "ke-hoach")
         _copy_missing(packaged("notebooks"), folder / "notebooks")
         _copy_missing(packaged("parameters"), folder / "parameters")
-        for name in (TEMPLATE_FILE, LETTERHEAD_FILE):
+        for name in (TEMPLATE_FILE, LETTERHEAD_FILE, OUTLINE_FILE):
             _write_missing(folder / "the-thuc" / name, find_style(name).read_bytes())
         _write_missing(folder / "nhan-xet.md", write_commentary_form())
         _write_missing(folder / "DOC-TRUOC.md", _packaged("DOC-TRUOC.md"))

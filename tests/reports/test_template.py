@@ -150,20 +150,39 @@ def test_init_puts_template_and_words_into_the_desk_and_the_reports_are_the_pack
 ) -> None:
     desk = init_desk(tmp_path / "ban")
     assert desk.letterhead is not None
-    assert sorted(path.name for path in desk.letterhead.iterdir()) == ["letterhead.toml", "template.docx"]
+    assert sorted(path.name for path in desk.letterhead.iterdir()) == [
+        "letterhead.toml",
+        "outline.toml",
+        "template.docx",
+    ]
     assert render_docx(word.notebook(), desk.letterhead) == render_docx(word.notebook())
 
 
 @pytest.mark.parametrize("command", [["annual", "2026"], ["unit", "2026-H2", "--all"]])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        (TEMPLATE_FILE, b"hong", "template.docx» không đọc được"),
+        ("letterhead.toml", b"place = 3", "letterhead.toml»: mục «place» phải là một dòng chữ"),
+        ("letterhead.toml", b"[unit]\nplace = 3", "«place» của bảng [unit] phải là một dòng chữ"),
+        ("outline.toml", b"[annual]\nbody = 3", "outline.toml»: mục «body» của bảng [annual] phải là danh sách"),
+        ("outline.toml", b"[annual]\nbdy = []", "chỉ có body, appendices, workbook"),
+    ],
+)
 def test_a_broken_template_stops_the_command_before_anything_is_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: list[str],
+    broken: tuple[str, bytes, str],
 ) -> None:
+    name, content, said = broken
     desk = init_desk(tmp_path / "ban")
-    (desk.folder / "the-thuc" / TEMPLATE_FILE).write_bytes(b"hong")
+    (desk.folder / "the-thuc" / name).write_bytes(content)
     monkeypatch.chdir(desk.folder)
     assert main(["report", *command, "--format", "docx"]) == 2
     error = capsys.readouterr().err
-    assert "template.docx» không đọc được" in error
+    assert said in error
     assert error.count("\n") == 1
     assert list(desk.outputs.iterdir()) == []
 
