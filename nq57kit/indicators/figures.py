@@ -54,7 +54,7 @@ def compute(inputs: Inputs) -> Results:
     kpis = targets.kpis(inputs, (scope, previous), science_tasks)
     staff = people.counted_snapshots(scope).collect().lazy()
     compared = frames.compare(scope, previous)
-    acts = _sum_up(scope, None if compared is None else compared.then, plan)
+    acts = _sum_up(scope, compared, plan)
     products = evidence.find_products(acts["answers"], plan, units)
     statuses = tasks.task_status(
         scope.year("task_progress"),
@@ -65,11 +65,13 @@ def compute(inputs: Inputs) -> Results:
         made=evidence.product_states(products, plan),
     )
     answered = evidence.answer_measures(acts["answers"], scope.year, plan, units)
-    budget, budget_before = scope.own("budget"), None if compared is None else compared.then.own("budget")
+    issues = difficulties.list_issues(scope.own("issues"), register)
+    budget = scope.own("budget")
 
     def tabulate(key: str, order: Sequence[object]) -> pl.DataFrame:
         name = "by_unit" if key == "group" else "by_code"
-        return outputs.tabulate(key, acts[name], acts.get(f"earlier_{name}"), order)
+        both = None if compared is None else (acts[f"now.{name}"], acts[f"then.{name}"])
+        return outputs.tabulate(key, acts[name], both, order)
 
     return Results(
         inputs=inputs,
@@ -83,9 +85,11 @@ def compute(inputs: Inputs) -> Results:
         task_summary=tasks.task_summary(statuses),
         completion=tasks.completion(statuses, inputs.as_of),
         by_type=tabulate("activity_type", frames.code_order("activity_type")),
-        by_channel=tabulate("channel", frames.code_order("channel")),
+        by_channel=tabulate("channel", frames.code_order("channel")).join(
+            acts["channel_units"], on="channel", how="left", maintain_order="left"
+        ),
         by_task=tabulate("task_id", task_ids),
-        by_group=tabulate("group", groups),
+        by_group=outputs.complete_groups(tabulate("group", groups), states, compared.units if compared else (), groups),
         by_month=outputs.tabulate_months(acts["by_code"], frames.code_order("activity_type")),
         by_half=outputs.tabulate_halves(acts["by_code"], frames.code_order("activity_type")),
         activities=_listed(scope, plan, register),
@@ -94,10 +98,12 @@ def compute(inputs: Inputs) -> Results:
         workforce=people.workforce_by_group(staff, plan.units, groups),
         budget_by_task=money.budget_by("task_id", budget, task_ids),
         budget_by_source=money.budget_by("funding_source", budget, frames.code_order("funding_source")),
-        budget=money.budget_total(budget, budget_before),
-        difficulties=difficulties.count_difficulties(scope.own("issues")),
-        previous_difficulties=difficulties.count_difficulties(previous.own("issues")) if previous else None,
-        issues=difficulties.list_issues(scope.own("issues"), register),
+        budget=money.budget_total(budget, compared),
+        difficulties=difficulties.count_difficulties(issues),
+        previous_difficulties=None
+        if previous is None
+        else difficulties.count_difficulties(difficulties.list_issues(previous.own("issues"), register)),
+        issues=issues,
         cautions=left_out.cautions(inputs.findings, science_tasks, scope, plan.units),
         unit_products=products,
         products=evidence.sum_products(products, plan),
@@ -151,23 +157,25 @@ def _expected(inputs: Inputs, members: pl.DataFrame, half: Period) -> pl.DataFra
 _CODES: Final = ("task_id", "activity_type", "channel")
 
 
-def _sum_up(scope: frames.Scope, previous: frames.Scope | None, plan: Plan) -> dict[str, pl.DataFrame]:
+def _sum_up(scope: frames.Scope, compared: frames.Compared | None, plan: Plan) -> dict[str, pl.DataFrame]:
     """Return the activities as sums; every query streams over the columns and rows that it needs.
 
-    Returns: `by_code` (keys period, task_id, activity_type, channel, month), `by_unit` (unit_id, with its group), `left_out` (rows),
-        `answers` (what the rules of evidence look at, of the year up to the period); with a period before `earlier_by_code`
-        (without month) and `earlier_by_unit`.
+    Returns: `by_code` (keys told, period, task_id, activity_type, channel, month), `channel_units`, `by_unit` (unit_id, with its group), `left_out` (rows),
+        `answers` (what the rules of evidence look at, of the year up to the period); `now.by_code`, `then.by_code` (without
+        month), `now.by_unit` and `then.by_unit` of the units that can be compared, where there are any.
     """
     counted, add_up = _counted(scope), outputs.sum_activities
     queries = {
-        "by_code": add_up(counted, "period", *_CODES, outputs.month_of()),
+        "by_code": add_up(
+            counted, pl.col("period").alias("told"), outputs.half_of(scope.period.halves), *_CODES, outputs.month_of()
+        ),
+        "channel_units": counted.group_by("channel").agg(units=pl.col("unit_id").n_unique().cast(pl.Int64)),
         "by_unit": frames.with_group(add_up(counted, "unit_id"), plan.units),
         "left_out": outputs.list_left_out(scope.own("activities"), scope.period.halves),
     }
-    if previous is not None:
-        before = _counted(previous)
-        queries["earlier_by_code"] = add_up(before, *_CODES)
-        queries["earlier_by_unit"] = frames.with_group(add_up(before, "unit_id"), plan.units)
+    for name, one in () if compared is None else (("now", compared.now), ("then", compared.then)):
+        queries[f"{name}.by_code"] = add_up(_counted(one), *_CODES)
+        queries[f"{name}.by_unit"] = frames.with_group(add_up(_counted(one), "unit_id"), plan.units)
     year = outputs.counted_activities(scope.year("activities"), scope.until)
     queries["answers"] = evidence.count_answers(year, plan, scope.period.year)
     return dict(zip(queries, pl.collect_all(list(queries.values()), engine="streaming"), strict=True))

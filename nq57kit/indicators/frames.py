@@ -160,7 +160,8 @@ class Scope:
 
     All tables but `activities` are in memory; those are read from the store by each query. `members` must report for the
     period. What a unit sent for a half for which others report in its place, and did, is in no table (`replaced`: unit and
-    half); `family` names units that came of each other, `sender` who sent what a unit said under its former name.
+    half), and neither is a report that says nothing (`empty`); `family` names units that came of each other, `sender` who
+    sent what a unit said under its former name.
     """
 
     period: Period
@@ -169,6 +170,7 @@ class Scope:
     plan: Plan
     members: frozenset[str]
     replaced: frozenset[tuple[str, str]]
+    empty: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def until(self) -> tuple[Period, ...]:
@@ -182,14 +184,6 @@ class Scope:
     def own(self, name: str) -> pl.LazyFrame:
         """Return the rows of a table from the period's own halves."""
         return of_periods(self.tables[name], self.period.halves)
-
-    def staff(self) -> pl.LazyFrame:
-        """Return the rows of `workforce` in the year up to the period, but those of reports that say nothing else."""
-        rows = self.year("workforce")
-        if self.receipts is None:
-            return rows
-        empty = self.receipts.lazy().filter("is_latest", "is_empty")
-        return rows.join(empty, on=["unit_id", "period"], how="anti", maintain_order="left")
 
     def told(self) -> frozenset[tuple[str, str]]:
         """Return unit and half of the accepted submissions in the year up to the period that say something.
@@ -310,16 +304,19 @@ def _open(
     plan: Plan, period: Period, receipts: pl.DataFrame | None, tables: dict[str, pl.LazyFrame], members: frozenset[str]
 ) -> Scope:
     """Return a scope whose tables know what became of units (docs/plan.md, «Units through time»)."""
-    lineage, replaced = plan.lineage, frozenset[tuple[str, str]]()
+    lineage, replaced, empty = plan.lineage, frozenset[tuple[str, str]](), frozenset[tuple[str, str]]()
+    if receipts is not None:
+        silent = of_periods(receipts.lazy(), period.year_so_far).filter("is_latest", "is_empty")
+        empty = frozenset(silent.select("unit_id", "period").collect().iter_rows())
     if lineage and receipts is not None:
         replaced = frozenset(one for half in period.year_so_far for one in _replaced(plan, half, receipts))
-    out = pl.LazyFrame(list(replaced), schema={"unit_id": pl.String, "period": pl.String}, orient="row")
-    for name in tables if replaced else ():
+    out = pl.LazyFrame(list(replaced | empty), schema={"unit_id": pl.String, "period": pl.String}, orient="row")
+    for name in tables if replaced | empty else ():
         tables[name] = tables[name].join(out, on=["unit_id", "period"], how="anti", maintain_order="left")
     unit, bodies = pl.col("unit_id"), {old: lineage.same_body(old, period.last_day) for old in lineage.families()}
     tables["science_tasks"] = tables["science_tasks"].with_columns(family=unit.replace(lineage.families()))
     tables["task_progress"] = tables["task_progress"].with_columns(unit.replace(bodies), sender=unit)
-    return Scope(period, receipts, tables, plan, members, replaced)
+    return Scope(period, receipts, tables, plan, members, replaced, empty)
 
 
 def _replaced(plan: Plan, half: Period, receipts: pl.DataFrame) -> Iterator[tuple[str, str]]:

@@ -25,14 +25,13 @@ if TYPE_CHECKING:
 #: Code of the caution that units differ about one science task (contract §4: «a disagreement is a warning»).
 DISAGREEMENT: Final = "science-task-disagreement"
 
-#: Why a snapshot does not count that is all that a report says.
-_EMPTY: Final = "Báo cáo không có nội dung khác: số liệu nhân lực chưa được tính, đề nghị đơn vị kiểm tra và gửi lại"
-
 #: Code of the caution that figures are those of a unit that has ended, since those that came of it have told none.
 FORMER: Final = "former-unit-counts"
 _HELD: Final = (
     "Số liệu của đơn vị cũ còn được tính vì các đơn vị mới chưa báo cáo đủ: không cộng thêm để không tính hai lần"
 )
+#: Why nothing counts of a report that says nothing.
+_EMPTY: Final = "Báo cáo không có nội dung: không tính vào số liệu, đơn vị cần gửi lại"
 _CAUTION_SCHEMA: Final = dict.fromkeys(("unit_id", "period", "code", "message", "file", "sheet", "cell"), pl.String)
 
 
@@ -51,14 +50,19 @@ def everything_left_out(inputs: Inputs, scope: frames.Scope, activities: pl.Data
         _staff_of_others(scope, absent),
         left_out_progress(scope.year("task_progress"), inputs.plan.leads(), units, absent),
         _refused(inputs.refusals, period.halves),
-        _replaced(scope),
+        _whole_reports(scope),
     ]
     orders = {"table": list(TABLES), "unit_id": register}
     return frames.in_order(pl.concat(parts), orders, "period", "source_row", nulls_last=True)
 
 
 def _secrets(receipts: pl.DataFrame, scope: frames.Scope) -> pl.DataFrame:
-    """Return one line with the number of secret science tasks, never more: by each unit's latest number."""
+    """Return one line with the number of secret science tasks where the plan's setting asks for it, never more.
+
+    It is the sum of each unit's latest number.
+    """
+    if not scope.plan.settings.show_secret_count:
+        return pl.DataFrame(schema=frames.LEFT_OUT_SCHEMA)
     latest = frames.of_periods(receipts.lazy(), scope.until).filter(
         "is_latest", pl.col("secret_task_count").is_not_null()
     )
@@ -73,11 +77,8 @@ def _staff_of_others(scope: frames.Scope, absent: Mapping[str, str]) -> pl.DataF
     counted, unit = counted_snapshots(scope).select("unit_id", newest="period"), pl.col("unit_id")
     others = scope.year("workforce").join(counted, on="unit_id", how="left", maintain_order="left")
     others = others.filter(pl.col("newest").is_null() | (pl.col("period") > pl.col("newest")))
-    kept = scope.staff().select("unit_id", "period", kept=pl.lit(value=True)).unique()
-    others = others.join(kept, on=["unit_id", "period"], how="left", maintain_order="left")
     held = pl.col("newest").is_not_null() | unit.is_in(list(scope.members))
     reason = pl.coalesce(
-        pl.when(pl.col("kept").is_null()).then(pl.lit(_EMPTY)),
         pl.when(held).then(pl.lit(_HELD)), unit.replace_strict(absent, default=None, return_dtype=pl.String),
         pl.lit("Đơn vị không thuộc danh sách phải báo cáo của kỳ: số liệu nhân lực không cộng vào"),
     )  # fmt: skip
@@ -88,12 +89,12 @@ def _say_absence(scope: frames.Scope, unit: str, period: Period) -> str:
     return f"Đơn vị không có trong kỳ: {scope.plan.explain_absence(unit, period)}"
 
 
-def _replaced(scope: frames.Scope) -> pl.DataFrame:
-    """Return the reports of units that were not there in a half, for which others reported in their place."""
-    rows = [
-        ("cover", unit, half, None, None, "Toàn bộ báo cáo", _say_absence(scope, unit, scope.plan.period(half)))
-        for unit, half in sorted(scope.replaced)
-    ]
+def _whole_reports(scope: frames.Scope) -> pl.DataFrame:
+    """Return the reports that say nothing, and those of units that were not there, for which others reported."""
+    reasons = dict.fromkeys(scope.empty, _EMPTY) | {
+        (unit, half): _say_absence(scope, unit, scope.plan.period(half)) for unit, half in scope.replaced
+    }
+    rows = [("cover", *one, None, None, "Toàn bộ báo cáo", reason) for one, reason in sorted(reasons.items())]
     return pl.DataFrame(rows, schema=frames.LEFT_OUT_SCHEMA, orient="row")
 
 

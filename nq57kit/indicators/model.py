@@ -148,11 +148,12 @@ class Results:
     statuses, science tasks and workforce are those of the year up to the period.
 
     Frames (sorted, so that equal inputs give equal frames; units in the plan's order, codes in that of codes.csv):
-        reporting: period × unit that must report: unit_id, name, short_name, group (first of its groups), groups, period,
+        reporting: period × unit that must report: unit_id, name, short_name, group (first of its groups), period,
             state (on_time | late | refused | empty | missing), sent_at and on_time (of the revision that decides,
-            by the setting `on_time_judged_by`; on_time is null without an accepted one), revision (the latest).
+            by the setting `on_time_judged_by`; on_time is null without an accepted one, false of an empty one),
+            revision (the latest) and revised_at (when that was sent).
         completeness, timeliness: period, group (null = ministry), numerator, denominator, value, empty (accepted
-            submissions that say nothing; they count as sent). A year adds rows of its own: the sums of its halves.
+            submissions that say nothing; they count as sent, never as on time). A year adds rows of its own: the sums of its halves.
         kpis: indicator, year, numerator, denominator, value, low, high (bounds, null without register),
             target (0-1), comparator, status (met | not_met | on_watch | insufficient; null = qualitative and not
             judged, or no target now or later), next_target, next_comparator, next_target_year, coverage (0-1), reported_units,
@@ -171,10 +172,13 @@ class Results:
             (with a due day up to `as_of`) or over all.
         by_type, by_channel, by_task, by_group: key column (activity_type | channel | task_id | group), activities
             (rows), quantity, reach (sum of what was measured, null if none), reach_reported (rows with a reach),
-            cost_vnd (null if none), previous_quantity (of the same period last year, by the
-            units that reported for both; null without any).
+            cost_vnd (null if none), previous_quantity and compared_quantity (of the same period last year and of this, by the
+            units that reported for both; null without any). by_channel: units (that used it). by_group has each group
+            that must report: reported, expected (reports with content; all; of a year those of both halves), compared_units;
+            what a group without any report did is null.
         by_month: month (date, first day), activity_type, quantity, reach.
-        by_half: period, activity_type, activities, quantity, reach, cost_vnd.
+        by_half: period (in which it was done), activity_type, activities, quantity, reach, cost_vnd, told_later
+            (activities told in the report of the half after it).
         activities: all counted activities (rows of the table, with `group`), for lists; read from the store when it is
             first asked for, since it is the one frame here that is as long as the data.
         left_out: what was not counted: table, unit_id, period, source_sheet, source_row, what (the row's name or
@@ -187,8 +191,9 @@ class Results:
         budget_by_task, budget_by_source: key (task_id | funding_source), planned_vnd, allocated_vnd, disbursed_vnd,
             rate (disbursed/allocated, null if 0).
         budget: one row: planned_vnd, allocated_vnd, disbursed_vnd (null where nothing was reported), rate,
-            previous_disbursed_vnd.
-        difficulties: category, count; previous_difficulties: those of the period before (None without one); issues: unit_id, period, category, description, proposal, authority.
+            previous_disbursed_vnd and compared_disbursed_vnd (by the compared_units that reported for both periods).
+        difficulties: category, count; previous_difficulties: those of the period before (None without one); issues: unit_id, periods (list), category,
+            description, proposal, authority; what a unit told twice stands once.
         unit_products: product × unit that leads its task: product_id, task_id, unit_id, rows, quantity, found (bool).
         products: product_id, task_id, owed, found (units, or once), missing_units (list).
         unit_measures: measure × unit that it addresses: measure_id, unit_id, rows, quantity.

@@ -33,14 +33,23 @@ def budget_by(key: str, budget: pl.LazyFrame, order: Sequence[object]) -> pl.Dat
     return frames.narrow(frames.in_order(rows.select(key, *_AMOUNTS, "rate").collect(), {key: order}, nulls_last=True))
 
 
-def budget_total(budget: pl.LazyFrame, previous: pl.LazyFrame | None) -> pl.DataFrame:
-    """Return one row: the sums, the rate, and what was disbursed in the period before.
+def budget_total(budget: pl.LazyFrame, compared: frames.Compared | None) -> pl.DataFrame:
+    """Return one row: the sums, the rate, and what the units that can be compared disbursed then and now, and how many they are.
 
     An amount is null where no unit reported any (a gap is not zero đồng).
     """
     total = budget.select(frames.sum_known(amount) for amount in _AMOUNTS).with_columns(_RATE).collect()
-    before = None if previous is None else previous.select(frames.sum_known("disbursed_vnd")).collect().item()
-    return frames.narrow(total.with_columns(previous_disbursed_vnd=pl.lit(before, dtype=pl.Int128)))
+    then, now = (
+        None if one is None else one.own("budget").select(frames.sum_known("disbursed_vnd")).collect().item()
+        for one in (compared and compared.then, compared and compared.now)
+    )
+    return frames.narrow(
+        total.with_columns(
+            previous_disbursed_vnd=pl.lit(then, dtype=pl.Int128),
+            compared_disbursed_vnd=pl.lit(now, dtype=pl.Int128),
+            compared_units=pl.lit(len(compared.units) if compared else None, dtype=pl.Int64),
+        )
+    )
 
 
 def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Traceable]:

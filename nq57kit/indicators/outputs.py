@@ -1,7 +1,8 @@
 """What was made and held: activities by type, channel, task, group and month; contract §2 and §4.
 
-In: rows of `activities`. Out: the rows that count in their period's data window, sums of them, and their traces. A year
-is the sum of its halves; reach and cost are summed over what was measured, and how many rows that is is told.
+In: rows of `activities`. Out: the rows that count in a report's data window, sums of them, and their traces. What a half's
+report told too late for the half before it counts in the year alone; reach and cost are summed over what was measured, and
+how many rows that is is told.
 
 Rows are read once and never held: `sum_activities` sums them by a few codes (or by unit), and every table is made from
 such sums, whose number depends on codes and units and not on rows (docs/scale.md).
@@ -9,7 +10,8 @@ such sums, whose number depends on codes and units and not on rows (docs/scale.m
 
 from __future__ import annotations
 
-from functools import partial, reduce
+from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -18,7 +20,7 @@ from nq57kit.indicators import frames
 from nq57kit.text import format_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from nq57kit.indicators.model import Results
     from nq57kit.plan import Period
@@ -42,29 +44,57 @@ _MEASURES: Final[Mapping[str, str]] = {
 }
 #: Measures that are a number of rows, not a sum of what their cells tell.
 _ROWS: Final = frozenset({"activities", "reach_reported"})
-_FIGURES: Final = ["activities", "quantity", "reach", "reach_reported", "cost_vnd", "previous_quantity"]
+_LAST: Final = pl.coalesce("ended_on", "started_on")
+_FIGURES: Final = [
+    "activities",
+    "quantity",
+    "reach",
+    "reach_reported",
+    "cost_vnd",
+    "compared_quantity",
+    "previous_quantity",
+]
 _SUMS: Final = ["activities", "quantity", "reach", "reach_reported", "cost_vnd", "cost_reported"]
 
 
 def counted_activities(activities: pl.LazyFrame, periods: Sequence[Period]) -> pl.LazyFrame:
-    """Return the rows of `periods` that touch the data window of their own period."""
+    """Return the rows of `periods` that touch a window from the start of the first of them to the end of their own period.
+
+    So what was done in the first half and told in the second counts in the year, and in no half.
+    """
     return frames.of_periods(activities, periods).filter(_in_window(periods))
 
 
 def list_left_out(activities: pl.LazyFrame, periods: Sequence[Period]) -> pl.LazyFrame:
-    """Return the rows of `periods` outside their own period's data window, as rows of `Results.left_out`."""
+    """Return the rows of `periods` that do not count (`counted_activities`), as rows of `Results.left_out`."""
     outside = frames.of_periods(activities, periods).filter(~_in_window(periods))
     reasons = {
-        str(period): f"Ngoài cửa sổ số liệu {format_date(period.window.start)} – {format_date(period.window.end)}"
+        str(period): f"Ngoài kỳ số liệu {format_date(periods[0].window.start)} – {format_date(period.window.end)}"
         for period in periods
     }
     reason = pl.col("period").replace_strict(reasons, return_dtype=pl.String)
+    of_year = _in_window(periods[0].year_so_far)  # told too late for its half
+    reason = pl.when(of_year).then(reason + "; tính vào số liệu cả năm").otherwise(reason)
     return frames.left_out_lines(outside, "activities", pl.col("name"), reason)
 
 
 def _in_window(periods: Sequence[Period]) -> pl.Expr:
-    inside = [(pl.col("period") == str(one)) & one.covers_expr("started_on", "ended_on") for one in periods]
-    return reduce(pl.Expr.or_, inside, pl.lit(value=False))
+    ends = {str(one): one.window.end for one in periods}
+    end = pl.col("period").replace_strict(ends, default=None, return_dtype=pl.Date)
+    inside = (pl.col("started_on") <= end) & (periods[0].window.start <= _LAST)
+    return inside.fill_null(value=False)
+
+
+def half_of(periods: Sequence[Period]) -> pl.Expr:
+    """Return the key `period`: the half in which a counted activity was done, which may be the one before it was told."""
+    half = pl.col("period")
+    for before, told in pairwise(periods):
+        half = (
+            pl.when((pl.col("period") == str(told)) & (told.window.start > _LAST))
+            .then(pl.lit(str(before)))
+            .otherwise(half)
+        )
+    return half.alias("period")
 
 
 def sum_activities(counted: pl.LazyFrame, *keys: str | pl.Expr) -> pl.LazyFrame:
@@ -88,26 +118,55 @@ def month_of() -> pl.Expr:
     return pl.col("started_on").dt.truncate("1mo").alias("month")
 
 
-def tabulate(key: str, sums: pl.DataFrame, previous: pl.DataFrame | None, order: Sequence[object]) -> pl.DataFrame:
+def tabulate(
+    key: str, sums: pl.DataFrame, compared: tuple[pl.DataFrame, pl.DataFrame] | None, order: Sequence[object]
+) -> pl.DataFrame:
     """Return the table of a column (activity_type, channel, task_id, group) from sums that have it among their keys.
 
     Args:
         key: the column.
-        sums, previous: from `sum_activities`, now and in the period before (None where there is none).
+        sums: from `sum_activities`.
+        compared: the sums of the units that can be compared, now and in the period compared with (None without any).
         order: the values in display order; only those that occur, now or before, give a row.
 
     Returns: key, activities (rows), quantity, reach (null where none was measured), reach_reported (rows with a
-        reach), cost_vnd (null where none is known), previous_quantity (null without a period before).
+        reach), cost_vnd (null where none is known), compared_quantity and previous_quantity (null without units that
+        told of both periods; zero is what they told).
     """
-    now = _add_up(sums, key)
-    if previous is None:
-        rows = now.with_columns(previous_quantity=pl.lit(None, dtype=pl.Int64))
+    rows, names = _add_up(sums, key), ("compared_quantity", "previous_quantity")
+    if compared is None:
+        rows = rows.with_columns(pl.lit(None, dtype=pl.Int64).alias(name) for name in names)
     else:
-        before = previous.group_by(key).agg(frames.total("quantity").alias("previous_quantity"))
-        rows = now.join(before, on=key, how="full", coalesce=True, nulls_equal=True).with_columns(
-            pl.col("activities", "quantity", "reach_reported", "previous_quantity").fill_null(0)
-        )
+        for name, some in zip(names, compared, strict=True):
+            part = some.group_by(key).agg(frames.total("quantity").alias(name))
+            rows = rows.join(part, on=key, how="full", coalesce=True, nulls_equal=True)
+        rows = rows.with_columns(pl.col("activities", "quantity", "reach_reported", *names).fill_null(0))
     return frames.narrow(frames.in_order(rows.select(key, *_FIGURES), {key: order}, nulls_last=True))
+
+
+def complete_groups(
+    table: pl.DataFrame, states: pl.DataFrame, compared: Collection[str], order: Sequence[str]
+) -> pl.DataFrame:
+    """Return the table of groups with a row for each group that must report: silence is null there, never zero.
+
+    Args:
+        table: from `tabulate`, by group.
+        states: from `reporting_states`; a year has a row for each half.
+        compared: the units that can be compared.
+        order: the groups in display order.
+
+    Returns: the columns of `table`, reported (reports with content), expected (reports) and compared_units; where there is
+        none of these there is no comparison.
+    """
+    told = pl.col("state").is_in(("on_time", "late")).sum().cast(pl.Int64)
+    both = pl.col("unit_id").filter(pl.col("unit_id").is_in(list(compared))).n_unique().cast(pl.Int64)
+    sent = states.group_by("group").agg(reported=told, expected=pl.len().cast(pl.Int64), compared_units=both)
+    zero, same = pl.when(pl.col("reported") > 0).then(0), pl.when(pl.col("compared_units") > 0)
+    rows = table.join(sent, on="group", how="full", coalesce=True, nulls_equal=True).with_columns(
+        *(pl.coalesce(name, zero).alias(name) for name in ("activities", "quantity", "reach_reported")),
+        *(same.then(pl.col(name).fill_null(0)).alias(name) for name in ("compared_quantity", "previous_quantity")),
+    )
+    return frames.in_order(rows, {"group": order}, nulls_last=True)
 
 
 def tabulate_months(sums: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
@@ -117,11 +176,16 @@ def tabulate_months(sums: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
 
 
 def tabulate_halves(sums: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
-    """Return period (half), activity_type, activities, quantity, reach, cost_vnd from sums by period and type."""
-    rows = _add_up(sums, "period", "activity_type").select(
-        "period", "activity_type", "activities", "quantity", "reach", "cost_vnd"
+    """Return period (half), activity_type, activities, quantity, reach, cost_vnd, told_later from sums by period and type.
+
+    `told_later` are the activities of a half that the report of the next one told (`told` is the half of the report).
+    """
+    later = pl.when(pl.col("told") != pl.col("period")).then("activities").otherwise(0)
+    rows = _add_up(sums, "period", "activity_type").join(
+        sums.group_by("period", "activity_type").agg(told_later=later.sum()), on=["period", "activity_type"]
     )
-    return frames.narrow(frames.in_order(rows, {"activity_type": order}, "period"))
+    columns = ["period", "activity_type", "activities", "quantity", "reach", "cost_vnd", "told_later"]
+    return frames.narrow(frames.in_order(rows.select(columns), {"activity_type": order}, "period"))
 
 
 def _add_up(sums: pl.DataFrame, *keys: str) -> pl.DataFrame:

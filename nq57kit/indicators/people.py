@@ -40,7 +40,7 @@ def counted_snapshots(scope: frames.Scope) -> pl.LazyFrame:
     One of a report that says nothing else is none: it takes no earlier one's place. Those of a unit that has merged or was split count until all that came of it have sent theirs. One that ended without
     anybody in its place, or that need not report, does not count.
     """
-    staff, lineage, last = scope.staff(), scope.plan.lineage, scope.period.last_day
+    staff, lineage, last = scope.year("workforce"), scope.plan.lineage, scope.period.last_day
     if not lineage:
         return latest_snapshots(staff.filter(pl.col("unit_id").is_in(list(scope.members))))
     units = staff.select("unit_id").unique().collect()["unit_id"].to_list()
@@ -124,7 +124,7 @@ def _trace_sum(scope: frames.Scope, inside: pl.Expr, field: str) -> pl.DataFrame
 
 def _snapshots(scope: frames.Scope) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """Return the snapshots that count, and the older ones of the same units."""
-    counted, staff = counted_snapshots(scope), scope.staff()
+    counted, staff = counted_snapshots(scope), scope.year("workforce")
     older = staff.join(counted.select("unit_id"), on="unit_id", how="semi").join(
         counted, on=frames.IDENTITY, how="anti"
     )

@@ -42,15 +42,16 @@ def reporting_states(
         periods: the halves in scope.
         judged_by: the setting's value, «first_accepted» or «latest_accepted».
 
-    Returns: unit_id, name, short_name, group (the first of its groups), groups, period, state, sent_at (of the revision
-        that decides), on_time (null without an accepted one), revision (the latest accepted).
+    Returns: unit_id, name, short_name, group (the first of its groups), period, state, sent_at (of the revision that
+        decides), on_time (null without an accepted one; an empty report is in time for nothing), revision (the latest
+        accepted) and revised_at (when that was sent).
     """
-    grid = units.select("unit_id", "name", "short_name", "groups", group=pl.col("groups").list.first()).join(
+    grid = units.select("unit_id", "name", "short_name", group=pl.col("groups").list.first()).join(
         pl.DataFrame({"period": [str(period) for period in periods]}, schema={"period": pl.String}), how="cross"
     )
     decides = "is_latest" if judged_by == _LATEST else "is_first"
     judged = receipts.filter(pl.col(decides)).select(*_KEY, "sent_at", "on_time")
-    latest = receipts.filter(pl.col("is_latest")).select(*_KEY, "revision", "is_empty")
+    latest = receipts.filter(pl.col("is_latest")).select(*_KEY, "revision", "is_empty", revised_at="sent_at")
     refused = refusals.group_by(_KEY).agg(refused_at=pl.col("sent_at").max(), was_refused=pl.lit(value=True))
     states = (
         grid.join(judged, on=_KEY, how="left", maintain_order="left")
@@ -65,9 +66,21 @@ def reporting_states(
             .then(pl.lit("refused"))
             .otherwise(pl.lit("missing")),
             sent_at=pl.coalesce("sent_at", "refused_at"),
+            on_time=pl.col("on_time") & ~pl.col("is_empty"),
         )
     )
-    columns = ["unit_id", "name", "short_name", "group", "groups", "period", "state", "sent_at", "on_time", "revision"]
+    columns = [
+        "unit_id",
+        "name",
+        "short_name",
+        "group",
+        "period",
+        "state",
+        "sent_at",
+        "on_time",
+        "revision",
+        "revised_at",
+    ]
     orders = {"period": [str(period) for period in periods], "unit_id": units["unit_id"].to_list()}
     return frames.in_order(states.select(columns), orders)
 
@@ -83,8 +96,8 @@ def measure_share(
 ) -> pl.DataFrame:
     """Return accepted submissions, or those on time, over units that must report, per period and group (null: the ministry).
 
-    A unit counts in each of its groups, and once in the ministry; so the groups need not add up to it.
-    A submission that says nothing counts as sent, and as on time; how many of them are accepted stands in `empty`.
+    A unit counts in the first of its groups, as in every table by group; so the groups add up to the ministry.
+    A submission that says nothing counts as sent and is in time for nothing; how many there are stands in `empty`.
 
     Args:
         share: «completeness» or «timeliness».
@@ -95,14 +108,14 @@ def measure_share(
 
     Returns: period, group, numerator, denominator, value (0-1, null where nobody must report), empty.
     """
-    marked = states.select("period", group="groups", counted=_counted(share), is_empty=pl.col("state") == "empty")
+    marked = states.select("period", "group", counted=_counted(share), is_empty=pl.col("state") == "empty")
     order = [str(period) for period in periods]
     if year is not None:
         marked = pl.concat([marked, marked.with_columns(period=pl.lit(str(year)))])
         order.append(str(year))
     ministry = marked.with_columns(group=pl.lit(None, dtype=pl.String))
     shares = (
-        pl.concat([ministry, marked.explode("group").drop_nulls("group")])
+        pl.concat([ministry, marked.drop_nulls("group")])
         .group_by("period", "group")
         .agg(
             numerator=pl.col("counted").sum().cast(pl.Int64),
@@ -123,7 +136,7 @@ def list_figures(results: Results, _: frames.Scope) -> Iterator[frames.Traceable
         frame: pl.DataFrame = getattr(results, share)
         for row in frame.filter(pl.col("period") == last).iter_rows(named=True):
             group = row["group"]
-            members = states if group is None else states.filter(pl.col("groups").list.contains(group))
+            members = states if group is None else states.filter(pl.col("group") == group)
             counts = {"numerator": row["numerator"], "denominator": row["denominator"]}
             name = share if group is None else f"{share}.{group}"
             yield frames.Traceable(name, counts, partial(_trace_share, members, _counted(share)))

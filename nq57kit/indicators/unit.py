@@ -177,7 +177,7 @@ def _counts(scope: frames.Scope) -> list[pl.DataFrame]:
 
 
 def _staff(scope: frames.Scope) -> list[pl.DataFrame]:
-    rows = latest_snapshots(scope.staff()).collect()
+    rows = latest_snapshots(scope.year("workforce")).collect()
     return [_shares(rows, name, part, whole) for name, (part, whole) in PAIRS.items()]
 
 

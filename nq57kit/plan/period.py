@@ -12,8 +12,6 @@ from datetime import date, datetime, time, timedelta
 from functools import total_ordering
 from typing import NamedTuple
 
-import polars as pl
-
 from nq57kit.errors import PeriodError
 from nq57kit.plan.settings import MonthDay, Settings
 from nq57kit.text import format_date
@@ -259,12 +257,6 @@ class Period:
     def covers(self, start: date, end: date | None = None) -> bool:
         """Return whether the days from `start` to `end` (one day without it) touch the data window."""
         return start <= self.window.end and (end or start) >= self.window.start
-
-    def covers_expr(self, start: str, end: str) -> pl.Expr:
-        """Return `covers` as an expression over two date columns; a row without a start is not covered."""
-        window = self.window
-        last = pl.coalesce(pl.col(end), pl.col(start))
-        return ((pl.col(start) <= window.end) & (last >= window.start)).fill_null(value=False)
 
 
 def label_period(text: str) -> str:

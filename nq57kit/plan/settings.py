@@ -50,6 +50,11 @@ _RULES = (
         "Kênh được tính là đã truyền thông nhiệm vụ KHCN",
         "Kế hoạch (mục II.2): «trên các phương tiện truyền thông đại chúng, nền tảng số, mạng xã hội»; Kế hoạch không liệt kê kênh.",
     ),
+    (
+        "show_secret_count",
+        "Số nhiệm vụ KHCN thuộc bí mật nhà nước",
+        "Kế hoạch (mục II.2) không tính các nhiệm vụ này; báo cáo được chuyển tiếp nên mặc định không in số lượng.",
+    ),
 )
 _SHORTEST_MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -107,6 +112,7 @@ class Settings:
     on_time_judged_by: str
     inputs_close_days_before: int
     counted_channels: tuple[str, ...]
+    show_secret_count: bool
 
     @property
     def zone(self) -> ZoneInfo:
@@ -135,6 +141,7 @@ class Settings:
             "on_time_judged_by": _JUDGED_BY[self.on_time_judged_by],
             "inputs_close_days_before": f"{self.inputs_close_days_before} ngày trước thời hạn báo cáo của Bộ",
             "counted_channels": ", ".join(map(name_channel, self.counted_channels)),
+            "show_secret_count": "in trong báo cáo" if self.show_secret_count else "không in trong báo cáo",
         }
         return (*lines, *(SettingLine(f"rules.{key}", label, values[key], why) for key, label, why in _RULES))
 
@@ -219,6 +226,7 @@ class _Reader:
             on_time_judged_by=self._choice("rules.on_time_judged_by", _JUDGED_BY),
             inputs_close_days_before=self._whole("rules.inputs_close_days_before", 1, 60),
             counted_channels=self._words("rules.counted_channels"),
+            show_secret_count=self._flag("rules.show_secret_count"),
         )
         year, first = settings.first_year, settings.first_period
         if settings.last_year < year:

@@ -278,7 +278,7 @@ class _Writer:
                     self._write_tokens(parse_markdown(part.markdown))
                 else:
                     self._add("Body Text", run(part.placeholder, "i"))
-            case Table():
+            case Table() if part.rows:
                 self._write_table(part)
             case Figure():
                 self._write_figure(part)
@@ -316,7 +316,7 @@ class _Writer:
         total: bool = False,
         name: str = "",
     ) -> None:
-        """Write a ruled table whose head repeats on each page; an empty one says so.
+        """Write a ruled table whose head repeats on each page.
 
         `headings` has one text for each row; where it changes, a row over the whole width says it.
         """
@@ -356,8 +356,6 @@ class _Writer:
             if lines_of <= _LONGEST_ROW:
                 made.insert(0, element("trPr", element("cantSplit")))
             lines.append(element("tr", *made))
-        if not rows:
-            lines.append(element("tr", band(run("Không có dòng nào."))))
         look = element("tblLook", val="0020", firstRow=1, lastRow=0, firstColumn=0, lastColumn=0, noHBand=1, noVBand=1)
         more = [look, element("tblCaption", val=name)] if name else [look]
         self._put(fixed_table(sizes, lines, *more, style=self._styles[TABLE_STYLE].style_id))

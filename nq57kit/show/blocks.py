@@ -170,7 +170,8 @@ class Table(Block):
     `headings` gives each row the heading that it stands under: the page shows equal ones once, above their rows, in
     place of the first column; formats for calculation keep every column in every row. Tables of one `id` have the
     same figures, so that paper shows one of them. `apart` names the page beside the report on which the rows stand: page and
-    Word then say how many there are and where; the workbook has its sheet.
+    Word then say how many there are and where; the workbook has its sheet. A table without rows is read as a sentence: its
+    title and `nothing`.
     """
 
     title: str
@@ -183,6 +184,7 @@ class Table(Block):
     id: str = ""
     headings: tuple[str, ...] = ()
     apart: str = ""
+    nothing: str = "chưa có số liệu"
     kind = "table"
 
     def __post_init__(self) -> None:
@@ -194,8 +196,8 @@ class Table(Block):
             raise ValueError(f"«{self.title}» cannot stand on the page «{self.apart}»")
 
     def as_text(self) -> str:
-        """Return title and size."""
-        return f"Bảng: {self.title} ({len(self.rows)} dòng)"
+        """Return title and size; the sentence that stands for a table without rows."""
+        return f"Bảng: {self.title} ({len(self.rows)} dòng)" if self.rows else f"{self.title}: {self.nothing}."
 
     def formatted(self) -> tuple[tuple[str, ...], ...]:
         """Return the rows as a reader sees them."""

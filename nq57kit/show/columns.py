@@ -10,6 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
+from nq57kit.plan import label_period
 from nq57kit.show.blocks import Column, Table
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "decimal": {"kind": "number", "digits": 1},
     "percent": {"kind": "percent", "digits": 1},
     "million": {"kind": "money", "unit": "triệu đồng", "digits": 1, "scale": 1_000_000},
+    "period": {"kind": "text"},
 }
 
 
@@ -62,10 +64,11 @@ def fill(
     told = {key: said.get(key, "").format(**words) for key in ("title", "id")}
     columns = (column(*(part.format(**words) for part in one)) for one in said["columns"] if one[0] not in without)
     folded = said.get("folded", False)
+    periods = [one[0] for one in said["columns"] if one[2:] == ["period"]]
     return tabulate(
         told["title"],
         columns,
-        items,
+        [{**item, **{one: _say_period(item.get(one)) for one in periods}} for item in items] if periods else items,
         *(note.format(**words) for note in said.get("notes", ())),
         *notes,
         gaps=said.get("gaps", False),
@@ -73,8 +76,19 @@ def fill(
         under="" if said.get("under") in without else said.get("under", ""),
         source=source,
         folded=folded if isinstance(folded, bool) else len(items) > folded,
+        nothing=said.get("nothing", Table.nothing),
         id=told["id"],
     )
+
+
+def _say_period(period: str | None) -> str | None:
+    return None if period is None else label_period(period)
+
+
+def read_kinds() -> Mapping[str, Sequence[str]]:
+    """Return what a sentence calls the kinds of outputs, each with its codes of `activity_type` (`tables.toml`)."""
+    said: Mapping[str, Sequence[str]] = _read_words()["outputs"]["kinds"]
+    return said
 
 
 @cache
@@ -102,7 +116,7 @@ def tabulate(
         gaps: whether a note says what «–» means, where one is shown.
         total: whether the last row, if there is any, is a total.
         under: the value of a row that is its heading.
-        more: source, folded, id as in `Table`.
+        more: source, folded, id, nothing as in `Table`.
 
     Example:
         >>> tabulate("Kinh phí", [column("vnd", "Đồng", "number")], [{"vnd": None}], gaps=True).notes

@@ -5,8 +5,9 @@ In: `Results`, or the `UnitResults` of a scorecard. Out: blocks; a `Note` where 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from nq57kit.plan import label_period
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
 from nq57kit.show.columns import fill, sum_known
@@ -39,7 +40,7 @@ def show_last_year(results: Results) -> Block:
 
 def show_unit(card: UnitResults) -> Block:
     """Return the difficulties and proposals that the unit wrote, word for word."""
-    items = phrases.label_codes(card.own.issues.to_dicts(), category="category")
+    items = phrases.label_codes(_list(card.own), category="category")
     if not items:
         return (
             Paragraph("Đơn vị không nêu khó khăn, vướng mắc.")
@@ -63,11 +64,23 @@ def describe(results: Results) -> Block:
     )
     issues = results.issues.to_dicts()
     units = len({row["unit_id"] for row in issues})
-    proposals = sum(bool(row["proposal"]) for row in issues)
+    proposals, again = (
+        sum(bool(told) for told in some)
+        for some in ((row["proposal"] for row in issues), (len(row["periods"]) > 1 for row in issues))
+    )
     return Paragraph(
-        f"{format_number(units)} đơn vị nêu {format_number(sum(row['count'] for row in rows))} khó khăn, vướng mắc, gồm: {kinds}. "
+        f"{format_number(units)} đơn vị nêu {format_number(len(issues))} khó khăn, vướng mắc, gồm: {kinds}. "
+        + (f"{format_number(again)} ý kiến được nêu ở cả hai kỳ, tính một lần. " if again else "")
         + (f"{format_number(proposals)} ý kiến có kiến nghị kèm theo." if proposals else "Chưa có kiến nghị kèm theo.")
     )
+
+
+def _list(results: Results) -> list[dict[str, Any]]:
+    """Return the difficulties with the periods in which each was told, in words."""
+    return [
+        {**row, "periods": " và ".join(map(label_period, row["periods"]))}
+        for row in results.issues.iter_rows(named=True)
+    ]
 
 
 def tabulate_categories(results: Results) -> Table:
@@ -81,6 +94,7 @@ def tabulate_categories(results: Results) -> Table:
 def tabulate_issues(results: Results) -> Table:
     """Return the difficulties and proposals word for word, with the unit that wrote them."""
     names = phrases.names_of(results)
-    rows = ({**row, "unit": names.unit(row["unit_id"])} for row in results.issues.to_dicts())
+    rows = ({**row, "unit": names.unit(row["unit_id"])} for row in _list(results))
     items = phrases.label_codes(sorted(rows, key=lambda row: sort_key(row["unit"])), category="category")
-    return fill("difficulties.words", items, source=phrases.source_of(results))
+    without = () if results.inputs.period.is_year else ("periods",)
+    return fill("difficulties.words", items, source=phrases.source_of(results), without=without)

@@ -6,7 +6,7 @@ In: `Results`, or the `UnitResults` of a scorecard. Out: blocks. Contact data is
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
     from nq57kit.indicators.model import Results
     from nq57kit.indicators.unit import UnitResults
+
+
+#: Under what stands a line that is of no one unit.
+_SHARED: Final = "Chung cho nhiều đơn vị"
 
 
 def show(results: Results) -> Block:
@@ -44,15 +48,14 @@ def describe(results: Results) -> Block:
         if rows
         else "Mọi dòng số liệu trong các báo cáo được chấp nhận đều được tính."
     )
-    units = len({row["unit_id"] for row in warnings})
-    care = (
-        f"Có {format_number(len(warnings))} điều cần lưu ý trong báo cáo của {format_number(units)} đơn vị."
-        if warnings
-        else "Không có điều cần lưu ý trong báo cáo của các đơn vị."
-    )
-    secret = _secret_count(results)
-    hidden = f" Các đơn vị báo {format_number(secret)} nhiệm vụ thuộc bí mật nhà nước, không tính vào chỉ tiêu."
-    return Paragraph(f"{left} {care}{hidden if secret else ''}")
+    units = {row["unit_id"] for row in warnings} - {None}
+    between = sum(row["unit_id"] is None for row in warnings)
+    counts = {
+        f"trong báo cáo của {format_number(len(units))} đơn vị": len(warnings) - between,
+        "về số liệu khác nhau giữa các đơn vị": between,
+    }
+    said = "; ".join(f"{format_number(count)} điều cần lưu ý {where}" for where, count in counts.items() if count)
+    return Paragraph(f"{left} {f'Có {said}.' if said else 'Không có điều cần lưu ý trong báo cáo của các đơn vị.'}")
 
 
 def _reasons(rows: list[dict[str, Any]]) -> str:
@@ -61,16 +64,6 @@ def _reasons(rows: list[dict[str, Any]]) -> str:
     return "; ".join(
         f"{reason[:1].lower()}{reason[1:].rstrip('.')} ({format_number(count)} dòng)" for reason, count in ordered
     )
-
-
-def _secret_count(results: Results) -> int:
-    """Return the number of secret tasks that units counted in the latest revisions of the reporting period."""
-    receipts = results.inputs.receipts
-    if "secret_task_count" not in receipts.columns:
-        return 0
-    last = str(phrases.last_half(results))
-    latest = [row for row in receipts.to_dicts() if row["is_latest"] and row["period"] == last]
-    return sum(row["secret_task_count"] or 0 for row in latest)
 
 
 def tabulate_rows(results: Results) -> Table:
@@ -101,7 +94,7 @@ def tabulate_cautions(results: Results) -> Table:
 def _by_unit(results: Results, frame: pl.DataFrame) -> list[dict[str, Any]]:
     """Return rows by the unit's name, in the order of the Vietnamese alphabet; a unit's rows keep their order."""
     names = phrases.names_of(results)
-    rows = [{**row, "unit": names.unit(row["unit_id"])} for row in frame.to_dicts()]
+    rows = [{**row, "unit": names.unit(row["unit_id"]) if row["unit_id"] else _SHARED} for row in frame.to_dicts()]
     return sorted(rows, key=lambda row: sort_key(row["unit"]))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
 from nq57kit.show.charts import Bar, bar_figure, missing
-from nq57kit.show.columns import fill
+from nq57kit.show.columns import fill, sum_known
 from nq57kit.text import format_number, format_percent
 
 if TYPE_CHECKING:
@@ -67,13 +67,25 @@ def _say(results: Results, who: str) -> str:
 
 
 def describe(results: Results) -> Block:
-    """Return the money of the period and the comparison of what was disbursed."""
-    row, said = _total(results), money_sentence(results)
+    """Return the comparison of what was disbursed, and why the activities' cost is another sum; the summary says how much."""
+    row = _total(results)
     if row is None or row["disbursed_vnd"] is None:
-        return Note(said, "empty")
-    if not row["disbursed_vnd"] and not row["previous_disbursed_vnd"]:
-        return Paragraph(said)
-    return Paragraph(f"{said} {_compare(results, row)}")
+        return Note(money_sentence(results), "empty")
+    compared = _compare(results, row) if row["disbursed_vnd"] or row["previous_disbursed_vnd"] else ""
+    return Paragraph(f"{compared} {_say_costs(results)}".strip() or money_sentence(results))
+
+
+def _say_costs(results: Results) -> str:
+    """Return the sum of the activities' own costs, and that it is another figure than the budget's; empty without any."""
+    rows = results.by_type.to_dicts()
+    cost = sum_known(rows, "cost_vnd")
+    if cost is None:
+        return ""
+    return (
+        f"Kinh phí ghi ở từng hoạt động (trang «{phrases.sheet_label('activities')}») cộng lại là {phrases.write_millions(cost)}; số "
+        f"này do đơn vị ghi riêng cho hoạt động, không phải số giải ngân (trang «{phrases.sheet_label('budget')}») nên hai số không "
+        "nhất thiết bằng nhau và không cộng với nhau."
+    )
 
 
 def _describe_unit(card: UnitResults) -> Block:
@@ -89,10 +101,11 @@ def _describe_unit(card: UnitResults) -> Block:
 
 def _compare(results: Results, row: dict[str, Any]) -> str:
     """Return what was disbursed beside the period before, in a sentence."""
-    now, before = row["disbursed_vnd"], row["previous_disbursed_vnd"]
+    now, before, units = (row[name] for name in ("compared_disbursed_vnd", "previous_disbursed_vnd", "compared_units"))
     if before is None:
         return f"Về số giải ngân: {phrases.no_comparison(results)}."
-    return f"Số giải ngân {phrases.compare_counts(results, now, before, phrases.write_millions)}."
+    alone = units if results.inputs.units.height > 1 else None
+    return f"Số giải ngân {phrases.compare_counts(results, now, before, phrases.write_millions, alone)}."
 
 
 def tabulate_tasks(results: Results) -> Table:
@@ -127,17 +140,17 @@ def chart_tasks(results: Results) -> Block:
         return missing("về kinh phí")
     total = results.budget.to_dicts()[0]
     said = ", ".join(
-        f"{kind.lower()} {format_number(total[amount] / _MILLION, 1)}"
+        f"{phrases.lower_first(kind)} {format_number(total[amount] / _MILLION, 1)}"
         for amount, kind in _AMOUNTS.items()
         if total[amount] is not None
     )
     return bar_figure(
         "hinh-kinh-phi",
-        "Kinh phí dự toán, được giao và đã giải ngân theo nhiệm vụ",
+        phrases.upper_first(f"{said} triệu đồng"),
         bars,
         _AMOUNTS.values(),
         tabulate_tasks(results),
-        caption=f"Tổng số: {said} (triệu đồng).",
+        caption="Dự toán, được giao và đã giải ngân theo nhiệm vụ; số cạnh mỗi thanh là triệu đồng.",
         by="theo nhiệm vụ, đơn vị tính triệu đồng",
         width=64,
         axis="Triệu đồng",

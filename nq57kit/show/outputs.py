@@ -14,7 +14,7 @@ from nq57kit.indicators.outputs import list_catalogue
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Figure, Note, Paragraph, Table
 from nq57kit.show.charts import COLOURS, WIDTH, Bar, bar_figure, data_of, draw, layer, missing
-from nq57kit.show.columns import fill, sum_known
+from nq57kit.show.columns import fill, read_kinds, sum_known
 from nq57kit.show.markup import find_host
 from nq57kit.text import format_date, format_number
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from nq57kit.indicators.model import Results
     from nq57kit.indicators.unit import UnitResults
 
-#: How many kinds a sentence names; the table has them all.
-_LARGEST: Final = 3
 #: Days are drawn as whole numbers: dates would be read in the time zone of the machine.
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _MONTH: Final = "'T' + (utcmonth(datum.value * 86400000) + 1) + '/' + utcyear(datum.value * 86400000)"
@@ -75,17 +73,24 @@ def show_catalogue(results: Results) -> Block:
 
 def compare_halves(results: Results) -> Block:
     """Return in words how the second half of a year differs from the first."""
-    sums = {str(half): [0, 0] for half in results.inputs.period.halves}
+    halves = results.inputs.period.halves
+    sums = {str(half): [0, 0, 0] for half in halves}
     for row in results.by_half.to_dicts():
-        sums[row["period"]][0] += row["activities"]
-        sums[row["period"]][1] += row["quantity"]
+        for place, name in enumerate(("activities", "quantity", "told_later")):
+            sums[row["period"]][place] += row[name]
     said = "; ".join(
-        f"{half.label}: {format_number(sums[str(half)][0])} hoạt động, số lượng {format_number(sums[str(half)][1])}"
+        f"{half.label}: {format_number(sums[str(half)][0])} hoạt động, {format_number(sums[str(half)][1])} sản phẩm các loại"
         if str(half) in phrases.reported_halves(results)
         else f"{half.label}: chưa có báo cáo"
-        for half in results.inputs.period.halves
+        for half in halves
     )
-    return Paragraph(f"{phrases.upper_first(said)}. Chi tiết theo loại ở Phụ lục V.")
+    later = "".join(
+        f" {format_number(sums[str(half)][2])} hoạt động của {half.label} được báo cáo ở kỳ sau: tính vào cả năm, không có trong "
+        f"báo cáo {half.label}."
+        for half in halves
+        if sums[str(half)][2]
+    )
+    return Paragraph(f"{phrases.upper_first(said)}.{later} Chi tiết theo loại ở Phụ lục V.")
 
 
 def show_halves(results: Results) -> Block:
@@ -126,13 +131,11 @@ def show_unit(card: UnitResults) -> Block:
 
 
 def outputs_sentence(results: Results) -> str:
-    """Return how much was done and of which types most."""
+    """Return how much was done, kind by kind: what is counted in different units is not added up."""
     rows = _done(results)
     if not rows:
         return "Chưa có số liệu về hoạt động truyền thông trong kỳ."
-    kinds = _kinds(rows)
-    most = f", nhiều nhất là: {'; '.join(kinds)}" if len(rows) > 1 else f", đều là {kinds[0].rpartition(' (')[0]}"
-    return f"Các đơn vị báo cáo {_amount(rows)}{most}."
+    return f"Các đơn vị báo cáo {_amount(rows)}."
 
 
 def unit_sentence(card: UnitResults) -> str:
@@ -142,43 +145,52 @@ def unit_sentence(card: UnitResults) -> str:
         return ""
     if not rows:
         return "Đơn vị không báo cáo hoạt động truyền thông nào trong kỳ."
-    kinds = ", ".join(_kinds(rows))
-    return f"Đơn vị báo cáo {_amount(rows)}, {f'nhiều nhất là {kinds}' if len(rows) > _LARGEST else f'gồm {kinds}'}."
+    return f"Đơn vị báo cáo {_amount(rows)}."
 
 
 def _done(results: Results) -> list[dict[str, Any]]:
     return sorted((row for row in results.by_type.to_dicts() if row["activities"]), key=lambda row: -row["quantity"])
 
 
-def _kinds(rows: list[dict[str, Any]]) -> list[str]:
-    """Return the largest types, each with its quantity."""
-    labels = phrases.code_labels("activity_type")
-    return [
-        f"{phrases.lower_first(labels.get(row['activity_type'], row['activity_type']))} ({format_number(row['quantity'])})"
-        for row in rows[:_LARGEST]
-    ]
-
-
 def _amount(rows: list[dict[str, Any]]) -> str:
-    activities, quantity = (format_number(sum(row[name] for row in rows)) for name in ("activities", "quantity"))
-    return f"{activities} hoạt động với tổng số lượng {quantity} sản phẩm, cuộc"
+    """Return «848 hoạt động, với 2.237 tin, bài; 77 lớp tập huấn …» by the kinds of `tables.toml`, the largest first."""
+    found = {
+        words: sum(row["quantity"] for row in rows if row["activity_type"] in types)
+        for words, types in read_kinds().items()
+    }
+    counts = sorted(((count, words) for words, count in found.items() if count), key=lambda one: -one[0])
+    said = "; ".join(f"{format_number(count)} {words}" for count, words in counts)
+    return f"{format_number(sum(row['activities'] for row in rows))} hoạt động, với {said}"
 
 
 def describe(results: Results) -> Block:
-    """Return outputs, the types and channels used most, comparison and reach."""
+    """Return how outputs compare, the channels that most activities and units used, and reach; the summary says how many."""
     rows = results.by_type.to_dicts()
     if not rows:
         return Note("Chưa có số liệu về hoạt động truyền thông.", "empty")
-    before = sum_known(rows, "previous_quantity")
-    compared = phrases.compare_counts(results, sum(row["quantity"] or 0 for row in rows), before)
-    told = f"Về tổng số lượng: {compared}." if before is None else f"Tổng số lượng {compared}."
-    parts = [outputs_sentence(results), told]
-    channels, labels = results.by_channel.to_dicts(), phrases.code_labels("channel")
-    if channels:
-        most = max(channels, key=lambda row: row["quantity"] or 0)
-        channel = phrases.lower_first(labels.get(most["channel"], most["channel"] or ""))
-        parts.append(f"Kênh được dùng nhiều nhất: {channel} ({format_number(most['quantity'])}).")
-    return Paragraph(" ".join([*parts, _say_reach(rows)]))
+    now, before = (sum_known(rows, name) for name in ("compared_quantity", "previous_quantity"))
+    compared = phrases.compare_counts(results, now, before, units=_count_compared(results))
+    told = phrases.sentence(compared) if before is None else f"Tổng số lượng các loại {compared}."
+    return Paragraph(" ".join(filter(None, (told, _say_channels(results), _say_reach(rows)))))
+
+
+def _count_compared(results: Results) -> int:
+    """Return how many units reported for the period and for the one compared with."""
+    return sum_known(results.by_group.to_dicts(), "compared_units") or 0
+
+
+def _say_channels(results: Results) -> str:
+    """Return which channel most activities used, and which most units; by pieces it would be another."""
+    labels = phrases.code_labels("channel")
+    rows = [row for row in results.by_channel.to_dicts() if row["activities"]]
+    if not rows:
+        return ""
+    named = {row["channel"]: phrases.lower_first(labels.get(row["channel"], row["channel"] or "–")) for row in rows}
+    by_activities, by_units = (max(rows, key=lambda row: row[name]) for name in ("activities", "units"))
+    whole = format_number(sum(row["activities"] for row in rows))
+    said = f"{named[by_activities['channel']]} ({format_number(by_activities['activities'])}/{whole} hoạt động)"
+    units = f"{named[by_units['channel']]} ({format_number(by_units['units'])} đơn vị)"
+    return f"Kênh có nhiều hoạt động nhất: {said}; có nhiều đơn vị dùng nhất: {units}."
 
 
 def _describe_unit(card: UnitResults) -> Block:
@@ -223,14 +235,28 @@ def _tabulate(results: Results, name: str, labels: Mapping[Any, str], head: str)
     frame = getattr(results, name)
     key = frame.columns[0]
     items: list[dict[str, Any]] = [{**row, key: labels.get(row[key], row[key] or "–")} for row in frame.to_dicts()]
-    sums = ("activities", "quantity", "reach", "reach_reported", "cost_vnd", "previous_quantity")
+    sums = ("activities", "quantity", "reach", "reach_reported", "cost_vnd", "compared_quantity", "previous_quantity",
+            "reported", "expected")  # fmt: skip
     if items:
         items.append({key: "Tổng số", **{name: sum_known(items, name) for name in sums}})
+    for item in items:
+        item["sent"] = f"{item['reported']}/{item['expected']}" if item.get("expected") is not None else None
+    compared = any(item["previous_quantity"] is not None for item in items)
+    partial = compared and any(item["compared_quantity"] != item["quantity"] for item in items)
+    there = {
+        "sent": "reported" in frame,
+        "units": "units" in frame,
+        "compared_quantity": partial,
+        "previous_quantity": compared,
+    }
+    units = format_number(_count_compared(results))
     return fill(
         "outputs.sums",
         items,
+        phrases.note_groups(results) if key == "group" else "",
+        f"Hai cột so sánh tính trên {units} đơn vị có báo cáo ở cả hai kỳ." if partial else "",
         source=phrases.source_of(results),
-        without=() if any(item["previous_quantity"] is not None for item in items) else ("previous_quantity",),
+        without=[name for name, shown in there.items() if not shown],
         slug=key.replace("_", "-"),
         by=phrases.lower_first(head),
         key=key,
@@ -251,11 +277,12 @@ def chart_channels(results: Results) -> Block:
 
 def _chart(results: Results, name: str, table: Table, by: str) -> Block:
     frame = getattr(results, name)
-    key, before = frame.columns[0], results.inputs.period.same_period_last_year
+    key = frame.columns[0]
     labels = phrases.code_labels(key)
-    columns = {phrases.upper_first(results.inputs.period.label): "quantity"}
-    if before is not None:
-        columns[phrases.upper_first(before.label)] = "previous_quantity"
+    compared, now = frame["previous_quantity"].count() > 0, phrases.upper_first(results.inputs.period.label)
+    columns = (
+        {now: "compared_quantity", phrases.then_label(results): "previous_quantity"} if compared else {now: "quantity"}
+    )
     bars = [
         Bar(labels.get(row[key], row[key] or "–"), kind, row[column], format_number(row[column]))
         for row in sorted(frame.to_dicts(), key=lambda row: -(row["quantity"] or 0))
@@ -264,14 +291,17 @@ def _chart(results: Results, name: str, table: Table, by: str) -> Block:
     ]
     if not bars:
         return missing(f"về hoạt động truyền thông {by}")
-    alone = "" if len({bar.kind for bar in bars}) > 1 else " Không có số liệu kỳ trước để so sánh."
+    units = format_number(_count_compared(results))
+    which = f"Hai kỳ tính trên {units} đơn vị có báo cáo ở cả hai kỳ" if compared else phrases.no_comparison(results)
+    most = max(frame.to_dicts(), key=lambda row: row["quantity"] or 0)
     return bar_figure(
         f"hinh-{key.replace('_', '-')}",
-        f"Số lượng sản phẩm, hoạt động {by}",
+        f"Nhiều sản phẩm, hoạt động nhất {by}: "
+        f"{phrases.lower_first(labels.get(most[key], most[key] or '–'))} ({format_number(most['quantity'])})",
         bars,
         columns,
         table,
-        caption=f"Nhiều nhất: {bars[0].label} ({bars[0].text}).{alone}",
+        caption=f"Số cạnh mỗi thanh: số lượng sản phẩm, hoạt động. {phrases.sentence(which)}",
         by=by,
         width=40,
         axis="Số lượng",
@@ -293,10 +323,9 @@ def chart_months(results: Results) -> Block:
     days = _yearly_days(results, months)
     busiest = max(months, key=lambda month: counts[month])
     named = "; ".join(f"{_short(day)} – {name}" for day, name in days)
-    caption = (
-        f"Nhiều nhất là tháng {busiest.month}/{busiest.year}: {format_number(counts[busiest])}."
-        + (f" Vạch đứng: {named}." if named else "")
-        + f" Kỳ số liệu từ {format_date(window.start)} đến {format_date(window.end)}."
+    title = f"Nhiều nhất là tháng {busiest.month}/{busiest.year}: {format_number(counts[busiest])} sản phẩm, hoạt động các loại"
+    caption = (f"Vạch đứng: {named}. " if named else "") + (
+        f"Kỳ số liệu từ {format_date(window.start)} đến {format_date(window.end)}."
     )
     said = "; ".join(f"tháng {month.month}/{month.year}: {format_number(counts[month])}" for month in months)
     rows = [
@@ -306,7 +335,7 @@ def chart_months(results: Results) -> Block:
     table = fill("outputs.months", rows)
     alt = f"Biểu đồ cột theo tháng. {said}."
     return Figure(
-        table.title, caption, alt, draw(lambda: _columns(counts, days)), table, phrases.source_of(results), "hinh-thang"
+        title, caption, alt, draw(lambda: _columns(counts, days)), table, phrases.source_of(results), "hinh-thang"
     )
 
 
@@ -344,7 +373,7 @@ def _columns(counts: dict[date, int], days: list[tuple[date, str]]) -> alt.TopLe
     )
     x_scale = alt.Scale(domain=bounds, nice=False)
     y_axis = alt.Axis(format=",.0f", tickCount=5, title="Số lượng")
-    y_scale = alt.Scale(domain=[0, top * 1.3], nice=False)
+    y_scale = alt.Scale(domain=[0, top * 1.38], nice=False)
     base = alt.Chart(data_of(rows)).encode(y=alt.Y("value:Q", axis=y_axis, scale=y_scale))
     layers = [
         base.mark_rect(color=COLOURS["main"]).encode(
@@ -352,8 +381,14 @@ def _columns(counts: dict[date, int], days: list[tuple[date, str]]) -> alt.TopLe
         ),
         base.mark_text(dy=-8).encode(x=alt.X("middle:Q", scale=x_scale, axis=x_axis), text=alt.Text("text:N")),
     ]
+    # A line begins above the number of its month, so that it strikes none.
     marks = [
-        {"day": _day(day), "text": _short(day), "at": top * (1.12 + 0.09 * (index % 2))}
+        {
+            "day": _day(day),
+            "text": _short(day),
+            "at": top * (1.18 + 0.09 * (index % 2)),
+            "from": counts.get(day.replace(day=1), 0) + top * 0.1,
+        }
         for index, (day, _) in enumerate(days)
     ]
     if marks:
@@ -361,7 +396,7 @@ def _columns(counts: dict[date, int], days: list[tuple[date, str]]) -> alt.TopLe
             x=alt.X("day:Q", scale=x_scale, axis=x_axis), y=alt.Y("at:Q", axis=y_axis, scale=y_scale)
         )
         layers += [
-            lines.mark_rule(color=COLOURS["mark"], strokeDash=[5, 3], strokeWidth=1.5).encode(y2=alt.Y2Datum(0)),
+            lines.mark_rule(color=COLOURS["mark"], strokeDash=[5, 3], strokeWidth=1.5).encode(y2=alt.Y2("from:Q")),
             lines.mark_text(dy=-8, fontWeight="bold").encode(text=alt.Text("text:N")),
         ]
     return layer(*layers).properties(width=WIDTH - 70, height=250)

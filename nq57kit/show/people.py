@@ -5,6 +5,7 @@ In: `Results`, or the `UnitResults` of a scorecard. Out: blocks; a `Note` where 
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.indicators.people import PAIRS
@@ -58,8 +59,12 @@ def _share(name: str, part: int | None, whole: int | None) -> str:
 
 
 def _low_groups(results: Results) -> str:
-    """Return which groups of units are lowest in people reached and in people trained; nothing where few are told."""
+    """Return which groups are lowest in people reached and in people trained; nothing where few are told or a unit is silent."""
     names, said = phrases.names_of(results), []
+    units = Counter(groups[0] for groups in results.inputs.units["groups"] if len(groups))
+    told = dict(results.workforce.select("group", "units").iter_rows())
+    if any(told.get(group, 0) < count for group, count in units.items()):
+        return ""
     words = {"staff_reached": "tiếp cận thông tin", "comms_staff_trained": "đào tạo chuyên sâu"}
     for name, (part, whole) in PAIRS.items():
         shares = {

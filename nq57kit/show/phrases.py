@@ -128,6 +128,16 @@ def source_of(results: Results) -> str:
     return f"Báo cáo của các đơn vị, {inputs.period.label}, số liệu đến ngày {format_date(inputs.as_of)}."
 
 
+def note_groups(results: Results) -> str:
+    """Return how a unit of several groups is counted in tables by group; empty where there is none."""
+    names, units = names_of(results), results.inputs.units
+    several = [row for row in units.iter_rows(named=True) if len(row["groups"]) > 1]
+    if not several:
+        return ""
+    said = "; ".join(f"{row['name']} ở nhóm «{names.group(row['groups'][0])}»" for row in several)
+    return f"Mỗi đơn vị được tính ở một nhóm; đơn vị thuộc hai nhóm: {said}."
+
+
 def list_tasks(tasks: Iterable[int]) -> str:
     """Return «nhiệm vụ 1», «các nhiệm vụ 1 và 7», by their numbers in the appendix.
 

@@ -129,16 +129,12 @@ def reporting_sentence(results: Results, period: Period) -> str:
         )
     head = f"tất cả {format_number(got)}" if got == expected else phrases.part_of(complete)
     share = "" if got == expected else f" ({format_percent(complete['value'])})"
-    on_time = timely["numerator"] if timely else 0
-    if on_time == got:
-        rest = "gửi đúng hạn" if got == 1 else "đều gửi đúng hạn"
-    elif on_time:
-        rate = f" (bằng {format_percent(timely['value'])} số đơn vị phải báo cáo)" if timely else ""
-        rest = f"trong đó {format_number(on_time)} đơn vị gửi đúng hạn{rate}"
-    else:
-        rest = "không có đơn vị nào gửi đúng hạn"
+    on_time, empty = timely["numerator"] if timely else 0, complete["empty"]
+    kinds = {"gửi đúng hạn": on_time, "gửi muộn": got - on_time - empty, "gửi báo cáo không có nội dung": empty}
+    parts = ", ".join(f"{format_number(count)} đơn vị {kind}" for kind, count in kinds.items() if count)
+    rest = f", gồm {parts}" if parts.count(",") else f", {'đều ' * (got > 1)}{parts.partition('đơn vị ')[2]}"
     return (
-        f"Đến hết ngày {day}, {head} đơn vị phải báo cáo kỳ {period.label}{share} đã có báo cáo được chấp nhận, {rest}."
+        f"Đến hết ngày {day}, {head} đơn vị phải báo cáo kỳ {period.label}{share} đã có báo cáo được chấp nhận{rest}."
     )
 
 
@@ -156,7 +152,7 @@ def describe(results: Results, *, with_units: bool = True) -> Block:
             "late": "Gửi muộn",
             "empty": "Đã gửi nhưng không có nội dung",
             "refused": "Đã gửi nhưng chưa được chấp nhận, phải sửa và gửi lại",
-            "missing": f"{_missing(inputs, half)} báo cáo",
+            "missing": _missing(inputs, half),
         }
         rows = [row for row in results.reporting.to_dicts() if row["period"] == str(half)]
         found = {state: [row["name"] for row in rows if row["state"] == state] for state in heads}
@@ -170,59 +166,55 @@ def describe(results: Results, *, with_units: bool = True) -> Block:
 def _missing(inputs: Inputs, half: Period) -> str:
     """Return what is said of a unit without a report; what came in time after an early lock is not known here."""
     if half in inputs.locked_early:
-        return "Khi khóa số liệu chưa nhận được"
+        return "Khi khóa số liệu chưa nhận được báo cáo"
     return reporting_label("missing", over=half.is_over(inputs.as_of) and not half.is_first)
 
 
 def tabulate_groups(results: Results) -> Table:
-    """Return units that must report, reported and reported on time, by group, for the reporting period."""
-    names, half = phrases.names_of(results), phrases.last_half(results)
-    complete, timely = (
-        {row["group"]: row for row in frame.to_dicts() if row["period"] == str(half)}
-        for frame in (results.completeness, results.timeliness)
-    )
-    items = [
-        {
-            "group": names.group(group),
-            "expected": complete[group]["denominator"],
-            "reported": complete[group]["numerator"],
-            "complete": complete[group]["value"],
-            "on_time": timely.get(group, {}).get("numerator"),
-            "timely": timely.get(group, {}).get("value"),
-        }
-        for group in sorted(complete, key=lambda group: group is None)
-    ]
-    several = any(len(groups) > 1 for groups in results.inputs.units["groups"].to_list())
+    """Return units that must report, reported and reported on time, by group; of a year for each of its halves."""
+    names, period = phrases.names_of(results), results.inputs.period
+    items: dict[str | None, dict[str, Any]] = {}
+    for place, half in enumerate(period.halves):
+        for share, frame in (("reported", results.completeness), ("on_time", results.timeliness)):
+            for row in frame.filter(pl.col("period") == str(half)).iter_rows(named=True):
+                item = items.setdefault(row["group"], {"group": names.group(row["group"])})
+                told = {"expected": row["denominator"], share: row["numerator"], f"{share}_rate": row["value"]}
+                item |= {f"{name}_{place}": value for name, value in told.items()}
     return fill(
-        "reporting.groups",
-        items,
-        "Một đơn vị có thể thuộc nhiều nhóm nên số của các nhóm không cộng thành số toàn Bộ." if several else "",
+        f"reporting.groups_{len(period.halves)}",
+        [items[group] for group in sorted(items, key=lambda group: group is None)],
+        phrases.note_groups(results),
         source=phrases.source_of(results),
-        half=half.label,
+        period=period.label,
     )
 
 
 def chart_groups(results: Results) -> Block:
-    """Return the shares of units that reported, and reported on time, by group and for the ministry."""
-    names, half = phrases.names_of(results), phrases.last_half(results)
+    """Return the shares of units that reported, and reported on time, by group; of a year the reports of both halves."""
+    names, period = phrases.names_of(results), results.inputs.period
     kinds = {"Đã báo cáo": results.completeness, "Đúng hạn": results.timeliness}
+    asked = str(period if len(period.halves) > 1 else period.halves[-1])
     bars = [
         Bar(
             names.group(row["group"]), kind, row["value"], f"{phrases.part_of(row)} ({format_percent(row['value'], 0)})"
         )
         for kind, frame in kinds.items()
         for row in frame.to_dicts()
-        if row["period"] == str(half) and row["value"] is not None
+        if row["period"] == asked and row["value"] is not None
     ]
     if not bars:
-        return missing(f"về tình hình gửi báo cáo {half.label}")
+        return missing(f"về tình hình gửi báo cáo {period.label}")
+    complete, timely = (ministry_row(frame, asked) or {} for frame in kinds.values())
+    what = "báo cáo" if period.is_year else "đơn vị"
     return bar_figure(
         "hinh-gui-bao-cao",
-        f"Tỷ lệ đơn vị gửi báo cáo và gửi đúng hạn theo nhóm, {half.label}",
+        f"{phrases.part_of(complete)} {what} {'đã nhận' if period.is_year else 'đã gửi báo cáo'}, "
+        f"{format_number(timely.get('numerator'))} đúng hạn, {period.label}",
         bars,
         kinds,
         tabulate_groups(results),
-        caption="Số cạnh mỗi thanh: số đơn vị đã gửi (hoặc gửi đúng hạn) trên số đơn vị phải báo cáo.",
+        caption=f"Số cạnh mỗi thanh: số {what} đã gửi (hoặc gửi đúng hạn) trên số {what} phải {'có' if period.is_year else 'gửi báo cáo'}"
+        f"{', cộng hai kỳ trong năm' if period.is_year else ''}.",
         by="theo nhóm đơn vị",
         last=phrases.MINISTRY,
         percent=True,
@@ -243,11 +235,14 @@ def tabulate_units(results: Results) -> Table:
             **row,
             "group": names.group(row["group"]),
             "state": missing[row["period"]] if row["state"] == "missing" else reporting_label(row["state"], over=False),
+            "revised_at": row["revised_at"] if (row["revision"] or 1) > 1 else None,
         }
         for row in rows
     ]
     without = () if len(missing) > 1 else ("period",)
-    return fill("reporting.units", items, source=phrases.source_of(results), without=without)
+    first = inputs.plan.settings.on_time_judged_by == "first_accepted"
+    sent = "Thời điểm gửi lần đầu" if first else "Thời điểm gửi xét đúng hạn"
+    return fill("reporting.units", items, source=phrases.source_of(results), without=without, sent=sent)
 
 
 def tabulate_basis(results: Results) -> Table:
@@ -269,9 +264,7 @@ def sending_sentence(card: UnitResults) -> str:
         day = format_date(inputs.as_of)
         head = f"Đến hết ngày {day}, chưa nhận được báo cáo {half.label} của đơn vị"
         if half in inputs.locked_early:
-            return (
-                f"{_missing(inputs, half)} báo cáo {half.label} của đơn vị; báo cáo đến sau đó chưa tính vào số liệu."
-            )
+            return f"{_missing(inputs, half)} {half.label} của đơn vị; báo cáo đến sau đó chưa tính vào số liệu."
         if not half.is_over(inputs.as_of):
             return f"{head}; thời hạn gửi là {half.deadline_text}{phrases.last_working_day(half)}."
         if half.is_first:
@@ -283,13 +276,15 @@ def sending_sentence(card: UnitResults) -> str:
             f"Báo cáo {half.label} gửi lúc {moment} có lỗi nên chưa được chấp nhận và chưa tính vào số liệu. Đề nghị đơn vị "
             "sửa các lỗi nêu ở phần điểm cần lưu ý rồi gửi lại."
         )
+    if state == "empty":
+        return (
+            f"Báo cáo {half.label} gửi lúc {moment} không có nội dung nên không tính là gửi đúng hạn và không vào số liệu; "
+            "đề nghị đơn vị gửi lại báo cáo có số liệu."
+        )
     timely = f"đúng thời hạn ({half.deadline_text})" if row["on_time"] else _lateness(half, sent)
     text = f"Đơn vị gửi báo cáo {half.label} lúc {moment}, {timely}."
-    if state == "empty":
-        return f"{text} Báo cáo không có nội dung; đề nghị đơn vị gửi lại báo cáo có số liệu."
     if row["revision"] > 1:
-        latest = [item for item in inputs.receipts.to_dicts() if item["period"] == str(half) and item["is_latest"]]
-        text += f" Số liệu lấy theo lần gửi thứ {row['revision']}, lúc {format_time(latest[0]['sent_at'])}."
+        text += f" Số liệu lấy theo lần gửi thứ {row['revision']}, lúc {format_time(row['revised_at'])}."
     return text
 
 

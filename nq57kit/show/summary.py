@@ -17,9 +17,9 @@ from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, KeyFigure, KeyFigures, Note
 from nq57kit.show.money import money_sentence
 from nq57kit.show.outputs import outputs_sentence
-from nq57kit.show.reporting import ministry_row, reporting_sentence
+from nq57kit.show.reporting import ministry_row
 from nq57kit.show.targets import compare_kpi, covered_by, target_text, verdicts_sentences
-from nq57kit.show.tasks import completion_sentence, find_overdue, overdue_sentence
+from nq57kit.show.tasks import find_overdue, overdue_sentence
 from nq57kit.text import format_number, format_percent
 
 if TYPE_CHECKING:
@@ -46,28 +46,35 @@ def pick_key_figures(results: Results) -> Block:
 
 
 def summarise(results: Results) -> Block:
-    """Return the main sentences of the report, one below the other."""
-    reported = [reporting_sentence(results, half) for half in results.inputs.period.halves]
-    said = (
-        *reported,
-        *verdicts_sentences(results),
-        completion_sentence(results),
-        overdue_sentence(results) if not results.task_status.is_empty() else "",
-        outputs_sentence(results),
-        money_sentence(results),
-    )
+    """Return what the cards do not say, one sentence below the other; the sections say the rest and repeat none."""
+    said = (*verdicts_sentences(results), _count_overdue(results), outputs_sentence(results), money_sentence(results))
     return Bullets(tuple(filter(None, said)))
 
 
+def _count_overdue(results: Results) -> str:
+    """Return how much is overdue, in all; the section says which and where."""
+    found = find_overdue(results)
+    units = {unit for some in found.values() for unit in some}
+    counts = format_number(sum(map(len, found.values()))), format_number(len(units))
+    return f"{counts[0]} đầu việc quá hạn chưa hoàn thành, ở {counts[1]} đơn vị chủ trì." if found else ""
+
+
 def _reporting(results: Results) -> KeyFigure:
-    half = phrases.last_half(results)
-    complete, timely = (ministry_row(frame, half) or _NOTHING for frame in (results.completeness, results.timeliness))
+    period, frames = results.inputs.period, (results.completeness, results.timeliness)
+    complete, timely = (ministry_row(frame, period) or _NOTHING for frame in frames)
+    what = "báo cáo" if period.is_year else "đơn vị"
+    halves = [
+        f"{half.label}: {phrases.part_of(ministry_row(results.completeness, half) or _NOTHING)} đơn vị"
+        for half in period.halves
+    ]
     return KeyFigure(
-        f"Đơn vị đã báo cáo, {half.label}",
+        f"{'Báo cáo đã nhận' if period.is_year else 'Đơn vị đã báo cáo'}, {period.label}",
         phrases.part_of(complete),
-        "đơn vị",
-        coverage=f"Tỷ lệ gửi: {format_percent(complete['value'])}.",
-        change=f"Đúng hạn: {phrases.part_of(timely)} đơn vị ({format_percent(timely['value'])}).",
+        what,
+        coverage=phrases.sentence(
+            "; ".join(halves) if period.is_year else f"tỷ lệ gửi: {format_percent(complete['value'])}"
+        ),
+        change=f"Đúng hạn: {phrases.part_of(timely)} {what} ({format_percent(timely['value'])}).",
     )
 
 
@@ -141,8 +148,12 @@ _NO_PROPOSAL: Final = "Số liệu của báo cáo không cho căn cứ để g�
 
 def show_proposals(results: Results) -> Block:
     """Return what the figures give reason to propose, marked as a draft; each line begins with its figure."""
-    if not phrases.any_accepted(results):
-        return Note("Chưa có báo cáo nào được chấp nhận nên chưa có căn cứ để gợi ý giải pháp điều chỉnh.", "empty")
+    if not phrases.any_accepted(results):  # then there is nothing to judge, and the units are to be asked
+        asked = tuple(f"{said}." for said in _missing(results))
+        nothing = "Chưa có báo cáo nào được chấp nhận nên chưa có căn cứ để gợi ý giải pháp điều chỉnh khác."
+        return (
+            Blocks([Bullets(asked), Note(nothing, "empty")]) if asked else Note(nothing.replace(" khác", ""), "empty")
+        )
     rules = (_missing, _late, _unmet, _overdue, _fewer, _unspent, _difficulties, _reach, _register)
     items = tuple(f"{said}." for rule in rules for said in rule(results))
     if not items:
@@ -154,18 +165,19 @@ def _missing(results: Results) -> Iterator[str]:
     """Who has no accepted report although the deadline has passed."""
     inputs = results.inputs
     for half in inputs.period.halves:
-        if not half.is_over(inputs.as_of):
-            continue
+        if not half.is_over(inputs.as_of) or (half.is_first and half != phrases.last_half(results)):
+            continue  # nobody is late for the first period, and in December nobody is asked for it
         silent, refused, empty = (_units_in(results, half, state) for state in ("missing", "refused", "empty"))
         if silent:
             yield (
-                f"Đã hết thời hạn, chưa có báo cáo {half.label} của {phrases.count_units(silent)}. Đề xuất đôn đốc gửi báo cáo, "
-                "số liệu gửi sau được tổng hợp bổ sung"
+                f"{phrases.upper_first(half.label)}: chưa gửi báo cáo{'' if half.is_first else ', đã quá hạn'} – "
+                f"{phrases.count_units(silent)}. Đề nghị các đơn vị gửi báo cáo; số liệu gửi sau được tổng hợp bổ sung"
             )
-        if refused or empty:
+        unusable = [*refused, *empty]
+        if unusable:
             yield (
-                f"Báo cáo {half.label} chưa dùng được của {phrases.count_units([*refused, *empty])}. Đề xuất yêu cầu sửa, bổ sung "
-                "và gửi lại"
+                f"{format_number(len(unusable))} đơn vị gửi báo cáo {half.label} chưa đạt yêu cầu: {phrases.list_names(unusable)}. Đề "
+                "nghị các đơn vị sửa, bổ sung và gửi lại"
             )
 
 
@@ -181,8 +193,8 @@ def _late(results: Results) -> Iterator[str]:
     late = _units_in(results, half, "late")
     if late:
         yield (
-            f"Có {format_number(len(late))} đơn vị gửi muộn báo cáo {half.label}: {phrases.list_names(late)}. Đề xuất nhắc thời hạn "
-            "trước kỳ báo cáo tới"
+            f"Có {format_number(len(late))} đơn vị gửi muộn báo cáo {half.label}: {phrases.list_names(late)}. Đề nghị các đơn vị gửi đúng "
+            "thời hạn trong kỳ báo cáo tới"
         )
 
 
@@ -193,10 +205,10 @@ def _unmet(results: Results) -> Iterator[str]:
         label = names.indicators.get(row["indicator"], row["indicator"])
         if row["indicator"] not in ratio:
             if row["status"] is None:
-                yield f"{label}: chưa được đánh giá. Đề xuất giao người có trách nhiệm kết luận theo minh chứng đã có"
+                yield f"{label}: chưa được đánh giá. Đề nghị Vụ KHCN đánh giá, trình Lãnh đạo Bộ kết luận"
             continue
         if row["status"] == "insufficient":
-            yield f"{label}: chưa đủ căn cứ để kết luận. Đề xuất bổ sung số liệu còn thiếu trước khi đánh giá"
+            yield f"{label}: chưa đủ căn cứ để kết luận. Đề nghị bổ sung số liệu còn thiếu trước khi đánh giá"
         yield from _gap(row, label)
 
 
@@ -205,18 +217,19 @@ def _gap(row: dict[str, Any], label: str) -> Iterator[str]:
         return
     if row["status"] == "not_met":
         comparator, target, year = row["comparator"], row["target"], row["year"]
-        advice = "Đề xuất các đơn vị có tỷ lệ thấp xây dựng kế hoạch bổ sung, nêu thời hạn hoàn thành"
+        advice = "Đề nghị các đơn vị có tỷ lệ thấp xây dựng kế hoạch bổ sung, nêu thời hạn hoàn thành"
     elif row["status"] == "on_watch" and row["next_target"] is not None:
         comparator, target, year = row["next_comparator"], row["next_target"], row["next_target_year"]
-        advice = "Đề xuất đưa phần còn thiếu vào kế hoạch các năm tới"
+        advice = "Đề nghị đưa phần còn thiếu vào kế hoạch các năm tới"
     else:
         return
     # «0.7» of a CSV file is seven tenths, not the nearest binary number.
     wanted = ceil(Fraction(str(target)) * row["denominator"]) - row["numerator"]
+    unit = "nhiệm vụ" if row["indicator"].startswith("science") else "người"
     if wanted > 0:
         yield (
-            f"{label}: {phrases.precise_percent(row['value'], target)}, mục tiêu năm {year} là {phrases.at_least(comparator, target)}; còn "
-            f"thiếu {format_number(wanted)} trên {format_number(row['denominator'])} theo số liệu hiện nay. {advice}"
+            f"{label}: {phrases.precise_percent(row['value'], target)}, mục tiêu năm {year} là {phrases.at_least(comparator, target)}; cần "
+            f"thêm {format_number(wanted)} {unit} (trong {format_number(row['denominator'])} {unit}). {advice}"
         )
 
 
@@ -230,23 +243,25 @@ def _overdue(results: Results) -> Iterator[str]:
         [f"nhiệm vụ {task_id} ({format_number(len(found[task_id]))} đơn vị)" for task_id in ordered]
     )
     yield (
-        f"Quá hạn chưa hoàn thành: {said}. Đề xuất đơn vị chủ trì nêu nguyên nhân, xác định thời hạn hoàn thành mới; cấp có "
+        f"Quá hạn chưa hoàn thành: {said}. Đề nghị đơn vị chủ trì nêu nguyên nhân, xác định thời hạn hoàn thành mới; cấp có "
         "thẩm quyền xem xét điều chỉnh tiến độ khi có căn cứ"
     )
 
 
 def _fewer(results: Results) -> Iterator[str]:
-    """Which groups of units did less than in the period before."""
+    """Which groups did less than a year before, of those alone in which every unit reported for both periods."""
     previous, names = results.inputs.period.same_period_last_year, phrases.names_of(results)
-    rows = [row for row in results.by_group.to_dicts() if row["previous_quantity"]]
-    fewer = [row for row in rows if (row["quantity"] or 0) < row["previous_quantity"]]
+    halves = len(results.inputs.period.halves)
+    whole = (row for row in results.by_group.to_dicts() if row["reported"] == row["expected"])
+    rows = [row for row in whole if row["previous_quantity"] and halves * row["compared_units"] == row["expected"]]
+    fewer = [row for row in rows if row["compared_quantity"] < row["previous_quantity"]]
     groups = "; ".join(
-        f"{names.group(row['group'])} (từ {format_number(row['previous_quantity'])} còn {format_number(row['quantity'] or 0)})"
+        f"{names.group(row['group'])} (từ {format_number(row['previous_quantity'])} còn {format_number(row['compared_quantity'])})"
         for row in fewer
     )
     if previous is not None and fewer:
         yield (
-            f"Số lượng sản phẩm, hoạt động giảm so với {previous.label}: {groups}. Đề xuất rà soát kế hoạch "
+            f"Số lượng sản phẩm, hoạt động giảm so với {previous.label}: {groups}. Đề nghị rà soát kế hoạch "
             "truyền thông của các đơn vị trong nhóm"
         )
 
@@ -260,7 +275,7 @@ def _unspent(results: Results) -> Iterator[str]:
     if rest > 0:
         yield (
             f"Còn {phrases.write_millions(rest)} được giao chưa giải ngân ({format_percent(rest / row['allocated_vnd'])} số được giao). Đề "
-            "xuất rà soát khả năng giải ngân, điều chỉnh giữa các nhiệm vụ khi cần"
+            "nghị rà soát khả năng giải ngân, điều chỉnh giữa các nhiệm vụ khi cần"
         )
 
 
@@ -274,7 +289,7 @@ def _difficulties(results: Results) -> Iterator[str]:
     kinds = [phrases.lower_first(labels.get(row["category"], row["category"])) for row in rows if row["count"] == most]
     yield (
         f"{format_number(proposals)} ý kiến của đơn vị có kiến nghị kèm theo, khó khăn nêu nhiều nhất: {'; '.join(kinds)} "
-        f"({format_number(most)} ý kiến). Đề xuất phân công đơn vị trả lời, giải quyết"
+        f"({format_number(most)} ý kiến). Đề nghị phân công đơn vị trả lời, giải quyết"
     )
 
 
@@ -286,7 +301,7 @@ def _reach(results: Results) -> Iterator[str]:
     if told < whole:
         yield (
             f"{format_number(whole - told)}/{format_number(whole)} hoạt động không có số liệu về lượt người tiếp cận. Đề "
-            "xuất các đơn vị đo và ghi số liệu này"
+            "nghị các đơn vị thống kê số lượt tiếp cận"
         )
 
 
@@ -295,6 +310,6 @@ def _register(results: Results) -> Iterator[str]:
     unverified = sum(basis.endswith("unverified") for basis in results.inputs.units["basis"].to_list())
     if unverified:
         yield (
-            f"{format_number(unverified)} đơn vị chưa xác minh được căn cứ đưa vào danh sách phải báo cáo. Đề xuất xác minh "
+            f"{format_number(unverified)} đơn vị chưa xác minh được căn cứ đưa vào danh sách phải báo cáo. Đề nghị xác minh "
             "trước kỳ báo cáo tới"
         )

@@ -27,7 +27,8 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
 
     `state` is on_time, late, refused (sent, none acceptable), empty (accepted but says nothing), missing, or after_lock.
     Lateness is judged by the first accepted submission, or the latest, as the plan's settings say; `sent_at`
-    is that submission's, `revision` is the one that counts in figures. For a year the second half is told.
+    is that submission's, `revision` is the one that counts in figures, `revised_at` when that was sent. An empty report
+    is sent, and in time for nothing. For a year the second half is told.
 
     The keys are those of docs/store.md, among them DHIS2's five reporting metrics for the ministry, each group and each
     unit: units are counted, never files. Of a locked half what the lock holds is told; what came later is `after_lock`.
@@ -104,11 +105,19 @@ def _describe_unit(
     if latest is None or judged is None:
         state = "missing" if refused_at is None else "refused"
         sent_at = None if refused_at is None else refused_at.isoformat()
-        return {"unit_id": unit_id, "state": state, "sent_at": sent_at, "on_time": None, "revision": None}
+        return {
+            "unit_id": unit_id,
+            "state": state,
+            "sent_at": sent_at,
+            "on_time": None,
+            "revision": None,
+            "revised_at": None,
+        }
     timely = "on_time" if judged["on_time"] else "late"
     told = {"unit_id": unit_id, "state": "empty" if latest["is_empty"] else timely}
-    sent_at, revision = judged["sent_at"].isoformat(), latest["revision"]
-    return told | {"sent_at": sent_at, "on_time": judged["on_time"], "revision": revision}
+    sent_at, revised_at = judged["sent_at"].isoformat(), latest["sent_at"].isoformat()
+    on_time = judged["on_time"] and not latest["is_empty"]  # what says nothing is in time for nothing
+    return told | {"sent_at": sent_at, "on_time": on_time, "revision": latest["revision"], "revised_at": revised_at}
 
 
 def _describe_lock(store: Store, view: Snapshot, half: Period, as_of: date | datetime) -> dict[str, Any]:
@@ -143,7 +152,7 @@ def _measure_groups(units: Sequence[Mapping[str, Any]], plan: Plan) -> list[dict
     """The metrics of each group of the plan that has a unit which must report, in the plan's order."""
     members: dict[str, list[Mapping[str, Any]]] = {}
     for unit in units:
-        for group in plan.unit(unit["unit_id"]).groups:
+        for group in plan.unit(unit["unit_id"]).groups[:1]:  # each unit once, as in every table by group
             members.setdefault(group, []).append(unit)
     rows = plan.groups.sort("order").iter_rows(named=True)
     return [

@@ -249,15 +249,13 @@ def code_label(list_name: str, code: str) -> str:
 
 
 def reporting_label(state: str, *, over: bool) -> str:
-    """Return the label of a reporting state; once the deadline has passed, «chưa gửi» becomes «không gửi».
+    """Return the label of a reporting state; of a unit that has sent nothing, whether the deadline has passed.
 
     Example:
         >>> reporting_label("missing", over=False), reporting_label("missing", over=True)
-        ('Chưa gửi', 'Không gửi')
+        ('Chưa gửi báo cáo', 'Chưa gửi báo cáo, đã quá hạn')
     """
-    if state == "missing" and over:
-        return "Không gửi"
-    return code_label("reporting_state", state)
+    return code_label("reporting_state", state) + (", đã quá hạn" if state == "missing" and over else "")
 
 
 def format_value(field: Field, value: Any) -> str:

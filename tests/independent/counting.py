@@ -38,17 +38,17 @@ def count(submissions: list[Submission], period: str, as_of: date) -> dict[str, 
     for submission in sorted(known, key=lambda s: s.sent_at):
         if not submission.fault:
             accepted[submission.period, submission.unit_id].append(submission)
-    latest = {key: revisions[-1] for key, revisions in accepted.items()}
+    latest = {key: revisions[-1] for key, revisions in accepted.items() if not _says_nothing(revisions[-1])}
     in_own = [latest[key] for key in sorted(latest) if key[0] in own]
     return {
         **_count_reporting(known, accepted, own),
         "revisions": {key: len(revisions) for key, revisions in accepted.items()},
         **_count_kpis(latest, so_far),
-        **_count_activities(in_own),
+        **_count_activities(in_own, own),
         **_count_answers(latest, so_far),
         **_count_money(in_own),
         "task_status": _find_statuses(latest, so_far, as_of),
-        "difficulties": _tally(row["category"] for s in in_own for row in s.rows("Khó khăn, kiến nghị")),
+        "difficulties": _tally(category for category, *_ in _difficulties(in_own)),
     }
 
 
@@ -58,7 +58,8 @@ def _count_reporting(
     """Count who sent, who in time (by the first accepted), who late, and of whom nothing was accepted.
 
     A unit is late or missing in a year if it is so in one of its halves; what was sent but refused is missing too, as
-    completeness counts what was accepted. A unit counts in each of its groups, once in the ministry (None).
+    completeness counts what was accepted. A unit counts in the first of its groups and in the ministry (None). What says
+    nothing is in time for nothing, and late for nothing.
     """
     groups = {row["unit_id"]: row["groups"].split("|") for row in read_units()}
     expected = list_expected()
@@ -68,8 +69,9 @@ def _count_reporting(
         heard_of = {s.unit_id for s in known if s.period == half}
         for unit in expected:
             revisions = accepted.get((half, unit), [])
-            in_time = bool(revisions) and revisions[0].sent_at < DEADLINES[half]
-            if revisions and not in_time:
+            empty = bool(revisions) and _says_nothing(revisions[-1])
+            in_time = bool(revisions) and revisions[0].sent_at < DEADLINES[half] and not empty
+            if revisions and not in_time and not empty:
                 late.add(unit)
             if not revisions:
                 missing.add(unit)
@@ -77,12 +79,12 @@ def _count_reporting(
                     refused.add(unit)
             periods = {half, str(YEAR)} if len(own) > 1 else {half}
             for period in periods:
-                for group in (None, *groups[unit]):
+                for group in (None, groups[unit][0]):
                     line = tables.setdefault((period, group), {"expected": 0, "accepted": 0, "on_time": 0, "empty": 0})
                     line["expected"] += 1
                     line["accepted"] += bool(revisions)
                     line["on_time"] += in_time
-                    line["empty"] += bool(revisions) and _says_nothing(revisions[-1])
+                    line["empty"] += empty
     return {
         "reporting": tables,
         "late_units": sorted(late),
@@ -166,7 +168,7 @@ def _count_answers(latest: dict[tuple[str, str], Submission], so_far: list[str])
     quantities: dict[str, int] = defaultdict(int)
     days: dict[str, list[Any]] = {day: [0, set()] for day in YEARLY_DAYS}
     for half, unit, submission in [(half, unit, latest[half, unit]) for half, unit in latest if half in so_far]:
-        first, last = WINDOWS[half]
+        first, last = WINDOWS[so_far[0]][0], WINDOWS[half][1]
         for row in submission.rows("Hoạt động"):
             if (row["ended_on"] or row["started_on"]) < first or row["started_on"] > last:
                 continue
@@ -232,12 +234,22 @@ def _answers(row: dict[str, Any], measure: str, rule: dict[str, str], days: set[
     return fits and (not rule["events"] or bool(days & set(rule["events"].split("|"))))
 
 
-def _count_activities(submissions: list[Submission]) -> dict[str, Any]:
-    """Sum quantity, reach and cost of the activities that touch their own period's window."""
+def _difficulties(submissions: list[Submission]) -> set[tuple[str, ...]]:
+    """Each difficulty of each unit once, however often it told it."""
+    texts = ("description", "proposal", "authority")
+    return {
+        (row["category"], submission.unit_id, *(str(row.get(name) or "").lower() for name in texts))
+        for submission in submissions
+        for row in submission.rows("Khó khăn, kiến nghị")
+    }
+
+
+def _count_activities(submissions: list[Submission], own: list[str]) -> dict[str, Any]:
+    """Sum quantity, reach and cost of the activities from the report's first day to the last of their own period."""
     tables: dict[str, dict[Any, dict[str, Any]]] = {"by_type": {}, "by_channel": {}, "by_month": {}}
     outside = []
     for submission in submissions:
-        first, last = WINDOWS[submission.period]
+        first, last = WINDOWS[own[0]][0], WINDOWS[submission.period][1]
         for row in submission.rows("Hoạt động"):
             ended = row["ended_on"] or row["started_on"]
             if ended < first or row["started_on"] > last:

@@ -43,10 +43,11 @@ def act(kind: str = "tin_bai", started: date = date(2027, 9, 1), **more: Any) ->
         ("2027-H2", date(2027, 6, 15), None, True),
         ("2027-H2", date(2027, 6, 1), date(2027, 6, 15), True),
         ("2027-H2", date(2027, 12, 15), None, False),
-        ("2027-H2", date(2027, 3, 1), None, False),
+        ("2027-H2", date(2027, 3, 1), None, True),  # told too late for its half, in time for the year
+        ("2027-H1", date(2027, 9, 1), None, False),  # told before it was done
     ],
 )
-def test_an_activity_counts_in_the_window_of_its_own_period(
+def test_an_activity_counts_in_the_year_up_to_the_end_of_its_own_period(
     make: Any, period: str, started: date, ended: date | None, counts: bool
 ) -> None:
     table = make.table("activities", [act(period=period, started=started, ended_on=ended)])
@@ -54,7 +55,13 @@ def test_an_activity_counts_in_the_window_of_its_own_period(
     assert counted_activities(table, halves).collect().height == counts
     left = list_left_out(table, halves).collect()
     assert left.height == (not counts)
-    assert all(reason.startswith("Ngoài cửa sổ số liệu ") for reason in left["reason"])
+    assert all(reason.startswith("Ngoài kỳ số liệu ") for reason in left["reason"])
+
+
+@pytest.mark.parametrize(("started", "counts"), [(date(2027, 6, 14), False), (date(2027, 6, 15), True)])
+def test_a_half_counts_what_was_done_in_its_own_window(make: Any, started: date, counts: bool) -> None:
+    table = make.table("activities", [act(started=started)])
+    assert counted_activities(table, make.plan.period("2027-H2").halves).collect().height == counts
 
 
 def test_a_half_counts_its_own_rows_alone(make: Any) -> None:

@@ -51,7 +51,20 @@ def test_completeness_counts_accepted_ones_and_tells_the_empty(make: Any) -> Non
 
 def test_timeliness_keeps_units_that_sent_nothing_in_its_base(make: Any) -> None:
     whole = measure_share("timeliness", states_of(make), ["vu"], H2).row(0, named=True)
-    assert (whole["numerator"], whole["denominator"]) == (2, 5)
+    assert (whole["numerator"], whole["denominator"]) == (1, 5)
+
+
+def test_an_empty_report_is_sent_and_is_in_time_for_nothing(make: Any) -> None:
+    states = states_of(make)
+    assert states.filter(unit_id="van-phong").select("state", "on_time", "revision").row(0) == ("empty", False, 1)
+    on_time = measure_share("timeliness", states, [], H2)["numerator"][0]
+    assert on_time == states.filter(state="on_time").height == 1
+
+
+def test_a_unit_of_two_groups_counts_in_the_first_so_that_groups_add_up(make: Any) -> None:
+    states = reporting_states(make.units("hv-nongnghiep", "vu-khcn"), make.receipts(), make.refusals(), H2)
+    shares = measure_share("completeness", states, make.plan.groups["group"].to_list(), H2)
+    assert shares.select("group", "denominator").rows() == [(None, 2), ("vu", 1), ("hoc_vien", 1)]
 
 
 def test_groups_come_after_the_ministry_in_the_plans_order_and_add_up(make: Any) -> None:
@@ -68,6 +81,7 @@ def test_a_late_correction_does_not_undo_a_timely_first_report(make: Any) -> Non
     units = make.units("vu-khcn")
     first = reporting_states(units, receipts, make.refusals(), H2)
     assert first.select("state", "on_time", "revision").row(0) == ("on_time", True, 2)
+    assert first["revised_at"].item() == receipts["sent_at"][1]
     latest = reporting_states(units, receipts, make.refusals(), H2, judged_by="latest_accepted")
     assert latest.select("state", "on_time", "revision").row(0) == ("late", False, 2)
 

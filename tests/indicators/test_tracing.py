@@ -47,5 +47,5 @@ def test_what_was_left_out_of_a_type_stands_in_its_trace_with_its_reason(sample_
     rows = pl.concat(
         [figures[name].rows() for name in figures if name.startswith("activities_by_type.") and name.count(".") == 1]
     )
-    told = rows.filter(pl.col("role") == "left_out", pl.col("reason").str.starts_with("Ngoài cửa sổ số liệu"))
+    told = rows.filter(pl.col("role") == "left_out", pl.col("reason").str.starts_with("Ngoài kỳ số liệu"))
     assert told.height == left

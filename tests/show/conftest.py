@@ -64,6 +64,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "sent_at": MOMENT,
         "on_time": pl.Boolean,
         "revision": pl.Int64,
+        "revised_at": MOMENT,
     },
     "completeness": {
         "period": pl.String,
@@ -71,6 +72,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "numerator": pl.Int64,
         "denominator": pl.Int64,
         "value": pl.Float64,
+        "empty": pl.Int64,
     },
     "timeliness": {
         "period": pl.String,
@@ -78,6 +80,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "numerator": pl.Int64,
         "denominator": pl.Int64,
         "value": pl.Float64,
+        "empty": pl.Int64,
     },
     "kpis": _KPIS,
     "evidence": {"indicator": pl.String, "evidence": pl.String, "count": pl.Int64},
@@ -121,6 +124,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "quantity": pl.Int64,
         "reach": pl.Int64,
         "cost_vnd": pl.Int64,
+        "told_later": pl.Int64,
     },
     "previous_difficulties": {"category": pl.String, "count": pl.Int64},
     "unit_products": {
@@ -203,11 +207,13 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "disbursed_vnd": pl.Int64,
         "rate": pl.Float64,
         "previous_disbursed_vnd": pl.Int64,
+        "compared_disbursed_vnd": pl.Int64,
+        "compared_units": pl.Int64,
     },
     "difficulties": {"category": pl.String, "count": pl.Int64},
     "issues": {
         "unit_id": pl.String,
-        "period": pl.String,
+        "periods": pl.List(pl.String),
         "category": pl.String,
         "description": pl.String,
         "proposal": pl.String,
@@ -236,8 +242,11 @@ for _key, _name in (
         "reach": pl.Int64,
         "reach_reported": pl.Int64,
         "cost_vnd": pl.Int64,
+        "compared_quantity": pl.Int64,
         "previous_quantity": pl.Int64,
     }
+SCHEMAS["by_channel"]["units"] = pl.Int64
+SCHEMAS["by_group"] |= dict.fromkeys(("reported", "expected", "compared_units"), pl.Int64)
 for _key, _name in (("task_id", "budget_by_task"), ("funding_source", "budget_by_source")):
     SCHEMAS[_name] = {
         _key: pl.Int64 if _key == "task_id" else pl.String,
@@ -300,17 +309,19 @@ def make_results(
                 last,
                 state,
                 sent,
-                None if state in ("missing", "refused") else state != "late",
+                None if state in ("missing", "refused") else state == "on_time",
                 1 if state in ("on_time", "late", "empty") else None,
+                sent if state in ("on_time", "late", "empty") else None,
             )
         )
     groups = list(dict.fromkeys(row[3] for row in reporting))
     shares: dict[str, list[tuple[Any, ...]]] = {"completeness": [], "timeliness": []}
-    for name, states in (("completeness", ("on_time", "late", "empty")), ("timeliness", ("on_time", "empty"))):
+    for name, states in (("completeness", ("on_time", "late", "empty")), ("timeliness", ("on_time",))):
         for group in (None, *groups):
             own = [row for row in reporting if group in (None, row[3])]
             good = sum(row[5] in states for row in own)
-            shares[name].append((last, group, good, len(own), good / len(own) if own else None))
+            empty = sum(row[5] == "empty" for row in own)
+            shares[name].append((last, group, good, len(own), good / len(own) if own else None, empty))
     known = {row["unit_id"] for row in rows}
     leads = (
         [row for row in plan.leads(moment).iter_rows() if row[1] in known]
@@ -342,8 +353,17 @@ def make_results(
     summary = task_status.group_by("task_id", "status").agg(units=pl.len().cast(pl.Int64)).sort("task_id", "status")
     types = ("tin_bai", "hoi_nghi", "tap_huan", "video", "infographic", "chuyen_muc", "su_kien", "khac")
     channels = ("bao_chi", "truc_tiep", "cong_thong_tin", "mang_xa_hoi", "noi_bo")
-    outputs = [(0, 40, 1234, 500000, 12, 250_000_000, 900)] + [
-        (0, 5 + n, 30 * n, 1000 * n if n % 3 else None, n if n % 3 else 0, 12_500_000 * n if n % 2 else None, 25 * n)
+    outputs = [(0, 40, 1234, 500000, 12, 250_000_000, 1234, 900)] + [
+        (
+            0,
+            5 + n,
+            30 * n,
+            1000 * n if n % 3 else None,
+            n if n % 3 else 0,
+            12_500_000 * n if n % 2 else None,
+            30 * n,
+            25 * n,
+        )
         for n in range(7, 0, -1)
     ]
     months = [date(moment.year, month, 1) for month in range(moment.window.start.month if moment.half == 2 else 1, 13)]
@@ -427,11 +447,11 @@ def make_results(
         task_summary=summary,
         completion=frame("completion", [("due", 30, 52, 30 / 52, 12), ("all", 35, 110, 35 / 110, 15)]),
         by_type=frame("by_type", [(name, *row[1:]) for name, row in zip(types, outputs, strict=False)]),
-        by_channel=frame("by_channel", [(name, *row[1:]) for name, row in zip(channels, outputs, strict=False)]),
+        by_channel=frame("by_channel", [(name, *row[1:], 9) for name, row in zip(channels, outputs, strict=False)]),
         by_task=frame("by_task", [(task, *row[1:]) for task, row in zip((1, 2, 4), outputs, strict=False)]),
-        by_group=frame("by_group", [(group, *row[1:]) for group, row in zip(groups, outputs, strict=False)]),
+        by_group=frame("by_group", [(group, *row[1:], 4, 4, 4) for group, row in zip(groups, outputs, strict=False)]),
         by_month=frame("by_month", [(month, "tin_bai", 100 + 37 * month.month % 230, None) for month in months]),
-        by_half=frame("by_half", [(str(half), "tin_bai", 12, 340, 500, 7_000_000) for half in moment.halves]),
+        by_half=frame("by_half", [(str(half), "tin_bai", 12, 340, 500, 7_000_000, 0) for half in moment.halves]),
         activities=frame(
             "activities",
             [
@@ -478,14 +498,14 @@ def make_results(
         ),
         budget_by_task=frame("budget_by_task", money),
         budget_by_source=frame("budget_by_source", [("nsnn_thuong_xuyen", *totals, 0.6193)]),
-        budget=frame("budget", [(*totals, 0.6193, None)]),
-        difficulties=frame("difficulties", [("kinh_phi", 9), ("nhan_luc", 4)]),
+        budget=frame("budget", [(*totals, 0.6193, None, None, None)]),
+        difficulties=frame("difficulties", [("kinh_phi", 5)]),
         issues=frame(
             "issues",
             [
                 (
                     row["unit_id"],
-                    last,
+                    [last],
                     "kinh_phi",
                     "Kinh phí truyền thông bố trí chậm, chưa đủ để thực hiện các hoạt động theo kế hoạch.",
                     "Đề nghị bố trí kinh phí từ đầu năm.",
@@ -541,7 +561,7 @@ def make_empty_results(period: str = "2026-H1") -> Results:
     """Results of a period for which no unit sent anything."""
     full = make_results(period, as_of=date(2026, 6, 10))
     nothing = {name: frame(name) for name in SCHEMAS}
-    nothing["budget"] = frame("budget", [(None, None, None, None, None)])
+    nothing["budget"] = frame("budget", [(None,) * 7])
     nothing["reporting"] = full.reporting.with_columns(
         state=pl.lit("missing"),
         sent_at=pl.lit(None, MOMENT),

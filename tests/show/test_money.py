@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 def test_zero_money_is_not_missing_money(results: Results) -> None:
     schema = results.budget.schema
-    nothing = replace(results, budget=pl.DataFrame([(0, 0, 0, None, None)], schema=schema, orient="row"))
-    assert "không bố trí kinh phí" in money.describe(nothing).as_text()
-    unknown = replace(results, budget=pl.DataFrame([(None,) * 5], schema=schema, orient="row"))
+    nothing = replace(results, budget=pl.DataFrame([(0, 0, 0, *(None,) * 4)], schema=schema, orient="row"))
+    assert "không bố trí kinh phí" in money.money_sentence(nothing)
+    unknown = replace(results, budget=pl.DataFrame([(None,) * 7], schema=schema, orient="row"))
     assert money.describe(unknown).as_text() == "Chưa có số liệu về kinh phí."
 
 

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def test_units_are_named_and_beyond_ten_counted(results: Results, build: Callable[..., Results]) -> None:
-    assert "Không gửi báo cáo – 5 đơn vị: Thanh tra Bộ; Cục Quản lý đất đai; " in reporting.describe(results).as_text()
+    assert (
+        "Chưa gửi báo cáo, đã quá hạn – 5 đơn vị: Thanh tra Bộ; Cục Quản lý đất đai; "
+        in reporting.describe(results).as_text()
+    )
     assert "Đơn vị giả lập 104 và 36 đơn vị khác" in reporting.describe(build(units=500)).as_text()
 
 
@@ -46,11 +49,11 @@ def test_every_unit_stands_in_the_reporting_table_with_its_state(results: Result
     table = reporting.tabulate_units(results)
     assert len(table.rows) == results.inputs.units.height
     states = {row[2] for row in table.rows}
-    assert {"Đúng hạn", "Gửi muộn", "Không gửi"} <= states
+    assert {"Đúng hạn", "Gửi muộn", "Chưa gửi báo cáo, đã quá hạn"} <= states
 
 
 def test_before_the_deadline_a_missing_unit_has_not_yet_sent(empty_results: Results) -> None:
-    assert {row[2] for row in reporting.tabulate_units(empty_results).rows} == {"Chưa gửi"}
+    assert {row[2] for row in reporting.tabulate_units(empty_results).rows} == {"Chưa gửi báo cáo"}
 
 
 def test_unverified_units_are_counted(results: Results) -> None:

@@ -34,7 +34,7 @@ def test_the_summary_says_first_what_came_of_the_report(
     assert "chưa nhận được báo cáo" in said["tt-cntt"]
     assert "thời hạn gửi (trước ngày 20/12/2026) đã qua" in said["tt-cntt"]
     assert "có lỗi nên chưa được chấp nhận" in said["dn-tnmtvn"]
-    assert "Báo cáo không có nội dung" in said["thanh-tra"]
+    assert "không có nội dung nên không tính là gửi đúng hạn" in said["thanh-tra"]
 
 
 def test_key_figures_are_five_and_the_chart_has_its_data(card: UnitResults) -> None:

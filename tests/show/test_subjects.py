@@ -82,7 +82,7 @@ def test_every_table_has_a_title_and_can_be_empty(
     assert all(len(row) == len(empty.columns) for row in empty.formatted())
     if full.id in SUMMED:
         for index, column in enumerate(full.columns):
-            if column.kind in {"number", "money"}:
+            if column.kind in {"number", "money"} and column.name != "units":  # a unit has several channels
                 known = [row[index] for row in full.rows if isinstance(row[index], int)]
                 assert known[-1] == sum(known[:-1])
 

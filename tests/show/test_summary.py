@@ -38,7 +38,7 @@ def test_proposals_begin_with_their_figures_and_are_marked_as_a_draft(results: R
     for count in late.group_by("task_id").len()["len"]:
         assert f"({count} đơn vị)" in text
     # 41,1% of 90 tasks are 37; half of them, asked in 2027, are 45.
-    assert "mục tiêu năm 2027 là ít nhất 50%; còn thiếu 8 trên 90" in text
+    assert "mục tiêu năm 2027 là ít nhất 50%; cần thêm 8 nhiệm vụ (trong 90 nhiệm vụ)" in text
     budget = results.budget.row(0, named=True)
     rest = budget["allocated_vnd"] - budget["disbursed_vnd"]
     assert f"Còn {rest // 1_000_000},{rest // 100_000 % 10} triệu đồng" in text
@@ -48,12 +48,12 @@ def test_proposals_begin_with_their_figures_and_are_marked_as_a_draft(results: R
 def test_what_is_exactly_met_or_has_no_base_is_not_proposed(kpi: Callable[..., Results], results: Results) -> None:
     given = {"year": 2030, "target": 0.7, "comparator": ">=", "status": "not_met"}
     short = kpi(results, numerator=6, denominator=10, value=0.6, **given)
-    assert "còn thiếu 1 trên 10" in summary.show_proposals(short).as_text()
+    assert "cần thêm 1 nhiệm vụ (trong 10 nhiệm vụ)" in summary.show_proposals(short).as_text()
     for numerator, denominator in ((7, 10), (0, 0)):
         whole = kpi(results, numerator=numerator, denominator=denominator, value=0.7, **given)
-        assert "còn thiếu" not in summary.show_proposals(whole).as_text()
+        assert "cần thêm" not in summary.show_proposals(whole).as_text()
 
 
 def test_before_the_deadline_nobody_is_reminded(build: Callable[..., Results]) -> None:
     text = summary.show_proposals(build(as_of=date(2026, 12, 19))).as_text()
-    assert "đôn đốc" not in text
+    assert "chưa gửi báo cáo" not in text
