@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from shutil import copytree
@@ -377,6 +378,7 @@ def science_of(world: World, period: str) -> tuple[int, int, list[str]]:
 )
 def test_secret_tasks_are_counted_once(world, sent, number):
     w = world(*MERGER)
+    w.plan = replace(w.plan, settings=replace(w.plan.settings, show_secret_count=True))
     for who in sent.split():
         w.send(who[0], f"2026-H{who[1]}", secret={"a": 2, "b": 3, "c": 7}[who[0]])
     (line,) = [row for row in w.results(YEAR).left_out.to_dicts() if "bí mật" in row["what"]]

@@ -24,7 +24,7 @@ TYPES = code_order("activity_type")
 def by_type(now: pl.LazyFrame, before: pl.LazyFrame | None = None) -> pl.DataFrame:
     sums = [None if rows is None else sum_activities(rows, "activity_type").collect() for rows in (now, before)]
     assert sums[0] is not None
-    return tabulate("activity_type", sums[0], sums[1], TYPES)
+    return tabulate("activity_type", sums[0], None if sums[1] is None else (sums[0], sums[1]), TYPES)
 
 
 def act(kind: str = "tin_bai", started: date = date(2027, 9, 1), **more: Any) -> dict[str, Any]:
@@ -76,8 +76,8 @@ def test_sums_by_type_follow_the_list_and_keep_what_was_not_measured(make: Any) 
             act("hoi_nghi", quantity=4)]  # fmt: skip
     table = by_type(make.table("activities", rows))
     assert table.rows() == [
-        ("hoi_nghi", 2, 5, 100, 1, 5, None),
-        ("video", 2, 5, None, 0, None, None),
+        ("hoi_nghi", 2, 5, 100, 1, 5, None, None),
+        ("video", 2, 5, None, 0, None, None, None),
     ]
 
 

@@ -455,7 +455,7 @@ def make_results(
         activities=frame(
             "activities",
             [
-                (rows[1]["unit_id"], 4, "tin_bai", "Bài giả lập", date(2026, 9, 2), "https://vidu.example/1"),
+                (rows[:2][-1]["unit_id"], 4, "tin_bai", "Bài giả lập", date(2026, 9, 2), "https://vidu.example/1"),
                 (rows[0]["unit_id"], 4, "video", "Phim giả lập", date(2026, 8, 1), "Công văn số 12"),
                 (rows[0]["unit_id"], 1, "tin_bai", "Bài giả lập", date(2026, 9, 1), None),
                 (rows[0]["unit_id"], 1, "tin_bai", "Bài giả lập", date(2026, 8, 1), "http://vidu.example/2"),
