@@ -37,7 +37,7 @@ _MODULES: Final = {
     **dict.fromkeys(("ingest", "status", "diff", "crosscheck"), "receiving"),
     **dict.fromkeys(("report",), "making"),
     **dict.fromkeys(("verify", "trace", "lock", "store"), "proving"),
-    **dict.fromkeys(("judge",), "recording"),
+    **dict.fromkeys(("judge", "calendar"), "recording"),
     **dict.fromkeys(("sample", "init", "demo"), "desks"),
 }
 

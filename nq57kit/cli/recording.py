@@ -1,6 +1,6 @@
-"""`nq57kit judge`: what persons decide about the reports, recorded in the store beside the submissions.
+"""`nq57kit judge` and `calendar`: what persons decide, recorded in the store beside the submissions; the days of a year.
 
-In: a subject, a verdict, its basis. Out: a record that later reports read; no rule is here.
+In: a subject, a verdict, its basis; a year. Out: a record that later reports read, a file for calendar programs; no rule is here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from pathlib import Path
 import click
 
 from nq57kit.cli import console
-from nq57kit.text import format_date
+from nq57kit.files import write_atomically
+from nq57kit.text import format_date, format_weekday
 
 
 @console.command(short_help="Ghi kết luận về một mục tiêu định tính hoặc một trách nhiệm.")
@@ -51,3 +52,27 @@ def judge(
     console.print_line(
         f"Đã ghi kết luận về «{subject}», năm {year}: {verdict}; {record.by}, ngày {format_date(record.day)}; căn cứ: {record.basis}."
     )
+
+
+@console.command(short_help="Ghi lịch của một năm thành tệp .ics.")
+@click.argument("year", metavar="NĂM", type=int)
+@click.option(
+    "--out", type=console.PATH, metavar="TỆP", help="Tệp .ics cần ghi (mặc định: lich-NĂM.ics ở nơi ghi kết quả)."
+)
+@console.plan_option
+def calendar(*, year: int, out: Path | None, plan_folder: Path | None) -> None:
+    """Ghi lịch của một NĂM (.ics): hạn gửi báo cáo, ngày làm việc cuối cùng trong hạn, ngày chốt tiếp nhận, các ngày hưởng ứng.
+
+    Nhập tệp vào Outlook, Thunderbird hoặc lịch trên điện thoại; nhập lại thì cập nhật, không thêm trùng.
+    Ví dụ: nq57kit calendar 2027
+    """
+    from nq57kit.plan.agenda import list_days, to_icalendar
+
+    days = list_days(console.read_plan(plan_folder), year)
+    path = out or console.resolve_out(None) / f"lich-{year}.ics"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, to_icalendar(days))
+    console.print_table(
+        ["Ngày", "Nội dung", "Căn cứ"], [[format_weekday(day.on), day.title, day.basis] for day in days]
+    )
+    console.print_line(f"Đã ghi {path}.")
