@@ -159,10 +159,14 @@ class Results:
             judged, or no target now or later), next_target, next_comparator, next_target_year, coverage (0-1), reported_units,
             expected_units, provisional (bool), previous_value, compared_value, compared_units (the period compared with and this
             one, 0-1, over the units that told of both, and how many they are; null without any), with_evidence (of the
-            numerator, those with evidence; science tasks alone).
+            numerator, those with evidence; science tasks alone), first_this_year (of the numerator, those whose day lies
+            in this year; likewise), judged (whether `status` judges a target: its year is over; else it is «on_watch»
+            until then), target_year (in which it is, for one of an earlier year that is still open its last),
+            older_units (of reported_units, those whose figures are of an earlier half of the year).
         evidence: for qualitative indicators: indicator, evidence (Vietnamese label), count (Int64).
         targets: ratio indicator × year of the plan, for the chart: indicator, year, target (null in a year without),
-            comparator, value (the result where known to this report).
+            comparator, value and status (the result where known to this report), open (a target that ended in this year
+            unmet, is unmet since, and that nobody closed).
         task_status: task_id, unit_id, status (report_status code), reported_status, percent_complete, due_on,
             completed_on, period (half the statement comes from), products_delivered, explanation, next_steps,
             cadence (of the task), said (of each half: period, status, percent_complete), products (complete | partial |
@@ -187,7 +191,7 @@ class Results:
             in the register, but no unit speaks of it), communicated_on, channel, units (list of unit_id, sorted),
             disagreement (bool).
         workforce: group (null = ministry): units, staff_total, staff_reached, comms_staff_total,
-            comms_staff_trained.
+            comms_staff_trained (null where no unit told), expected (units that must report).
         budget_by_task, budget_by_source: key (task_id | funding_source), planned_vnd, allocated_vnd, disbursed_vnd,
             rate (disbursed/allocated, null if 0).
         budget: one row: planned_vnd, allocated_vnd, disbursed_vnd (null where nothing was reported), rate,

@@ -63,26 +63,34 @@ def staff_ratio(indicator: str, workforce: pl.LazyFrame) -> Ratio:
     return Ratio(numerator, denominator, units=frozenset(rows["unit_id"].to_list()))
 
 
-def workforce_by_group(workforce: pl.LazyFrame, units: pl.DataFrame, groups: Sequence[str]) -> pl.DataFrame:
+def workforce_by_group(
+    workforce: pl.LazyFrame, units: pl.DataFrame, groups: Sequence[str], members: pl.DataFrame
+) -> pl.DataFrame:
     """Return the sums of the latest snapshots per group (null: the ministry); a unit is in its first group.
 
     Args:
         workforce: rows of `workforce`.
-        units: unit_id, groups (list).
+        units: unit_id, groups (list) of the register.
         groups: the plan's groups in order.
+        members: the units that must report; a group of which none has told anything has a row, too.
 
     Returns: group, units (that have a snapshot), staff_total, staff_reached, comms_staff_total, comms_staff_trained
-        (null where no unit reported).
+        (null where no unit reported), expected (units that must report).
     """
-    rows = frames.with_group(latest_snapshots(workforce).select("unit_id", *_FIGURES), units)
-    ministry = rows.with_columns(group=pl.lit(None, dtype=pl.String))
-    summed = (
-        pl.concat([ministry, rows.filter(pl.col("group").is_not_null())])
-        .group_by("group")
-        .agg(pl.len().cast(pl.Int64).alias("units"), *(frames.sum_known(figure) for figure in _FIGURES))
-        .collect()
+
+    def by_group(rows: pl.LazyFrame, *sums: pl.Expr) -> pl.LazyFrame:
+        grouped = frames.with_group(rows, units)
+        ministry = grouped.with_columns(group=pl.lit(None, dtype=pl.String))
+        return pl.concat([ministry, grouped.filter(pl.col("group").is_not_null())]).group_by("group").agg(sums)
+
+    count = pl.len().cast(pl.Int64)
+    told = by_group(latest_snapshots(workforce), count.alias("units"), *map(frames.sum_known, _FIGURES))
+    asked = by_group(members.lazy().select("unit_id"), count.alias("expected"))
+    table = told.join(asked, on="group", how="full", coalesce=True, nulls_equal=True).with_columns(
+        pl.col("units", "expected").fill_null(0)
     )
-    return frames.narrow(frames.in_order(summed.select("group", "units", *_FIGURES), {"group": list(groups)}))
+    columns = ("group", "units", *_FIGURES, "expected")
+    return frames.narrow(frames.in_order(table.select(columns).collect(), {"group": list(groups)}))
 
 
 def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Traceable]:

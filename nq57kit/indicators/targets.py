@@ -27,7 +27,7 @@ from nq57kit.indicators.science import count_communicated, tasks_of, trace_scien
 from nq57kit.submissions.contract import code_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from nq57kit.indicators.model import Inputs, Results
     from nq57kit.plan import Plan, Target
@@ -40,11 +40,12 @@ KPI_SCHEMA: Final = {
     "value": pl.Float64, "low": pl.Float64, "high": pl.Float64, "target": pl.Float64, "comparator": pl.String,
     "status": pl.String, "next_target": pl.Float64, "next_comparator": pl.String, "next_target_year": pl.Int64,
     "coverage": pl.Float64, "reported_units": pl.Int64, "expected_units": pl.Int64, "provisional": pl.Boolean,
-    "previous_value": pl.Float64, "compared_value": pl.Float64, "compared_units": pl.Int64, "with_evidence": pl.Int64,
+    "previous_value": pl.Float64, "with_evidence": pl.Int64, "first_this_year": pl.Int64, "judged": pl.Boolean,
+    "target_year": pl.Int64, "older_units": pl.Int64, "compared_value": pl.Float64, "compared_units": pl.Int64,
 }  # fmt: skip
 LINE_SCHEMA: Final = {
     "indicator": pl.String, "year": pl.Int64, "target": pl.Float64, "comparator": pl.String,
-    "value": pl.Float64,
+    "value": pl.Float64, "status": pl.String, "open": pl.Boolean,
 }  # fmt: skip
 #: Types of activity that are a channel or publication of one's own («kênh thông tin, ấn phẩm và kênh truyền thông
 #: xã hội chuyên đề», II.2.1). A choice of this toolkit: the plan names no list.
@@ -70,8 +71,8 @@ def kpis(
     """Return the indicators of the plan's targets for a report: the columns of `Results.kpis`.
 
     Figures are those of the year up to the period. Every ratio indicator has a row in every year, a qualitative one
-    in the years of its target (its figures are null; its status is the judgement given, or null). `scopes` are those of
-    `open_scopes` and `tasks` those of `science_tasks`, where they are at hand.
+    in the years of its target (its figures are null; its status is the judgement given, or null), and after them until
+    it is met or a person closes it (`target_year` is then the target's last). `scopes` are those of `open_scopes` and `tasks` those of `science_tasks`, where they are at hand.
     """
     scope, previous = scopes or frames.open_scopes(inputs)
     register = inputs.register
@@ -79,14 +80,13 @@ def kpis(
     rows = []
     for indicator in inputs.plan.indicators["indicator"].to_list():
         if indicator in (_SCIENCE, *PAIRS):
-            evidence = int(tasks["has_evidence"].sum()) if indicator == _SCIENCE else None
             rows.append(
                 _numeric(inputs, indicator, _count_ratio(indicator, scope, register, tasks), scope)
                 | _compared(indicator, scope, previous, register)
-                | {"with_evidence": evidence}
+                | (_more_of_science(tasks, inputs) if indicator == _SCIENCE else {})
             )
-        elif _is_qualitative(inputs, indicator):
-            rows.append(_qualitative(inputs, indicator, scope))
+        elif (target := _judged_by_a_person(inputs, indicator)) is not None:
+            rows.append(_qualitative(inputs, target, scope))
     return frames.narrow(pl.DataFrame(rows, schema=KPI_SCHEMA, orient="row"))
 
 
@@ -118,20 +118,36 @@ def _count_ratio(
     return count_communicated(tasks, frozenset(unit for unit, _ in scope.told()), register)
 
 
-def _reported(indicator: str, ratio: Ratio, scope: frames.Scope) -> frozenset[str]:
-    """Return the units that must report and are in a ratio, by themselves or by those that they came of."""
-    if indicator not in PAIRS:
-        return scope.represented(scope.told())
-    told = counted_snapshots(scope).filter(pl.col("unit_id").is_in(list(ratio.units)))
-    return scope.represented(told.select("unit_id", "period").collect().iter_rows())
+def _more_of_science(tasks: pl.DataFrame, inputs: Inputs) -> dict[str, Any]:
+    """Return of the science tasks communicated how many have evidence, and how many were so for the first time this year."""
+    start = inputs.plan.period(str(inputs.period.year)).window.start
+    first = tasks.filter("communicated", pl.col("communicated_on") >= start)
+    return {"with_evidence": int(tasks["has_evidence"].sum()), "first_this_year": first.height}
+
+
+def _count_reported(indicator: str, ratio: Ratio, scope: frames.Scope) -> tuple[int, int]:
+    """Return how many units that must report are in a ratio, themselves or by those that they came of; with earlier halves alone."""
+    told = told_snapshots(scope) if indicator in PAIRS else scope.told()
+    pairs = [pair for pair in told if pair[0] in ratio.units]
+    fresh = [pair for pair in pairs if pair[1] == str(scope.until[-1])]
+    reported = len(scope.represented(pairs))
+    return reported, reported - len(scope.represented(fresh))
+
+
+def is_year_over(inputs: Inputs) -> bool:
+    """Return whether a year's target can be judged: the period's data run to the year's end, and that day has come."""
+    end = inputs.plan.period(str(inputs.period.year)).window.end
+    return inputs.period.window.end == end <= inputs.as_of
 
 
 def _numeric(inputs: Inputs, indicator: str, ratio: Ratio, scope: frames.Scope) -> dict[str, Any]:
     year = inputs.period.year
     target = inputs.plan.target_for(indicator, year)
     following = inputs.plan.next_target(indicator, year)
-    reported = _reported(indicator, ratio, scope)
-    status = judge_ratio(ratio, target, following) if ratio.units else "insufficient"
+    reported, older = _count_reported(indicator, ratio, scope)
+    status, judged = judge_ratio(ratio, target, following) if ratio.units else "insufficient", is_year_over(inputs)
+    if target is not None and not judged and ratio.units and ratio.denominator:
+        status = "on_watch"
     return {
         "indicator": indicator,
         "year": year,
@@ -146,24 +162,38 @@ def _numeric(inputs: Inputs, indicator: str, ratio: Ratio, scope: frames.Scope) 
         "next_target": None if following is None else _float(following.ratio),
         "next_comparator": None if following is None else following.comparator,
         "next_target_year": None if following is None else following.year_from,
-        **_coverage(inputs, len(reported), len(scope.members)),
+        "judged": judged and target is not None,
+        "target_year": None if target is None else year,
+        "older_units": older,
+        **_coverage(inputs, reported, len(scope.members)),
     }
 
 
-def _qualitative(inputs: Inputs, indicator: str, scope: frames.Scope) -> dict[str, Any]:
-    target = inputs.plan.target_for(indicator, inputs.period.year)
+def _qualitative(inputs: Inputs, target: Target, scope: frames.Scope) -> dict[str, Any]:
+    status = inputs.judgements.get(target.indicator)
     return {
-        "indicator": indicator,
+        "indicator": target.indicator,
         "year": inputs.period.year,
-        "comparator": None if target is None else target.comparator,
-        "status": inputs.judgements.get(indicator),
+        "comparator": target.comparator,
+        "status": status,
+        "judged": status is not None,
+        "target_year": target.year_to,
         **_coverage(inputs, len(scope.represented(scope.told())), len(scope.members)),
     }
 
 
-def _is_qualitative(inputs: Inputs, indicator: str) -> bool:
-    target = inputs.plan.target_for(indicator, inputs.period.year)
-    return target is not None and target.value is None
+def _judged_by_a_person(inputs: Inputs, indicator: str) -> Target | None:
+    """Return the qualitative target of an indicator this year, or the last of an earlier year that is not settled yet.
+
+    It is once a person says that it is met, or closes it: from the year on after that of which this was said.
+    """
+    plan, year, verdict = inputs.plan, inputs.period.year, inputs.judgements.get(indicator)
+    held = [target for one in range(plan.settings.first_year, year + 1) if (target := plan.target_for(indicator, one))]
+    if not held or held[-1].value is not None:
+        return None
+    record = inputs.judged.get(indicator)
+    settled = verdict == "closed" or (verdict == "met" and record is not None and record.values["year"] < year)
+    return None if settled and held[-1].year_to < year else held[-1]
 
 
 def _coverage(inputs: Inputs, reported: int, expected: int) -> dict[str, Any]:
@@ -222,24 +252,24 @@ def judge_ratio(ratio: Ratio, target: Target | None, next_target: Target | None 
     return low if low == high else "insufficient"
 
 
-def known_results(inputs: Inputs, kpis_now: pl.DataFrame) -> dict[tuple[str, int], float | None]:
-    """Return (indicator, year) → ratio: of the report's year, and of each year before from that year's own data."""
-    years = [(inputs.period.year, kpis_now), *((one.period.year, kpis(one)) for one in inputs.history)]
-    return {
-        (indicator, year): value
-        for year, frame in years
-        for indicator, value in frame.select("indicator", "value").iter_rows()
-    }
+def known_results(inputs: Inputs, kpis_now: pl.DataFrame) -> dict[tuple[str, int], Mapping[str, Any]]:
+    """Return (indicator, year) → row of `Results.kpis`: of the report's year, and of each before from that year's own data."""
+    tables = (kpis_now, *(kpis(one) for one in inputs.history))
+    return {(row["indicator"], row["year"]): row for frame in tables for row in frame.iter_rows(named=True)}
 
 
-def targets_line(plan: Plan, results: Mapping[tuple[str, int], float | None]) -> pl.DataFrame:
+def targets_line(
+    plan: Plan, results: Mapping[tuple[str, int], Mapping[str, Any]], closed: Collection[str] = ()
+) -> pl.DataFrame:
     """Return every ratio indicator of the plan × every year of the plan, with its target and known result.
 
     Args:
         plan: whose `indicators` of the kind «ratio» and years are drawn.
-        results: (indicator, year) → ratio from 0 to 1.
+        results: (indicator, year) → row of `Results.kpis`.
+        closed: indicators whose unmet targets a person has closed.
 
-    Returns: indicator, year, target (0-1, null in a year without), comparator, value (null where not known).
+    Returns: indicator, year, target (0-1, null in a year without), comparator, value and status (null where not known),
+        open (whether a target ended in this year, was not met, has not been met since, and nobody closed it).
     """
     years = range(plan.settings.first_year, plan.settings.last_year + 1)
     ratios = plan.indicators.filter(pl.col("kind") == "ratio")["indicator"].to_list()
@@ -249,8 +279,23 @@ def targets_line(plan: Plan, results: Mapping[tuple[str, int], float | None]) ->
             target = plan.target_for(indicator, year)
             ratio = None if target is None or target.ratio is None else float(target.ratio)
             comparator = None if target is None else target.comparator
-            rows.append((indicator, year, ratio, comparator, results.get((indicator, year))))
+            row = results.get((indicator, year), {})
+            still = indicator not in closed and target is not None and _is_open(target, year, results)
+            rows.append((indicator, year, ratio, comparator, row.get("value"), row.get("status"), still))
     return pl.DataFrame(rows, schema=LINE_SCHEMA, orient="row")
+
+
+def _is_open(target: Target, year: int, results: Mapping[tuple[str, int], Mapping[str, Any]]) -> bool:
+    """Return whether a numeric target that ended in `year` was met neither then nor in a later year that is over."""
+    last = max((known for _, known in results), default=year)
+    if target.year_to != year or year >= last:
+        return False
+    rows = [row for (name, known), row in results.items() if name == target.indicator and known >= year]
+    return not any(
+        target.is_met_by(Fraction(row["numerator"], row["denominator"]))
+        for row in rows
+        if row["denominator"] and row["reported_units"] and (row["judged"] or row["year"] < last)
+    )
 
 
 def count_evidence(answers: pl.DataFrame, workforce: pl.LazyFrame) -> pl.DataFrame:

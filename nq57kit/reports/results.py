@@ -21,6 +21,7 @@ from nq57kit.reports.parameters import KINDS
 from nq57kit.reports.provenance import LARGEST, hash_notebook
 
 if TYPE_CHECKING:
+    from nq57kit.indicators.model import Results
     from nq57kit.reports.report import Report
 
 #: Columns that say of which report a row is; the frames have a `period` and a `unit_id` of their own.
@@ -66,6 +67,7 @@ def collect_results(report: Report) -> dict[str, Any]:
             results.by_task.join(results.budget_by_task, on="task_id", how="left", maintain_order="left")
         ),
         "events": _records(results.events),
+        "judgements": [_told(subject, results) for subject in sorted(results.inputs.judgements)],
         "catalogue": _records(list_catalogue(results.activities)),
         "left_out": _records(results.left_out.select("table", "unit_id", "period", "reason")),
         **_of_unit(report),
@@ -88,6 +90,14 @@ def _of_unit(report: Report) -> dict[str, Any]:
         "peer_measures": _records(card.measures),
         "agenda": _records(card.agenda),
     }
+
+
+def _told(subject: str, results: Results) -> dict[str, Any]:
+    """Return a judgement as it was recorded; of one that is of this run alone, the verdict."""
+    told = {"subject": subject, "verdict": results.inputs.judgements[subject]}
+    if record := results.inputs.judged.get(subject):
+        told |= {"year": record.values["year"], "by": record.by, "day": record.day.isoformat(), "basis": record.basis}
+    return told
 
 
 def _records(frame: pl.DataFrame) -> list[dict[str, Any]]:

@@ -286,7 +286,7 @@ class Figure(Block):
 class KeyFigure:
     """One of the figures that matter, with what a reader needs to judge it; all texts are ready to show.
 
-    `status` is a code of `target_status`, or empty where nothing is judged.
+    `status` is a code of `target_status`, or empty where nothing is judged; `verdict` says it with its coverage.
     """
 
     label: str
@@ -296,11 +296,12 @@ class KeyFigure:
     coverage: str = ""
     change: str = ""
     status: str = ""
+    verdict: str = ""
 
     @property
     def status_label(self) -> str:
-        """The status in Vietnamese, from the code list."""
-        return code_label("target_status", self.status) if self.status else ""
+        """The status in Vietnamese: the verdict's words, or those of the code list."""
+        return self.verdict or (code_label("target_status", self.status) if self.status else "")
 
 
 @dataclass(frozen=True)

@@ -264,7 +264,7 @@ def tabulate_duties(results: Results) -> Table:
             **row,
             "duty": f"{row['duty_id']}. {words[row['duty_id']]['text']}",
             "unit": words[row["duty_id"]]["unit"],
-            "evidence": row["evidence"] or cannot.get(row["duty_id"]),
+            "evidence": phrases.judgement_of(results, row["duty_id"]) or row["evidence"] or cannot.get(row["duty_id"]),
         }
         for row in phrases.label_codes(results.duties.to_dicts(), state="duty_state")
     ]

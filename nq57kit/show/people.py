@@ -5,7 +5,6 @@ In: `Results`, or the `UnitResults` of a scorecard. Out: blocks; a `Note` where 
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.indicators.people import PAIRS
@@ -13,6 +12,7 @@ from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
 from nq57kit.show.charts import Bar, bar_figure, missing
 from nq57kit.show.columns import fill
+from nq57kit.show.targets import covered_by
 from nq57kit.text import format_number, format_percent
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def describe(results: Results) -> Block:
         "comms_staff_trained": "không có cán bộ chuyên trách truyền thông",
     }
     said = "; ".join(_share(name, row[part], row[whole]) or none[name] for name, (part, whole) in PAIRS.items())
-    units = format_number(row["units"])
-    return Paragraph(f"Theo báo cáo mới nhất trong năm của {units} đơn vị: {said}.{_low_groups(results)}")
+    covered = next(covered_by(kpi) for kpi in results.kpis.to_dicts() if kpi["indicator"] == "staff_reached")
+    return Paragraph(f"{phrases.upper_first(covered)} (báo cáo mới nhất trong năm): {said}.{_low_groups(results)}")
 
 
 def _share(name: str, part: int | None, whole: int | None) -> str:
@@ -59,11 +59,12 @@ def _share(name: str, part: int | None, whole: int | None) -> str:
 
 
 def _low_groups(results: Results) -> str:
-    """Return which groups are lowest in people reached and in people trained; nothing where few are told or a unit is silent."""
+    """Return which groups of units are lowest in people reached and in people trained.
+
+    Nothing where few are told, or where a unit of any of them is silent: it could be another then.
+    """
     names, said = phrases.names_of(results), []
-    units = Counter(groups[0] for groups in results.inputs.units["groups"] if len(groups))
-    told = dict(results.workforce.select("group", "units").iter_rows())
-    if any(told.get(group, 0) < count for group, count in units.items()):
+    if any(row["units"] < row["expected"] for row in results.workforce.to_dicts()):
         return ""
     words = {"staff_reached": "tiếp cận thông tin", "comms_staff_trained": "đào tạo chuyên sâu"}
     for name, (part, whole) in PAIRS.items():
@@ -125,6 +126,7 @@ def tabulate_groups(results: Results) -> Table:
         {
             **row,
             "group": names.group(row["group"]),
+            "units": f"{format_number(row['units'])}/{format_number(row['expected'])}",
             "reached": ratio(row, "staff_reached"),
             "trained": ratio(row, "comms_staff_trained"),
         }
@@ -134,7 +136,10 @@ def tabulate_groups(results: Results) -> Table:
 
 
 def chart_groups(results: Results) -> Block:
-    """Return the shares of staff reached and of communication staff trained, by group and for the ministry."""
+    """Return the shares of staff reached and of communication staff trained, by group and for the ministry.
+
+    A group whose units have not all told says so; one of which none has is not drawn, and stands in the table.
+    """
     names = phrases.names_of(results)
     kinds = {"Đã tiếp cận thông tin": "staff_reached", "Được đào tạo chuyên sâu": "comms_staff_trained"}
     bars = []
@@ -144,7 +149,13 @@ def chart_groups(results: Results) -> Block:
             if row[part] is not None and row[whole]:
                 share = row[part] / row[whole]
                 text = f"{format_number(row[part])}/{format_number(row[whole])} ({format_percent(share, 0)})"
-                bars.append(Bar(names.group(row["group"]), kind, share, text))
+                few = row["units"] < row["expected"]
+                label = (
+                    f"{names.group(row['group'])} ({row['units']}/{row['expected']} đơn vị)"
+                    if few
+                    else names.group(row["group"])
+                )
+                bars.append(Bar(label, kind, share, text))
     if not bars:
         return missing("về nhân lực")
     return bar_figure(
@@ -156,6 +167,6 @@ def chart_groups(results: Results) -> Block:
         caption="Số cạnh mỗi thanh: số người trên tổng số cán bộ, công chức, viên chức (tiếp cận thông tin) hoặc trên số cán bộ "
         "chuyên trách truyền thông (đào tạo chuyên sâu).",
         by="theo nhóm đơn vị",
-        last=phrases.MINISTRY,
+        last=next(bar.label for bar in bars if bar.label.startswith(phrases.MINISTRY)),
         percent=True,
     )

@@ -377,3 +377,11 @@ def source(card: UnitResults) -> str:
 def of_unit(card: UnitResults, block: Block) -> Block:
     """Return a table or figure drawn from the unit's own results with the unit as its source."""
     return replace(block, source=source(card)) if isinstance(block, (Figure, Table)) else block
+
+
+def judgement_of(results: Results, subject: str) -> str:
+    """Return who judged a qualitative target or a duty, when and on what basis; nothing where nobody did."""
+    record = results.inputs.judged.get(subject)
+    if record is not None:
+        return f"{record.by} kết luận ngày {format_date(record.day)}, căn cứ: {record.basis}"
+    return "kết luận ghi cho riêng lần lập báo cáo này" if subject in results.inputs.judgements else ""

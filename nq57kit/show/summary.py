@@ -18,7 +18,7 @@ from nq57kit.show.blocks import Block, Blocks, Bullets, KeyFigure, KeyFigures, N
 from nq57kit.show.money import money_sentence
 from nq57kit.show.outputs import outputs_sentence
 from nq57kit.show.reporting import ministry_row
-from nq57kit.show.targets import compare_kpi, covered_by, target_text, verdicts_sentences
+from nq57kit.show.targets import compare_kpi, covered_by, target_text, verdict_of, verdicts_sentences
 from nq57kit.show.tasks import find_overdue, overdue_sentence
 from nq57kit.text import format_number, format_percent
 
@@ -83,9 +83,10 @@ def _indicator(results: Results, row: dict[str, Any]) -> KeyFigure:
         phrases.names_of(results).indicators.get(row["indicator"], row["indicator"]),
         phrases.precise_percent(row["value"], row["target"]),
         target=phrases.sentence(target_text(row)),
-        coverage=f"Số liệu của {covered_by(row)}.",
+        coverage=phrases.sentence(f"{phrases.part_of(row)}, {covered_by(row)}"),
         change=phrases.sentence(compare_kpi(results, row)),
         status=row["status"] or "",
+        verdict=verdict_of(row) if row["status"] else "",
     )
 
 
@@ -207,29 +208,32 @@ def _unmet(results: Results) -> Iterator[str]:
             if row["status"] is None:
                 yield f"{label}: chưa được đánh giá. Đề nghị Vụ KHCN đánh giá, trình Lãnh đạo Bộ kết luận"
             continue
-        if row["status"] == "insufficient":
+        if row["status"] == "insufficient" and row["target"] is not None:
             yield f"{label}: chưa đủ căn cứ để kết luận. Đề nghị bổ sung số liệu còn thiếu trước khi đánh giá"
         yield from _gap(row, label)
 
 
 def _gap(row: dict[str, Any], label: str) -> Iterator[str]:
-    if row["value"] is None or not row["denominator"]:
+    """How much is wanting; nothing where units are missing, since what they have done is not known."""
+    if row["value"] is None or not row["denominator"] or row["reported_units"] < row["expected_units"]:
         return
+    comparator, target, year = row["comparator"], row["target"], row["year"]
     if row["status"] == "not_met":
-        comparator, target, year = row["comparator"], row["target"], row["year"]
         advice = "Đề nghị các đơn vị có tỷ lệ thấp xây dựng kế hoạch bổ sung, nêu thời hạn hoàn thành"
+    elif row["status"] == "on_watch" and target is not None:
+        advice = "Đề nghị các đơn vị thực hiện trong thời gian còn lại của năm"
     elif row["status"] == "on_watch" and row["next_target"] is not None:
         comparator, target, year = row["next_comparator"], row["next_target"], row["next_target_year"]
-        advice = "Đề nghị đưa phần còn thiếu vào kế hoạch các năm tới"
+        advice = "Đề nghị đưa vào kế hoạch các năm tới"
     else:
         return
     # «0.7» of a CSV file is seven tenths, not the nearest binary number.
     wanted = ceil(Fraction(str(target)) * row["denominator"]) - row["numerator"]
-    unit = "nhiệm vụ" if row["indicator"].startswith("science") else "người"
+    what = "nhiệm vụ" if row["first_this_year"] is not None else "người"
     if wanted > 0:
         yield (
-            f"{label}: {phrases.precise_percent(row['value'], target)}, mục tiêu năm {year} là {phrases.at_least(comparator, target)}; cần "
-            f"thêm {format_number(wanted)} {unit} (trong {format_number(row['denominator'])} {unit}). {advice}"
+            f"{label}: {phrases.precise_percent(row['value'], target)}, mục tiêu năm {year} là {phrases.at_least(comparator, target)}; "
+            f"cần thêm {format_number(wanted)} {what} (trong {format_number(row['denominator'])} {what}). {advice}"
         )
 
 

@@ -14,10 +14,16 @@ from nq57kit.show.columns import fill
 from nq57kit.text import format_number, format_percent
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import altair as alt
 
     from nq57kit.indicators.model import Results
 
+#: A year's target is judged when the year is over; what stands in place of a verdict until then, or without a target.
+_NOT_YET: Final = "Chưa đến kỳ đánh giá"
+_UNASKED: Final = "chưa đặt"
+_QUALITATIVE: Final = "qualitative"
 #: How many pieces of evidence a sentence names; the table has them all.
 _LARGEST: Final = 3
 _BAR: Final = 36
@@ -40,64 +46,107 @@ def show(results: Results) -> Block:
 
 def show_asked(results: Results) -> Block:
     """Return every target of section II.2, word for word, with what this year answers."""
-    verdicts, year = phrases.code_labels("target_status"), results.inputs.period.year
     known = {row["indicator"]: row for row in results.kpis.to_dicts()}
-    values = {(row["indicator"], row["year"]): row["value"] for row in results.targets.to_dicts()}
-    items = []
-    for row in results.inputs.plan.targets.to_dicts():
-        now = known.get(row["indicator"])
-        held = row["year_from"] <= year <= row["year_to"]
-        last = values.get((row["indicator"], row["year_to"]))
-        answer = f"chưa đến năm áp dụng ({row['year_from']})"
-        if held and now is not None:
-            answer = verdicts.get(now["status"] or "not_assessed", "–")
-            if now["value"] is not None:
-                answer += f": {phrases.precise_percent(now['value'], now['target'])} ({phrases.part_of(now)})"
-            answer += f"; theo số liệu của {covered_by(now)}"
-        elif row["year_to"] < year:
-            answer = f"đã qua năm áp dụng; kết quả năm {row['year_to']}: {format_percent(last)}"
-        elif now is not None and now["value"] is not None:
-            answer += f"; hiện nay {format_percent(now['value'])} ({phrases.part_of(now)})"
-        years = str(row["year_from"]) if row["year_from"] == row["year_to"] else f"{row['year_from']}–{row['year_to']}"
-        items.append({**row, "years": years, "answer": phrases.upper_first(answer)})
+    line = {(row["indicator"], row["year"]): row for row in results.targets.to_dicts()}
+    items = [
+        {
+            **row,
+            "years": _years(row),
+            "answer": phrases.upper_first(_answer(results, row, known.get(row["indicator"]), line)),
+        }
+        for row in results.inputs.plan.targets.to_dicts()
+    ]
     return fill("targets.asked", items, source=phrases.source_of(results))
+
+
+def _years(target: dict[str, Any]) -> str:
+    first, last = target["year_from"], target["year_to"]
+    return str(first) if first == last else f"{first}–{last}"
+
+
+def _answer(
+    results: Results, target: dict[str, Any], now: dict[str, Any] | None, line: dict[tuple[str, int], dict[str, Any]]
+) -> str:
+    """Return what the report's year answers to a target: of this year, of an earlier one, or of one to come."""
+    year, told = results.inputs.period.year, now if now is not None and now["value"] is not None else None
+    if target["year_from"] > year:
+        sofar = f"; hiện nay {_figure(told)}" if told else ""
+        return f"chưa đến năm áp dụng ({target['year_from']}){sofar}"
+    if target["year_to"] >= year:
+        return (f"{verdict_of(now)}: {_figure(now)}" if now is told else verdict_of(now)) if now else "chưa có số liệu"
+    if target["comparator"] == _QUALITATIVE:
+        said = "đã được kết luận hoặc thôi theo dõi" if now is None else f"{verdict_of(now)}, tiếp tục theo dõi"
+        return f"đã qua năm áp dụng; {said}"
+    last = line.get((target["indicator"], target["year_to"]), {})
+    rest = ", tiếp tục theo dõi đến khi đạt" if last.get("open") else ""
+    return f"kết quả năm {target['year_to']}: {format_percent(last.get('value'))}{rest}"
 
 
 def target_text(row: dict[str, Any]) -> str:
     """Return what is asked of a ratio this year: «mục tiêu năm 2027 là ít nhất 50%», or that nothing is asked yet."""
     if row["target"] is not None:
-        return f"mục tiêu năm {row['year']} là {phrases.at_least(row['comparator'], row['target'])}"
+        whole = "" if row["judged"] else "cả "
+        return f"mục tiêu {whole}năm {row['year']} là {phrases.at_least(row['comparator'], row['target'])}"
     later = ""
     if row["next_target"] is not None:
         wanted = phrases.at_least(row["next_comparator"], row["next_target"])
-        later = f", mục tiêu gần nhất là {wanted} vào năm {row['next_target_year']}"
-    return f"năm {row['year']} chưa áp dụng chỉ tiêu định lượng{later}"
+        later = f"; mục tiêu gần nhất: năm {row['next_target_year']}, {wanted}"
+    return f"{_unasked(row['year'])}{later}"
+
+
+def _unasked(year: int) -> str:
+    return f"Kế hoạch chưa đặt chỉ tiêu định lượng cho năm {year}"
+
+
+def covered_by(row: dict[str, Any]) -> str:
+    """Return of how many units an indicator's figures are, and how many of these speak of June: «tạm tính theo 52/58 đơn vị»."""
+    head = "tạm tính theo" if row["provisional"] else "theo số liệu của đủ"
+    older = ""
+    if row["older_units"]:
+        older = f", trong đó {format_number(row['older_units'])} đơn vị theo số liệu 6 tháng đầu năm {row['year']}"
+    return f"{head} {_units(row)}{older}"
+
+
+def _units(row: dict[str, Any]) -> str:
+    return f"{format_number(row['reported_units'])}/{format_number(row['expected_units'])} đơn vị"
+
+
+def verdict_of(row: dict[str, Any]) -> str:
+    """Return a verdict with its coverage, as it stands on cards, in tables and charts: «Đạt (tạm tính, 56/58 đơn vị)»."""
+    labels = phrases.code_labels("target_status")
+    if row["status"] is None:
+        return labels["not_assessed"]
+    label = _NOT_YET if row["status"] == "on_watch" and row["target"] is not None else labels[row["status"]]
+    if row["comparator"] == _QUALITATIVE:
+        return label
+    return f"{label} ({'tạm tính,' if row['provisional'] else 'đủ'} {_units(row)})"
 
 
 def verdicts_sentences(results: Results) -> tuple[str, ...]:
-    """Return one sentence for each verdict that occurs, with the indicators that have it: the summary's view."""
-    ratio = phrases.ratio_indicators(results)
+    """Return one sentence for each verdict that occurs, with the indicators that have it, then what is open: the summary's view."""
+    ratio, rows = phrases.ratio_indicators(results), _kpis(results)
     found: dict[tuple[str, bool], list[str]] = {}
-    for row in _kpis(results):
-        label = phrases.lower_first(row["label"])
-        value = "" if row["value"] is None else f" ({phrases.precise_percent(row['value'], row['target'])})"
-        found.setdefault((row["status"] or "", row["indicator"] in ratio), []).append(label + value)
-    year = results.inputs.period.year
+    for row in rows:
+        if row["target"] is None or row["status"] != "on_watch":
+            value = "" if row["indicator"] not in ratio else f" ({_figure(row)})"
+            state = "" if row["indicator"] in ratio and row["target"] is None else row["status"] or ""
+            found.setdefault((state, row["indicator"] in ratio), []).append(phrases.lower_first(row["label"]) + value)
     heads = {
         ("not_met", True): "Chưa đạt {count} chỉ tiêu định lượng",
         ("not_met", False): "{count} mục tiêu định tính được đánh giá là chưa đạt",
         ("insufficient", True): "Chưa đủ căn cứ để kết luận {count} chỉ tiêu định lượng",
         ("met", True): "Đạt {count} chỉ tiêu định lượng",
         ("met", False): "{count} mục tiêu định tính được đánh giá là đạt",
-        ("on_watch", True): f"Năm {year} chưa áp dụng chỉ tiêu định lượng, theo dõi {{count}} tỷ lệ",
-        ("", True): f"Năm {year} không đặt mục tiêu cho {{count}} tỷ lệ",
+        ("", True): f"{_unasked(results.inputs.period.year)}; theo dõi {{count}} tỷ lệ",
         ("", False): "{count} mục tiêu định tính chưa được đánh giá",
     }
-    return tuple(
+    waiting = [f"{row['label']}: {_judgement(row)}." for row in rows if row["target"] and row["status"] == "on_watch"]
+    counted = [
         f"{head.format(count=format_number(len(found[key])))}: {'; '.join(found[key])}."
         for key, head in heads.items()
         if key in found
-    )
+    ]
+    return (*waiting, *counted, *_still_open(results))
 
 
 def _kpis(results: Results) -> list[dict[str, Any]]:
@@ -106,41 +155,58 @@ def _kpis(results: Results) -> list[dict[str, Any]]:
     return [{**row, "label": names.get(row["indicator"], row["indicator"])} for row in results.kpis.to_dicts()]
 
 
-def covered_by(row: dict[str, Any]) -> str:
-    """Return of how many units an indicator's figures are: «52/58 đơn vị (tạm tính)»."""
-    units = f"{format_number(row['reported_units'])}/{format_number(row['expected_units'])} đơn vị"
-    return f"{units}{' (tạm tính)' if row['provisional'] else ''}"
+def _still_open(results: Results) -> list[str]:
+    """Return the numeric targets of earlier years that are unmet since, and that nobody closed (contract §6)."""
+    names = phrases.names_of(results).indicators
+    return [
+        f"{names[row['indicator']]}: mục tiêu năm {row['year']} ({phrases.at_least(row['comparator'], row['target'])}) chưa đạt, "
+        f"kết quả năm đó: {phrases.precise_percent(row['value'], row['target'])}; tiếp tục theo dõi đến khi đạt."
+        for row in results.targets.filter("open").to_dicts()
+    ]
 
 
 def describe(results: Results) -> Block:
-    """Return number, target, verdict, coverage and comparison of every indicator of the year."""
+    """Return number, target, verdict, coverage and comparison of every indicator of the year, and what is open of earlier ones."""
     ratio = phrases.ratio_indicators(results)
-    items = tuple(
+    items = [
         _ratio_sentence(results, row) if row["indicator"] in ratio else _judged_sentence(results, row)
         for row in _kpis(results)
-    )
-    return Bullets(items) if items else Note("Chưa có số liệu về các chỉ tiêu.", "empty")
+    ]
+    return Bullets((*items, *_still_open(results))) if items else Note("Chưa có số liệu về các chỉ tiêu.", "empty")
 
 
-def _ratio_sentence(results: Results, row: dict[str, Any]) -> str:
-    wanted, covered = target_text(row), f"; theo số liệu của {covered_by(row)}"
+def _figure(row: dict[str, Any]) -> str:
+    """Return a ratio with its counts and coverage: «48,0% (49/102), tạm tính theo 46/58 đơn vị»."""
     if row["value"] is None:
-        return f"{row['label']}: chưa có số liệu để tính; {wanted}{covered}."
+        return f"chưa có số liệu để tính, {covered_by(row)}"
+    return f"{phrases.precise_percent(row['value'], row['target'])} ({phrases.part_of(row)}), {covered_by(row)}"
+
+
+def _judgement(row: dict[str, Any]) -> str:
+    """Return figure, target and verdict of a ratio, each with what it stands on."""
     bounds = ""
-    if row["low"] is not None and row["low"] != row["high"]:
+    if row["value"] is not None and row["low"] is not None and row["low"] != row["high"]:
         bounds = (
             f"; nếu tính cả phần chưa có báo cáo thì trong khoảng từ {format_percent(row['low'])} đến "
             f"{format_percent(row['high'])}"
         )
-    verdicts = {
-        "met": ", đạt mục tiêu",
-        "not_met": ", chưa đạt mục tiêu",
-        "insufficient": ", chưa đủ căn cứ để kết luận",
-    }
-    return (
-        f"{row['label']}: {phrases.precise_percent(row['value'], row['target'])} ({phrases.part_of(row)}){bounds}; {wanted}"
-        f"{verdicts.get(row['status'] or '', '')}; {compare_kpi(results, row)}{covered}."
-    )
+    verdicts = {"met": "đạt mục tiêu", "not_met": "chưa đạt mục tiêu", "insufficient": "chưa đủ căn cứ để kết luận"}
+    verdict = ""
+    if row["target"] is not None and row["value"] is not None:
+        verdict = ", " + verdicts.get(row["status"], phrases.lower_first(_NOT_YET))
+        verdict += " (tạm tính)" if row["provisional"] and row["status"] in {"met", "not_met"} else ""
+    return f"{_figure(row)}{bounds}; {target_text(row)}{verdict}"
+
+
+def _ratio_sentence(results: Results, row: dict[str, Any]) -> str:
+    first = ""
+    if row["first_this_year"] is not None and row["numerator"]:
+        first = (
+            f"; trong {format_number(row['numerator'])} nhiệm vụ đã được truyền thông có "
+            f"{format_number(row['first_this_year'])} nhiệm vụ được truyền thông lần đầu trong năm {row['year']}"
+        )
+    compared = f"; {compare_kpi(results, row)}" if row["value"] is not None else ""
+    return f"{row['label']}: {_judgement(row)}{first}{compared}."
 
 
 def compare_kpi(results: Results, row: dict[str, Any]) -> str:
@@ -158,37 +224,50 @@ def _judged_sentence(results: Results, row: dict[str, Any]) -> str:
     said = f"minh chứng do các đơn vị gửi: {shown}{more}" if shown else "chưa có minh chứng do các đơn vị gửi"
     verdicts = {"met": "được đánh giá là đạt", "not_met": "được đánh giá là chưa đạt"}
     judged = verdicts.get(row["status"] or "", "chưa đánh giá")
-    return f"{row['label']}: mục tiêu định tính, {judged}; {said}; theo số liệu của {covered_by(row)}."
+    if by := phrases.judgement_of(results, row["indicator"]):
+        judged += f" ({by})"
+    earlier = "" if row["target_year"] in {None, row["year"]} else f" của năm {row['target_year']}"
+    again = ", tiếp tục theo dõi" if earlier and row["status"] != "met" else ""
+    return f"{row['label']}: mục tiêu định tính{earlier}, {judged}{again}; {said}; {covered_by(row)}."
 
 
 def tabulate_kpis(results: Results) -> Table:
     """Return the targets of the year with result, verdict and coverage; contract §4."""
-    verdicts, ratio = phrases.code_labels("target_status"), phrases.ratio_indicators(results)
     rows = _kpis(results)
     items = [
         {
             **row,
             "range": _range(row),
-            "target": phrases.asked_of(row) or ("chưa áp dụng" if row["indicator"] in ratio else "định tính"),
-            "status": verdicts.get(row["status"] or "not_assessed", "–"),
+            "target": _asked(row, phrases.ratio_indicators(results)),
+            "status": verdict_of(row),
             "coverage": f"{format_number(row['reported_units'])}/{format_number(row['expected_units'])}",
         }
         for row in rows
     ]
-    unasked = f"Chưa áp dụng: năm {results.inputs.period.year} chưa áp dụng chỉ tiêu định lượng."
+    short = any(row["reported_units"] < row["expected_units"] for row in rows)
+    compared = any(row["previous_value"] is not None for row in rows)
     return fill(
         "targets.kpis",
         items,
-        "Số liệu tạm tính: chưa đủ báo cáo của các đơn vị phải báo cáo." if any(r["provisional"] for r in rows) else "",
-        unasked if any(item["target"] == "chưa áp dụng" for item in items) else "",
+        "Tạm tính: chưa đủ đơn vị có số liệu." if short else "",
+        "Chưa đặt: " + _unasked(results.inputs.period.year) + "."
+        if any(i["target"] == _UNASKED for i in items)
+        else "",
         "Tỷ lệ được so với mục tiêu trước khi làm tròn.",
+        f"«{phrases.then_label(results)}»: chỉ tính các đơn vị có số liệu ở cả hai kỳ." if compared else "",
         source=phrases.source_of(results),
         without=[
             *([] if any(item["range"] for item in items) else ["range"]),
-            *([] if any(item["previous_value"] is not None for item in items) else ["previous_value"]),
+            *([] if compared else ["previous_value"]),
         ],
         then=phrases.then_label(results),
     )
+
+
+def _asked(row: dict[str, Any], ratio: Collection[str]) -> str:
+    if row["indicator"] in ratio:
+        return phrases.asked_of(row) or _UNASKED
+    return "định tính" if row["target_year"] in {None, row["year"]} else f"định tính (năm {row['target_year']})"
 
 
 def _range(row: dict[str, Any]) -> str:
@@ -234,17 +313,33 @@ def chart_targets(results: Results) -> Block:
         for row in lines
         if row["target"] is not None
     )
-    last = max(row["year"] for row in lines)
+    now = [row for row in _kpis(results) if row["indicator"] in labels]
+    said = "; ".join(f"{phrases.lower_first(row['label'])}: {phrases.lower_first(verdict_of(row))}" for row in now)
     return Figure(
-        f"Mục tiêu và kết quả đến năm {last}",
+        _head(now, max(row["year"] for row in lines)),
         "Cột là kết quả đã có, vạch ngang là mục tiêu của năm; năm không có vạch là năm Kế hoạch không đặt mục tiêu "
-        "định lượng cho chỉ tiêu.",
+        f"định lượng cho chỉ tiêu. Năm {results.inputs.period.year}: {said}.",
         f"Biểu đồ cột của {len(labels)} chỉ tiêu. Kết quả: {shown or 'chưa có'}. Mục tiêu: {wanted or 'chưa có'}.",
         draw(lambda: _panels(rows)),
         _tabulate_years(lines, labels),
         phrases.source_of(results),
         "hinh-muc-tieu",
     )
+
+
+def _head(now: list[dict[str, Any]], last: int) -> str:
+    """Return what the chart of targets says: how many are met of those judged this year, or that none is yet."""
+    asked = [row for row in now if row["target"] is not None]
+    judged = [row for row in asked if row["judged"]]
+    met = sum(row["status"] == "met" for row in judged)
+    if judged:
+        partly = " (tạm tính)" if any(row["provisional"] for row in judged) else ""
+        said = f"năm {judged[0]['year']} đạt {met}/{len(judged)} chỉ tiêu{partly}"
+    elif asked:
+        said = f"năm {asked[0]['year']} {phrases.lower_first(_NOT_YET)}"
+    else:
+        said = f"năm {now[0]['year']} chưa đặt chỉ tiêu định lượng" if now else "chưa có số liệu của năm"
+    return f"Mục tiêu đến năm {last}: {said}"
 
 
 def _tabulate_years(lines: list[dict[str, Any]], labels: dict[str, str]) -> Table:

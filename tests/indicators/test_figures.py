@@ -161,7 +161,7 @@ def test_a_report_that_says_nothing_overwrites_nothing(make: Any) -> None:
 
 
 def test_staff_of_units_that_need_not_report_stays_out_of_both_tables(results: Results) -> None:
-    assert results.workforce.row(0) == (None, 1, 10, 4, 2, 1)
+    assert results.workforce.row(0) == (None, 1, 10, 4, 2, 1, 4)
     assert results.kpis.filter(indicator="staff_reached").select("numerator", "denominator").row(0) == (4, 10)
 
 
@@ -170,7 +170,7 @@ def test_warnings_and_a_disagreement_are_shown_and_notes_are_not(results: Result
     assert "Vụ KHCN" in results.cautions["message"][1]
 
 
-def test_evidence_of_2026_is_counted_and_later_years_have_none(make: Any, results: Results) -> None:
+def test_evidence_of_2026_is_counted_while_a_target_of_that_year_is_open(make: Any, results: Results) -> None:
     counts = dict(results.evidence.select("evidence", "count").iter_rows())
     assert counts["Số đơn vị có hoạt động truyền thông"] == 2
     assert counts["Số loại kênh truyền thông đã sử dụng"] == 2
@@ -178,7 +178,9 @@ def test_evidence_of_2026_is_counted_and_later_years_have_none(make: Any, result
     assert counts["Số cán bộ chuyên trách truyền thông"] == 2
     assert counts["Số lượng «Ấn phẩm»"] == 3
     assert counts["Kinh phí đã ghi cho kênh, ấn phẩm chuyên đề (đồng)"] == 7
-    assert compute(make.inputs("2028", UNITS)).evidence.is_empty()
+    assert not compute(make.inputs("2028", UNITS)).evidence.is_empty()
+    closed = dict.fromkeys(("network_formed", "channels_resourced"), "closed")
+    assert compute(make.inputs("2028", UNITS, judgements=closed)).evidence.is_empty()
 
 
 def test_task_statuses_and_completion(results: Results) -> None:
@@ -242,7 +244,7 @@ def test_only_units_that_told_of_both_periods_are_compared_and_their_number_is_k
         ("vu", 30, 30, 20, 1), ("van_phong", 60, None, None, 0), ("bao_chi", None, None, None, 0),
     ]  # fmt: skip
     assert results.by_type.select("quantity", "compared_quantity", "previous_quantity").row(0) == (90, 30, 20)
-    assert results.budget.row(0)[2:] == (90, 0.9, 20, 30, 1)
+    assert results.budget.row(0)[2:] == (90, 90 / 160, 20, 30, 1)
     staff = results.kpis.row(by_predicate=pl.col("indicator") == "staff_reached", named=True)
     assert (staff["value"], staff["reported_units"]) == (0.45, 2)
     assert (staff["previous_value"], staff["compared_value"], staff["compared_units"]) == (0.2, 0.3, 1)
@@ -315,7 +317,8 @@ def test_nothing_reported_gives_frames_without_rows_and_no_error(make: Any) -> N
     for name in ("by_type", "by_channel", "by_task", "by_month", "left_out", "science_tasks", "cautions",
                  "difficulties", "issues", "budget_by_task"):  # fmt: skip
         assert getattr(results, name).is_empty(), name
-    assert results.workforce.is_empty()
+    assert set(results.workforce["units"]) == {0}
+    assert results.workforce["staff_reached"].null_count() == results.workforce.height
     assert results.budget["planned_vnd"].item() is None
 
 

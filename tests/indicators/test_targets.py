@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
@@ -91,7 +92,7 @@ def test_without_a_register_there_are_no_bounds() -> None:
 
 
 def test_line_of_targets_runs_over_all_years_with_known_results() -> None:
-    line = targets_line(PLAN, {(SCIENCE, 2026): 0.25})
+    line = targets_line(PLAN, {(SCIENCE, 2026): {"value": 0.25, "status": "on_watch"}})
     science = line.filter(indicator=SCIENCE)
     assert science["year"].to_list() == [2026, 2027, 2028, 2029, 2030]
     assert science["target"].to_list() == [None, 0.5, 0.5, 0.8, 1.0]
@@ -149,7 +150,48 @@ def test_2026_shows_what_is_judged_by_a_person_and_what_comes_next(make: Any) ->
         ("channels_resourced", None, None, None),
     ]
     assert table.select("next_target", "next_target_year").rows()[2:] == [(0.5, 2027), (0.8, 2030), (0.7, 2030)]
-    assert kpis(make.inputs("2027-H2", TWO)).height == 3
+
+
+@pytest.mark.parametrize(
+    ("period", "verdict", "said_in", "status"),
+    [
+        ("2026", None, None, None), ("2026", "not_met", 2026, "not_met"), ("2027-H1", None, None, None),
+        ("2027-H1", "not_met", 2026, "not_met"), ("2027", "met", 2026, "gone"), ("2027", "met", 2027, "met"),
+        ("2028", "met", 2027, "gone"), ("2028", "closed", 2026, "gone"), ("2030-H2", "not_met", 2026, "not_met"),
+    ],
+)  # fmt: skip
+def test_b6_a_qualitative_target_stays_until_a_person_says_that_it_is_met_or_closes_it(
+    make: Any, period: str, verdict: str | None, said_in: int | None, status: str | None
+) -> None:
+    judged = {"network_formed": SimpleNamespace(values={"year": said_in})} if said_in else {}
+    judgements = {"network_formed": verdict} if verdict else {}
+    table = kpis(make.inputs(period, TWO, judgements=judgements, judged=judged))
+    rows = table.filter(indicator="network_formed").select("status", "target_year").rows()
+    assert rows == ([] if status == "gone" else [(status, 2026)])
+
+
+@pytest.mark.parametrize(
+    ("yes", "open_years"),
+    [
+        ({2028: 4}, []),  # its last year is this one
+        ({2028: 4, 2029: 4}, [2028]),
+        ({2028: 4, 2029: 5}, []),  # half of them in 2029: below the 80% of that year, the 50% of 2028 are met since
+        ({2028: 5, 2029: 4}, []),
+        ({2029: 4}, [2028]),  # nothing known of 2028
+        ({2028: 4, 2029: 4, 2030: 10}, []),
+        ({2028: 4, 2029: 7, 2030: 7}, [2029]),
+    ],
+)
+def test_b6_a_numeric_target_unmet_in_its_last_year_is_open_until_a_later_year_meets_it(
+    yes: dict[int, int], open_years: list[int]
+) -> None:
+    rows = {
+        (SCIENCE, year): {"year": year, "numerator": n, "denominator": 10, "reported_units": 1, "judged": True,
+                          "value": n / 10, "status": None}
+        for year, n in yes.items()
+    }  # fmt: skip
+    assert targets_line(PLAN, rows).filter("open")["year"].to_list() == open_years
+    assert targets_line(PLAN, rows, closed=[SCIENCE]).filter("open").is_empty()
 
 
 def test_nothing_reported_is_insufficient_even_where_no_target_holds(make: Any) -> None:

@@ -287,7 +287,7 @@ def test_staff(both):
     assert {name: whole[name] for name in counted["workforce"]} == counted["workforce"]
     assert whole["units"] == counted["kpis"]["staff_reached"][2]
     for name, total in counted["workforce"].items():
-        assert sum(row[name] for row in glued["workforce"] if row["group"] is not None) == total
+        assert sum(row[name] or 0 for row in glued["workforce"] if row["group"] is not None) == total
 
 
 @pytest.mark.parametrize(

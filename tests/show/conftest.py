@@ -90,6 +90,8 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "target": pl.Float64,
         "comparator": pl.String,
         "value": pl.Float64,
+        "status": pl.String,
+        "open": pl.Boolean,
     },
     "task_status": {
         "task_id": pl.Int64,
@@ -200,6 +202,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "staff_reached": pl.Int64,
         "comms_staff_total": pl.Int64,
         "comms_staff_trained": pl.Int64,
+        "expected": pl.Int64,
     },
     "budget": {
         "planned_vnd": pl.Int64,
@@ -372,7 +375,11 @@ def make_results(
     kpis = []
     for name, part, whole in ratio:
         target, later = plan.target_for(name, moment.year), 2027 if name.startswith("science") else 2030
-        verdict = "on_watch" if target is None else ("met" if target.is_met_by(part / whole) else "not_met")  # type: ignore[arg-type]
+        verdict = (
+            "on_watch"
+            if target is None or moment.half == 1
+            else ("met" if target.is_met_by(part / whole) else "not_met")
+        )  # type: ignore[arg-type]
         kpis.append(
             (
                 name,
@@ -394,6 +401,10 @@ def make_results(
                 True,
                 None,
                 30 if name.startswith("science") else None,
+                12 if name.startswith("science") else None,
+                target is not None and moment.half != 1,
+                None if target is None else moment.year,
+                0,
             )
         )
     kpis.extend(
@@ -416,6 +427,10 @@ def make_results(
             len(rows),
             True,
             None,
+            None,
+            None,
+            False,
+            2026,
             None,
         )
         for name in qualitative
@@ -494,7 +509,8 @@ def make_results(
             ],
         ),
         workforce=frame(
-            "workforce", [(None, 46, 18000, 12345, 160, 41), *((group, 4, 1600, 1200, 14, 3) for group in groups)]
+            "workforce",
+            [(None, 46, 18000, 12345, 160, 41, 58), *((group, 4, 1600, 1200, 14, 3, 5) for group in groups)],
         ),
         budget_by_task=frame("budget_by_task", money),
         budget_by_source=frame("budget_by_source", [("nsnn_thuong_xuyen", *totals, 0.6193)]),

@@ -19,18 +19,24 @@ if TYPE_CHECKING:
 
 def test_2026_has_no_numeric_verdict(results: Results) -> None:
     text = targets.describe(results).as_text()
-    assert text.count("năm 2026 chưa áp dụng chỉ tiêu định lượng") == 3
+    asked = "Kế hoạch chưa đặt chỉ tiêu định lượng cho năm 2026; mục tiêu gần nhất: năm 20"
+    assert text.count(asked) == 3
+    assert "mục tiêu gần nhất: năm 2027, ít nhất 50%" in text
     assert "đạt mục tiêu" not in text
     assert "chưa đánh giá" in text
 
 
 def test_a_target_is_called_met_only_where_its_status_says_so(kpi: Callable[..., Results], results: Results) -> None:
-    numbers = {"year": 2027, "target": 0.5, "comparator": ">="}
+    numbers = {"year": 2027, "target": 0.5, "comparator": ">=", "judged": True}
     near = kpi(results, numerator=1249, denominator=2500, value=0.4996, status="not_met", **numbers)
     text = targets.describe(near).as_text()
-    assert "49,96% (1.249/2.500); mục tiêu năm 2027 là ít nhất 50%, chưa đạt mục tiêu" in text
+    assert (
+        "49,96% (1.249/2.500), tạm tính theo 46/58 đơn vị; mục tiêu năm 2027 là ít nhất 50%, chưa đạt mục tiêu" in text
+    )
     met = kpi(results, numerator=1, denominator=2, value=0.5, status="met", **numbers)
-    assert "50,0% (1/2); mục tiêu năm 2027 là ít nhất 50%, đạt mục tiêu" in targets.describe(met).as_text()
+    assert "50,0% (1/2), tạm tính theo 46/58 đơn vị; mục tiêu năm 2027 là ít nhất 50%, đạt mục tiêu" in (
+        targets.describe(met).as_text()
+    )
     unsure = kpi(results, numerator=4, denominator=10, value=0.4, low=0.4, high=0.7, status="insufficient", **numbers)
     said = targets.describe(unsure).as_text()
     assert "chưa đủ căn cứ để kết luận" in said
@@ -63,8 +69,8 @@ def test_the_head_of_a_column_names_the_period_compared_with(build: Callable[...
 def test_2026_asks_for_no_number(results: Results) -> None:
     table = targets.tabulate_kpis(results)
     at = [column.name for column in table.columns].index("target")
-    assert {row[at] for row in table.rows} == {"chưa áp dụng", "định tính"}
-    assert any("chưa áp dụng chỉ tiêu định lượng" in note for note in table.notes)
+    assert {row[at] for row in table.rows} == {"chưa đặt", "định tính"}
+    assert any("chưa đặt chỉ tiêu định lượng" in note for note in table.notes)
 
 
 def test_ratios_stand_beside_those_of_the_period_before_or_not_at_all(

@@ -15,6 +15,8 @@ from nq57kit.files import hash_file
 from nq57kit.plan import load_plan
 from nq57kit.reports.parameters import read_parameters
 from nq57kit.reports.report import prepare_report, read_basis
+from nq57kit.reports.results import collect_results
+from nq57kit.show import evidence, targets
 from nq57kit.store import Pins, Store, judge, prove_store, rebuild_store
 from nq57kit.store.folder import read_version
 
@@ -112,6 +114,32 @@ def test_what_cannot_be_judged_is_one_sentence_and_writes_nothing(store, hanoi, 
 def test_an_unreached_figure_can_be_closed_but_not_judged(store, hanoi):
     judge(store, "staff_reached", 2029, "closed", basis=BASIS, now=hanoi("2030-01-10T09:00"))
     assert read_inputs(store, "annual", "2030-12-25", year=2030).judgements == {"staff_reached": "closed"}
+
+
+def test_a_report_says_who_judged_when_and_on_what_basis(store, judging, hanoi):
+    judging("not_met")
+    judge(store, "IV.2-01", 2026, "met", basis=BASIS, by="Văn phòng Bộ", now=hanoi("2027-01-10T09:00"))
+    given = {
+        "store": str(store.folder),
+        "year": 2026,
+        "as_of": "2027-01-20",
+        "judgements": {"channels_resourced": "met"},
+    }
+    report = prepare_report(read_parameters("annual", given))
+    texts = str(targets.describe(report.results)) + str(evidence.tabulate_duties(report.results))
+    assert f"được đánh giá là chưa đạt (Vụ Khoa học và Công nghệ kết luận ngày 10/01/2027, căn cứ: {BASIS})" in texts
+    assert f"Văn phòng Bộ kết luận ngày 10/01/2027, căn cứ: {BASIS}" in texts
+    assert "được đánh giá là đạt (kết luận ghi cho riêng lần lập báo cáo này)" in texts
+    told = {row["subject"]: row for row in collect_results(report)["judgements"]}
+    assert told["channels_resourced"] == {"subject": "channels_resourced", "verdict": "met"}
+    assert told["IV.2-01"] == {
+        "subject": "IV.2-01",
+        "verdict": "met",
+        "year": 2026,
+        "by": "Văn phòng Bộ",
+        "day": "2027-01-10",
+        "basis": BASIS,
+    }
 
 
 def test_a_state_secret_in_the_basis_is_refused(store, judging):
