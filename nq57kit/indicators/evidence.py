@@ -10,11 +10,12 @@ from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
+import polars.selectors as cs
 
 from nq57kit.errors import PlanError
 from nq57kit.indicators import frames
 from nq57kit.indicators.money import budget_by
-from nq57kit.indicators.outputs import counted_activities, list_left_out, sum_activities
+from nq57kit.indicators.outputs import counted_activities, list_left_out, sum_activities, trace_activities
 from nq57kit.indicators.people import latest_snapshots
 from nq57kit.indicators.reporting import trace_timeliness
 from nq57kit.submissions.contract import TABLES, load_codes
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
     from nq57kit.indicators.model import Results
     from nq57kit.plan import Plan
 
-__all__ = ["answer_measures", "assess_duties", "count_answers", "find_products", "product_states", "sum_events",
-           "sum_measures", "sum_products", "sum_units"]  # fmt: skip
+__all__ = ["answer_measures", "assess_duties", "compare_events", "count_answers", "find_products", "fits_rule", "list_figures",
+           "of_units", "one_each", "product_states", "sum_events", "sum_events_of_units", "sum_measures", "sum_products", "sum_roles", "sum_units",
+           "trace_rows"]  # fmt: skip
 
+#: How the fields of a task's activities begin, by the role of their units.
+ROLES: Final = {"leading": "lead", "coordination": "coordinate", "no_role": "none"}
 #: A «sự kiện hưởng ứng» belongs to a yearly day within so many days of it (contract §6).
 EVENT_DAYS: Final = 7
 _EVENT_TYPE: Final = "su_kien"
@@ -184,13 +188,13 @@ def _rule_of(plan: Plan, measure: str) -> dict[str, Any]:
 def _answers(measure: str, rule: Mapping[str, Any]) -> pl.Expr:
     """Return whether an activity answers a measure: it names it, or names none and fits the rule."""
     names = pl.col("measure_id")
-    return (names == measure).fill_null(value=False) | (names.is_null() & _fits(rule))
+    return (names == measure).fill_null(value=False) | (names.is_null() & fits_rule(rule))
 
 
-def _fits(rule: Mapping[str, Any]) -> pl.Expr:
+def fits_rule(rule: Mapping[str, Any]) -> pl.Expr:
     """Return the condition of a rule on activities; none fits one that speaks of other tables alone."""
     conditions = [pl.col(column).is_in(rule[name]) for name, column in _LOOKS_AT.items() if rule[name]]
-    if rule["events"]:
+    if rule.get("events"):
         conditions.append(reduce(pl.Expr.or_, (pl.col(_flag(event)) for event in rule["events"])))
     fits = reduce(pl.Expr.and_, conditions) if conditions else pl.lit(value=False)
     return fits.fill_null(value=False)
@@ -290,16 +294,93 @@ def sum_events(answers: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def compare_events(
+    events: pl.DataFrame, both: tuple[pl.DataFrame, pl.DataFrame, int] | None, plan: Plan
+) -> pl.DataFrame:
+    """Return the yearly days beside those of the year before, over the units that told of both.
+
+    Args:
+        events: from `sum_events`.
+        both: answers (`count_answers`) of this year and of the year before, of those units, and how many they are; None without any.
+
+    Returns: `events` with compared_activities, compared_reach, previous_activities, previous_reach, common_units; null without any.
+    """
+    names = ("activities", "reach")
+    if both is None:
+        return events.with_columns(
+            pl.lit(None, dtype=pl.Int64).alias(name)
+            for name in (*(f"{when}_{one}" for when in ("compared", "previous") for one in names), "common_units")
+        )
+    for when, answers in zip(("compared", "previous"), both[:2], strict=True):
+        told = sum_events(answers, plan).select("event_id", **{f"{when}_{name}": name for name in names})
+        events = events.join(told, on="event_id", how="left", maintain_order="left")
+    return events.with_columns(common_units=pl.lit(both[2], dtype=pl.Int64))
+
+
+def sum_events_of_units(answers: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """Return what each unit did for each yearly day: event_id, unit_id, activity_types (list), activities, quantity, reach."""
+    days = [
+        answers.filter(pl.col(_flag(event))).with_columns(event_id=pl.lit(event)) for event in plan.events["event_id"]
+    ]
+    summed = (
+        pl.concat(days)
+        .group_by("event_id", "unit_id")
+        .agg(
+            pl.col("activity_type").unique().sort().alias("activity_types"),
+            pl.col("activities").sum(),
+            frames.total("quantity"),
+            pl.when(pl.col("reach_reported").sum() > 0).then(frames.total("reach")).alias("reach"),
+        )
+    )
+    orders = {"event_id": plan.events["event_id"].to_list(), "unit_id": plan.units["unit_id"].to_list()}
+    return frames.narrow(frames.in_order(summed, orders))
+
+
+def sum_roles(by_unit_and_task: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """Return what each unit did under each task, by its role there: contract §6.
+
+    A unit that leads a task leads it, also where it coordinates as well. All rows count in the sums of activities, whatever
+    the role; products are looked for in those of leading units alone.
+
+    Returns: task_id, unit_id, role (lead | coordinate | none), activities, quantity, reach (null where none was measured).
+    """
+    key = ["task_id", "unit_id"]
+    roles = pl.concat(
+        [plan.leads().with_columns(role=pl.lit("lead")), plan.coordinators().with_columns(role=pl.lit("coordinate"))]
+    ).unique(key, keep="first", maintain_order=True)
+    told = by_unit_and_task.select(*key, "activities", "quantity", reach=known_sum("reach"))
+    rows = told.join(roles, on=key, how="left").with_columns(pl.col("role").fill_null("none"))
+    orders = {"task_id": plan.tasks["task_id"].to_list(), "unit_id": plan.units["unit_id"].to_list()}
+    return frames.narrow(frames.in_order(rows.select(*key, "role", "activities", "quantity", "reach"), orders))
+
+
+def count_roles(roles: pl.DataFrame) -> pl.DataFrame:
+    """Return task_id and, for each of `ROLES`, «<role>_activities» and «<role>_units»: of every task with activities."""
+    return roles.group_by("task_id").agg(
+        one
+        for name, role in ROLES.items()
+        for one in (
+            pl.col("activities").filter(pl.col("role") == role).sum().alias(f"{name}_activities"),
+            (pl.col("role") == role).sum().cast(pl.Int64).alias(f"{name}_units"),
+        )
+    )
+
+
 def sum_units(by_unit: pl.DataFrame, staff: pl.LazyFrame, budget: pl.LazyFrame, units: Sequence[str]) -> pl.DataFrame:
     """Return what each unit told of: unit_id, activities, quantity, reach, cost_vnd, staff_total, staff_reached, planned_vnd,
     allocated_vnd, disbursed_vnd; null where it told nothing.
 
     Args:
-        by_unit: sums of the period's activities per unit (`sum_activities`).
+        by_unit: sums of the period's activities by unit and task (`sum_activities`).
         staff, budget: rows of `workforce` of the year and of `budget` of the period.
         units: ids in the order wanted; those that told nothing have a row, too.
     """
-    told = by_unit.select(
+    told = by_unit.group_by("unit_id").agg(
+        pl.col("activities").sum(),
+        *map(frames.total, ("quantity", "reach", "cost_vnd")),
+        cs.ends_with("_reported").sum(),
+    )
+    told = told.select(
         "unit_id", "activities", "quantity", reach=known_sum("reach"), cost_vnd=known_sum("cost_vnd", "cost")
     )
     people = latest_snapshots(staff).select("unit_id", "staff_total", "staff_reached").collect()
@@ -317,6 +398,7 @@ def known_sum(column: str, reported: str | None = None) -> pl.Expr:
 def require_codes(plan: Plan) -> None:
     """Raise PlanError where a rule names a code or a table that the contract does not have."""
     rules = [("measure_evidence", name, list_name) for name, list_name in _LOOKS_AT.items()]
+    rules += [("network_members", name, list_name) for name, list_name in _LOOKS_AT.items()]
     for table, column, list_name in (("products", "activity_types", "activity_type"), *rules):
         _require(table, column, _values(getattr(plan, table), column), load_codes(list_name))
     _require("measure_evidence", "tables", _values(plan.measure_evidence, "tables"), TABLES)
@@ -356,9 +438,17 @@ def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Trace
         for column in ("activities", "units", "reach"):
             find = partial(_trace_event, results, scope, row["event_id"], column)
             yield frames.Traceable(f"events.{row['event_id']}.{column}", {"counted": row[column]}, find)
+    for row in count_roles(results.roles).iter_rows(named=True):
+        for name, role in ROLES.items():
+            units = results.roles.filter(pl.col("task_id") == row["task_id"], pl.col("role") == role)["unit_id"]
+            wanted = (pl.col("task_id") == row["task_id"]) & pl.col("unit_id").is_in(units.implode())
+            find = partial(trace_activities, results, scope, wanted, "task_id", 1)
+            place = f"by_task.{row['task_id']}.{name}"
+            yield frames.Traceable(f"{place}_activities", {"counted": row[f"{name}_activities"]}, find)
+            yield frames.Traceable(f"{place}_units", {"counted": row[f"{name}_units"]}, partial(_of_each, find))
 
 
-def _trace_rows(
+def trace_rows(
     results: Results, scope: frames.Scope, wanted: pl.Expr, field: str = "activity_type", amount: int | None = 1
 ) -> pl.DataFrame:
     """Return the activities of the year that fit, as counted with `amount` (None: the field's value), and those outside a window."""
@@ -370,7 +460,7 @@ def _trace_rows(
     )
 
 
-def _one_each(rows: pl.DataFrame, needed: int = 1) -> pl.DataFrame:
+def one_each(rows: pl.DataFrame, needed: int = 1) -> pl.DataFrame:
     """Return a trace in which a unit counts once, by its row number `needed`; its other rows add nothing."""
     counted = pl.col("role") == "counted"
     place = pl.int_range(pl.len()).over("role", "unit_id", order_by=["period", "source_sheet", "source_row"]) + 1
@@ -380,7 +470,11 @@ def _one_each(rows: pl.DataFrame, needed: int = 1) -> pl.DataFrame:
     return rows.with_columns(amount=stands.cast(pl.Int64), reason=reason.otherwise("reason"))
 
 
-def _of_units(units: Iterable[str], role: str, reason: str) -> pl.DataFrame:
+def _of_each(find: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    return one_each(find())
+
+
+def of_units(units: Iterable[str], role: str, reason: str) -> pl.DataFrame:
     """Return one row for each unit that stands in no cell."""
     told = {"role": role, "amount": int(role != "left_out"), "table": "activities", "field": "activity_type"}
     return frames.trace_nowhere(told | {"unit_id": unit, "reason": reason} for unit in units)
@@ -392,16 +486,16 @@ def _trace_product(results: Results, scope: frames.Scope, row: Mapping[str, Any]
     once = row["owed"] < owing.height  # `per` is «task»
     units = owing["unit_id"].to_list()
     if column == "owed":
-        return _of_units(units[: row["owed"]], "counted", f"Chủ trì nhiệm vụ {product['task_id']}: «{product['text']}»")
+        return of_units(units[: row["owed"]], "counted", f"Chủ trì nhiệm vụ {product['task_id']}: «{product['text']}»")
     there = owing.filter("found")["unit_id"].to_list()[: 1 if once else None]
     wanted = (pl.col("task_id") == product["task_id"]) & pl.col("activity_type").is_in(product["activity_types"])
-    rows = _one_each(_trace_rows(results, scope, wanted & pl.col("unit_id").is_in(units)), product["needed"])
+    rows = one_each(trace_rows(results, scope, wanted & pl.col("unit_id").is_in(units)), product["needed"])
     rows = rows.with_columns(amount=pl.col("amount") * pl.col("unit_id").is_in(there))
     left = set(row["missing_units"]) - set(rows.filter(pl.col("role") == "counted")["unit_id"])
-    others = _trace_rows(results, scope, wanted & ~pl.col("unit_id").is_in(units)).with_columns(
+    others = trace_rows(results, scope, wanted & ~pl.col("unit_id").is_in(units)).with_columns(
         role=pl.lit("left_out"), amount=0, reason=pl.lit("Đơn vị không chủ trì nhiệm vụ này")
     )
-    return frames.stack(rows, others, _of_units(sorted(left), "left_out", _NO_ROW))
+    return frames.stack(rows, others, of_units(sorted(left), "left_out", _NO_ROW))
 
 
 def _trace_measure(results: Results, scope: frames.Scope, row: Mapping[str, Any], column: str) -> pl.DataFrame:
@@ -409,24 +503,24 @@ def _trace_measure(results: Results, scope: frames.Scope, row: Mapping[str, Any]
     units = results.unit_measures.filter(pl.col("measure_id") == measure)["unit_id"].to_list()
     if column == "asked":
         asked = plan.measures.row(by_predicate=pl.col("measure_id") == measure, named=True)
-        return _of_units(units, "counted", f"{asked['citation']}: «{asked['audience']}»")
+        return of_units(units, "counted", f"{asked['citation']}: «{asked['audience']}»")
     rule, mine, names = _rule_of(plan, measure), pl.col("unit_id").is_in(units), pl.col("measure_id")
     field, amount = ("quantity", None) if column == "quantity" else ("activity_type", 1)
-    parts = [_trace_rows(results, scope, _answers(measure, rule) & mine, field, amount)]
+    parts = [trace_rows(results, scope, _answers(measure, rule) & mine, field, amount)]
     for name in rule["tables"]:
         cell = _TELLING[name][0] if name in _TELLING else TABLES[name].fields[0].name
         told = _telling_rows(scope.year(name), name).filter(mine)
         parts.append(frames.trace_cells(told, name, cell, "counted", amount or 0))
     elsewhere = pl.format("Dòng ghi giải pháp {}: chỉ tính cho giải pháp đó", "measure_id")
     for fits, why in (
-        (mine & (names != measure) & _fits(rule), elsewhere),
+        (mine & (names != measure) & fits_rule(rule), elsewhere),
         (~mine & (names == measure), pl.lit("Giải pháp không giao cho đơn vị này")),
     ):
         rows = _with_flags(scope.year("activities"), plan, scope.period.year).filter(fits)
         rows = counted_activities(rows, scope.until)
         parts.append(frames.trace_cells(rows, "activities", "measure_id", "left_out", 0, reason=why))
-    found = frames.stack(*parts, _of_units(row["silent_units"], "left_out", _NO_ROW))
-    return _one_each(found) if column == "answered" else found
+    found = frames.stack(*parts, of_units(row["silent_units"], "left_out", _NO_ROW))
+    return one_each(found) if column == "answered" else found
 
 
 def _trace_duty(results: Results, scope: frames.Scope, duty: str) -> pl.DataFrame:
@@ -437,8 +531,8 @@ def _trace_duty(results: Results, scope: frames.Scope, duty: str) -> pl.DataFram
         row = {"product_id": product, "owed": mine.height, "missing_units": []}
         told = _trace_product(results, scope, row, "found").filter(pl.col("unit_id").is_in(holders))
         parts.append(told.with_columns(role=pl.col("role").replace({"counted": "numerator"})))
-        parts.append(_of_units(mine["unit_id"], "denominator", f"Sản phẩm {product}"))
-        parts.append(_of_units(mine.filter(~pl.col("found"))["unit_id"], "left_out", f"Chưa thấy sản phẩm {product}"))
+        parts.append(of_units(mine["unit_id"], "denominator", f"Sản phẩm {product}"))
+        parts.append(of_units(mine.filter(~pl.col("found"))["unit_id"], "left_out", f"Chưa thấy sản phẩm {product}"))
     if "reports_on_time" in sources:
         parts.append(trace_timeliness(results, holders))
     if "reports_locked" in sources:
@@ -457,5 +551,5 @@ def _trace_duty(results: Results, scope: frames.Scope, duty: str) -> pl.DataFram
 
 def _trace_event(results: Results, scope: frames.Scope, event: str, column: str) -> pl.DataFrame:
     field, amount = ("reach", None) if column == "reach" else ("name", 1)
-    rows = _trace_rows(results, scope, pl.col(_flag(event)), field, amount)
-    return _one_each(rows) if column == "units" else rows
+    rows = trace_rows(results, scope, pl.col(_flag(event)), field, amount)
+    return one_each(rows) if column == "units" else rows

@@ -17,6 +17,7 @@ from nq57kit.indicators import (
     frames,
     left_out,
     money,
+    network,
     outputs,
     people,
     reporting,
@@ -54,7 +55,7 @@ def compute(inputs: Inputs) -> Results:
     kpis = targets.kpis(inputs, (scope, previous), science_tasks)
     staff = people.counted_snapshots(scope).collect().lazy()
     compared = frames.compare(scope, previous)
-    acts = _sum_up(scope, compared, plan)
+    acts = _sum_up(scope, compared, inputs)
     products = evidence.find_products(acts["answers"], plan, units)
     statuses = tasks.task_status(
         scope.year("task_progress"),
@@ -64,6 +65,9 @@ def compute(inputs: Inputs) -> Results:
         inputs.as_of,
         made=evidence.product_states(products, plan),
     )
+    members_seen = network.see_members(acts["answers"], plan)
+    channels = frames.in_order(acts["channels"], {"unit_id": register}, "activity_type", "name")
+    lines = network.count_evidence(inputs, scope, acts["answers"], members_seen, channels)
     answered = evidence.answer_measures(acts["answers"], scope.year, plan, units)
     issues = difficulties.list_issues(scope.own("issues"), register)
     budget = scope.own("budget")
@@ -79,7 +83,9 @@ def compute(inputs: Inputs) -> Results:
         completeness=reporting.measure_share("completeness", states, groups, period.halves, year),
         timeliness=reporting.measure_share("timeliness", states, groups, period.halves, year),
         kpis=kpis,
-        evidence=_evidence(acts["answers"], staff, kpis, plan),
+        evidence=lines.filter(pl.col("indicator").is_in(kpis["indicator"].implode())),
+        members=members_seen,
+        channels=channels,
         targets=targets.targets_line(
             plan,
             targets.known_results(inputs, kpis),
@@ -116,7 +122,13 @@ def compute(inputs: Inputs) -> Results:
         duties=evidence.assess_duties(
             plan, products, states, [str(half) in inputs.locked for half in period.year_so_far], inputs.judgements
         ),
-        events=evidence.sum_events(acts["answers"], plan),
+        events=evidence.compare_events(
+            evidence.sum_events(acts["answers"], plan),
+            None if compared is None else (acts["now.answers"], acts["then.answers"], len(compared.units)),
+            plan,
+        ),
+        unit_events=evidence.sum_events_of_units(acts["answers"], plan),
+        roles=evidence.sum_roles(acts["by_unit"], plan),
         by_unit=evidence.sum_units(acts["by_unit"], staff, budget, units),
     )
 
@@ -127,7 +139,7 @@ def list_figures(results: Results) -> dict[str, frames.Traceable]:
     The rows are found only where they are asked for; docs/reproducibility.md lists the forms of names.
     """
     scope, _ = frames.open_scopes(results.inputs)
-    subjects = (targets, reporting, tasks, outputs, money, people, difficulties, science, evidence)
+    subjects = (targets, reporting, tasks, outputs, money, people, difficulties, science, evidence, network)
     return {figure.name: figure for subject in subjects for figure in subject.list_figures(results, scope)}
 
 
@@ -161,27 +173,28 @@ def _expected(inputs: Inputs, members: pl.DataFrame, half: Period) -> pl.DataFra
 _CODES: Final = ("task_id", "activity_type", "channel")
 
 
-def _sum_up(scope: frames.Scope, compared: frames.Compared | None, plan: Plan) -> dict[str, pl.DataFrame]:
+def _sum_up(scope: frames.Scope, compared: frames.Compared | None, inputs: Inputs) -> dict[str, pl.DataFrame]:
     """Return the activities as sums; every query streams over the columns and rows that it needs.
 
-    Returns: `by_code` (keys told, period, task_id, activity_type, channel, month), `channel_units`, `by_unit` (unit_id, with its group), `left_out` (rows),
-        `answers` (what the rules of evidence look at, of the year up to the period); `now.by_code`, `then.by_code` (without
-        month), `now.by_unit` and `then.by_unit` of the units that can be compared, where there are any.
+    Returns: `by_code` (keys told, period, task_id, activity_type, channel, month), `channel_units`, `by_unit` (unit_id, with its group,
+        and task_id), `left_out` (rows), `channels`, `answers` (what the rules of evidence look at, of the year up to the period);
+        `now.` and `then.` with `by_code` (without month), `by_unit` and `answers` of the units that can be compared, where there are any.
     """
-    counted, add_up = _counted(scope), outputs.sum_activities
+    counted, add_up, plan = _counted(scope), outputs.sum_activities, inputs.plan
     queries = {
         "by_code": add_up(
             counted, pl.col("period").alias("told"), outputs.half_of(scope.period.halves), *_CODES, outputs.month_of()
         ),
         "channel_units": counted.group_by("channel").agg(units=pl.col("unit_id").n_unique().cast(pl.Int64)),
-        "by_unit": frames.with_group(add_up(counted, "unit_id"), plan.units),
+        "by_unit": frames.with_group(add_up(counted, "unit_id", "task_id"), plan.units),
+        "channels": network.list_channels(scope, inputs.history),
         "left_out": outputs.list_left_out(scope.own("activities"), scope.period.halves),
+        "answers": _answers(scope),
     }
     for name, one in () if compared is None else (("now", compared.now), ("then", compared.then)):
         queries[f"{name}.by_code"] = add_up(_counted(one), *_CODES)
         queries[f"{name}.by_unit"] = frames.with_group(add_up(_counted(one), "unit_id"), plan.units)
-    year = outputs.counted_activities(scope.year("activities"), scope.until)
-    queries["answers"] = evidence.count_answers(year, plan, scope.period.year)
+        queries[f"{name}.answers"] = _answers(one)
     return dict(zip(queries, pl.collect_all(list(queries.values()), engine="streaming"), strict=True))
 
 
@@ -195,7 +208,7 @@ def _listed(scope: frames.Scope, plan: Plan, units: list[str]) -> pl.LazyFrame:
     return frames.in_order(frames.with_group(_counted(scope), plan.units), {"unit_id": units}, "period", "source_row")
 
 
-def _evidence(answers: pl.DataFrame, staff: pl.LazyFrame, kpis: pl.DataFrame, plan: Plan) -> pl.DataFrame:
-    """Return the evidence for those qualitative indicators that the report shows; of the year up to the period."""
-    lines = targets.count_evidence(frames.with_group(answers.lazy(), plan.units).collect(), staff)
-    return lines.filter(pl.col("indicator").is_in(kpis["indicator"].implode()))
+def _answers(scope: frames.Scope) -> pl.LazyFrame:
+    """Return what answers the plan, of the year up to the scope's period."""
+    year = outputs.counted_activities(scope.year("activities"), scope.until)
+    return evidence.count_answers(year, scope.plan, scope.period.year)

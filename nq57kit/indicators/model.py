@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Final, overload
 
 import polars as pl
 
@@ -80,6 +80,13 @@ class _Rows:
         vars(instance)[self._name] = value
 
 
+#: Columns of `Inputs.covers`.
+COVERS: Final = {
+    "unit_id": pl.String, "period": pl.String, "revision": pl.Int64, "source_sheet": pl.String, "source_row": pl.Int64,
+    "has_contact": pl.Boolean,
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Inputs:
     """Everything a report is computed from, as of a day; contract §4.
@@ -109,7 +116,9 @@ class Inputs:
         judged: those of them that stand in the store, as they were recorded (`nq57kit judge`).
         locked: the halves that are closed (`nq57kit lock`); `locked_early`: those of the period's year that were closed
             before their deadline, so that what came in time after it is in no frame.
-        history: the inputs of each earlier year, with the tables that the plan's ratios need.
+        history: the inputs of each earlier year, with the tables that the plan's ratios and the list of channels need.
+        covers: of each latest accepted submission of the year up to `period`: unit_id, period, revision, source_sheet, source_row,
+            has_contact (whether it names a contact; who it is, is in no frame).
     """
 
     plan: Plan
@@ -128,6 +137,7 @@ class Inputs:
     locked: frozenset[str] = frozenset()
     locked_early: frozenset[Period] = frozenset()
     history: tuple[Inputs, ...] = ()
+    covers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COVERS))
 
     @property
     def is_official(self) -> bool:
@@ -163,7 +173,9 @@ class Results:
             in this year; likewise), judged (whether `status` judges a target: its year is over; else it is «on_watch»
             until then), target_year (in which it is, for one of an earlier year that is still open its last),
             older_units (of reported_units, those whose figures are of an earlier half of the year).
-        evidence: for qualitative indicators: indicator, evidence (Vietnamese label), count (Int64).
+        evidence: for qualitative indicators: indicator, code, evidence (Vietnamese label), count, total (of how many).
+        members: kinds of members of the network: member_id, text (the plan's), units, rows, note (what cannot be seen).
+        channels: unit_id, activity_type, name, link, first_on, last_on, rows and cost_vnd (of the year), is_alive.
         targets: ratio indicator × year of the plan, for the chart: indicator, year, target (null in a year without),
             comparator, value and status (the result where known to this report), open (a target that ended in this year
             unmet, is unmet since, and that nobody closed).
@@ -203,7 +215,9 @@ class Results:
         unit_measures: measure × unit that it addresses: measure_id, unit_id, rows, quantity.
         measures: measure_id, asked, answered (units), rows, quantity, silent_units (list).
         duties: duty_id, state (a code of `duty_state`), evidence (Vietnamese).
-        events: event_id, activities, units, reach.
+        events: event_id, activities, units, reach; compared_ and previous_ activities and reach, over the common_units that told of
+            this year and the one before (null without any); unit_events: event_id, unit_id, activity_types, activities, quantity, reach.
+        roles: what units did under tasks: task_id, unit_id, role (lead | coordinate | none), activities, quantity, reach.
         by_unit: unit_id, activities, quantity, reach, cost_vnd, staff_total, staff_reached, planned_vnd, allocated_vnd,
             disbursed_vnd.
         cautions: warnings worth showing: unit_id (null: about several units), period, code, message, file, sheet,
@@ -242,6 +256,10 @@ class Results:
     measures: pl.DataFrame
     duties: pl.DataFrame
     events: pl.DataFrame
+    unit_events: pl.DataFrame
+    roles: pl.DataFrame
+    members: pl.DataFrame
+    channels: pl.DataFrame
     by_unit: pl.DataFrame
     activities: _Rows = _Rows()
 

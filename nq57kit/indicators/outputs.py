@@ -211,7 +211,7 @@ def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Trace
 
     def figure(name: str, key: str, row: dict[str, Any], measure: str) -> frames.Traceable:
         amount = 1 if measure in _ROWS else None
-        find = partial(_trace, results, scope, pl.col(key) == pl.lit(row[key]), _MEASURES[measure], amount)
+        find = partial(trace_activities, results, scope, pl.col(key) == pl.lit(row[key]), _MEASURES[measure], amount)
         return frames.Traceable(name, {"counted": row[measure]}, find)
 
     for table, (attribute, key) in _TABLES.items():
@@ -226,14 +226,16 @@ def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Trace
         products.append((f".{unit}", count, pl.col("unit_id") == unit))
     for unit, count, wanted in products:
         yield frames.Traceable(
-            f"catalogue{unit}", {"counted": count}, partial(_trace, results, scope, wanted, "name", 1)
+            f"catalogue{unit}", {"counted": count}, partial(trace_activities, results, scope, wanted, "name", 1)
         )
     months = results.by_month.group_by("month", maintain_order=True).agg(frames.total("quantity"))
     for row in months.iter_rows(named=True):
         yield figure(f"activities_by_month.{row['month']:%Y-%m}", "month", row, "quantity")
 
 
-def _trace(results: Results, scope: frames.Scope, wanted: pl.Expr, field: str, amount: int | None) -> pl.DataFrame:
+def trace_activities(
+    results: Results, scope: frames.Scope, wanted: pl.Expr, field: str, amount: int | None
+) -> pl.DataFrame:
     """Return the activities that tell a field (each adds `amount`, or what it tells), those that do not, and those left out."""
     own = scope.own("activities")
     counted, every = (

@@ -1,7 +1,7 @@
-"""Targets of section II.2 against results: counted, judged, with their coverage; what speaks for those a person judges.
+"""Targets of section II.2 against results: counted, judged, with their coverage.
 
 In: `Inputs` and counted ratios. Out: one row per indicator with a verdict of its own (a code of the list
-`target_status`), the line of targets to the last year, evidence, and traces. Completeness and timeliness have frames of
+`target_status`), the line of targets to the last year, and traces. Completeness and timeliness have frames of
 their own (`reporting`). Ratios are compared unrounded: 49,96 % does not meet «ít nhất 50%», although it prints as 50,0%.
 """
 
@@ -18,13 +18,11 @@ from nq57kit.indicators.model import Ratio
 from nq57kit.indicators.people import (
     PAIRS,
     counted_snapshots,
-    latest_snapshots,
     staff_ratio,
     told_snapshots,
     trace_staff,
 )
 from nq57kit.indicators.science import count_communicated, tasks_of, trace_science
-from nq57kit.submissions.contract import code_label
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -47,22 +45,6 @@ LINE_SCHEMA: Final = {
     "indicator": pl.String, "year": pl.Int64, "target": pl.Float64, "comparator": pl.String,
     "value": pl.Float64, "status": pl.String, "open": pl.Boolean,
 }  # fmt: skip
-#: Types of activity that are a channel or publication of one's own («kênh thông tin, ấn phẩm và kênh truyền thông
-#: xã hội chuyên đề», II.2.1). A choice of this toolkit: the plan names no list.
-CHANNEL_TYPES: Final = ("chuyen_muc", "kenh_mang_xa_hoi", "an_pham")
-
-#: Channels that the plan counts among the network («cơ quan báo chí …, các nền tảng số, mạng xã hội», II.2.1).
-_NETWORK_CHANNELS: Final = (
-    "bao_chi",
-    "phat_thanh_truyen_hinh",
-    "bao_chi_doi_ngoai",
-    "cong_thong_tin",
-    "nen_tang_so",
-    "mang_xa_hoi",
-)
-
-#: Columns of `Results.evidence`.
-EVIDENCE_SCHEMA: Final = {"indicator": pl.String, "evidence": pl.String, "count": pl.Int128}
 
 
 def kpis(
@@ -296,53 +278,6 @@ def _is_open(target: Target, year: int, results: Mapping[tuple[str, int], Mappin
         for row in rows
         if row["denominator"] and row["reported_units"] and (row["judged"] or row["year"] < last)
     )
-
-
-def count_evidence(answers: pl.DataFrame, workforce: pl.LazyFrame) -> pl.DataFrame:
-    """Return what speaks for the qualitative targets of 2026: indicator, evidence, count; a person judges.
-
-    Args:
-        answers: sums of the year's counted activities by unit_id, channel and activity_type at least, with group.
-        workforce: rows of `workforce` of the year.
-    """
-    return frames.narrow(pl.concat([_network_formed(answers, workforce), _channels_resourced(answers)]))
-
-
-def _network_formed(acts: pl.DataFrame, workforce: pl.LazyFrame) -> pl.DataFrame:
-    """Return what speaks for a network: units and groups at work, channels in use, communication staff."""
-    staff = latest_snapshots(workforce).filter(pl.col("comms_staff_total") > 0).collect()
-    lines = [
-        ("Số đơn vị có hoạt động truyền thông", acts["unit_id"].n_unique()),
-        ("Số nhóm đơn vị có hoạt động truyền thông", acts["group"].drop_nulls().n_unique()),
-        ("Số loại kênh truyền thông đã sử dụng", acts["channel"].drop_nulls().n_unique()),
-    ]
-    for channel in _NETWORK_CHANNELS:
-        users = acts.filter(pl.col("channel") == channel)["unit_id"].n_unique()
-        lines.append((f"Số đơn vị sử dụng kênh «{code_label('channel', channel)}»", users))
-    lines.append(("Số đơn vị có cán bộ chuyên trách truyền thông", staff.height))
-    lines.append(("Số cán bộ chuyên trách truyền thông", int(staff.select(frames.total("comms_staff_total")).item())))
-    return _evidence("network_formed", lines)
-
-
-def _channels_resourced(acts: pl.DataFrame) -> pl.DataFrame:
-    """Return how many channels and publications were kept, by how many units, and the cost told for them."""
-    own = acts.filter(pl.col("activity_type").is_in(CHANNEL_TYPES))
-    lines = []
-    for kind in CHANNEL_TYPES:
-        of_kind = own.filter(pl.col("activity_type") == kind)
-        lines.append(
-            (f"Số lượng «{code_label('activity_type', kind)}»", int(of_kind.select(frames.total("quantity")).item()))
-        )
-    lines.append(("Số đơn vị có kênh, ấn phẩm chuyên đề", own["unit_id"].n_unique()))
-    lines.append(("Số hoạt động có ghi kinh phí cho kênh, ấn phẩm chuyên đề", int(own["cost_reported"].sum())))
-    lines.append(
-        ("Kinh phí đã ghi cho kênh, ấn phẩm chuyên đề (đồng)", int(own.select(frames.total("cost_vnd")).item()))
-    )
-    return _evidence("channels_resourced", lines)
-
-
-def _evidence(indicator: str, lines: list[tuple[str, int]]) -> pl.DataFrame:
-    return pl.DataFrame([(indicator, *line) for line in lines], schema=EVIDENCE_SCHEMA, orient="row")
 
 
 def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Traceable]:

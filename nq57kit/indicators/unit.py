@@ -135,6 +135,15 @@ def restrict(inputs: Inputs, unit_id: str) -> Inputs:
         previous={name: frame.filter(mine) for name, frame in inputs.previous.items()},
         previous_receipts=earlier,
         register=None,
+        covers=inputs.covers.filter(mine),
+        history=tuple(
+            replace(
+                one,
+                tables={name: frame.filter(mine) for name, frame in one.tables.items()},
+                receipts=one.receipts.filter(mine),
+            )
+            for one in inputs.history
+        ),
     )
 
 

@@ -105,6 +105,7 @@ class Plan:
     products: pl.DataFrame
     measure_evidence: pl.DataFrame
     duty_evidence: pl.DataFrame
+    network_members: pl.DataFrame
     settings: Settings
     calendar: Calendar
     hash: str

@@ -84,9 +84,17 @@ TABLES: dict[str, tuple[Column, ...]] = {
         "measure_id activity_types:list? channels:list? events:list? audiences:list? tables:list? note:text?"
     ),
     "duty_evidence": _columns("duty_id source:list products:list? note:text?"),
+    "network_members": _columns(
+        "member_id indicator text activity_types:list? channels:list? audiences:list? groups:list? note:text?"
+    ),
 }
 #: Tables that a folder may lack, and the table whose items they speak of: the packaged rows on its items hold then.
-OPTIONAL: dict[str, str] = {"products": "tasks", "measure_evidence": "measures", "duty_evidence": "duties"}
+OPTIONAL: dict[str, str] = {
+    "products": "tasks",
+    "measure_evidence": "measures",
+    "duty_evidence": "duties",
+    "network_members": "indicators",
+}
 
 
 class Row(NamedTuple):
@@ -463,6 +471,8 @@ _EVIDENCE: tuple[tuple[str, str, str | tuple[str, ...], str], ...] = (
     ("duty_evidence", "duty_id", "duties", "trách nhiệm"),
     ("duty_evidence", "products", "products", "sản phẩm"),
     ("duty_evidence", "source", DUTY_SOURCES, "nguồn căn cứ"),
+    ("network_members", "indicator", "indicators", "chỉ tiêu"),
+    ("network_members", "groups", "groups", "nhóm đơn vị"),
 )
 
 

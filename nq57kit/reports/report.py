@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ import polars as pl
 from nq57kit.errors import ParameterError
 from nq57kit.files import read_given_text
 from nq57kit.indicators import Inputs, compute
+from nq57kit.indicators.model import COVERS
 from nq57kit.indicators.unit import ERRORS, compute_unit, find_peers, measure_peers, restrict
 from nq57kit.plan import load_plan
 from nq57kit.reports.parameters import KINDS
@@ -204,11 +205,18 @@ def read_inputs(
             if str(half) in store.locks and (lock := locks.get(str(half))) and not half.is_over(lock.locked_at)
         ),
         history=_read_history(store, plan, period.year, as_of),
+        covers=each_half(partial(_read_covers, store), period),
     )
 
 
-#: The tables from which the ratios of an earlier year are counted.
-_OF_RATIOS: Final = ("science_tasks", "workforce")
+def _read_covers(store: Snapshot, half: Period, as_of: date) -> pl.DataFrame:
+    """Return of each cover whether it names a contact: who it is, is read by no report."""
+    told = store.read("cover", half, as_of=as_of).with_columns(has_contact=pl.col("contact_name").is_not_null())
+    return told.select(*COVERS).collect()
+
+
+#: The tables from which the ratios and channels of an earlier year are counted.
+_OF_EARLIER: Final = ("science_tasks", "workforce", "activities")
 
 
 def _read_history(store: Snapshot, plan: Plan, until: int, as_of: date) -> tuple[Inputs, ...]:
@@ -228,7 +236,7 @@ def _read_history(store: Snapshot, plan: Plan, until: int, as_of: date) -> tuple
                 receipts=receipts,
                 refusals=store.refusals(period, as_of=as_of),
                 findings=pl.DataFrame(),
-                tables={name: store.read(name, period, as_of=as_of) for name in _OF_RATIOS},
+                tables={name: store.read(name, period, as_of=as_of) for name in _OF_EARLIER},
                 locked=frozenset(store.locks),
             )
         )

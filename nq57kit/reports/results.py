@@ -16,6 +16,7 @@ import polars as pl
 
 from nq57kit.errors import ParameterError
 from nq57kit.files import read_plain_file
+from nq57kit.indicators.evidence import count_roles
 from nq57kit.indicators.outputs import list_catalogue
 from nq57kit.reports.parameters import KINDS
 from nq57kit.reports.provenance import LARGEST, hash_notebook
@@ -64,9 +65,15 @@ def collect_results(report: Report) -> dict[str, Any]:
         "duties": _records(results.duties),
         "by_unit": _records(results.by_unit),
         "by_task": _records(
-            results.by_task.join(results.budget_by_task, on="task_id", how="left", maintain_order="left")
+            results.by_task.join(results.budget_by_task, on="task_id", how="left", maintain_order="left").join(
+                count_roles(results.roles), on="task_id", how="left", maintain_order="left"
+            )
         ),
         "events": _records(results.events),
+        "unit_events": _records(results.unit_events),
+        "network": _records(results.evidence),
+        "network_members": _records(results.members),
+        "channels": _records(results.channels),
         "judgements": [_told(subject, results) for subject in sorted(results.inputs.judgements)],
         "catalogue": _records(list_catalogue(results.activities)),
         "left_out": _records(results.left_out.select("table", "unit_id", "period", "reason")),

@@ -23,7 +23,7 @@ from nq57kit.reports.provenance import pins_of, read_origin
 from nq57kit.reports.report import Report, prepare_report
 from nq57kit.store import Store, find_cell, find_raw
 from nq57kit.store.rereading import read_raw
-from nq57kit.submissions.contract import reporting_label
+from nq57kit.submissions.contract import TABLES, reporting_label
 
 if TYPE_CHECKING:
     from nq57kit.indicators import Traceable
@@ -36,6 +36,8 @@ COLUMNS: Final = (
     *("sheet", "row", "cell", "table", "field", "value", "raw", "agrees", "reason"),
 )
 _NEAR: Final = 5
+#: What stands for contact data, which no trace shows.
+_TOLD: Final = "đã ghi"
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,8 @@ class Tracer:
         for row in rows.iter_rows(named=True):
             place = (row["sha256"], row["table"], row["source_sheet"], str(row["source_row"]))
             there = row["sha256"] in files and row["source_row"] is not None
-            raw.append(found.get(place, {}).get(row["field"]) if there else None)
+            value = found.get(place, {}).get(row["field"]) if there else None
+            raw.append(_TOLD if value is not None and TABLES[row["table"]].field(row["field"]).personal else value)
             key = (*place, row["role"], row["field"])
             agrees.append((raw[-1] == row["value"] and place in found and key not in seen) if there else None)
             seen.add(key)

@@ -9,8 +9,9 @@ from datetime import date
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Final
 
+from nq57kit.indicators.evidence import ROLES
 from nq57kit.indicators.tasks import DONE
-from nq57kit.show import phrases
+from nq57kit.show import network, phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, Note, Paragraph, Table
 from nq57kit.show.charts import COLOURS, STATUS_STYLES, data_of, draw, numbered, plot_width, row_labels
 from nq57kit.show.columns import fill
@@ -51,6 +52,18 @@ def show_measures(results: Results) -> Block:
 
 
 def show_units(results: Results) -> Block:
+    """Return what each unit did: in all, as coordinator, for the yearly days, on its own channels."""
+    return Blocks(
+        [
+            tabulate_units(results),
+            tabulate_roles(results),
+            tabulate_unit_days(results),
+            network.tabulate_channels(results),
+        ]
+    )
+
+
+def tabulate_units(results: Results) -> Table:
     """Return what each unit did, its people and its money, one line a unit."""
     names = phrases.names_of(results)
     rows = ({**row, "unit": names.unit(row["unit_id"])} for row in results.by_unit.to_dicts())
@@ -279,10 +292,90 @@ def tabulate_days(results: Results) -> Table:
     untold = {row["event_id"] for row in results.inputs.plan.events.to_dicts() if _is_untold(results, row)}
     none = {"activities": None, "units": None, "reach": None}
     items = [
-        {**row, **(none if row["event_id"] in untold else {}), "day": days[row["event_id"]]}
+        {
+            **row,
+            **(none if row["event_id"] in untold else {"compared": _beside_last_year(row)}),
+            "day": days[row["event_id"]],
+        }
         for row in results.events.to_dicts()
     ]
-    return fill("evidence.days", items, source=phrases.source_of(results))
+    common = [row["common_units"] for row in items if row["common_units"] is not None]
+    note = (
+        f"So với năm trước trên {format_number(common[0])} đơn vị có báo cáo ở cả hai năm."
+        if common
+        else phrases.sentence(phrases.no_comparison(results))
+    )
+    return fill(
+        "evidence.days", items, note, source=phrases.source_of(results), without=() if common else ("compared",)
+    )
+
+
+def _beside_last_year(row: dict[str, Any]) -> str:
+    """Return «hoạt động 20 → 24; tiếp cận 5.000 → 5.273»; what was not measured is left out."""
+    pairs = (("hoạt động", "activities"), ("tiếp cận", "reach"))
+    told = [(label, row[f"previous_{name}"], row[f"compared_{name}"]) for label, name in pairs]
+    return "; ".join(
+        f"{label} {format_number(then)} → {format_number(now)}"
+        for label, then, now in told
+        if then is not None and now is not None
+    )
+
+
+def tabulate_unit_days(results: Results) -> Table:
+    """Return which unit did what for each yearly day."""
+    names, labels = phrases.names_of(results), phrases.code_labels("activity_type")
+    days = {
+        row["event_id"]: f"{row['name']} ({row['day']}/{row['month']})" for row in results.inputs.plan.events.to_dicts()
+    }
+    items = [
+        {
+            **row,
+            "day": days[row["event_id"]],
+            "unit": names.unit(row["unit_id"]),
+            "what": phrases.upper_first("; ".join(phrases.lower_first(labels[one]) for one in row["activity_types"])),
+        }
+        for row in results.unit_events.to_dicts()
+    ]
+    return fill("evidence.unit_days", items, source=phrases.source_of(results))
+
+
+# Coordination -----------------------------------------------------------------------------------
+
+
+def tabulate_roles(results: Results) -> Table:
+    """Return by task what leading and coordinating units did, and those without a role in it."""
+    names, rows = phrases.names_of(results), results.roles.to_dicts()
+    items = []
+    for task in dict.fromkeys(row["task_id"] for row in rows):
+        of_task = {
+            role: [row for row in rows if row["task_id"] == task and row["role"] == role] for role in ROLES.values()
+        }
+        coordinators = [names.short.get(row["unit_id"], row["unit_id"]) for row in of_task["coordinate"]]
+        items.append(
+            {
+                "task": names.task(task),
+                **{role: _say_activities(found) for role, found in of_task.items()},
+                "coordinators": phrases.list_names(coordinators, _NAMES) or "không có",
+            }
+        )
+    return fill("evidence.roles", items, source=phrases.source_of(results))
+
+
+def _say_activities(rows: list[dict[str, Any]]) -> str:
+    activities = format_number(sum(row["activities"] for row in rows))
+    return f"{activities} hoạt động, {format_number(len(rows))} đơn vị" if rows else "không có"
+
+
+def tabulate_unit_roles(card: UnitResults) -> Table:
+    """Return what the unit did under tasks that it does not lead."""
+    names = phrases.names_of(card.own)
+    said = {"coordinate": "Phối hợp", "none": "Không được giao theo Phụ lục"}
+    items = [
+        {**row, "task": names.task(row["task_id"]), "role": said[row["role"]]}
+        for row in card.own.roles.to_dicts()
+        if row["role"] in said
+    ]
+    return fill("evidence.unit_roles", items, source=phrases.source(card))
 
 
 def _is_untold(results: Results, event: dict[str, Any]) -> bool:
@@ -300,7 +393,8 @@ def show_unit(card: UnitResults) -> Block:
     """Return what the plan asks of the unit and what answers it: products of its tasks, measures addressed to it."""
     if card.own.inputs.receipts.is_empty():
         return phrases.no_report(card, "sản phẩm, giải pháp")
-    return Blocks([_describe_unit(card), tabulate_unit_products(card), tabulate_unit_measures(card)])
+    tables = (tabulate_unit_products(card), tabulate_unit_measures(card), tabulate_unit_roles(card))
+    return Blocks([_describe_unit(card), *(table for table in tables if table.rows)])
 
 
 def _describe_unit(card: UnitResults) -> Block:

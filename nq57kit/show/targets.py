@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from nq57kit.show import phrases
+from nq57kit.show import network, phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, Note, Table
 from nq57kit.show.charts import COLOURS, WIDTH, Bar, bar_figure, data_of, draw, layer, missing, wrap
 from nq57kit.show.columns import fill
@@ -39,13 +39,13 @@ def show(results: Results) -> Block:
             tabulate_kpis(results),
             chart_targets(results),
             chart_ratios(results),
-            tabulate_evidence(results),
+            network.show(results),
         ]
     )
 
 
 def show_asked(results: Results) -> Block:
-    """Return every target of section II.2, word for word, with what this year answers."""
+    """Return every target of section II.2, word for word, with what this year answers; the evidence for a person to judge."""
     known = {row["indicator"]: row for row in results.kpis.to_dicts()}
     line = {(row["indicator"], row["year"]): row for row in results.targets.to_dicts()}
     items = [
@@ -56,7 +56,7 @@ def show_asked(results: Results) -> Block:
         }
         for row in results.inputs.plan.targets.to_dicts()
     ]
-    return fill("targets.asked", items, source=phrases.source_of(results))
+    return Blocks([fill("targets.asked", items, source=phrases.source_of(results)), network.show(results)])
 
 
 def _years(target: dict[str, Any]) -> str:
@@ -217,7 +217,7 @@ def compare_kpi(results: Results, row: dict[str, Any]) -> str:
 def _judged_sentence(results: Results, row: dict[str, Any]) -> str:
     evidence = [item for item in results.evidence.to_dicts() if item["indicator"] == row["indicator"] and item["count"]]
     shown = ", ".join(
-        f"{item['evidence'][:1].lower()}{item['evidence'][1:]} ({format_number(item['count'])})"
+        f"{phrases.lower_first(item['evidence'])} ({format_number(item['count'])}/{format_number(item['total'])})"
         for item in evidence[:_LARGEST]
     )
     more = " và các minh chứng khác ở bảng kèm theo" if len(evidence) > _LARGEST else ""
@@ -274,13 +274,6 @@ def _range(row: dict[str, Any]) -> str:
     if row["low"] is None or row["low"] == row["high"]:
         return ""
     return f"{format_percent(row['low'])} – {format_percent(row['high'])}"
-
-
-def tabulate_evidence(results: Results) -> Table:
-    """Return the evidence counted for the qualitative targets, for a person to judge."""
-    names = phrases.names_of(results)
-    items = [{**row, "label": names.indicators.get(row["indicator"], "")} for row in results.evidence.to_dicts()]
-    return fill("targets.evidence", items, source=phrases.source_of(results))
 
 
 def tabulate_definitions(results: Results) -> Table:

@@ -13,6 +13,7 @@ from typing import Any
 from .lists import (
     ANNUAL_DUE,
     BEFORE_20_DECEMBER,
+    CHANNELS,
     DEADLINES,
     HALVES,
     HANOI,
@@ -21,6 +22,7 @@ from .lists import (
     YEAR,
     YEARLY_DAYS,
     addressed_by,
+    coordinates,
     leads_of_tasks,
     list_expected,
     read_rules,
@@ -47,6 +49,8 @@ def count(submissions: list[Submission], period: str, as_of: date) -> dict[str, 
         **_count_activities(in_own, own),
         **_count_answers(latest, so_far),
         **_count_money(in_own),
+        **_count_network(latest, so_far),
+        "roles": _count_roles(in_own),
         "task_status": _find_statuses(latest, so_far, as_of),
         "difficulties": _tally(category for category, *_ in _difficulties(in_own)),
     }
@@ -271,6 +275,47 @@ def _count_activities(submissions: list[Submission], own: list[str]) -> dict[str
                     if row[name] is not None:
                         line[name] = (line[name] or 0) + row[name]
     return {**tables, "activities_outside": sorted(outside)}
+
+
+def _count_roles(submissions: list[Submission]) -> dict[tuple[int, str], tuple[int, int]]:
+    """Return task, role → activities and units: who leads leads; who only coordinates coordinates; others have no role."""
+    leads = {task: units for task, (units, _) in leads_of_tasks().items()}
+    found: dict[tuple[int, str], list[str]] = defaultdict(list)
+    for submission in submissions:
+        unit, (first, last) = submission.unit_id, WINDOWS[submission.period]
+        for row in submission.rows("Hoạt động"):
+            if (row["ended_on"] or row["started_on"]) >= first and row["started_on"] <= last:
+                task = row["task_id"]
+                beside = "coordination" if coordinates(unit, task) else "no_role"
+                found[task, "leading" if unit in leads[task] else beside].append(unit)
+    return {key: (len(units), len(set(units))) for key, units in found.items()}
+
+
+def _count_network(latest: dict[tuple[str, str], Submission], so_far: list[str]) -> dict[str, Any]:
+    """Count the units of which something speaks for the network, and the channels by unit, type and name."""
+    newest = {unit: latest[half, unit] for half in so_far for (period, unit) in latest if period == half}
+    told = {unit for (half, unit), one in latest.items() if half in so_far and not _says_nothing(one)}
+    own, channels = set(), {}
+    for (half, unit), submission in latest.items():
+        first, last = WINDOWS[half]
+        for row in submission.rows("Hoạt động") if half in so_far else ():
+            end = row["ended_on"] or row["started_on"]
+            if end >= first and row["started_on"] <= last and row["activity_type"] in CHANNELS:
+                own |= {unit} if row["activity_type"] != "an_pham" else set()
+                key = unit, row["activity_type"], row["name"].lower()
+                days = channels.get(key, (row["started_on"], end))
+                channels[key] = (min(days[0], row["started_on"]), max(days[1], end))
+    return {
+        "network": {
+            "focal_points": (
+                sum(bool(one.rows("Thông tin chung")[0]["contact_name"]) for one in newest.values()),
+                len(told),
+            ),
+            "own_channels": (len(own), len(told)),
+            "living_channels": (sum(end >= WINDOWS[so_far[-1]][0] for _, end in channels.values()), len(channels)),
+        },
+        "channels": {key: tuple(day.isoformat() for day in days) for key, days in channels.items()},
+    }
 
 
 def _count_money(submissions: list[Submission]) -> dict[str, Any]:

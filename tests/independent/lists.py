@@ -39,6 +39,8 @@ BEFORE_20_DECEMBER = date(2026, 12, 19)
 MASS_CHANNELS = {
     "bao_chi", "phat_thanh_truyen_hinh", "bao_chi_doi_ngoai", "cong_thong_tin", "nen_tang_so", "mang_xa_hoi", "thong_tin_co_so",
 }  # fmt: skip
+#: Types of activity that are a channel or publication of one's own.
+CHANNELS = {"chuyen_muc", "kenh_mang_xa_hoi", "an_pham"}
 #: The yearly days of III.1.1.
 YEARLY_DAYS = {
     "khcn": (date(2026, 5, 18), "Ngày Khoa học và Công nghệ Việt Nam"),
@@ -99,6 +101,14 @@ def addressed_by(measure: str) -> frozenset[str]:
         for unit in read_units()
         if "all" in who or unit["unit_id"] in who or any(f"nhom:{group}" in who for group in unit["groups"].split("|"))
     )
+
+
+@cache
+def coordinates(unit_id: str, task: int) -> bool:
+    """Whether a unit coordinates a task of the appendix."""
+    who = next(row["coordinating_units"] for row in read_rules("tasks") if row["task_id"] == str(task)).split("|")
+    groups = next(unit["groups"] for unit in read_units() if unit["unit_id"] == unit_id).split("|")
+    return "all" in who or unit_id in who or any(f"nhom:{group}" in who for group in groups)
 
 
 def read_codes() -> dict[str, dict[str, str]]:

@@ -23,6 +23,7 @@ SHEETS: dict[str, dict[str, tuple[str, str, bool]]] = {
     "Thông tin chung": {
         "Đơn vị báo cáo": ("unit", "text", True),
         "Kỳ báo cáo": ("period", "text", True),
+        "Cán bộ đầu mối": ("contact_name", "text", False),
         "Số nhiệm vụ KHCN thuộc bí mật nhà nước": ("secret_task_count", "whole", False),
     },
     "Hoạt động": {

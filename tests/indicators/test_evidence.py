@@ -262,3 +262,45 @@ def test_units_of_a_yearly_day_count_once_each(make: Any) -> None:
         for name in ("activities", "units", "reach")
     }
     assert amounts == {"activities": [1, 1, 1], "units": [1, 1, 0], "reach": [10, 10]}
+
+
+def test_what_a_unit_does_under_a_task_is_told_by_its_role_there(make: Any) -> None:
+    # vu-khcn coordinates task 7 and leads 1 and 10; an enterprise has no role in 7
+    led, beside, none = "vu-tccb", "vu-khcn", "dn-nxbnn"
+    found = results(
+        make, act(led, 7, "ke_hoach"), act(beside, 7, "tap_huan", reach=30), act(none, 7, "tin_bai"), act(beside, 1, "tin_bai"),
+        units=(led, beside, none),
+    )  # fmt: skip
+    told = {(task, unit): role for task, unit, role in found.roles.select("task_id", "unit_id", "role").iter_rows()}
+    coordinators = make.plan.coordinators().filter(task_id=7)["unit_id"].to_list()
+    assert told == {
+        (7, led): "lead",
+        (7, beside): "coordinate" if beside in coordinators else "none",
+        (7, none): "coordinate" if none in coordinators else "none",
+        (1, beside): "lead",
+    }
+    assert found.by_task.filter(task_id=7)["activities"].to_list() == [3]  # all count in the task
+    assert one(found.products, product_id="TT7-1")["owed"] == 1
+    for name, amount in (("leading_activities", 1), ("coordination_units", list(told.values()).count("coordinate"))):
+        assert sum(row["amount"] for row in trace(found, f"by_task.7.{name}")) == amount
+
+
+def test_a_yearly_day_is_compared_over_the_units_that_told_of_both_years(make: Any) -> None:
+    def day(unit: str, year: int, reach: int | None = None) -> dict[str, Any]:
+        return act(unit, 1, "su_kien", period=f"{year}-H2", started_on=date(year, 10, 10), reach=reach)
+
+    found = compute(
+        make.inputs(
+            "2027-H2",
+            (SCHOOL, OTHER),
+            tables={"activities": [day(SCHOOL, 2027, 40), day(SCHOOL, 2027), day(OTHER, 2027, 7)]},
+            previous={"activities": [day(SCHOOL, 2026)]},
+            receipts=make.accepted("2027-H2", SCHOOL, OTHER),
+            previous_receipts=make.accepted("2026-H2", SCHOOL),
+        )
+    )
+    row = one(found.events, event_id="chuyen-doi-so")
+    assert (row["activities"], row["units"], row["reach"]) == (3, 2, 47)
+    assert (row["compared_activities"], row["previous_activities"], row["common_units"]) == (2, 1, 1)
+    assert (row["compared_reach"], row["previous_reach"]) == (40, None)
+    assert found.unit_events.select("unit_id", "activities", "reach").rows() == [(SCHOOL, 2, 40), (OTHER, 1, 7)]

@@ -87,6 +87,14 @@ def test_every_measure_and_duty_has_its_rule() -> None:
     assert PLAN.duty_evidence["duty_id"].to_list() == PLAN.duties["duty_id"].to_list()
 
 
+def test_the_kinds_of_members_are_words_of_their_target_in_its_order() -> None:
+    for indicator, statement in PLAN.targets.select("indicator", "statement").iter_rows():
+        at = [statement.find(text) for text in PLAN.network_members.filter(indicator=indicator)["text"]]
+        assert at == sorted(at)
+        assert -1 not in at
+    assert PLAN.network_members.height == 9
+
+
 def test_events_carry_the_days_of_the_source() -> None:
     for event in PLAN.events.iter_rows(named=True):
         assert re.search(rf"{event['name']} \(ngày 0?{event['day']}/0?{event['month']}\)", SOURCE)

@@ -270,6 +270,25 @@ def test_each_product_measure_and_day_is_answered_as_counted_from_the_workbooks(
         assert len(row["silent_units"]) == row["asked"] - row["answered"]
 
 
+def test_coordination_and_the_network_are_as_counted_from_the_workbooks(both):
+    glued, counted = both.glued, both.counted
+    roles = ("leading", "coordination", "no_role")
+    told = {
+        (row["task_id"], role): (row[f"{role}_activities"], row[f"{role}_units"])
+        for row in glued["by_task"]
+        for role in roles
+        if row[f"{role}_activities"]
+    }
+    assert told == counted["roles"]
+    lines = {row["code"]: (row["count"], row["total"]) for row in glued["network"]}
+    assert {code: lines[code] for code in counted["network"]} == counted["network"]
+    channels = {
+        (row["unit_id"], row["activity_type"], row["name"].lower()): (row["first_on"], row["last_on"])
+        for row in glued["channels"]
+    }
+    assert channels == counted["channels"]
+
+
 def test_the_lines_of_the_units_add_up_to_the_whole(both):
     glued = both.glued
     money = {

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from nq57kit.indicators import evidence
+from nq57kit.indicators import evidence, network
 from nq57kit.indicators.model import Inputs, Results
 from nq57kit.indicators.targets import KPI_SCHEMA as _KPIS
 from nq57kit.indicators.unit import Peers, UnitResults, measure_peers
@@ -83,7 +83,31 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "empty": pl.Int64,
     },
     "kpis": _KPIS,
-    "evidence": {"indicator": pl.String, "evidence": pl.String, "count": pl.Int64},
+    "evidence": {
+        "indicator": pl.String,
+        "code": pl.String,
+        "evidence": pl.String,
+        "count": pl.Int64,
+        "total": pl.Int64,
+    },
+    "members": {"member_id": pl.String, "text": pl.String, "units": pl.Int64, "rows": pl.Int64, "note": pl.String},
+    "channels": {**network.CHANNEL_SCHEMA},
+    "roles": {
+        "task_id": pl.Int64,
+        "unit_id": pl.String,
+        "role": pl.String,
+        "activities": pl.Int64,
+        "quantity": pl.Int64,
+        "reach": pl.Int64,
+    },
+    "unit_events": {
+        "event_id": pl.String,
+        "unit_id": pl.String,
+        "activity_types": pl.List(pl.String),
+        "activities": pl.Int64,
+        "quantity": pl.Int64,
+        "reach": pl.Int64,
+    },
     "targets": {
         "indicator": pl.String,
         "year": pl.Int64,
@@ -154,7 +178,10 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "silent_units": pl.List(pl.String),
     },
     "duties": {"duty_id": pl.String, "state": pl.String, "evidence": pl.String},
-    "events": {"event_id": pl.String, "activities": pl.Int64, "units": pl.Int64, "reach": pl.Int64},
+    "events": {"event_id": pl.String, "activities": pl.Int64, "units": pl.Int64, "reach": pl.Int64}
+    | dict.fromkeys(
+        ("compared_activities", "compared_reach", "previous_activities", "previous_reach", "common_units"), pl.Int64
+    ),
     "by_unit": {
         "unit_id": pl.String,
         "activities": pl.Int64,
@@ -456,7 +483,36 @@ def make_results(
         completeness=frame("completeness", shares["completeness"]),
         timeliness=frame("timeliness", shares["timeliness"]),
         kpis=frame("kpis", kpis),
-        evidence=frame("evidence", [(name, "Kế hoạch truyền thông của đơn vị", 14) for name in qualitative]),
+        evidence=frame(
+            "evidence",
+            [
+                (name, code, "Đơn vị có hoạt động truyền thông", 14, 52)
+                for name, code in zip(qualitative, ("active_units", "own_channels"), strict=False)
+            ],
+        ),
+        members=frame(
+            "members",
+            [("doanh-nghiep", "doanh nghiệp", 3, 9, None), ("nha-quan-ly", "các nhà quản lý", 0, 0, "Không hỏi.")],
+        ),
+        channels=frame(
+            "channels",
+            [
+                (
+                    rows[0]["unit_id"],
+                    "chuyen_muc",
+                    "Chuyên mục giả lập",
+                    None,
+                    date(2026, 2, 1),
+                    last_on,
+                    1,
+                    None,
+                    last_on.month > 6,
+                )
+                for last_on in (date(2026, 3, 1), date(2026, 11, 1))
+            ],
+        ),
+        roles=frame("roles", [(4, rows[0]["unit_id"], role, 2, 5, None) for role in ("lead", "coordinate", "none")]),
+        unit_events=frame("unit_events", [("khcn", rows[0]["unit_id"], ["su_kien", "tin_bai"], 2, 3, 400)]),
         targets=frame("targets", targets),
         task_status=task_status,
         task_summary=summary,
@@ -564,7 +620,8 @@ def _answers(plan: Plan, units: list[str], leads: list[tuple[int, str]]) -> dict
             ],
         ),
         "events": frame(
-            "events", [(event, 20, 14, 5000 if n else None) for n, event in enumerate(plan.events["event_id"])]
+            "events",
+            [(event, 20, 14, 5000 if n else None, *[None] * 5) for n, event in enumerate(plan.events["event_id"])],
         ),
         "by_unit": frame(
             "by_unit",

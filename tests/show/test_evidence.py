@@ -40,6 +40,43 @@ def test_a_day_of_a_half_that_nobody_has_told_of_is_no_zero(build: Callable[...,
     assert {row[1:] for row in evidence.tabulate_days(nobody).rows} == {(None, None, None)}
 
 
+def test_a_yearly_day_stands_beside_that_of_the_year_before_or_says_that_there_is_none(results: Results) -> None:
+    first = evidence.tabulate_days(results)
+    assert [column.name for column in first.columns] == ["day", "activities", "units", "reach"]
+    assert "Năm đầu thực hiện Kế hoạch, chưa có số liệu năm trước." in first.notes
+    told = {"compared_activities": 24, "previous_activities": 20, "compared_reach": 900, "common_units": 31}
+    second = evidence.tabulate_days(
+        replace(results, events=results.events.with_columns(pl.lit(value).alias(name) for name, value in told.items()))
+    )
+    assert {row[-1] for row in second.rows} == {"hoạt động 20 → 24"}  # reach of the year before was not measured
+    assert "So với năm trước trên 31 đơn vị có báo cáo ở cả hai năm." in second.notes
+
+
+def test_coordination_is_told_by_task_apart_from_rows_without_a_role(results: Results) -> None:
+    table = evidence.tabulate_roles(results)
+    short = results.inputs.units["short_name"][0]
+    assert table.rows[0][1:] == (
+        "2 hoạt động, 1 đơn vị", "2 hoạt động, 1 đơn vị", short, "2 hoạt động, 1 đơn vị",
+    )  # fmt: skip
+    alone = replace(results, roles=results.roles.filter(role="lead"))
+    assert evidence.tabulate_roles(alone).rows[0][2:] == ("không có", "không có", "không có")
+
+
+def test_a_scorecard_shows_what_the_unit_did_under_tasks_of_others(
+    card_of: Callable[..., UnitResults], results: Results
+) -> None:
+    card = card_of("hv-nongnghiep")
+    mixed = replace(card, own=replace(card.own, roles=results.roles))
+    told = [row[1] for row in evidence.tabulate_unit_roles(mixed).rows]
+    assert told == ["Phối hợp", "Không được giao theo Phụ lục"]
+
+
+def test_which_unit_did_what_stands_under_its_day(results: Results) -> None:
+    table = evidence.tabulate_unit_days(results)
+    assert table.rows[0][2:] == ("Sự kiện hưởng ứng; tin, bài", 2, 400)
+    assert table.headings[0].startswith("Ngày Khoa học và Công nghệ Việt Nam")
+
+
 def test_nothing_is_said_to_lack_of_a_unit_without_a_report(card_of: Callable[..., UnitResults]) -> None:
     card = card_of("hv-nongnghiep")
     own = replace(card.own, inputs=replace(card.own.inputs, receipts=card.own.inputs.receipts.clear()))

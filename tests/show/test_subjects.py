@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from nq57kit.indicators.unit import UnitResults
     from nq57kit.plan import Plan
 
-SUBJECTS = ("reporting", "targets", "tasks", "outputs", "people", "science", "money", "difficulties", "left_out")
+SUBJECTS = (
+    *("reporting", "targets", "tasks", "outputs", "people", "science", "money", "difficulties", "left_out"),
+    "network",
+)
 OTHERS = ("summary", "scorecard")
 #: Tables that show words of the plan or of the unit, in which other units stand.
 QUOTING = {"chu-tri", "phoi-hop", "trach-nhiem", "den-han", "kien-nghi", "tinh-trang-nhiem-vu", "kinh-phi"}
