@@ -13,7 +13,7 @@ import click
 from nq57kit.cli import console
 from nq57kit.errors import ParameterError
 from nq57kit.files import prepare_folder
-from nq57kit.submissions.findings import SEVERITY_LABELS, load_finding_kinds
+from nq57kit.submissions.findings import SEVERITY_LABELS, load_finding_kinds, show_value
 from nq57kit.text import format_number
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def check(
         console.print_json(documents[0] if len(paths) == 1 and len(documents) == 1 else documents)
     else:
         for submission in submissions:
-            _print_submission(submission)
+            _print_submission(submission, plan)
         if len(submissions) > 1:
             good = sum(submission.ok for submission in submissions)
             console.print_line(f"{good}/{len(submissions)} tệp đạt.")
@@ -216,13 +216,14 @@ def _return(submissions: Sequence[Submission], folder: Path, plan: Plan, *, say:
         say(f"  {name}")
 
 
-def _print_submission(submission: Submission) -> None:
+def _print_submission(submission: Submission, plan: Plan) -> None:
+    from nq57kit.plan.period import label_period
     from nq57kit.submissions.reading import reconcile
 
     verdict = "ĐẠT" if submission.ok else "PHẢI SỬA"
-    console.print_line(
-        f"{submission.file}: {verdict} (đơn vị: {submission.unit_id or '?'}, kỳ: {submission.period or '?'})"
-    )
+    sender = plan.name_of(submission.unit_id) if submission.unit_id else "chưa rõ đơn vị"
+    period = label_period(submission.period) if submission.period else "chưa rõ kỳ"
+    console.print_line(f"{submission.file}: {verdict} ({sender}, {period})")
     counts = reconcile(submission)
     if counts:
         console.print_table(
@@ -241,7 +242,14 @@ def print_findings(findings: tuple[Finding, ...]) -> None:
     """Print findings as a table: the worst first, each with its place and what to do."""
     order = list(SEVERITY_LABELS)
     rows = [
-        [SEVERITY_LABELS[item.severity], item.sheet or "", item.cell or "", item.value or "", item.message, item.code]
+        [
+            SEVERITY_LABELS[item.severity],
+            item.sheet or "",
+            item.cell or "",
+            show_value(item.table, item.field, item.value) or "",
+            item.message,
+            item.code,
+        ]
         for item in sorted(findings, key=lambda item: order.index(item.severity))
     ]
     if rows:
@@ -302,8 +310,6 @@ def _describe(kind: FindingKind) -> dict[str, Any]:
 
 
 def _print_one(kind: FindingKind) -> None:
-    from nq57kit.submissions.findings import SEVERITY_LABELS
-
     console.print_line(f"{kind.code}: {kind.title}")
     console.print_line(f"Mức: {SEVERITY_LABELS[kind.severity]} ({_CONSEQUENCES[kind.severity]}).")
     console.print_line(f"Nghĩa là: {_fill(kind.message)}")

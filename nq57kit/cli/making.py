@@ -47,19 +47,19 @@ _shared = _with(
         "--format",
         "formats",
         multiple=True,
-        type=click.Choice(["html", "docx", "xlsx"]),
-        help="Ghi thêm Word (docx) hoặc bảng số liệu (xlsx); trang HTML luôn được ghi; viết nhiều lần được.",
+        type=click.Choice(["html", "docx", "xlsx", "json"]),
+        help="Ghi thêm Word (docx) hoặc bảng số liệu (xlsx); HTML luôn được ghi; json: in kết quả dạng JSON; viết nhiều lần được.",
     ),
     click.option(
         "--kernel",
         metavar="TÊN",
-        help="Chạy sổ tính trong kernel Jupyter có tên này, cho sổ tính của riêng mình cần đến nó (mặc định: không cần kernel).",
+        help="Chạy sổ ghi trong kernel Jupyter có tên này, cho sổ ghi của riêng mình cần đến nó (mặc định: không cần kernel).",
     ),
     click.option("--force", is_flag=True, help="Lập lại cả khi số liệu, tham số và chương trình không thay đổi."),
     click.option("--commentary", metavar="TỆP", help="Tệp Markdown chứa nhận xét, đánh giá, kiến nghị."),
     console.plan_option,
     click.option("-f", "--parameters", "file", type=console.PATH, metavar="TỆP", help="Tệp tham số YAML."),
-    click.option("-p", "given", nargs=2, multiple=True, metavar="TÊN GIÁ_TRỊ", help="Một tham số của sổ tính."),
+    click.option("-p", "given", nargs=2, multiple=True, metavar="TÊN GIÁ_TRỊ", help="Một tham số của sổ ghi."),
 )
 _of_ministry = _with(
     click.option("--register", metavar="TỆP", help="Danh mục nhiệm vụ KHCN của Bộ (CSV), làm mẫu số."),
@@ -188,8 +188,17 @@ def _make(kind: str, values: dict[str, Any], options: dict[str, Any]) -> None:
     result = make_report(job, progress=lambda what: console.complain(f"… {what}"))
     if not result.is_new:
         console.complain(f"Báo cáo «{job.stem}» không thay đổi nên giữ nguyên; thêm --force để lập lại.")
+    if "json" in options["formats"]:
+        console.print_json(_describe(result))
+        return
     for path in result.paths:
         console.print_line(str(path))
+
+
+def _describe(result: Result) -> dict[str, Any]:
+    """Return what became of a report as a program reads it."""
+    paths = [str(path) for path in result.paths]
+    return {"report": result.stem, "is_new": result.is_new, "paths": paths, "error": result.error}
 
 
 def _job(
@@ -204,9 +213,10 @@ def _job(
     from nq57kit.reports import Job
 
     desk = find_desk()
-    if "docx" in formats and parameters.kind != "unit":
-        formats = tuple(dict.fromkeys((*formats, "xlsx")))  # the document names tables that only the workbook has
-    job = Job(parameters, folder, also=formats, force=force, kernel=kernel or None)
+    also = tuple(one for one in formats if one != "json")
+    if "docx" in also and parameters.kind != "unit":
+        also = tuple(dict.fromkeys((*also, "xlsx")))  # the document names tables that only the workbook has
+    job = Job(parameters, folder, also=also, force=force, kernel=kernel or None)
     return replace(job, notebooks=desk.notebooks, letterhead=desk.letterhead) if desk else job
 
 
@@ -233,11 +243,13 @@ def _make_all(values: dict[str, Any], options: dict[str, Any], *, workers: int |
                 console.complain(f"… [{next(ended)}/{len(jobs)}] {one.stem}")
 
         done = run_batch(jobs, workers=workers, pool=pool, progress=tell)
+    if "json" in options["formats"]:
+        console.print_json([_describe(one) for one in done.results])
     for one in done.results:
-        if one.error is None:
-            console.print_line(str(one.html))
-        else:
+        if one.error is not None:
             console.report_error(f"{one.stem}: {one.error}")
+        elif "json" not in options["formats"]:
+            console.print_line(str(one.html))
     console.complain(_summarise(done))
     return ReportError.exit_code if done.failed else 0
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -28,7 +29,7 @@ _CAUSES: Final = {
     "lock": "khóa số liệu",
     "plan": "kế hoạch",
     "parameters": "tham số",
-    "notebook": "sổ tính",
+    "notebook": "sổ ghi",
     "code": "mã nguồn",
     "versions": "phiên bản",
     "report": "tệp báo cáo",
@@ -174,8 +175,9 @@ def _print_trace(figure: str, figures: dict[str, int | None], rows: pl.DataFrame
 )
 @console.store_option
 @console.plan_option
+@console.format_option
 def lock(
-    *, period: str, unlock: bool, reason: str, key: Path | None, store: Path | None, plan_folder: Path | None
+    *, period: str, unlock: bool, reason: str, key: Path | None, store: Path | None, plan_folder: Path | None, form: str
 ) -> None:
     """Khóa số liệu của một KỲ (và các kỳ trước đó trong năm): so với tệp gốc, ghi mã băm của mọi tệp đã nhận.
 
@@ -192,18 +194,36 @@ def lock(
     wanted = plan.period(period)
     if unlock:
         unlock_period(kept, wanted, reason=reason)
-        console.print_line(f"Đã mở khóa {wanted.label}; báo cáo của kỳ này trở lại «tạm tính».")
+        if form == "json":
+            console.print_json([{"period": str(wanted), "locked": False}])
+        else:
+            console.print_line(f"Đã mở khóa {wanted.label}; báo cáo của kỳ này trở lại «tạm tính».")
         return
     desk = find_desk()
-    for one in lock_period(kept, wanted, reason=reason, key=key or (desk.key if desk else None)):
-        half = plan.period(one.period)
+    made = [
+        {
+            "period": one.period,
+            "locked": True,
+            "locked_at": one.locked_at.astimezone(plan.settings.zone).isoformat(),
+            "accepted": len(one.accepted),
+            "values_compared_with_raw": one.history[-1]["values_compared_with_raw"],
+            "seal": one.seal,
+            "signed": "signature" in one.history[-1],
+            "warning": warn_of_lock(kept, plan.period(one.period), plan, one.locked_at),
+        }
+        for one in lock_period(kept, wanted, reason=reason, key=key or (desk.key if desk else None))
+    ]
+    if form == "json":
+        console.print_json(made)
+        return
+    for row in made:
         console.print_line(
-            f"Đã khóa {half.label} lúc {format_time(one.locked_at.astimezone(plan.settings.zone))}: {format_number(len(one.accepted))} báo cáo, "
-            f"{format_number(one.history[-1]['values_compared_with_raw'])} giá trị đã đối chiếu với tệp gốc; mã khóa {shorten_seal(one.seal)}"
-            f"{', đã ký' if 'signature' in one.history[-1] else ''}."
+            f"Đã khóa {plan.period(row['period']).label} lúc {format_time(datetime.fromisoformat(row['locked_at']))}: "
+            f"{format_number(row['accepted'])} báo cáo, {format_number(row['values_compared_with_raw'])} giá trị đã đối chiếu với "
+            f"tệp gốc; mã khóa {shorten_seal(row['seal'])}{', đã ký' if row['signed'] else ''}."
         )
-        if warning := warn_of_lock(kept, half, plan, one.locked_at):
-            console.print_line(f"Lưu ý: {warning}")
+        if row["warning"]:
+            console.print_line(f"Lưu ý: {row['warning']}")
 
 
 @click.group(cls=console.Group, subcommand_metavar="VIỆC …", short_help="Kiểm tra kho, lập lại kho, sửa thời điểm gửi.")
@@ -225,6 +245,7 @@ def check(*, from_raw: bool, signers: Path | None, store: Path | None, plan_fold
     Mã băm nằm trong kho nên người sửa kho có thể ghi lại; --from-raw so số liệu với chính tệp đơn vị gửi. Chỉ đọc, không sửa
     gì. Thoát với mã 0 khi nguyên vẹn, 1 khi có tệp bị đổi, thiếu, lạ hoặc giá trị khác tệp gốc.
     """
+    from nq57kit.plan.period import label_period
     from nq57kit.store import prove_store, reread_store
     from nq57kit.store.locks import check_signature, read_locks, shorten_seal
 
@@ -250,7 +271,7 @@ def check(*, from_raw: bool, signers: Path | None, store: Path | None, plan_fold
         )
     for half, (right, message) in signed.items():
         if right is not None or locks[half].history[-1].get("signature"):
-            console.print_line(f"Khóa kỳ {half}, mã {shorten_seal(locks[half].seal)}: {message}.")
+            console.print_line(f"Khóa số liệu {label_period(half)}, mã {shorten_seal(locks[half].seal)}: {message}.")
     if again:
         _print_reread(again)
     console.print_line("Kho nguyên vẹn." if ok else "Kho KHÔNG nguyên vẹn.")
@@ -281,6 +302,7 @@ def rebuild(*, out: Path, store: Path | None, plan_folder: Path | None) -> int:
     Thời điểm gửi, lần sửa thời điểm, báo cáo bị trả lại và khóa kỳ lấy theo giấy tờ của kho cũ. In chỗ khác với kho cũ. Thoát với
     mã 0 khi mọi giá trị như cũ, 1 khi có chỗ khác.
     """
+    from nq57kit.plan.period import label_period
     from nq57kit.store import rebuild_store
 
     made = rebuild_store(console.open_store(store, plan_folder)[0], out)
@@ -289,7 +311,7 @@ def rebuild(*, out: Path, store: Path | None, plan_folder: Path | None) -> int:
     _print_reread(made.reread)
     for half in made.opened:
         console.print_line(
-            f"Kỳ {half}: có tệp khác với lúc khóa nên kho mới để mở; xem lại rồi khóa (nq57kit lock {half})."
+            f"Số liệu {label_period(half)}: có tệp khác với lúc khóa nên kho mới để mở; xem lại rồi khóa (nq57kit lock {half})."
         )
     console.print_line(f"Đã lập kho mới tại «{made.folder}».")
     return DIFFERS if made.reread.mismatches or made.opened else 0

@@ -24,7 +24,7 @@ _OUTCOMES: Final = {
     "accepted": "nhận",
     "known": "đã có",
     "refused": "trả lại",
-    "not_workbook": "không phải sổ tính",
+    "not_workbook": "không phải bảng tính",
     "secret": "trả lại (bí mật nhà nước)",
 }
 _SOURCES: Final = {
@@ -85,6 +85,7 @@ def ingest(
 def _print_ingest(report: IngestReport, plan: Plan) -> None:
     """Print one line per file, then the findings of those refused."""
     from nq57kit.cli.forms import print_findings
+    from nq57kit.plan.period import label_period
     from nq57kit.store.arrivals import ask_about_future, list_names
     from nq57kit.submissions.comparisons import HALF_CODES
     from nq57kit.submissions.findings import SEVERITY_LABELS, load_finding_kinds
@@ -96,8 +97,8 @@ def _print_ingest(report: IngestReport, plan: Plan) -> None:
             [
                 result.file,
                 _OUTCOMES[result.outcome],
-                result.unit_id or "?",
-                result.period or "?",
+                plan.name_of(result.unit_id) if result.unit_id else "chưa rõ",
+                label_period(result.period) if result.period else "chưa rõ",
                 result.revision or "",
                 when,
                 _SOURCES[result.sent_at_source],
@@ -358,6 +359,8 @@ def crosscheck(period: str, store: Path | None, as_of: datetime | None, plan_fol
 
 def _print_crosscheck(title: str, findings: pl.DataFrame, plan: Plan) -> None:
     """Print cross-check findings under a title, unit by unit; say so where there are none."""
+    from nq57kit.plan.period import label_period
+
     console.print_line()
     if findings.is_empty():
         console.print_line(f"{title}: không có điểm nào cần xem lại.")
@@ -368,7 +371,7 @@ def _print_crosscheck(title: str, findings: pl.DataFrame, plan: Plan) -> None:
     rows = [
         [
             names.get(row["unit_id"], row["unit_id"]),
-            *([row["period"]] if several else []),
+            *([label_period(row["period"])] if several else []),
             row["sheet"],
             row["cell"],
             row["message"],

@@ -322,6 +322,17 @@ class Plan:
         lists = {name: tuple(row[name]) for name in ("groups", "aliases", "predecessors")}
         return Unit(**{**row, **lists})
 
+    def name_of(self, unit_id: str) -> str:
+        """Return a unit's name; the id itself where the register does not have it (a store knows units of older registers).
+
+        Example:
+            >>> from nq57kit.plan import load_plan
+            >>> load_plan().name_of("vu-tccb"), load_plan().name_of("vu-cu")
+            ('Vụ Tổ chức cán bộ', 'vu-cu')
+        """
+        row = self._by_id["units"].get(unit_id)
+        return str(row["name"]) if row else unit_id
+
     def find_unit(self, text: str, on: Period | date) -> UnitMatch:
         """Return the unit that a text names in a period (on its last day on time) or on a day; see `UnitMatch`.
 

@@ -134,7 +134,7 @@ def make_report(
         known = basis or read_basis(job.parameters)
         (future,) = _begin([job], known, pool)
         if progress is not None and not future.done():
-            progress("tính số liệu, chạy sổ tính, dựng trang")
+            progress("tính số liệu, chạy sổ ghi, dựng trang")
         for _ in _as_ended([future]):
             pass
     finally:

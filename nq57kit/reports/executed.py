@@ -97,7 +97,7 @@ def read_report(notebook: NotebookNode) -> Reading:
 
 def _sign(parts: list[Part], values: dict[str, Any], notebook_sha256: str) -> tuple[list[Part], dict[str, Any]]:
     """Add the notebook's hash, which it cannot know itself, to its provenance: to the values and to the table."""
-    line = ("Mã băm SHA-256 của sổ tính", notebook_sha256)
+    line = ("Mã băm SHA-256 của sổ ghi", notebook_sha256)
     signed = [
         replace(part, rows=(*part.rows, line)) if isinstance(part, Table) and part.id == TABLE_ID else part
         for part in parts
@@ -208,7 +208,7 @@ def _blocks(output: NotebookNode, number: int) -> Iterator[Block]:
     if output.output_type == "error":
         raise ReportError(
             f"Sổ tính dừng ở ô thứ {number} do lỗi «{output.get('ename', '')}: {output.get('evalue', '')}»; "
-            "sửa lỗi và chạy lại sổ tính trước khi xuất."
+            "sửa lỗi và chạy lại sổ ghi trước khi xuất."
         )
     data = output.get("data", {}).get(BLOCK_MIME)
     if data is None:
@@ -217,7 +217,7 @@ def _blocks(output: NotebookNode, number: int) -> Iterator[Block]:
         yield block_from_data(data)
     except ValueError as error:
         raise ReportError(
-            f"Ô thứ {number} của sổ tính có nội dung không đọc được ({error}); chạy lại sổ tính bằng phiên bản này."
+            f"Ô thứ {number} của sổ ghi có nội dung không đọc được ({error}); chạy lại sổ ghi bằng phiên bản này."
         ) from error
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MORE_FORMATS: Final = ("docx", "xlsx")
 #: A report runs for seconds; a cell that takes as long as this (seconds) is ended, with its worker.
 CELL_TIMEOUT: Final = 600.0
-CUT_SHORT: Final = "sổ tính ngừng giữa chừng hoặc chạy quá lâu"
+CUT_SHORT: Final = "sổ ghi ngừng giữa chừng hoặc chạy quá lâu"
 
 
 def find_notebook(kind: Kind, folder: Path | None = None) -> Path:
@@ -84,7 +84,7 @@ class Job:
             kernel: str | None = self.kernel or metadata.get("nq57", {}).get("kernel") or own
         except (ValueError, KeyError, AttributeError) as error:
             raise ReportError(
-                f"Tệp «{self.notebook.name}» không phải là sổ tính Jupyter; mở lại bằng JupyterLab rồi lưu."
+                f"Tệp «{self.notebook.name}» không phải là sổ ghi Jupyter; mở lại bằng JupyterLab rồi lưu."
             ) from error
         return kernel
 

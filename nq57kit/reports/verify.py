@@ -285,7 +285,7 @@ def _compare_notebook(origin: Origin, notebooks: Path | None) -> Iterator[Cause]
     source = nbformat.reads(find_notebook(kind, notebooks).read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
     if hash_notebook(source) != origin.provenance["notebook_sha256"]:
         yield Cause(
-            "notebook", f"Báo cáo lập bằng sổ tính có nội dung khác với sổ tính «{KINDS[kind].notebook}» đang dùng."
+            "notebook", f"Báo cáo lập bằng sổ ghi có nội dung khác với sổ ghi «{KINDS[kind].notebook}» đang dùng."
         )
 
 

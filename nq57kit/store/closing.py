@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from nq57kit.errors import ParameterError, StoreError
 from nq57kit.files import hash_file
+from nq57kit.plan.period import label_period
 from nq57kit.store.arrivals import check_moment, require_zone
 from nq57kit.store.folder import (
     RECEIPT,
@@ -66,7 +67,7 @@ def lock_period(
         for lock in made:
             write_lock(store.folder, lock)
     if not made:
-        raise StoreError(f"Kỳ {period} đã khóa từ trước; xem bằng «nq57kit status {period}».")
+        raise StoreError(f"Số liệu {period.label} đã khóa từ trước; xem bằng «nq57kit status {period}».")
     return tuple(made)
 
 
@@ -76,7 +77,9 @@ def unlock_period(store: Store, half: Period, *, reason: str, now: datetime | No
     Raises ParameterError for a year or without a reason, StoreError where the half is not closed.
     """
     if half.is_year:
-        raise ParameterError(f"Mở khóa từng kỳ 6 tháng: viết {half}-H1 hoặc {half}-H2.")
+        raise ParameterError(
+            f"Mở khóa từng kỳ 6 tháng: viết {half}-H1 (6 tháng đầu năm) hoặc {half}-H2 (6 tháng cuối năm)."
+        )
     words = _require_reason(
         reason, "Mở khóa kỳ báo cáo cần lý do; viết --reason «lý do», lý do được lưu trong lịch sử khóa."
     )
@@ -85,7 +88,7 @@ def unlock_period(store: Store, half: Period, *, reason: str, now: datetime | No
         locks = read_locks(store.folder)
         known = locks.get(str(half))
         if known is None or not known.is_locked:
-            raise StoreError(f"Kỳ {half} đang không khóa nên không có gì để mở.")
+            raise StoreError(f"Số liệu {half.label} đang không khóa nên không có gì để mở.")
         opened = add_event(locks, known, "unlock", moment, words)
         write_lock(store.folder, opened)
     return opened
@@ -95,7 +98,7 @@ def _close(view: Snapshot, half: str, locks: Mapping[str, Lock], moment: datetim
     root, sent, rejected = view.folder, view.accepted(half), view.refused(half)
     if not sent:
         raise StoreError(
-            f"Kỳ {half} chưa có báo cáo nào được chấp nhận nên chưa khóa được; tiếp nhận báo cáo rồi khóa."
+            f"Chưa khóa được {label_period(half)}: chưa có báo cáo nào được chấp nhận; tiếp nhận báo cáo rồi khóa."
         )
     accepted = {receipt.place: _hash_receipt(root, receipt) for receipt in sent}
     refused = {one.place: _hash_files(root, [refusal_path(root, one.place)]) for one in rejected}
@@ -103,7 +106,7 @@ def _close(view: Snapshot, half: str, locks: Mapping[str, Lock], moment: datetim
     if again.mismatches:
         more = f" (và {len(again.mismatches) - 1} chỗ khác)" if len(again.mismatches) > 1 else ""
         raise StoreError(
-            f"Chưa khóa được kỳ {half}: kho khác tệp gốc{more}: {again.mismatches[0].message.rstrip('.')}; xem hết bằng "
+            f"Chưa khóa được {label_period(half)}: kho khác tệp gốc{more}: {again.mismatches[0].message.rstrip('.')}; xem hết bằng "
             f"«nq57kit store check --from-raw», lập lại kho theo tệp gốc bằng «nq57kit store rebuild»."
         )
     earlier = locks[half].history if half in locks else ()
@@ -155,7 +158,7 @@ def correct_sent_at(
     with writing(root):
         lock = read_locks(root).get(str(half))
         if lock is not None and lock.is_locked:
-            raise StoreError(f"Kỳ {half} đã khóa số liệu; mở khóa rồi mới sửa được thời điểm gửi.")
+            raise StoreError(f"Số liệu {half.label} đã khóa; mở khóa rồi mới sửa được thời điểm gửi.")
         view = store.snapshot()
         old = _find(view, unit_id, half, revision).receipt
         others = [one for one in view.accepted(str(half)) if one.unit_id == unit_id and one.place != old.place]
@@ -188,13 +191,14 @@ def correct_sent_at(
 
 def _find(view: Snapshot, unit_id: str, half: Period, revision: int | None) -> Ranked:
     rows = [row for row in rank(view.accepted(str(half))) if row.receipt.unit_id == unit_id]
+    about = f"{view.plan.name_of(unit_id)}, {half.label}"
     if not rows:
-        raise StoreError(f"Kho không có báo cáo nào của «{unit_id}» kỳ {half} được chấp nhận.")
+        raise StoreError(f"{about}: kho không có báo cáo nào được chấp nhận.")
     if revision is None and len(rows) > 1:
-        raise ParameterError(f"«{unit_id}» có {len(rows)} lần gửi kỳ {half}; viết --revision LẦN.")
+        raise ParameterError(f"{about}: có {len(rows)} lần gửi; viết --revision LẦN.")
     found = next((row for row in rows if revision in (None, row.revision)), None)
     if found is None:
-        raise ParameterError(f"«{unit_id}» kỳ {half} không có lần gửi {revision}; có từ 1 đến {len(rows)}.")
+        raise ParameterError(f"{about}: không có lần gửi {revision}; có từ 1 đến {len(rows)}.")
     return found
 
 

@@ -16,6 +16,7 @@ import polars as pl
 from nq57kit.errors import PeriodError
 from nq57kit.store.folder import find_cell, find_raw, name_damage
 from nq57kit.submissions.comparisons import Suspicion, compare_halves, compare_units
+from nq57kit.submissions.contract import RUNNING
 from nq57kit.submissions.findings import Finding, findings_frame
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _read_earlier(
     frames = {name: frame.filter(unit.is_in(list(now))) for name, frame in frames.items()}
     frames["task_progress"] = frames["task_progress"].filter(~unit.is_in(merged))
     frames = {name: frame.with_columns(unit.replace(now)) for name, frame in frames.items()}
-    staff = frames["workforce"].group_by("unit_id", maintain_order=True).agg(pl.col("staff_total").sum())
+    staff = frames["workforce"].group_by("unit_id", maintain_order=True).agg(pl.col("staff_total", *RUNNING).sum())
     return {
         **frames,
         "workforce": staff,

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from nq57kit.store.store import Snapshot, Store
 
 Row = Mapping[str, Any]
+#: Units that are named where one has nothing to compare.
+_NAMES_SHOWN: Final = 10
 
 
 class Side(NamedTuple):
@@ -108,32 +110,36 @@ def find_differences(
     view = store.snapshot()
     half = view.plan.period(period) if isinstance(period, str) else period
     if half.is_year:
-        raise ParameterError(f"Báo cáo gửi theo kỳ 6 tháng; viết {half}-H1 hoặc {half}-H2 thay cho «{half}».")
-    receipts = view.receipts(half).filter(pl.col("unit_id") == unit_id)
+        raise ParameterError(
+            f"Báo cáo gửi theo kỳ 6 tháng; viết {half}-H1 (6 tháng đầu năm) hoặc {half}-H2 (6 tháng cuối năm)."
+        )
+    every = view.receipts(half)
+    receipts = every.filter(pl.col("unit_id") == unit_id)
     sides = {
         row["revision"]: Side(row["revision"], row["file"], row["sha256"], row["sent_at"].isoformat())
         for row in receipts.iter_rows(named=True)
     }
-    first, second = _choose(sides, unit_id, str(half), old, new)
+    again = every.filter(pl.col("revision") > 1)["unit_id"].unique(maintain_order=True).to_list()
+    others = ", ".join(f"{view.plan.name_of(one)} ({one})" for one in again[:_NAMES_SHOWN]) + (
+        "…" if again[_NAMES_SHOWN:] else ""
+    )
+    first, second = _choose(sides, f"{view.plan.name_of(unit_id)}, {half.label}", others, old, new)
     changes = tuple(_compare(view, half, unit_id, first, second))
     return Difference(unit_id, str(half), first, second, changes)
 
 
-def _choose(
-    sides: Mapping[int, Side], unit_id: str, period: str, old: int | None, new: int | None
-) -> tuple[Side, Side]:
+def _choose(sides: Mapping[int, Side], about: str, others: str, old: int | None, new: int | None) -> tuple[Side, Side]:
+    told = f"các đơn vị đã gửi lại: {others}" if others else "kỳ này chưa có đơn vị nào gửi lại"
     if not sides:
-        raise ParameterError(f"Kho chưa có báo cáo nào của đơn vị «{unit_id}» kỳ {period}; kiểm tra lại đơn vị và kỳ.")
+        raise ParameterError(f"{about}: kho chưa có báo cáo nào được nhận; {told}.")
     latest = max(sides)
     if latest == 1:
-        raise ParameterError(f"Đơn vị «{unit_id}» mới gửi một lần cho kỳ {period} nên chưa có gì để so sánh.")
+        raise ParameterError(f"{about}: mới có một lần gửi được nhận nên chưa có gì để so sánh; {told}.")
     second = new if new is not None else (latest if old is None or old < latest else latest - 1)
     first = old if old is not None else (second - 1 if second > 1 else second + 1)
     for number in (second, first):
         if number not in sides:
-            raise ParameterError(
-                f"Đơn vị «{unit_id}» kỳ {period} không có lần gửi {number}; có các lần 1 đến {latest}."
-            )
+            raise ParameterError(f"{about}: không có lần gửi {number}; có các lần 1 đến {latest}.")
     if first == second:
         raise ParameterError(f"Hai lần gửi phải khác nhau (đang là lần {first} và lần {second}).")
     return sides[first], sides[second]

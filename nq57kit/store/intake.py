@@ -21,6 +21,7 @@ from nq57kit import __version__
 from nq57kit.errors import StoreError
 from nq57kit.files import hash_bytes, hash_file, write_atomically
 from nq57kit.plan import Plan, load_plan
+from nq57kit.plan.period import label_period
 from nq57kit.store.arrivals import Arrival, check_moment, gather, list_names, recognise_sender, require_zone
 from nq57kit.store.crosschecks import warn_against_store
 from nq57kit.store.folder import (
@@ -257,14 +258,14 @@ class _Run:
                 moment = last + _LEAST
                 if last - arrival.sent_at > _A_MOMENT:
                     self.notes.append(
-                        f"Đồng hồ của máy ({format_time(arrival.sent_at)}) chậm hơn lần gửi đã ghi của đơn vị «{place.unit_id}» "
+                        f"Đồng hồ của máy ({format_time(arrival.sent_at)}) chậm hơn lần gửi đã ghi của {self._plan.name_of(place.unit_id)} "
                         f"({told}): «{submission.file}» được tính là gửi sau lần đó; kiểm tra đồng hồ."
                     )
             while submission.ok and moment in known[key]:
                 moment += _LEAST
             if submission.ok and _LEAST <= moment - arrival.sent_at < _A_MOMENT:
                 self.notes.append(
-                    f"Đơn vị «{place.unit_id}» có nhiều báo cáo kỳ {place.period} cùng thời điểm gửi {format_time(arrival.sent_at)}: tính theo thứ tự "
+                    f"{self._plan.name_of(place.unit_id)} có nhiều báo cáo {label_period(place.period)} cùng thời điểm gửi {format_time(arrival.sent_at)}: tính theo thứ tự "
                     f"nhận, «{submission.file}» là bản sau; nếu không đúng, sửa bằng «nq57kit store sent-at»."
                 )
             known[key].add(moment)
@@ -478,7 +479,7 @@ def _after_lock(results: Sequence[IngestResult], sent_again: set[str], store: St
         if result.period and (result.outcome == "accepted" or result.file in sent_again)
     )
     return [
-        f"Kỳ {period} đã khóa lúc {format_time(locked[period].locked_at.astimezone(plan.settings.zone))}: {len(files)} báo cáo vừa nhận{list_names(files)} được giữ "
+        f"Số liệu {label_period(period)} đã khóa lúc {format_time(locked[period].locked_at.astimezone(plan.settings.zone))}: {len(files)} báo cáo vừa nhận{list_names(files)} được giữ "
         f"trong kho nhưng không tính vào báo cáo của kỳ; muốn tính thì mở khóa (nq57kit lock {period} --unlock) rồi khóa lại."
         for period, group in groupby(late, key=lambda one: one[0])
         if period in locked and (files := [file for _, file in group])

@@ -15,6 +15,7 @@ from typing import Literal
 
 from nq57kit.errors import StoreError
 from nq57kit.files import hash_file
+from nq57kit.plan.period import label_period
 from nq57kit.store.folder import (
     BESIDE,
     MARKER,
@@ -217,7 +218,9 @@ class _Prover:
         path = find_raw(self._root, place.sha256)
         if path is None:
             name = f"raw/{place.sha256[:2]}/{place.sha256}"
-            yield Flaw("missing", name, f"Thiếu tệp gốc «{name}» của báo cáo {place.unit_id}, kỳ {place.period}.")
+            yield Flaw(
+                "missing", name, f"Thiếu tệp gốc «{name}» của báo cáo {place.unit_id}, {label_period(place.period)}."
+            )
         elif not path.is_file() or hash_file(path) != place.sha256:
             yield self.changed(path, "khác với lúc tiếp nhận")
 

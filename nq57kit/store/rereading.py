@@ -22,6 +22,7 @@ from nq57kit import __version__
 from nq57kit.errors import StoreError
 from nq57kit.files import close_to_others, hash_file, write_atomically
 from nq57kit.plan import Plan
+from nq57kit.plan.period import label_period
 from nq57kit.store.crosschecks import warn_against_store
 from nq57kit.store.folder import (
     RECEIPT,
@@ -105,7 +106,7 @@ class Mismatch:
     @property
     def message(self) -> str:
         """One Vietnamese sentence: which file, which cell, and both values."""
-        where = f"«{self.file}» ({self.unit_id}, {self.period})"
+        where = f"«{self.file}» ({self.unit_id}, {label_period(self.period)})"
         where += f", trang «{self.sheet}»" if self.sheet else ""
         where += f", {self.cell}" if self.cell else ""
         why = f"; tệp được nhận bằng {self.read_by} nên có thể cách đọc đã khác" if self.read_by else ""

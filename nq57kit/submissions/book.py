@@ -106,7 +106,7 @@ def read_content(path: Path, content: bytes) -> Book | Finding:
         >>> read_content(Path("rong.xlsx"), b"").code
         'file-empty'
         >>> read_content(Path("quet.pdf"), b"%PDF-1.7").message
-        'Tệp là bản .pdf (bản in hoặc bản quét), không phải sổ tính. Đề nghị đơn vị gửi tệp .xlsx đã điền theo biểu mẫu.'
+        'Tệp là bản .pdf (bản in hoặc bản quét), không phải bảng tính. Đề nghị đơn vị gửi tệp .xlsx đã điền theo biểu mẫu.'
     """
     ending = path.suffix.casefold().lstrip(".")
     code, words = "file-not-workbook", {}

@@ -14,6 +14,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.errors import Nq57Error
+from nq57kit.plan.period import label_period
 from nq57kit.submissions.contract import LEAST_MONEY, PLAUSIBLE, SAID_TO_BE_LATE, TABLES, Field, Kind, code_label
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.text import format_date, format_number, match_key, tidy
@@ -31,10 +32,11 @@ _DONE: Final = "hoan_thanh"
 _UNDER_WAY: Final = "dang_thuc_hien"
 _IDLE: Final = "khong_phat_sinh"
 _UNDONE: Final = "chua_thuc_hien"
-_CONTINUOUS: Final = "continuous"
+_CONTINUOUS, _SPAN = "continuous", "span"
 _LATE_KEYS: Final = frozenset(map(match_key, SAID_TO_BE_LATE))
 #: Tasks 1, 2, 3 … in so many rows are a running number where the unit has no part in so many of them.
 _SHORTEST_RUN, _LEAST_STRANGE = 5, 2
+_IN_YEAR: Final = "; không tính vào số liệu kỳ này, chỉ tính vào số liệu cả năm"
 _HIDDEN: Final = "(thông tin liên hệ, không hiển thị)"
 
 
@@ -102,6 +104,7 @@ def check_submission(
     findings += _check_activities(checker, period)
     findings += _check_science(checker, period)
     findings += _check_progress(checker, unit_id)
+    findings += _check_completion(checker, period, cover.values.get("signed_on") if cover else None)
     findings += _check_lateness(checker, period)
     findings += _check_identical(checker)
     findings += _check_amounts(checker)
@@ -153,18 +156,18 @@ def _check_cover(checker: _Checker, cover: Row, keys: Mapping[str, str], expecte
             continue
         if wanted and found != wanted:
             yield checker.find(
-                "cover", cover, name, code, wanted=_unit_name(checker, wanted) if name == "unit_id" else wanted
+                "cover", cover, name, code, wanted=_say(checker, name, wanted), found=_say(checker, name, found)
             )
         elif not wanted and keys.get(name) and keys[name] != found:
-            shown = _unit_name(checker, keys[name]) if name == "unit_id" else keys[name]
-            yield checker.find("cover", cover, name, "map-mismatch", wanted=shown)
+            yield checker.find("cover", cover, name, "map-mismatch", wanted=_say(checker, name, keys[name]))
 
 
-def _unit_name(checker: _Checker, unit_id: str) -> str:
+def _say(checker: _Checker, name: str, text: str) -> str:
+    """Return a unit's name or a period in words; the text itself where it is neither."""
     try:
-        return checker.plan.unit(unit_id).name
+        return checker.plan.name_of(text) if name == "unit_id" else label_period(text)
     except Nq57Error:
-        return unit_id
+        return text
 
 
 def _check_activities(checker: _Checker, period: Period | None) -> Iterator[Finding]:
@@ -173,10 +176,13 @@ def _check_activities(checker: _Checker, period: Period | None) -> Iterator[Find
     window = period.window
     for row in checker.rows("activities"):
         start, end = row.values.get("started_on"), row.values.get("ended_on")
-        if start and not period.covers(start, end if end and end >= start else None):
+        last = end if start and end and end >= start else None
+        if start and not period.covers(start, last):
+            earlier = start < window.start and any(half.covers(start, last) for half in period.year_so_far)
             yield checker.find(
                 "activities", row, "started_on", "activity-outside-window",
                 value=format_date(start), start=format_date(window.start), end=format_date(window.end),
+                counted=_IN_YEAR if earlier else "",
             )  # fmt: skip
 
 
@@ -312,14 +318,50 @@ def _check_products(checker: _Checker, row: Row) -> Iterator[Finding]:
     )  # fmt: skip
 
 
+def _check_completion(checker: _Checker, period: Period | None, signed_on: date | None) -> Iterator[Finding]:
+    """A task is done in the year that the report is of (one that spans years: in its span), and before the report says so.
+
+    A warning, as of a day outside its window: the day alone is in doubt, and only a person knows which it should be.
+    """
+    if period is None:
+        return
+    plan, end, what = checker.plan, period.window.end, "ngày cuối kỳ số liệu"
+    if signed_on and signed_on < end:
+        end, what = signed_on, "ngày ký báo cáo"
+    spans = set(plan.tasks.filter(plan.tasks["cadence"] == _SPAN)["task_id"])
+    for row in checker.rows("task_progress"):
+        day = row.values.get("completed_on")
+        if day is None or row.values.get("status") != _DONE:
+            continue
+        first = plan.settings.first_year if row.values.get("task_id") in spans else period.year
+        start = plan.period(str(first)).window.start
+        if day < start:
+            words = {"year": str(first), "start": format_date(start)}
+            yield checker.find(
+                "task_progress", row, "completed_on", "completed-before-year", value=format_date(day), **words
+            )
+        if day > end:
+            words = {"what": what, "end": format_date(end)}
+            yield checker.find(
+                "task_progress", row, "completed_on", "completed-in-future", value=format_date(day), **words
+            )
+
+
 def _check_lateness(checker: _Checker, period: Period | None) -> Iterator[Finding]:
     """A task under way is explained where the unit says that it is late, or where its day has passed in the period."""
     for row in checker.rows("task_progress"):
-        explained = row.values.get("explanation") is not None or "explanation" in row.unread
-        if row.values.get("status") != _UNDER_WAY or explained or "explanation" not in row.record.columns:
+        if row.values.get("status") != _UNDER_WAY:
             continue
         words = row.record.cells["status"].text
-        if match_key(words) in _LATE_KEYS:
+        is_late = match_key(words) in _LATE_KEYS
+        explained = row.values.get("explanation") is not None or "explanation" in row.unread
+        if explained or "explanation" not in row.record.columns:
+            if is_late:
+                yield checker.find(
+                    "task_progress", row, "status", "said-to-be-late", other=code_label("status", _UNDER_WAY)
+                )
+            continue
+        if is_late:
             row.refused = True
             yield checker.find("task_progress", row, "explanation", "explanation-required", other=tidy(words))
             continue

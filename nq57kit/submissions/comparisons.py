@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import polars as pl
 
-from nq57kit.submissions.contract import TABLES, code_label
+from nq57kit.submissions.contract import RUNNING, TABLES, code_label
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.submissions.schemas import key_of_code
 from nq57kit.text import fold, format_number
@@ -43,6 +43,7 @@ _SUMS: Final = (
 #: Codes of what `compare_halves` and `compare_units` find.
 HALF_CODES: Final = (
     "staff-dropped",
+    "running-number-fell",
     "science-task-vanished",
     "communicated-withdrawn",
     "status-went-back",
@@ -146,6 +147,7 @@ def compare_halves(later: Frames, earlier: Frames, plan: Plan, period: Period) -
     words = {"period": before.label}
     found = [
         *_staff_dropped(later, earlier, words),
+        *(_running_fell(later, earlier, words) if before.year == period.year else ()),
         *_science_vanished(later, earlier, words, period.year),
         *_communicated_withdrawn(later, earlier, words),
         *_status_went_back(later, earlier, words, _carried_tasks(plan, period, before)),
@@ -173,6 +175,16 @@ def _staff_dropped(later: Frames, earlier: Frames, words: Mapping[str, str]) -> 
     for row in fallen.iter_rows(named=True):
         said = {"other": format_number(row["before"]), **words}
         yield _suspect("staff-dropped", "workforce.staff_total", row, format_number(row["staff_total"]), **said)
+
+
+def _running_fell(later: Frames, earlier: Frames, words: Mapping[str, str]) -> Iterator[Suspicion]:
+    """Counts that run from the start of the year and are less than the unit's own count in June."""
+    for name in RUNNING:
+        was = earlier["workforce"].select("unit_id", before=name)
+        fallen = later["workforce"].join(was, on="unit_id").filter(pl.col(name) < pl.col("before"))
+        for row in fallen.iter_rows(named=True):
+            said = {"other": format_number(row["before"]), **words}
+            yield _suspect("running-number-fell", f"workforce.{name}", row, format_number(row[name]), **said)
 
 
 def _science_vanished(later: Frames, earlier: Frames, words: Mapping[str, str], year: int) -> Iterator[Suspicion]:

@@ -101,7 +101,8 @@ class Field:
 class Table:
     """A sheet of the workbook: one `record` (label, value) or many `rows` under a header.
 
-    A submission without a row in any sheet that `says_something` is empty (`Submission.is_empty`).
+    A submission without a row in any sheet that `says_something`, in which nobody was reached or trained, is empty
+    (`Submission.is_empty`).
 
     Example:
         >>> TABLES["activities"].sheet, TABLES["activities"].form
@@ -201,6 +202,8 @@ PLAUSIBLE: Final[Mapping[str, int]] = {
     **dict.fromkeys(("planned_vnd", "allocated_vnd", "disbursed_vnd"), 10**12),
 }  # fmt: skip
 
+#: Counts of people that run from the start of the year: they say something unless they are 0, and do not fall within a year.
+RUNNING: Final = ("staff_reached", "comms_staff_trained")
 #: No amount of public money is smaller: below it the amount was written in thousands or millions, as a rule.
 LEAST_MONEY: Final = 1_000
 #: Statuses of `task_progress` that ask for an `explanation` («trừ khi đúng tiến độ hoặc hoàn thành»).

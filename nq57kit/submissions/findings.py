@@ -6,12 +6,14 @@ says what is wrong and what to write instead.
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from nq57kit.submissions.contract import read_csv
+from nq57kit.submissions.contract import TABLES, Kind, read_csv
+from nq57kit.text import format_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,6 +26,8 @@ _SEVERITIES: Mapping[str, Severity] = {"error": "error", "warning": "warning", "
 #: The severities as a reader sees them, the worst first.
 SEVERITY_LABELS: Final[Mapping[str, str]] = MappingProxyType({"error": "Lỗi", "warning": "Cảnh báo", "note": "Ghi chú"})
 _SHOWN_VALUE_LENGTH = 120
+#: Digits that a person would read in groups; a number that begins with 0 is shown as it stood.
+_DIGITS: Final = re.compile(r"-?[1-9][0-9]{3,17}")
 
 
 @dataclass(frozen=True)
@@ -109,8 +113,22 @@ def make_finding(
     """
     kind = load_finding_kinds()[code]
     shown = value if value is None or len(value) <= _SHOWN_VALUE_LENGTH else value[:_SHOWN_VALUE_LENGTH] + "…"
-    sentence = f"{kind.message} {kind.advice}".strip().format_map({"value": shown, "sheet": sheet, **words})
+    said = {"value": show_value(table, field, shown), "sheet": sheet, **words}
+    sentence = f"{kind.message} {kind.advice}".strip().format_map(said)
     return Finding(file, table, sheet, cell, code, kind.severity, field, shown, sentence)
+
+
+def show_value(table: str | None, field: str | None, value: str | None) -> str | None:
+    """Return a cell's text as a person reads it: the digits of an amount or a count in groups; all else as it stood.
+
+    Example:
+        >>> show_value("budget", "planned_vnd", "442000000"), show_value("science_tasks", "code", "442000000")
+        ('442.000.000', '442000000')
+    """
+    kind = TABLES[table].field(field).kind if table and field else None
+    if value is None or kind not in (Kind.WHOLE, Kind.MONEY) or not _DIGITS.fullmatch(value):
+        return value
+    return format_number(int(value))
 
 
 def findings_frame(findings: Iterable[Finding]) -> pl.DataFrame:

@@ -21,7 +21,7 @@ from nq57kit.secrecy import HIDDEN_NAME, show_name
 from nq57kit.submissions import schemas
 from nq57kit.submissions.book import read_book
 from nq57kit.submissions.checks import Expected, Row, check_submission, find_at
-from nq57kit.submissions.contract import TABLES, Table, code_label, format_value
+from nq57kit.submissions.contract import RUNNING, TABLES, Table, code_label, format_value
 from nq57kit.submissions.findings import Finding, load_finding_kinds, make_finding
 from nq57kit.submissions.layout import lay_out
 from nq57kit.submissions.rows import SKIP_REASONS
@@ -180,6 +180,8 @@ class _Draft:
             )  # fmt: skip
         self.findings += check_submission(self.file, plan, self.rows, self.layout.keys, expected)
         self._refuse_rows()
+        if (is_empty := self._says_nothing()) and not any(one.severity == "error" for one in self.findings):
+            self.findings.append(make_finding("report-empty", file=self.file))
         cover = self.rows["cover"][0].values if self.rows["cover"] else {}
         accepted = {table: [row for row in rows if not row.refused] for table, rows in self.rows.items()}
         counts = {}
@@ -209,8 +211,13 @@ class _Draft:
                 if rows.skipped
             },
             legacy_fonts_converted=self.legacy_fonts_converted,
-            is_empty=not any(self.rows[table.name] for table in TABLES.values() if table.says_something),
+            is_empty=is_empty,
         )
+
+    def _says_nothing(self) -> bool:
+        """Whether the submission is empty: the one rule, for status, reports and scorecards (contract §4)."""
+        told = any(self.rows[table.name] for table in TABLES.values() if table.says_something)
+        return not told and not any(row.values.get(name) for row in self.rows["workforce"] for name in RUNNING)
 
     def _refuse_rows(self) -> None:
         """Refuse the rows in which checks and layout found an error."""

@@ -20,7 +20,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from nq57kit.errors import Nq57Error
 from nq57kit.legacy import convert_cell
 from nq57kit.submissions.contract import Field, Kind, code_label, find_code, load_codes
-from nq57kit.submissions.wording import find_remarks, leave_about, lower, read_amount, says_about, show_amount
+from nq57kit.submissions.wording import (
+    find_remarks,
+    leave_about,
+    lower,
+    read_amount,
+    say_number,
+    says_about,
+    show_amount,
+)
 from nq57kit.text import clean, fold, format_date, format_number, match_key, tidy
 
 if TYPE_CHECKING:
@@ -404,11 +412,15 @@ def _whole(cell: Cell, field: Field) -> Reading:
     if _ENGLISH.fullmatch(text):
         whole = _digits(text.partition(".")[0].replace(",", ""))
         if text.count(",") == 1 and "." not in text:
-            return Reading.problem("number-two-readings", first=format_number(whole), second=text)
+            return _two_readings(format_number(whole), text)
         return Reading.problem("number-english", reading=format_number(whole))
     if _COMMA.fullmatch(text) or _POINT.fullmatch(text) or _GROUPED_COMMA.fullmatch(text):
         return Reading.problem("number-not-whole", reading=text.replace(".", ",") if _POINT.fullmatch(text) else text)
     return _number_in_words(text, field)
+
+
+def _two_readings(first: str, second: str) -> Reading:
+    return Reading.problem("number-two-readings", first=say_number(first), second=say_number(second))
 
 
 def _digits(text: str) -> int:
@@ -436,7 +448,7 @@ def _number_in_words(text: str, field: Field) -> Reading:
     is_meant = "scale" in remarks or text.startswith("(")
     readings = [show_amount(amount) for amount in read_amount(text)] if is_meant else []
     if len(readings) == 2:
-        return Reading.problem("number-two-readings", first=readings[0], second=readings[1])
+        return _two_readings(*readings)
     if readings:
         if text.startswith("("):
             return Reading.problem("number-negative", reading=readings[0])
@@ -469,8 +481,7 @@ def _percent(cell: Cell, field: Field) -> Reading:
         return Reading(float(text.replace(".", "").replace(" ", "").replace(",", ".")))
     if _POINT.fullmatch(text):
         if _GROUPED.fullmatch(text):
-            first, second = format_number(int(text.replace(".", ""))), text.replace(".", ",")
-            return Reading.problem("number-two-readings", first=first, second=second)
+            return _two_readings(format_number(int(text.replace(".", ""))), text.replace(".", ","))
         number = float(text)
         return Reading(number, "number-point", {"reading": text.replace(".", ",")})
     if _GROUPED.fullmatch(text):

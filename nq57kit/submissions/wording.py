@@ -35,6 +35,10 @@ _DECIMAL: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 _TWO_READINGS: Final = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 
+#: What the groups of three digits of a number are called, the last first.
+_GROUPS: Final = (" nghìn tỷ", " tỷ", " triệu", " nghìn", "")
+
+
 class Remark(NamedTuple):
     """A word that changes what a figure means: its kind, the word as found, the factor of a scale.
 
@@ -270,6 +274,23 @@ def _numbers(text: str, *, scaled: bool) -> list[Fraction]:
     if decimal and (not grouped or (scaled and "." in text)):
         found.append(Fraction(text.replace(",", ".")))
     return found
+
+
+def say_number(text: str) -> str:
+    """Return a number as written, and said so that its points and commas cannot be mistaken.
+
+    Example:
+        >>> say_number("1.234"), say_number("1,234"), say_number("1.500.000"), say_number("12")
+        ('1.234 (1 nghìn 234)', '1,234 (1 phẩy 234)', '1.500.000 (1 triệu 500 nghìn)', '12')
+    """
+    whole, _, decimals = text.partition(",")
+    groups = whole.lstrip("-").split(".")
+    if len(groups) > len(_GROUPS) or (len(groups) == 1 and not decimals):
+        return text
+    said = [f"{int(group)}{name}" for group, name in zip(groups, _GROUPS[-len(groups) :], strict=True) if int(group)]
+    return (
+        f"{text} ({'trừ ' if text[:1] == '-' else ''}{' '.join(said) or '0'}{f' phẩy {decimals}' if decimals else ''})"
+    )
 
 
 def show_amount(value: Fraction) -> str:

@@ -94,7 +94,7 @@ def test_a_half_whose_year_has_an_empty_half_is_not_locked_and_the_sentence_says
     kho: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["lock", "2026-H2", "--store", str(kho)]) == 2
-    assert "Kỳ 2026-H1 chưa có báo cáo nào được chấp nhận" in capsys.readouterr().err
+    assert "Chưa khóa được 6 tháng đầu năm 2026: chưa có báo cáo nào được chấp nhận" in capsys.readouterr().err
 
 
 def test_check_says_that_a_store_is_sound_and_names_a_changed_file(

@@ -83,9 +83,9 @@ def test_a_unit_that_has_merged_since_is_asked_about_as_it_was_in_the_half(kho, 
     (plan / "units.csv").write_text(rows, encoding="utf-8")
     where = ["--store", kho, "--plan", plan]
     _, _, error = run(capsys, "diff", "Vụ Pháp chế", "2026-H1", *where)
-    assert "«vu-pc» mới gửi một lần cho kỳ 2026-H1" in error
+    assert "Vụ Pháp chế, 6 tháng đầu năm 2026: mới có một lần gửi" in error
     _, _, error = run(capsys, "diff", "Vụ Pháp chế", "2026-H2", *where)
-    assert "«vu-tccb» mới gửi một lần cho kỳ 2026-H2" in error
+    assert "Vụ Tổ chức cán bộ, 6 tháng cuối năm 2026: mới có một lần gửi" in error
     moment = ["19/06/2026 16:30", "--reason", "Theo sổ công văn"]
     code, text, _ = run(capsys, "store", "sent-at", "Vụ Pháp chế", "2026-H1", *moment, *where)
     assert (code, text.partition(",")[0]) == (0, "Vụ PC")
@@ -103,8 +103,11 @@ def test_diff_as_json(kho, capsys):
     ("arguments", "sentence"),
     [
         (["vu-xyz", "2026-H2"], "Không có đơn vị «vu-xyz» trong danh mục"),
-        (["vu-tccb", "2026-H2"], "mới gửi một lần cho kỳ 2026-H2"),
-        (["vu-pc", "2026"], "viết 2026-H1 hoặc 2026-H2"),
+        (
+            ["vu-tccb", "2026-H2"],
+            "6 tháng cuối năm 2026: mới có một lần gửi được nhận nên chưa có gì để so sánh; các đơn vị đã gửi lại: Vụ Pháp chế (vu-pc)",
+        ),
+        (["vu-pc", "2026"], "viết 2026-H1 (6 tháng đầu năm) hoặc 2026-H2 (6 tháng cuối năm)"),
         (["vu-pc", "2026-H2", "--from", "9"], "không có lần gửi 9"),
         (["vu-pc", "2026-H2", "--from", "0"], "--from"),
     ],
@@ -207,7 +210,7 @@ def test_ingest_folds_what_it_notes_by_kind_and_speaks_json(tmp_path, capsys):
     shown = capsys.readouterr().out
     assert code == 1
     assert "4 ghi chú loại «Cột thừa» (column-extra) ở 2 tệp: vu-pc.xlsx, vu-tccb.xlsx." in shown
-    assert "scan.pdf: Tệp là bản .pdf (bản in hoặc bản quét), không phải sổ tính. Đề nghị" in shown
+    assert "scan.pdf: Tệp là bản .pdf (bản in hoặc bản quét), không phải bảng tính. Đề nghị" in shown
     (inbox / "scan.pdf").unlink()
     assert main(["ingest", str(inbox), "--store", str(tmp_path / "kho"), "--format", "json"]) == 0
     told = json.loads(capsys.readouterr().out)

@@ -96,7 +96,7 @@ def test_a_worker_that_dies_costs_its_own_report_alone(
     for one in done.results:
         if one.stem == "unit-2026-H2-vu-tccb":
             assert one.error is not None
-            assert one.error.startswith("Không lập được báo cáo «unit-2026-H2-vu-tccb»: sổ tính ngừng giữa chừng")
+            assert one.error.startswith("Không lập được báo cáo «unit-2026-H2-vu-tccb»: sổ ghi ngừng giữa chừng")
             kept = json.loads((tmp_path / "ra" / f"{one.stem}.failed.ipynb").read_text(encoding="utf-8"))
             assert [cell["outputs"] for cell in kept["cells"] if "trước" in cell["source"]] == [
                 [{"name": "stdout", "output_type": "stream", "text": "trước\n"}]
@@ -202,7 +202,7 @@ def test_a_single_report_whose_worker_is_killed_is_one_sentence(
     with pytest.raises(ReportError) as caught:
         make_report(Job(every[0], tmp_path / "ra", notebooks=notebooks))
     said = str(caught.value)
-    assert "sổ tính ngừng giữa chừng hoặc chạy quá lâu" in said
+    assert "sổ ghi ngừng giữa chừng hoặc chạy quá lâu" in said
     assert "\n" not in said
     assert [path.name for path in (tmp_path / "ra").iterdir()] == [f"{every[0].stem}.failed.ipynb"]
 

@@ -122,8 +122,8 @@ def test_the_same_content_in_another_file_has_no_changes(making, store, inbox, h
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ({"period": "2026"}, "viết 2026-H1 hoặc 2026-H2"),
-        ({"unit_id": "vu-tccb"}, "Kho chưa có báo cáo nào"),
+        ({"period": "2026"}, "viết 2026-H1 .6 tháng đầu năm. hoặc 2026-H2"),
+        ({"unit_id": "vu-tccb"}, "kho chưa có báo cáo nào"),
         ({"new": 3}, "không có lần gửi 3; có các lần 1 đến 2"),
         ({"old": 2, "new": 2}, "phải khác nhau"),
     ],
@@ -136,7 +136,7 @@ def test_a_wrong_question_is_answered_in_one_sentence(store, corrected, words, s
 
 def test_a_unit_that_sent_once_has_nothing_to_compare(making, store, inbox):
     ingest(making.write_form(inbox / "một.xlsx", "vu-pc"), store)
-    with pytest.raises(ParameterError, match="mới gửi một lần"):
+    with pytest.raises(ParameterError, match="mới có một lần gửi"):
         find_differences(store, "vu-pc", "2026-H2")
 
 

@@ -168,7 +168,10 @@ def test_a_lock_is_signed_by_the_offices_own_key_and_its_seal_is_the_same(filled
     assert (right, who.startswith("chữ ký đúng của khóa SHA256:")) == (True, True)
     assert check_signature(lock, signers) == (True, "chữ ký đúng của vu-khcn")
     assert main(["store", "check", *where, "--signers", str(signers)]) == 0
-    assert f"Khóa kỳ 2026-H1, mã {shorten_seal(lock.seal)}: chữ ký đúng của vu-khcn." in capsys.readouterr().out
+    assert (
+        f"Khóa số liệu 6 tháng đầu năm 2026, mã {shorten_seal(lock.seal)}: chữ ký đúng của vu-khcn."
+        in capsys.readouterr().out
+    )
 
 
 def test_a_signature_of_another_key_of_another_seal_or_none_at_all_is_told(filled, make_key, tmp_path, capsys):

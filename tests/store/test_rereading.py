@@ -247,7 +247,7 @@ def test_a_forged_table_comes_out_as_the_raw_file_says_and_its_half_open(store, 
     assert main(["store", "rebuild", str(out), "--store", str(store.folder)]) == 1
     said = capsys.readouterr().out
     assert words in said
-    assert "Kỳ 2026-H2: có tệp khác với lúc khóa" in said
+    assert "Số liệu 6 tháng cuối năm 2026: có tệp khác với lúc khóa" in said
     new = Store(out)
     assert new.read("workforce", "2026-H2").filter(unit_id="vu-tccb").collect()["staff_reached"].to_list() == [3]
     assert (prove_store(out).ok, reread_store(new).mismatches, set(new.locks)) == (True, (), {"2026-H1"})

@@ -106,6 +106,22 @@ def test_staff_down_by_more_than_half_is_asked_about_and_exactly_half_is_not(bef
     assert told(halves(later, earlier)) == [("staff-dropped", 5, str(after))] * asked
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "fallen"),
+    [
+        ((38, 4), (0, 0), [("running-number-fell", 5, "0")] * 2),
+        ((38, 4), (38, 4), []),
+        ((38, 0), (37, 1), [("running-number-fell", 5, "37")]),
+    ],
+)
+def test_a_count_from_the_start_of_the_year_does_not_fall_within_it(before, after, fallen):
+    earlier, later = (
+        frames(workforce=[staff("vu-pc", 77, reached, 9, trained)]) for reached, trained in (before, after)
+    )
+    assert told(halves(later, earlier)) == fallen
+    assert told(halves(later, earlier, "2027-H1")) == []  # it begins anew with the year
+
+
 def test_staff_of_another_unit_or_of_a_unit_without_an_earlier_half_is_not_compared():
     assert halves(frames(workforce=[staff("vu-pc", 1)]), frames(workforce=[staff("vu-tccb", 100)])) == []
 

@@ -67,9 +67,12 @@ def test_the_form_as_it_was_given_out_says_what_is_missing(fill):
 
 
 def test_an_accepted_form_that_says_nothing_is_empty(fill, records):
-    submission = check(fill({"workforce": records["workforce"]}))
+    people = records["workforce"][0] | {"staff_reached": 0, "comms_staff_trained": 0}
+    submission = check(fill({"workforce": [people]}))
     assert submission.ok
     assert submission.is_empty
+    assert only(submission, "report-empty").severity == "warning"
+    assert not check(fill({"workforce": records["workforce"]})).is_empty  # 60 people were reached
 
 
 def test_a_row_with_an_error_is_refused_and_the_others_are_kept(fill):

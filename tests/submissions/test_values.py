@@ -144,7 +144,7 @@ def test_what_a_person_would_read_is_read(field, value, wanted):
         (YEAR, 26, "year-unreadable", []),
         (UNIT, "Cục QLĐĐ", "unit-ambiguous", ["đất đai", "đê điều"]),
         (UNIT, "Vụ Tổ chức cán bô", "unit-unknown", ["Vụ Tổ chức cán bộ"]),
-        (PERIOD, "2026", "period-is-year", ["2026-H1"]),
+        (PERIOD, "2026", "period-is-year", ["6 tháng đầu năm 2026"]),
         (PERIOD, "2026-H3", "period-unknown", []),
         (TEXT, "hép møt tÕt", "legacy-font", ["TCVN3", "hộp mứt tết"]),
         (TEXT, "Xin chaøo caùc baïn", "legacy-font", ["VNI", "Xin chào các bạn"]),

@@ -12,7 +12,16 @@ from nq57kit.plan import load_plan
 from nq57kit.submissions.cells import Cell
 from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.values import ValueReader
-from nq57kit.submissions.wording import find_remarks, find_unit, is_total, read_amount, says_about, shorten, show_amount
+from nq57kit.submissions.wording import (
+    find_remarks,
+    find_unit,
+    is_total,
+    read_amount,
+    say_number,
+    says_about,
+    shorten,
+    show_amount,
+)
 from nq57kit.text import format_number
 
 READER = ValueReader(load_plan())
@@ -165,7 +174,7 @@ def test_a_point_before_three_digits_has_two_readings_beside_a_scale_and_both_ar
     assert set(read_amount(text)) == both
     reading = READER.read(Cell(1, 1, text), COST)
     assert reading.code == "number-two-readings"
-    assert {reading.words["first"], reading.words["second"]} == {show_amount(one) for one in both}
+    assert {reading.words["first"], reading.words["second"]} == {say_number(show_amount(one)) for one in both}
 
 
 @pytest.mark.parametrize(

@@ -66,12 +66,22 @@ def _one_task_only(form: Form) -> None:
     form[P].clear(6)
 
 
+def _nothing_but_people(reached: int, trained: int) -> Callable[[Form], None]:
+    def bend(form: Form) -> None:
+        for sheet in (A, S, P, B, I):
+            form[sheet].clear(5)
+            form[sheet].clear(6)
+        form[W].cells |= {"B6": reached, "B8": trained}
+
+    return bend
+
+
 def _made_for(**keys: str) -> Callable[[Form], None]:
     return lambda form: add_map(form, **keys)
 
 
 _WINDOW = [
-    odd("activity-before-window", "Ngày 14/6/2026 thuộc kỳ trước.", {f"{A}!E6": date(2026, 6, 14)}, warning("activity-outside-window", f"{A}!E6", "started_on"), says=("14/6/2026", "15/6/2026", "14/12/2026")),
+    odd("activity-before-window", "Ngày 14/6/2026 thuộc kỳ trước.", {f"{A}!E6": date(2026, 6, 14)}, warning("activity-outside-window", f"{A}!E6", "started_on"), says=("14/6/2026", "15/6/2026", "14/12/2026", "chỉ tính vào số liệu cả năm")),
     odd("activity-after-window", "Ngày 15/12/2026 thuộc kỳ sau.", {f"{A}!E6": date(2026, 12, 15)}, warning("activity-outside-window", f"{A}!E6", "started_on")),
     odd("activities-on-first-and-last-day", "Ngày đầu và ngày cuối thuộc kỳ.", {f"{A}!E5": date(2026, 6, 15), f"{A}!F5": None, f"{A}!E6": date(2026, 12, 14)}),
     odd("end-before-start", "Kết thúc trước khi bắt đầu.", {f"{A}!F5": date(2026, 8, 17)}, error("before-other", f"{A}!F5", "ended_on"), counts={"activities": TWO_ONE_REFUSED}, says=("«Ngày bắt đầu", "18/8/2026")),
@@ -111,16 +121,22 @@ _PROGRESS = [
     odd("explanation-given", "Chưa thực hiện, có giải trình.", {f"{P}!B5": "Chưa triển khai", f"{P}!C5": 0, f"{P}!F5": "Chờ phân bổ kinh phí"}, values={f"{P}!5!status": "chua_thuc_hien"}),
     odd("nothing-arose-without-explanation", "«Không phát sinh» cũng phải giải trình.", {f"{P}!B5": "Không phát sinh", f"{P}!C5": None}, error("explanation-required", f"{P}!F5", "explanation"), counts={"task_progress": TWO_ONE_REFUSED}),
     odd("said-to-be-late-without-explanation", "Đơn vị tự ghi «Chậm tiến độ» mà không giải trình.", {f"{P}!B5": "Chậm tiến độ"}, error("explanation-required", f"{P}!F5", "explanation"), counts={"task_progress": TWO_ONE_REFUSED}, says=("«Chậm tiến độ»",)),
-    odd("said-to-be-late-and-explained", "Đơn vị tự ghi «trễ hạn», có giải trình.", {f"{P}!B5": "TRỄ HẠN", f"{P}!F5": "Chờ phân bổ kinh phí"}, values={f"{P}!5!status": "dang_thuc_hien"}),
+    odd("said-to-be-late-and-explained", "Đơn vị tự ghi «trễ hạn», có giải trình.", {f"{P}!B5": "TRỄ HẠN", f"{P}!F5": "Chờ phân bổ kinh phí"}, note("said-to-be-late", f"{P}!B5", "status"), values={f"{P}!5!status": "dang_thuc_hien"}, says=("«TRỄ HẠN»", "«Đang thực hiện»")),
+    odd("done-in-another-year", "Nhiệm vụ hằng năm ghi ngày của năm trước.", {f"{P}!E6": date(2025, 12, 14)}, warning("completed-before-year", f"{P}!E6", "completed_on"), says=("14/12/2025", "15/12/2025")),
+    odd("done-on-the-first-day-of-the-year", "Ngày đầu của kỳ số liệu năm.", {f"{P}!E6": date(2025, 12, 15)}),
+    odd("done-after-the-period", "Ngày hoàn thành sau kỳ số liệu.", {f"{C}!B8": None, f"{P}!E6": date(2026, 12, 15)}, warning("completed-in-future", f"{P}!E6", "completed_on"), says=("15/12/2026", "ngày cuối kỳ số liệu (14/12/2026)")),
+    odd("done-after-the-report-was-signed", "Ngày hoàn thành sau ngày ký báo cáo.", {f"{C}!B8": date(2026, 12, 1), f"{P}!E6": date(2026, 12, 2)}, warning("completed-in-future", f"{P}!E6", "completed_on"), says=("ngày ký báo cáo (01/12/2026)",)),
+    Case("report-with-nothing-in-it", "Chỉ có thông tin chung và tổng số người.", bent(_nothing_but_people(0, 0)), (warning("progress-missing", P, "task_id"), warning("report-empty")), dict.fromkeys(("activities", "science_tasks", "task_progress", "budget", "issues"), (0, 0, 0, 0))),
+    Case("report-of-people-alone", "Chỉ có số người đã tiếp cận: báo cáo có nội dung.", bent(_nothing_but_people(12, 0)), (warning("progress-missing", P, "task_id"),), dict.fromkeys(("activities", "science_tasks", "task_progress", "budget", "issues"), (0, 0, 0, 0))),
     Case("task-reported-twice", "Hai dòng của nhiệm vụ 6.", bent(_row(P, 6, "Hoàn thành", 100, None, date(2026, 10, 1))), (error("row-repeated", f"{P}!A7", "task_id"),), {"task_progress": (3, 2, 1, 0)}, says=("dòng 6",)),
     Case("identical-rows", "Hai hoạt động giống hệt nhau: hỏi lại, không xóa.", bent(_copy_row), (warning("rows-identical", f"{A}!A7", "task_id"),), {"activities": (3, 3, 0, 0)}, says=("dòng 6",)),
 ]  # fmt: skip
 
 _FOR_ANOTHER = [
     Case("wrong-unit", "Tệp của đơn vị khác.", bent(), (error("unit-mismatch", f"{C}!B5", "unit_id"),), {"cover": ONE_REFUSED}, asked={"unit_id": "vu-tccb"}, says=("«Vụ Tổ chức cán bộ»",)),
-    Case("wrong-period", "Tệp của kỳ khác.", bent(), (error("period-mismatch", f"{C}!B6", "period"),), {"cover": ONE_REFUSED}, asked={"period": "2027-H1"}, says=("2027-H1",)),
+    Case("wrong-period", "Tệp của kỳ khác.", bent(), (error("period-mismatch", f"{C}!B6", "period"),), {"cover": ONE_REFUSED}, asked={"period": "2027-H1"}, says=("khác kỳ cần nhận là 6 tháng đầu năm 2027",)),
     Case("form-of-another-unit", "Biểu mẫu phát cho đơn vị khác.", bent(_made_for(unit_id="vu-tccb")), (warning("map-mismatch", f"{C}!B5", "unit_id"),), says=("Vụ Tổ chức cán bộ",)),
-    Case("form-of-another-period", "Biểu mẫu của kỳ khác.", bent(_made_for(period="2026-H1")), (warning("map-mismatch", f"{C}!B6", "period"),), says=("2026-H1",)),
+    Case("form-of-another-period", "Biểu mẫu của kỳ khác.", bent(_made_for(period="2026-H1")), (warning("map-mismatch", f"{C}!B6", "period"),), says=("6 tháng đầu năm 2026",)),
 ]  # fmt: skip
 
 

@@ -194,7 +194,7 @@ _ROWS.append(
 _AMOUNTS = [
     _cell("amount-of-two-scales", "«1 tỷ 200 triệu».", "I5 cost_vnd", "1 tỷ 200 triệu", "number-scaled", "ghi đủ: 1.200.000.000."),
     _cell("amount-with-decimal-point", "«1.5 tỷ» là một tỷ rưỡi.", "I5 cost_vnd", "1.5 tỷ", "number-scaled", "ghi đủ: 1.500.000.000."),
-    _cell("amount-of-two-readings", "«1.500 triệu» là 1,5 tỷ hay 1,5 triệu.", "I5 cost_vnd", "1.500 triệu", "number-two-readings", "1.500.000.000 hoặc 1.500.000"),
+    _cell("amount-of-two-readings", "«1.500 triệu» là 1,5 tỷ hay 1,5 triệu.", "I5 cost_vnd", "1.500 triệu", "number-two-readings", "1.500.000.000 (1 tỷ 500 triệu) hoặc 1.500.000 (1 triệu 500 nghìn)"),
     _cell("amount-in-dollars", "«500 USD» không phải là đồng.", "I5 cost_vnd", "500 USD", "money-currency"),
     _cell("number-in-parentheses", "«(1.234)» là số âm của kế toán.", "I5 cost_vnd", "(1.234)", "number-negative", "ghi -1.234"),
     _cell("number-that-begins-with-zero", "«0.185» không phải là 185.", "I5 cost_vnd", "0.185", "number-not-whole", "0,185"),

@@ -238,7 +238,7 @@ _NUMBERS_READ = [
 ]  # fmt: skip
 
 _NUMBERS_REFUSED = [
-    wrong("number-with-comma-in-whole-field", "«1,234» là 1.234 hay 1,234?", f"{A}!H5", "reach", "1,234", "number-two-readings", "1.234", "1,234"),
+    wrong("number-with-comma-in-whole-field", "«1,234» là 1.234 hay 1,234?", f"{A}!H5", "reach", "1,234", "number-two-readings", "1.234 (1 nghìn 234) hoặc 1,234 (1 phẩy 234)"),
     wrong("number-with-point-in-decimal-field", "«1.500» là 1.500 hay 1,5?", f"{P}!C5", "percent_complete", "1.500", "number-two-readings", "1.500", "1,500"),
     wrong("approximate-number", "«khoảng 20».", f"{A}!H5", "reach", "khoảng 20", "number-approximate", "20"),
     wrong("at-least-number", "«trên 500 người».", f"{A}!H5", "reach", "trên 500 người", "number-approximate", "500"),
@@ -308,8 +308,8 @@ _NAMES_REFUSED = [
     wrong("unit-unknown", "Đơn vị không có trong danh mục.", f"{C}!B5", "unit_id", "Ban Quản lý rừng giả lập", "unit-unknown", unit_id=None),
     wrong("near-unit-name", "Gõ sai một dấu: gợi ý, không tự nhận.", f"{C}!B5", "unit_id", "Viện Khoa học Lâm nghiệp Viêt Nam", "unit-unknown", f"«{UNIT_NAME}»", unit_id=None),
     wrong("ambiguous-unit-name", "«Cục QLĐĐ» là đất đai hay đê điều?", f"{C}!B5", "unit_id", "Cục QLĐĐ", "unit-ambiguous", "«Cục Quản lý đất đai»", "đê điều", unit_id=None),
-    wrong("period-unknown", "«Quý III/2026» không phải kỳ của Kế hoạch.", f"{C}!B6", "period", "Quý III/2026", "period-unknown", "2026-H2", period=None),
-    wrong("period-is-a-year", "Kỳ ghi cả năm.", f"{C}!B6", "period", 2026, "period-is-year", "2026-H1", "2026-H2", period=None),
+    wrong("period-unknown", "«Quý III/2026» không phải kỳ của Kế hoạch.", f"{C}!B6", "period", "Quý III/2026", "period-unknown", "2026-H1", period=None),
+    wrong("period-is-a-year", "Kỳ ghi cả năm.", f"{C}!B6", "period", 2026, "period-is-year", "«6 tháng đầu năm 2026»", "«6 tháng cuối năm 2026»", period=None),
     wrong("tcvn3-text", "Phông .VnTime, có «ư» là U+00AD.", f"{A}!B5", "name", "Ch­¬ng tr×nh t­ vÊn trùc tuyÕn", "legacy-font", "TCVN3", "«Chương trình tư vấn trực tuyến»", "Unicode"),
     wrong("tcvn3-status", "Tình trạng viết bằng phông cũ.", f"{P}!B6", "status", "Hoµn thµnh", "legacy-font", "TCVN3", "«Hoàn thành»"),
     wrong("vni-text", "Phông VNI-Times.", f"{A}!B5", "name", "Hoäi nghò phoå bieán Keá hoaïch", "legacy-font", "VNI", "«Hội nghị phổ biến Kế hoạch»"),
