@@ -325,9 +325,8 @@ def _check_completion(checker: _Checker, period: Period | None, signed_on: date 
     """
     if period is None:
         return
-    plan, end, what = checker.plan, period.window.end, "ngày cuối kỳ số liệu"
-    if signed_on and signed_on < end:
-        end, what = signed_on, "ngày ký báo cáo"
+    plan = checker.plan
+    end, what = (signed_on, "ngày ký báo cáo") if signed_on else (period.last_day, "ngày cuối của thời hạn gửi báo cáo")
     spans = set(plan.tasks.filter(plan.tasks["cadence"] == _SPAN)["task_id"])
     for row in checker.rows("task_progress"):
         day = row.values.get("completed_on")

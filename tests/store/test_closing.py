@@ -104,7 +104,7 @@ def test_opening_needs_a_reason(filled, reason):
 
 
 def test_opening_a_year_or_an_open_half_is_refused(filled):
-    with pytest.raises(ParameterError, match="2026-H1 .* hoặc 2026-H2"):
+    with pytest.raises(ParameterError, match=r"2026-H1 .* hoặc 2026-H2"):
         unlock_period(filled, YEAR, reason="Đính chính số liệu")
     with pytest.raises(StoreError, match="đang không khóa"):
         unlock_period(filled, H2, reason="Đính chính số liệu")

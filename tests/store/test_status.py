@@ -236,11 +236,12 @@ def test_content_without_a_receipt_is_said_to_be_damage_and_not_counted(texts, s
 
 
 def test_which_real_workbooks_say_nothing(making, store, inbox, hanoi):
-    """Figures of staff alone, zeros, and rows that the form filled in are empty; «không phát sinh» is an answer."""
+    """Zeros, staff of whom nobody was reached, and rows that the form filled in are empty; people reached, and «không phát sinh», are answers."""
     nobody = [{"staff_total": 0, "staff_reached": 0, "comms_staff_total": 0, "comms_staff_trained": 0}]
     nothing = [{"task_id": 1, "status": "khong_phat_sinh", "explanation": "Dữ liệu giả lập"}]
     forms = {
         "vu-pc": {"task_progress": []},
+        "vu-tccb": {"workforce": [nobody[0] | {"staff_total": 77, "comms_staff_total": 4}], "task_progress": []},
         "vu-htqt": {"workforce": nobody, "task_progress": []},
         "vu-khtc": {"workforce": nobody, "task_progress": [{"task_id": 1}]},
         "vu-khcn": {"workforce": nobody, "task_progress": nothing},
@@ -248,7 +249,8 @@ def test_which_real_workbooks_say_nothing(making, store, inbox, hanoi):
     for unit, tables in forms.items():
         ingest(making.write_form(inbox / f"{unit}.xlsx", unit, **tables), store, sent_at=hanoi("2026-12-10T08:00"))
     found = states(reporting_status(store, "2026-H2", load_plan(), date(2026, 12, 31)))
-    assert found == {"vu-pc": "empty", "vu-htqt": "empty", "vu-khtc": "empty", "vu-khcn": "on_time"}
+    empty = dict.fromkeys(("vu-tccb", "vu-htqt", "vu-khtc"), "empty")
+    assert found == {"vu-pc": "on_time", "vu-khcn": "on_time", **empty}
 
 
 # ------------------------------------------------------------------------------------- revisions
