@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError
+from nq57kit.plan import label_period
 from nq57kit.reports.parameters import KINDS, fill_blanks, read_parameters
 from nq57kit.reports.report import OTHER, PLACES, prepare_report
 from nq57kit.reports.results import collect_results
@@ -121,7 +122,7 @@ def show_provenance(report: Report) -> Blocks:
     """
     facts = report.provenance
     names = dict(report.plan.units.select("unit_id", "name").iter_rows())
-    locks = [f"{half}, mã khóa {shorten_seal(seal)}" for half, seal in facts["locks"].items()]
+    locks = [f"{label_period(half)}, mã khóa {shorten_seal(seal)}" for half, seal in facts["locks"].items()]
     versions = ", ".join(f"{name} {version}" for name, version in facts["stands_on"].items())
     told = {
         "Bộ công cụ": f"nq57kit {facts['nq57kit']}",

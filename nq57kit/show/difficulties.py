@@ -58,10 +58,7 @@ def describe(results: Results) -> Block:
         return Note("Chưa có báo cáo nào được chấp nhận nên chưa có số liệu về khó khăn, vướng mắc.", "empty")
     if not rows:
         return Paragraph("Các báo cáo được chấp nhận không nêu khó khăn, vướng mắc.")
-    kinds = "; ".join(
-        f"{phrases.lower_first(labels.get(row['category'], row['category']))} ({format_number(row['count'])})"
-        for row in rows
-    )
+    most = phrases.lower_first(labels.get(rows[0]["category"], rows[0]["category"]))
     issues = results.issues.to_dicts()
     units = len({row["unit_id"] for row in issues})
     proposals, again = (
@@ -69,7 +66,7 @@ def describe(results: Results) -> Block:
         for some in ((row["proposal"] for row in issues), (len(row["periods"]) > 1 for row in issues))
     )
     return Paragraph(
-        f"{format_number(units)} đơn vị nêu {format_number(len(issues))} khó khăn, vướng mắc, gồm: {kinds}. "
+        f"{format_number(units)} đơn vị nêu {format_number(len(issues))} khó khăn, vướng mắc, nhiều nhất về {most} ({format_number(rows[0]['count'])}). "
         + (f"{format_number(again)} ý kiến được nêu ở cả hai kỳ, tính một lần. " if again else "")
         + (f"{format_number(proposals)} ý kiến có kiến nghị kèm theo." if proposals else "Chưa có kiến nghị kèm theo.")
     )

@@ -293,11 +293,12 @@ def _chart(results: Results, name: str, table: Table, by: str) -> Block:
         return missing(f"về hoạt động truyền thông {by}")
     units = format_number(_count_compared(results))
     which = f"Hai kỳ tính trên {units} đơn vị có báo cáo ở cả hai kỳ" if compared else phrases.no_comparison(results)
-    most = max(frame.to_dicts(), key=lambda row: row["quantity"] or 0)
+    shown = next(iter(columns.values()))
+    most = max(frame.to_dicts(), key=lambda row: row[shown] or 0)
     return bar_figure(
         f"hinh-{key.replace('_', '-')}",
         f"Nhiều sản phẩm, hoạt động nhất {by}: "
-        f"{phrases.lower_first(labels.get(most[key], most[key] or '–'))} ({format_number(most['quantity'])})",
+        f"{phrases.lower_first(labels.get(most[key], most[key] or '–'))} ({format_number(most[shown])})",
         bars,
         columns,
         table,

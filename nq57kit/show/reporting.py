@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from nq57kit.show import phrases
-from nq57kit.show.blocks import Block, Blocks, Bullets, Note, Paragraph, Table
+from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
 from nq57kit.show.charts import Bar, bar_figure, missing
 from nq57kit.show.columns import fill
 from nq57kit.submissions.contract import reporting_label
@@ -157,8 +157,8 @@ def ministry_row(frame: pl.DataFrame, period: object) -> dict[str, Any] | None:
 
 def describe(results: Results, *, with_units: bool = True) -> Block:
     """Return how many reported and, `with_units`, who was late, without content, to be corrected, or did not report."""
-    inputs = results.inputs
-    blocks: list[Block] = []
+    inputs, items = results.inputs, []
+    said: list[Block] = [Paragraph(reporting_sentence(results, half)) for half in inputs.period.halves]
     for half in inputs.period.halves:
         heads = {
             "late": "Gửi muộn",
@@ -166,13 +166,20 @@ def describe(results: Results, *, with_units: bool = True) -> Block:
             "refused": "Đã gửi nhưng chưa được chấp nhận, phải sửa và gửi lại",
             "missing": _missing(inputs, half),
         }
-        rows = [row for row in results.reporting.to_dicts() if row["period"] == str(half)]
-        found = {state: [row["name"] for row in rows if row["state"] == state] for state in heads}
-        items = tuple(f"{heads[state]} – {phrases.count_units(units)}." for state, units in found.items() if units)
-        blocks.append(Paragraph(reporting_sentence(results, half)))
-        if items and with_units:
-            blocks.append(Bullets(items))
-    return Blocks(blocks)
+        for state, head in heads.items():
+            names = find_units(results, half, state)
+            told = {"period": str(half), "state": head, "units": len(names), "names": phrases.list_names(names)}
+            items += [told] if names else []
+    if not items or not with_units:
+        return Blocks(said)
+    without = () if inputs.period.is_year else ("period",)
+    return Blocks([*said, fill("reporting.to_ask", items, source=phrases.source_of(results), without=without)])
+
+
+def find_units(results: Results, half: Period, state: str) -> list[str]:
+    """Return the names of the units in a state."""
+    rows = results.reporting.filter(pl.col("period") == str(half), pl.col("state") == state)
+    return rows["name"].to_list()
 
 
 def _missing(inputs: Inputs, half: Period) -> str:

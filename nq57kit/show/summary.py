@@ -17,7 +17,7 @@ from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, KeyFigure, KeyFigures, Note
 from nq57kit.show.money import money_sentence
 from nq57kit.show.outputs import outputs_sentence
-from nq57kit.show.reporting import ministry_row
+from nq57kit.show.reporting import find_units, ministry_row
 from nq57kit.show.targets import compare_kpi, covered_by, target_text, verdict_of, verdicts_sentences
 from nq57kit.show.tasks import find_overdue, overdue_sentence
 from nq57kit.text import format_number, format_percent
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from nq57kit.indicators.model import Results
-    from nq57kit.plan import Period
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType(
     {"numerator": None, "denominator": None, "value": None, "with_products": None}
@@ -168,34 +167,28 @@ def _missing(results: Results) -> Iterator[str]:
     for half in inputs.period.halves:
         if not half.is_over(inputs.as_of) or (half.is_first and half != phrases.last_half(results)):
             continue  # nobody is late for the first period, and in December nobody is asked for it
-        silent, refused, empty = (_units_in(results, half, state) for state in ("missing", "refused", "empty"))
+        silent, refused, empty = (find_units(results, half, state) for state in ("missing", "refused", "empty"))
         if silent:
             yield (
-                f"{phrases.upper_first(half.label)}: chưa gửi báo cáo{'' if half.is_first else ', đã quá hạn'} – "
-                f"{phrases.count_units(silent)}. Đề nghị các đơn vị gửi báo cáo; số liệu gửi sau được tổng hợp bổ sung"
+                f"{format_number(len(silent))} đơn vị chưa gửi báo cáo {half.label}{'' if half.is_first else ', đã quá hạn'} (Phụ lục "
+                "I). Đề nghị các đơn vị gửi báo cáo, số liệu gửi sau được tổng hợp bổ sung"
             )
         unusable = [*refused, *empty]
         if unusable:
             yield (
-                f"{format_number(len(unusable))} đơn vị gửi báo cáo {half.label} chưa đạt yêu cầu: {phrases.list_names(unusable)}. Đề "
-                "nghị các đơn vị sửa, bổ sung và gửi lại"
+                f"{format_number(len(unusable))} đơn vị gửi báo cáo {half.label} chưa đạt yêu cầu (Phụ lục I). Đề nghị các đơn vị "
+                "sửa, bổ sung và gửi lại"
             )
-
-
-def _units_in(results: Results, half: Period, state: str) -> list[str]:
-    """Return the names of the units in a state."""
-    rows = results.reporting.to_dicts()
-    return [row["name"] for row in rows if row["period"] == str(half) and row["state"] == state]
 
 
 def _late(results: Results) -> Iterator[str]:
     """Who sent late, in the last half of the report."""
     half = phrases.last_half(results)
-    late = _units_in(results, half, "late")
+    late = find_units(results, half, "late")
     if late:
         yield (
-            f"Có {format_number(len(late))} đơn vị gửi muộn báo cáo {half.label}: {phrases.list_names(late)}. Đề nghị các đơn vị gửi đúng "
-            "thời hạn trong kỳ báo cáo tới"
+            f"{format_number(len(late))} đơn vị gửi muộn báo cáo {half.label} (Phụ lục I). Đề nghị các đơn vị gửi đúng thời hạn trong "
+            "kỳ báo cáo sau"
         )
 
 

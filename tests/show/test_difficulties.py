@@ -25,7 +25,7 @@ def test_none_named_is_not_none_reported(results: Results, empty_results: Result
 
 def test_units_kinds_and_proposals_are_counted(results: Results) -> None:
     said = difficulties.describe(results).as_text()
-    assert said.startswith("5 đơn vị nêu 5 khó khăn, vướng mắc, gồm: ")
+    assert said.startswith("5 đơn vị nêu 5 khó khăn, vướng mắc, nhiều nhất về kinh phí (5). ")
     assert said.endswith("5 ý kiến có kiến nghị kèm theo.")
 
 
