@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
+import shutil
 from collections import defaultdict
 from datetime import date, datetime
 from pathlib import Path
@@ -15,8 +16,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from nq57kit.plan import load_plan
-from nq57kit.sample import SAMPLE_NOTICE, make_sample, plan_year
-from nq57kit.sample.records import MARK, UnitYear, activities_for, issues_for, size_of, topics_of, words_for
+from nq57kit.sample import SAMPLE_NOTICE, make_sample, make_years, plan_year
+from nq57kit.sample.records import MARK, UnitYear, activities_for, extras_for, issues_for, size_of, topics_of, words_for
 from nq57kit.submissions import Submission, check_many, write_workbook
 from nq57kit.submissions.contract import TABLES, find_code, load_codes
 
@@ -95,14 +96,19 @@ def test_every_acceptable_workbook_is_accepted_and_only_one_per_half_is_refused(
 
 
 def test_nothing_but_what_the_story_tells_is_found(made: Made) -> None:
-    expected = {"done-without-date", "activity-outside-window", "progress-missing", "not-arisen-continuous"}
-    expected |= {"report-empty"}
+    expected = {
+        "done-without-date", "activity-outside-window", "progress-missing", "not-arisen-continuous", "task-no-role",
+        "communicated-without-evidence", "done-without-product", "report-empty",
+    }  # fmt: skip
     for submission in made.submissions.values():
         assert {finding.code for finding in submission.findings if finding.severity != "error"} <= expected
     codes = [finding.code for one in made.submissions.values() for finding in one.findings]
     assert codes.count("activity-outside-window") == 1
     assert codes.count("progress-missing") == 1
     assert codes.count("done-without-date") >= 3
+    assert codes.count("task-no-role") >= 5
+    assert codes.count("done-without-product") >= 1
+    assert codes.count("not-arisen-continuous") >= 1
 
 
 def test_some_are_late_some_missing_some_corrected_and_not_the_same_in_both_halves(made: Made) -> None:
@@ -216,8 +222,69 @@ def test_every_status_and_every_kind_of_difficulty_occurs(made: Made) -> None:
         sources |= set(submission.tables["budget"]["funding_source"])
     assert statuses == set(load_codes("status"))
     assert categories == set(load_codes("category"))
-    assert len(kinds) >= 18
+    assert len(kinds) >= 24
+    assert kinds >= {"mo_hinh", "khen_thuong", "hop_tac", "chuyen_gia", "hoc_lieu_so", "danh_gia"}
     assert "von_doanh_nghiep" in sources
+
+
+def _claims(made: Made) -> dict[str, dict[str, Any]]:
+    """Return the science tasks of which a unit says in the end that they were communicated, by code."""
+    return {
+        row["Mã số nhiệm vụ"]: row
+        for path in _latest(made).values()
+        for row in _rows(path, "science_tasks")
+        if row["Đã được truyền thông"] == "Có"
+    }
+
+
+def test_some_science_tasks_are_communicated_by_a_seminar_before_they_began_or_without_evidence(made: Made) -> None:
+    claims = _claims(made).values()
+    doubtful = {"Trực tiếp (hội nghị, lớp học, sự kiện)", "Nội bộ (văn bản, bản tin nội bộ)"}
+    assert sum(row["Kênh truyền thông"] in doubtful for row in claims) >= 5
+    assert sum(row["Ngày truyền thông đầu tiên"].year < row["Năm bắt đầu"] for row in claims) >= 3
+    assert sum(not row["Minh chứng (đường dẫn)"] for row in claims) >= 5
+    assert len(claims) > 80
+
+
+def test_some_tasks_are_done_in_june_and_do_not_arise_in_december(made: Made) -> None:
+    first, second = (
+        {
+            (unit_id, int(row["Nhiệm vụ (TT 1–10)"])): row["Tình trạng"]
+            for unit_id, files in made.units(half).items()
+            for row in _rows(made.folder / half / files[-1], "task_progress")
+        }
+        for half in HALVES
+    )
+    quiet = [key for key, said in second.items() if said == "Không phát sinh" and first.get(key) == "Hoàn thành"]
+    assert len(quiet) >= 5
+
+
+def test_forms_of_both_versions_come_in_and_the_new_fields_are_filled_here_and_there(made: Made) -> None:
+    rows = [(one, row) for one in made.submissions.values() for row in one.tables["activities"].iter_rows(named=True)]
+    versions = {one.file: one.template_version for one in made.submissions.values()}
+    assert 10 <= sum(version == "1" for version in versions.values()) <= 20
+    for name in ("measure_id", "audience"):
+        filled = [one.file for one, row in rows if row[name] is not None]
+        assert 0.3 < len(filled) / len(rows) < 0.6
+        assert {versions[file] for file in filled} == {"2"}
+        assert len({versions[file] for file in versions} - {"1"}) == 1
+    old = next(path for path in made.books if versions[path.name] == "1")
+    header = CalamineWorkbook.from_path(old).get_sheet_by_name("Hoạt động").to_python(skip_empty_area=False)[3]
+    assert len(header) == 12
+    assert not {"Giải pháp (mục III)", "Đối tượng"} & set(header)
+
+
+def test_links_are_of_every_sort_and_most_products_have_one(made: Made) -> None:
+    links = [
+        link
+        for half in HALVES
+        for files in made.units(half).values()
+        for link in made.submissions[files[-1]].tables["activities"]["evidence_url"].drop_nulls()
+    ]
+    assert len(links) >= 679
+    assert "javascript:alert(57)" in links
+    assert any('"' in link and "'" in link for link in links)
+    assert 4000 in map(len, links)
 
 
 def test_enterprises_pay_from_their_own_capital(made: Made) -> None:
@@ -252,7 +319,8 @@ def test_no_text_of_a_unit_speaks_of_secrets_and_links_lead_nowhere(made: Made) 
                 if frame[column].dtype == "String":
                     assert not any(_SECRET.search(text) for text in frame[column].drop_nulls())
             if "evidence_url" in frame.columns:
-                assert frame["evidence_url"].drop_nulls().str.starts_with("https://vidu.example/").all()
+                others = frame["evidence_url"].drop_nulls().str.starts_with("https://vidu.example/").not_().sum()
+                assert others == (submission.file == "NQ57_2026-H2_bao-nnmt.xlsx" and name == "activities")
 
 
 def test_what_was_written_comes_back_equal(made: Made) -> None:
@@ -291,12 +359,69 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(made: Made
     steps: list[object] = []
     paths = make_sample(tmp_path, progress=steps.append)
     assert digest(tmp_path) == digest(made.folder)
+    again = make_years(tmp_path / "nam", range(2026, 2027))
+    assert [path.name for path in again] == [path.name for path in paths]
+    shutil.rmtree(tmp_path / "nam")
     assert sorted(paths) == sorted(path for path in tmp_path.rglob("*") if path.is_file())
     assert len(steps) == len(made.books)
     plan = load_plan()
     half = plan.period("2026-H2")
     one, other = (UnitYear(plan.unit("vu-tccb"), plan, 2026, seed).records(half, half.deadline) for seed in (57, 58))
     assert one["activities"] != other["activities"]
+
+
+@pytest.fixture(scope="module")
+def years(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("ba-nam")
+    make_years(folder, range(2026, 2029))
+    return folder
+
+
+@pytest.mark.slow  # three years of forms
+def test_in_three_years_two_units_merge_and_their_people_and_science_go_on(years: Path) -> None:
+    packaged, plan = load_plan(), load_plan(years / "ke-hoach")
+    ended = plan.units.filter(plan.units["valid_to"].is_not_null())["unit_id"].to_list()
+    (heir,) = plan.units.filter(plan.units["valid_from"].is_not_null()).to_dicts()
+    assert sorted(heir["predecessors"]) == sorted(ended)
+    assert "giả lập" in heir["name"]
+    expected = [plan.units_reporting(plan.period(half)).height for half in ("2026-H2", "2027-H1", "2027-H2", "2028-H2")]
+    assert expected == [packaged.units.height, packaged.units.height, *[packaged.units.height - 1] * 2]
+    half = "2027-H1"
+    before = {one: years / half / f"NQ57_{half}_{one}.xlsx" for one in ended}
+    after = years / "2027-H2" / f"NQ57_2027-H2_{heir['unit_id']}.xlsx"
+    codes = [row["Mã số nhiệm vụ"] for path in before.values() for row in _rows(path, "science_tasks")]
+    assert [row["Mã số nhiệm vụ"] for row in _rows(after, "science_tasks")] == codes
+    trained = "Số cán bộ chuyên trách truyền thông, thông tin cơ sở, thông tin đối ngoại"
+    assert _rows(after, "workforce")[0][trained] == sum(
+        _rows(path, "workforce")[0][trained] for path in before.values()
+    )
+
+
+@pytest.mark.slow  # three years of forms
+def test_in_three_years_the_first_quantitative_target_begins_and_is_met(years: Path) -> None:
+    ratios = []
+    for year in (2026, 2027, 2028):
+        told: dict[str, bool] = {}
+        for path in sorted((years / f"{year}-H2").glob("*.xlsx")):
+            for row in _rows(path, "science_tasks"):
+                if row["Sử dụng ngân sách nhà nước"] == "Có" and row["Năm bắt đầu"] <= year <= row["Năm kết thúc"]:
+                    told[row["Mã số nhiệm vụ"]] = row["Đã được truyền thông"] == "Có"
+        ratios.append(sum(told.values()) / len(told))
+    assert load_plan().target_for("science_tasks_communicated", 2026) is None
+    assert ratios[0] < ratios[1] < 0.9
+    assert min(ratios[1:]) > 0.55
+
+
+@pytest.mark.slow  # three years of forms
+def test_in_three_years_one_product_gives_way_to_another(years: Path) -> None:
+    plan = load_plan(years / "ke-hoach")
+    held = [set(plan.in_force(plan.period(str(year))).products["product_id"]) for year in (2026, 2027, 2028)]
+    assert held[0] == held[1] == set(load_plan().products["product_id"])
+    (gone,), (new,) = held[1] - held[2], held[2] - held[1]
+    assert gone.partition("-")[0] == new.partition("-")[0]
+    assert {path.name for path in years.iterdir()} == {f"{y}-H{h}" for y in (2026, 2027, 2028) for h in (1, 2)} | {
+        "ke-hoach"
+    }
 
 
 def test_every_word_of_the_bank_fits_the_contract_and_the_plan() -> None:
@@ -306,7 +431,7 @@ def test_every_word_of_the_bank_fits_the_contract_and_the_plan() -> None:
         led = plan.tasks_led_by(unit_id)["task_id"].to_list()
         known = activities_for(unit, led)
         assert {row.task_id for row in known} == set(led)
-        for row in known:
+        for row in (*known, *extras_for(unit)):
             assert row.activity_type in load_codes("activity_type")
             assert row.channel in load_codes("channel")
         assert all(source in load_codes("funding_source") for source in size_of(unit).funding)

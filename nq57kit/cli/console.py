@@ -175,8 +175,13 @@ def read_plan(folder: Path | None) -> Plan:
     """The plan of the option, else of the desk, else the packaged one."""
     from nq57kit.plan import load_plan
 
+    return load_plan(find_plan(folder))
+
+
+def find_plan(folder: Path | None) -> Path | None:
+    """The folder of the plan of the option, else of the desk; None for the packaged one."""
     desk = find_desk()
-    return load_plan(folder or (desk.plan if desk else None))
+    return folder or (desk.plan if desk else None)
 
 
 def open_store(store: Path | None, plan_folder: Path | None) -> tuple[Store, Plan]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from nq57kit.cli import console
+from nq57kit.desk import DESK_FILE
+from nq57kit.files import write_atomically
 from nq57kit.submissions.contract import code_label
 from nq57kit.text import format_date, format_number, format_weekday
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _SEED: Final = 57
+_MOST_YEARS: Final = 30
 _TABLES: Final = {
     "tasks": "10 nhiệm vụ của Phụ lục.",
     "measures": "Nhiệm vụ, giải pháp của mục III, theo đối tượng.",
@@ -67,18 +70,37 @@ def init(folder: Path) -> None:
     console.print_line(f"Đã lập thư mục làm việc {desk.folder}; đọc DOC-TRUOC.md trong đó để bắt đầu.")
 
 
-@console.command(short_help="Sinh dữ liệu giả lập: một năm biểu mẫu.")
+def _read_years(_context: click.Context, _option: click.Parameter, text: str) -> range:
+    first, _, last = text.partition("-")
+    try:
+        years = range(int(first), int(last or first) + 1)
+    except ValueError:
+        years = range(0)
+    if not 0 < len(years) <= _MOST_YEARS:
+        raise click.BadParameter(f"«{text}» không phải là các năm; ghi một năm hoặc năm đầu-năm cuối, ví dụ 2026-2028.")
+    return years
+
+
+@console.command(short_help="Sinh dữ liệu giả lập: một hoặc nhiều năm biểu mẫu.")
 @console.out_option
+@click.option(
+    "--years", default="2026", show_default=True, metavar="NĂM[-NĂM]", callback=_read_years,
+    help="Các năm, ví dụ 2026-2028; từ hai năm thì ghi thêm thư mục kế hoạch đã sửa đổi (ke-hoach).",
+)  # fmt: skip
 @click.option("--seed", type=int, default=_SEED, show_default=True, metavar="SỐ", help="Số gốc để sinh dữ liệu.")
 @console.plan_option
-def sample(*, out: Path | None, seed: int, plan_folder: Path | None) -> None:
-    """Sinh một năm DỮ LIỆU GIẢ LẬP (cả hai kỳ 2026) dưới dạng biểu mẫu .xlsx thật, kèm sent.csv."""
-    from nq57kit.sample import SAMPLE_NOTICE, make_sample
+def sample(*, out: Path | None, years: range, seed: int, plan_folder: Path | None) -> None:
+    """Sinh DỮ LIỆU GIẢ LẬP (cả hai kỳ của mỗi năm) dưới dạng biểu mẫu .xlsx thật, kèm sent.csv."""
+    from nq57kit.sample import SAMPLE_NOTICE, make_years
 
     folder = console.resolve_out(out)
     with console.show_progress("Sinh dữ liệu giả lập", 0) as step:
-        paths = make_sample(folder, seed=seed, plan=console.read_plan(plan_folder), progress=step)
+        paths = make_years(folder, years, seed=seed, source=console.find_plan(plan_folder), progress=step)
     console.print_line(f"Đã ghi {len(paths)} tệp vào {folder}. {SAMPLE_NOTICE}.")
+    if len(years) > 1:
+        if not (folder / DESK_FILE).exists():
+            write_atomically(folder / DESK_FILE, f"# {SAMPLE_NOTICE}\nplan = 'ke-hoach'\n")
+        console.print_line(f"Các lệnh chạy trong {folder} dùng kế hoạch đã sửa đổi ở thư mục ke-hoach của nó.")
 
 
 @console.command(short_help="Chạy thử toàn bộ bằng một lệnh.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from fractions import Fraction
 from functools import cache, cached_property
@@ -21,7 +21,7 @@ from nq57kit.errors import PlanError
 from nq57kit.files import hash_bytes, read_given, read_given_text
 from nq57kit.plan.period import Calendar, Deadline, Period
 from nq57kit.plan.settings import MonthDay, Settings, read_settings
-from nq57kit.plan.tables import OPTIONAL, TABLES, Table, check_tables, read_table
+from nq57kit.plan.tables import DATED, OPTIONAL, TABLES, Table, check_tables, read_table
 from nq57kit.plan.units import Lineage, UnitMatch, UnitMatcher, resolve
 
 _PACKAGED = Path(__file__).with_name("data")
@@ -112,6 +112,31 @@ class Plan:
 
     def __repr__(self) -> str:
         return f"Plan({self.tasks.height} tasks, {self.units.height} units, hash={self.hash[:12]})"
+
+    def in_force(self, period: Period) -> Plan:
+        """Return the plan as it held for a period: the dated rows that were valid on the last day of its data.
+
+        Example:
+            >>> from nq57kit.plan import load_plan
+            >>> load_plan().in_force(load_plan().period("2026-H2")).products.height
+            22
+        """
+        day = period.window.end
+        held: dict[str, Any] = {}
+        for name in DATED:
+            frame: pl.DataFrame = getattr(self, name)
+            for column, holds in (("valid_from", pl.col("valid_from") <= day), ("valid_to", pl.col("valid_to") >= day)):
+                if column in frame.columns:
+                    held[name] = frame = frame.filter(holds.fill_null(value=True))
+        if not held:
+            return self
+        plan = replace(self, **held)
+        known = plan.products["product_id"].implode()
+        return replace(
+            plan,
+            measure_evidence=self.measure_evidence.join(plan.measures, on="measure_id", how="semi"),
+            duty_evidence=self.duty_evidence.with_columns(pl.col("products").list.set_intersection(known)),
+        )
 
     # Who does what ---------------------------------------------------------------------------
 
@@ -298,7 +323,7 @@ class Plan:
 
     @cached_property
     def _targets(self) -> tuple[Target, ...]:
-        rows = self.targets.to_dicts()
+        rows = self.targets.select(field.name for field in fields(Target)).to_dicts()
         return tuple(
             Target(**row | {"value": None if row["value"] is None else Fraction(str(row["value"]))}) for row in rows
         )

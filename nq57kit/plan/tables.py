@@ -56,6 +56,10 @@ def _columns(spec: str) -> tuple[Column, ...]:
     return tuple(columns)
 
 
+#: Tables whose rows may say since when, until when and by which document they hold (contract §7), and those columns.
+DATED = ("tasks", "measures", "targets", "products")
+_VALIDITY = _columns("valid_from:date? valid_to:date? basis_document:text?")
+
 #: The tables of a plan folder in the order in which they are read; the first column is the key.
 TABLES: dict[str, tuple[Column, ...]] = {
     "groups": _columns("group label order:whole"),
@@ -88,6 +92,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         "member_id indicator text activity_types:list? channels:list? audiences:list? groups:list? note:text?"
     ),
 }
+TABLES |= {name: TABLES[name] + _VALIDITY for name in DATED}
 #: Tables that a folder may lack, and the table whose items they speak of: the packaged rows on its items hold then.
 OPTIONAL: dict[str, str] = {
     "products": "tasks",
@@ -147,7 +152,7 @@ def read_table(name: str, content: bytes) -> Table:
     records = split_table(file, decode_given(file, content, PlanError), PlanError)
     header_line, header = next(records, (1, []))
     names = [clean(cell) for cell in header]
-    columns = TABLES[name]
+    columns = tuple(column for column in TABLES[name] if not _may_lack(name, column) or column.name in names)
     _check_header(file, header_line, names, columns)
     lines: list[int] = []
     values: dict[str, list[object]] = {column.name: [] for column in columns}
@@ -165,6 +170,10 @@ def read_table(name: str, content: bytes) -> Table:
         lines.append(line)
     frame = pl.DataFrame(values, schema={column.name: TYPES[column.kind] for column in columns})
     return Table(name, frame, tuple(lines))
+
+
+def _may_lack(table: str, column: Column) -> bool:
+    return table in DATED and column in _VALIDITY
 
 
 def _check_header(file: str, line: int, names: list[str], columns: tuple[Column, ...]) -> None:
@@ -304,6 +313,7 @@ def schema_of(name: str) -> pa.DataFrameSchema:
             _check_of(holds.get(spec.name)),
             nullable=not spec.required,
             unique=spec is TABLES[name][0],
+            required=not _may_lack(name, spec),
         )
         for spec in TABLES[name]
     }
@@ -427,6 +437,8 @@ def _check_targets(targets: Table, indicators: Table, settings: Settings) -> Non
     by_indicator: dict[str, list[Row]] = {}
     for row in targets.rows():
         _check_target(targets, row, kinds, settings)
+        if row.values.get("valid_to"):  # another has taken its place
+            continue
         by_indicator.setdefault(row.values["indicator"], []).append(row)
     for indicator, rows in by_indicator.items():
         for earlier, later in pairwise(sorted(rows, key=lambda row: row.values["year_from"])):

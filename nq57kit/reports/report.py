@@ -185,7 +185,7 @@ def read_inputs(
         or (one.values["year"] < period.year and one.values["subject"] in indicators)
     }
     return Inputs(
-        plan=plan,
+        plan=plan.in_force(period),
         period=period,
         as_of=as_of,
         units=plan.units_reporting(period),
@@ -229,7 +229,7 @@ def _read_history(store: Snapshot, plan: Plan, until: int, as_of: date) -> tuple
             continue
         history.append(
             Inputs(
-                plan=plan,
+                plan=plan.in_force(period),
                 period=period,
                 as_of=as_of,
                 units=plan.units_reporting(period),

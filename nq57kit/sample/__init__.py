@@ -1,6 +1,7 @@
-"""A synthetic year: real .xlsx workbooks of the register's units for both halves, made from a seed.
+"""A synthetic year, or several: real .xlsx workbooks of the register's units for each half, made from a seed.
 
-In: a folder and a seed. Out: `<folder>/2026-H1` and `<folder>/2026-H2` with the workbooks and their `sent.csv`. Some come
+In: a folder and a seed. Out: `<folder>/2026-H1`, `<folder>/2026-H2` … with the workbooks and their `sent.csv`; with several years
+also `<folder>/ke-hoach`, the plan as it was amended meanwhile (two units merge, a product gives way to another). Some come
 late, some not at all, some twice, one is wrong, one says nothing, as in any ministry. Every workbook says in its sheets'
 titles that its figures are no body's.
 """
@@ -9,24 +10,28 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from importlib import resources
+from itertools import pairwise, takewhile
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Final
 
 from nq57kit.files import prepare_folder, write_atomically
 from nq57kit.plan import load_plan
-from nq57kit.sample.records import UnitYear, spoil
+from nq57kit.sample.records import UnitYear
 from nq57kit.submissions.form import write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from nq57kit.plan import Period, Plan
+    from nq57kit.sample.records import Records
 
-__all__ = ["SAMPLE_NOTICE", "make_sample", "plan_year"]
+__all__ = ["SAMPLE_NOTICE", "make_sample", "make_years", "plan_year"]
 
 #: What is said wherever synthetic data are shown.
 SAMPLE_NOTICE: Final = "Dữ liệu giả lập – không phải số liệu của đơn vị nào"
@@ -61,12 +66,13 @@ def make_sample(
     *,
     seed: int = 57,
     year: int = 2026,
+    since: int | None = None,
     plan: Plan | None = None,
     progress: Callable[..., None] | None = None,
 ) -> list[Path]:
     """Write a synthetic year of submissions to `folder`; return every file written, `sent.csv` last in each half.
 
-    The same seed, year and plan give the same bytes. `progress` is called with the path of each workbook once it is
+    The same seed, years and plan give the same bytes; `since` is the year from which science tasks go on. `progress` is called with the path of each workbook once it is
     written. Some units are late, some missing, some corrected («_v1», «_v2»), one in error, one empty. Raises
     PeriodError for a year outside the plan, OSError as the system gives it.
 
@@ -82,7 +88,7 @@ def make_sample(
         sent: list[tuple[str, str, str]] = []
         for arrival in arrivals:
             shares = _shares(arrival.unit_id, story.sharers)
-            unit_year = UnitYear(plan.unit(arrival.unit_id), plan, year, seed, shares)
+            unit_year = UnitYear(plan.unit(arrival.unit_id), plan, year, seed, shares, since)
             path = folder / str(half) / _file_name(half, arrival)
             number = unit_year.reference_number(half, arrival.version)
             _write(path, unit_year, half, arrival, number)
@@ -94,15 +100,118 @@ def make_sample(
     return written
 
 
+def make_years(
+    folder: Path,
+    years: Sequence[int],
+    *,
+    seed: int = 57,
+    source: Path | None = None,
+    progress: Callable[..., None] | None = None,
+) -> list[Path]:
+    """Write several synthetic years to `folder`, and to `<folder>/ke-hoach` the plan amended in them; return every file.
+
+    The plan is that of `source`, a plan folder (default: the packaged one). On 01/7 of the second year two units merge; for the last
+    year one product gives way to another. Raises what `make_sample` raises.
+    """
+    if len(years) < 2:
+        return make_sample(folder, seed=seed, year=years[0], plan=load_plan(source), progress=progress)
+    for year in years:
+        load_plan(source).period(str(year))
+    amended = folder / "ke-hoach"
+    written = _amend_plan(source or Path(str(resources.files("nq57kit.plan"))) / "data", amended, years)
+    plan = load_plan(amended)
+    for year in years:
+        written += make_sample(folder, seed=seed, year=year, since=years[0], plan=plan, progress=progress)
+    return written
+
+
+def _amend_plan(source: Path, target: Path, years: Sequence[int]) -> list[Path]:
+    """Copy a plan folder and let two units of one kind merge, and a product of the longest list give way to another."""
+    target.mkdir(parents=True, exist_ok=True)
+    for path in source.iterdir():
+        if path.is_file():
+            shutil.copyfile(path, target / path.name)
+    units, products, tasks = (
+        list(csv.DictReader((target / f"{name}.csv").read_text(encoding="utf-8-sig").splitlines()))
+        for name in ("units", "products", "tasks")
+    )
+    alike = [(one, other) for one, other in pairwise(units) if one["groups"] == other["groups"]]
+    one, other = max(alike, key=lambda pair: len(_common_words(pair)))
+    one["valid_to"] = other["valid_to"] = f"30/6/{years[1]}"
+    name, ids = f"{_common_words((one, other))} hợp nhất (giả lập)", (one["unit_id"], other["unit_id"])
+    row = one | {
+        "unit_id": f"{ids[0]}-hop-nhat",
+        "name": name,
+        "short_name": name,
+        "aliases": "",
+        "basis": "unverified",
+    }
+    units.append(row | {"valid_from": f"01/7/{years[1]}", "valid_to": "", "predecessors": "|".join(ids)})
+    ((longest, many),) = Counter(product["task_id"] for product in products).most_common(1)
+    last = next(product for product in products if product["task_id"] == longest)
+    last["valid_to"] = f"14/12/{years[-1] - 1}"
+    words = "Học liệu số (giả lập)"
+    new = {
+        "product_id": f"TT{longest}-{many + 1}",
+        "text": words,
+        "activity_types": "hoc_lieu_so",
+        "valid_from": f"15/12/{years[-1] - 1}",
+    }
+    products.append({**last, "valid_to": "", **new, "basis_document": "(giả lập) Quyết định sửa đổi Phụ lục"})
+    task = next(task for task in tasks if task["task_id"] == longest)
+    task["products"] = f"{task['products'].rstrip('.')}; {words}."
+    tables = {"units": units, "products": products, "tasks": tasks}
+    for name, rows in tables.items():
+        columns = dict.fromkeys(column for row in rows for column in row)
+        stream = io.StringIO(newline="")
+        writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        write_atomically(target / f"{name}.csv", stream.getvalue())
+    return sorted(target.iterdir())
+
+
+def _common_words(pair: tuple[dict[str, str], dict[str, str]]) -> str:
+    """Return the words with which both names begin."""
+    words = zip(*(row["name"].split() for row in pair), strict=False)
+    return " ".join(one for one, _ in takewhile(lambda both: both[0] == both[1], words))
+
+
 def _write(path: Path, unit_year: UnitYear, half: Period, arrival: Arrival, number: str) -> None:
     if arrival.kind == "empty":
         records = unit_year.empty_records(half, arrival.sent_at)
     else:
-        records = spoil(unit_year.records(half, arrival.sent_at), arrival.kind, half)
+        records = _spoil(unit_year.records(half, arrival.sent_at), arrival.kind, half)
     records["cover"][0]["reference_number"] = number
     write_workbook(
-        path, unit_id=arrival.unit_id, period=half, plan=unit_year.plan, records=records, notice=SAMPLE_NOTICE
-    )
+        path, unit_id=arrival.unit_id, period=half, plan=unit_year.plan, records=records, notice=SAMPLE_NOTICE,
+        version=unit_year.version(half),
+    )  # fmt: skip
+
+
+def _spoil(records: Records, kind: str, half: Period) -> Records:
+    """Return the records of a special arrival: a draft with smaller figures, a wrong one, one with a stray activity.
+
+    «draft» lacks its last activity and part of the money; «wrong» has more people reached than there are, and text
+    where a number stands; «stray» has an activity nine days before the half begins.
+    """
+    if kind == "draft":
+        activities = [dict(row) for row in records["activities"][:-1]]
+        activities[0]["quantity"] = int(str(activities[0]["quantity"])) + 2
+        budget = [row | {"disbursed_vnd": int(str(row["disbursed_vnd"])) // 2} for row in records["budget"]]
+        staff = records["workforce"][0]
+        reached = {"staff_reached": int(str(staff["staff_reached"])) * 9 // 10}
+        return records | {"activities": activities, "budget": budget, "workforce": [staff | reached]}
+    if kind == "wrong":
+        activities = [dict(row) for row in records["activities"]]
+        activities[0]["quantity"] = "khoảng 20"
+        staff = records["workforce"][0]
+        reached = {"staff_reached": int(str(staff["staff_total"])) + 15}
+        return records | {"activities": activities, "workforce": [staff | reached]}
+    if kind == "stray":
+        stray = records["activities"][0] | {"started_on": half.window.start - timedelta(days=9), "ended_on": None}
+        return records | {"activities": [stray, *records["activities"][1:]]}
+    return records
 
 
 def _shares(unit_id: str, sharers: Sequence[str]) -> bool | None:
@@ -132,7 +241,14 @@ def plan_year(plan: Plan, halves: Sequence[Period], seed: int) -> Year:
     core = {unit_id for task, unit_id in leaders.iter_rows() if by_task[task] <= _CORE_LEADERS}
     researchers = [row["unit_id"] for row in units.iter_rows(named=True) if "vien" in row["groups"]]
     sharers = tuple(rng.sample(researchers, _SHARERS)) if len(researchers) >= _SHARERS else ()
-    order = [unit_id for unit_id in units["unit_id"] if unit_id not in core and unit_id not in sharers]
+    steady = {
+        *core,
+        *sharers,
+        *units.filter(units["valid_from"].is_not_null())["unit_id"],
+    }  # a merged unit is not missed
+    order = [unit_id for unit_id in units["unit_id"] if unit_id not in steady]
+    for _ in range(halves[0].year - plan.settings.first_year):
+        rng.random()  # another order in another year
     rng.shuffle(order)
     return Year(tuple((half, _arrivals(half, plan, order, seed)) for half in halves), sharers)
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache, cached_property
 from importlib import resources
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from nq57kit.submissions.contract import code_label
+from nq57kit.submissions.contract import TEMPLATE_VERSION, code_label
 
 if TYPE_CHECKING:
     Record = dict[str, object]
@@ -32,12 +32,38 @@ _SITE = "https://vidu.example"
 _DIRECT = frozenset({"tap_huan", "hoi_thi", "su_kien", "hoi_thao"})
 _SERIES = frozenset({"tin_bai", "chuyen_muc", "kenh_mang_xa_hoi", "podcast", "emagazine", "cau_lac_bo"})
 _PIECES = frozenset({"tin_bai", "infographic", "video", "podcast", "emagazine", "hoi_nghi", "hoi_thao", "tap_huan"})
+#: Whom a kind of activity is for; of the others, anybody.
+_AUDIENCES = {
+    "tap_huan": ("phong_vien", "can_bo_truyen_thong", "can_bo", "can_bo"),
+    **dict.fromkeys(("cau_lac_bo", "hoi_thi", "giao_trinh", "hoc_lieu_so", "khen_thuong"), ("nguoi_hoc",)),
+    **dict.fromkeys(("hoi_nghi", "ke_hoach", "danh_gia", "van_ban_huong_dan", "bao_cao"), ("can_bo",)),
+    **dict.fromkeys(("bai_toan", "hop_tac"), ("doanh_nghiep",)),
+}
 _OFTEN = 3  # how often a kind of piece comes back in a half, on another topic
-_COMMUNICATED = {1: 0.33, 2: 0.53}  # share of science tasks communicated by the end of each half
+_COMMUNICATED = (0.33, 0.53, 0.62, 0.7, 0.77, 0.83)  # share of science tasks communicated by the end of each half
+_NEW_TASKS = 3  # of how many science tasks one begins anew in each later year
+#: What goes wrong with a science task said to be communicated: up to which of 100, and how it is told.
+_TOO_EARLY: Record = {"communicated_on": None}
+_BADLY_TOLD: tuple[tuple[int, Record], ...] = (
+    (6, {"channel": "truc_tiep"}),
+    (8, {"channel": "noi_bo"}),
+    (12, _TOO_EARLY),  # before the task began
+    (20, {"evidence_url": None}),
+)
 _REACHED = {1: (0.34, 0.58), 2: (0.52, 0.84)}
 _TRAINED = {1: (0.15, 0.4), 2: (0.32, 0.66)}
 _FINISHED = {"annual": 0.66, "annual_continuous": 0.3}  # share of such tasks that are done by the end of the year
 _LEFT = {1: 0.22, 2: 0.12}  # share of units that do nothing in a half for their last task
+_NEVER = 0.03  # share of units that do not begin their last task in the year
+_SETTLED = 0.3  # share of units that end their yearly task in June
+_BARE = 0.55  # from here on, a unit that did nothing says that it is done
+_OLD_FORM = {1: 0.25, 2: 0.1}  # share of units that fill a form of version 1
+_FILLED = (0.0, 0.5, 0.85)  # how often a unit fills the fields of version 2
+_ODD_LINKS = {  # addresses as they also come
+    "bao-nnmt": "javascript:alert(57)",
+    "tc-nnmt": f"{_SITE}/bài-viết?tieu-de=\"Khoa học\"&loai='số'",
+    "van-phong": f"{_SITE}/{'tin-bai-rat-dai-' * 250}"[:4000],
+}
 _MILLION = 1_000_000
 
 
@@ -59,6 +85,7 @@ class UnitYear:
     year: int
     seed: int
     shares: bool | None = None  # whether it calls the shared science task communicated; None: it does not have it
+    since: int | None = None  # the first of several years; science tasks go on from it
 
     def records(self, half: Period, sent_at: datetime) -> Records:
         """Return everything that the unit reports for a half, sent at `sent_at`."""
@@ -66,8 +93,8 @@ class UnitYear:
         return {
             "cover": [self._cover(half, sent_at)],
             "activities": activities,
-            "science_tasks": self._science_tasks(half),
-            "workforce": [self._workforce(half)],
+            "science_tasks": [row for one in self._sources for row in one._science_tasks(half)],
+            "workforce": [{**self._workforce(half)}],
             "task_progress": self._progress(half, sent_at.date(), activities),
             "budget": self._budget(half, activities),
             "issues": self._issues(half),
@@ -79,13 +106,23 @@ class UnitYear:
 
     def empty_records(self, half: Period, sent_at: datetime) -> Records:
         """Return a form that was sent with nothing in it but the unit and its people; even the tasks are cleared."""
-        staff = self._workforce(half) | {"staff_reached": 0, "comms_staff_trained": 0}
+        staff: Record = {**self._workforce(half), "staff_reached": 0, "comms_staff_trained": 0}
         return {"cover": [self._cover(half, sent_at)], "workforce": [staff], "task_progress": []}
+
+    def version(self, half: Period) -> str:
+        """Return the version of the form that the unit fills."""
+        return "1" if self._rng(half, "form").random() < _OLD_FORM[half.half or 2] else TEMPLATE_VERSION
 
     # ------------------------------------------------------------------ the parts
 
     def _rng(self, half: Period | None, part: str) -> Random:
         return Random(f"{self.seed}|{self.unit.unit_id}|{half}|{part}")  # noqa: S311 - synthetic data
+
+    @cached_property
+    def _sources(self) -> list[UnitYear]:
+        """The units that a merged one came of, whose people and science tasks it has; else itself."""
+        known = set(self.plan.units["unit_id"])
+        return [replace(self, unit=self.plan.unit(one)) for one in self.unit.predecessors if one in known] or [self]
 
     @cached_property
     def _led(self) -> list[int]:
@@ -123,13 +160,57 @@ class UnitYear:
                 used[pattern] += 1
                 names.add(row["name"])
                 rows.append(row)
-        return sorted(rows, key=lambda row: str(row["started_on"]))
+        if self.version(half) == TEMPLATE_VERSION:
+            more = self._rng(half, "more")
+            rows += [
+                self._activity(half, last, more, one) for one in extras_for(self.unit) if more.random() < one.share
+            ]
+            self._fill_new_fields(half, rows)
+        rows.sort(key=lambda row: str(row["started_on"]))
+        if half.half == 2 and self.unit.unit_id in _ODD_LINKS:
+            rows[-1]["evidence_url"] = _ODD_LINKS[self.unit.unit_id]
+        return rows
+
+    def _fill_new_fields(self, half: Period, rows: list[Record]) -> None:
+        """Name the measure and the audience of activities, as often as the unit does."""
+        rng, rules = self._rng(half, "measures"), self._rules
+        often = rng.choice(_FILLED)
+        for row in rows:
+            kind, channel = row["activity_type"], row["channel"]
+            fitting = [one for one, types, channels in rules if kind in types and channel in (channels or (channel,))]
+            if rng.random() < often and fitting:
+                row["measure_id"] = rng.choice(fitting)
+            if rng.random() < often:
+                row["audience"] = rng.choice(_AUDIENCES.get(str(kind), ("can_bo", "nguoi_dan", "doanh_nghiep")))
+
+    @cached_property
+    def _rules(self) -> list[tuple[str, list[str], list[str]]]:
+        """The measures that address the unit, each with the types and channels of activities that answer it."""
+        rules = self.plan.measure_evidence.join(self.plan.measures_of(self.unit.unit_id), on="measure_id", how="semi")
+        return list(rules.select("measure_id", "activity_types", "channels").iter_rows())
 
     def _busy_with(self, half: Period) -> list[int]:
         """Return the led tasks that the unit does something for in the half; now and then it leaves one of its own."""
         rng = self._rng(half, "left")
-        leaves = len(self._led) > 1 and rng.random() < _LEFT[half.half or 2]
-        return self._led[:-1] if leaves else self._led
+        leaves = len(self._led) > 1 and (self._never or rng.random() < _LEFT[half.half or 2])
+        return self._led[:-1] if leaves or (half.half == 2 and self._settled) else self._led
+
+    @cached_property
+    def _never(self) -> bool:
+        """Whether the unit does not begin its last task in the whole year."""
+        return self._rng(None, f"never {self.year}").random() < _NEVER
+
+    @cached_property
+    def _settled(self) -> bool:
+        """Whether the unit ends its last task, a yearly one, in the first half, so that nothing is left for the second."""
+        if self._cadences[self._led[-1]] != "annual" or self._rng(None, f"settled {self.year}").random() >= _SETTLED:
+            return False
+        first = self.plan.period(f"{self.year}-H1")
+        return bool(_products(self._activities(first, first.last_day), self._led[-1]))
+
+    @cached_property
+    def _cadences(self) -> Mapping[int, str]:
+        return dict(self.plan.tasks.select("task_id", "cadence").iter_rows())
 
     def _activity(self, half: Period, last: date, rng: Random, pattern: Activity) -> Record:
         topic = rng.choice(self._topics)
@@ -174,81 +255,100 @@ class UnitYear:
         return rng.choice(inside) if inside else ("chuyển đổi số", middle)
 
     def _science_tasks(self, half: Period) -> list[Record]:
-        rng = self._rng(None, "science")
         rows: list[Record] = []
-        studied = topics_of(self.unit, studied=True)
-        tag = self.unit.unit_id.upper()
-        for number in range(1, _pick(rng, size_of(self.unit).science) + 1):
-            start = self.year - rng.choice((0, 1, 1, 2, 2, 3))
-            end = self.year - 1 if start < self.year and rng.random() < 0.1 else self.year + rng.choice((0, 0, 1, 1, 2))
-            funded = rng.random() > 0.12
-            level = rng.choice(("quoc_gia", "bo", "bo", "bo", "co_so", "co_so")) if funded else "co_so"
-            row = {
-                "code": f"GL.{start % 100}.{tag}.{number:02d}",
-                "name": words_for("science")[(number + len(tag)) % len(words_for("science"))].format(
-                    topic=studied[(number - 1) % len(studied)]
-                ),
-                "level": level,
-                "state_funded": funded,
-                "start_year": start,
-                "end_year": end,
-            }
-            rows.append(row | self._communicated(rng, half, rng.random(), start, str(row["code"])))
+        since = self.since or self.year
+        for begun in range(since, self.year + 1):
+            rng = self._rng(None, "science" if begun == since else f"science {begun}")
+            count = _pick(rng, size_of(self.unit).science) // (1 if begun == since else _NEW_TASKS)
+            for number in range(1, count + 1):
+                start = begun - rng.choice((0, 1, 1, 2, 2, 3)) if begun == since else begun
+                row = self._science_task(rng, number, start, begun)
+                told = self._communicated(rng, half, begun, row)
+                if int(str(row["end_year"])) >= self.year - 1:
+                    rows.append(row | told)
         if self.shares is not None:
-            rows.append(self._shared_task(half))
+            rows.append(self._shared_task())
         return rows
 
-    def _communicated(self, rng: Random, half: Period, draw: float, start: int, code: str) -> Record:
+    def _science_task(self, rng: Random, number: int, start: int, begun: int) -> Record:
+        studied = topics_of(self.unit, studied=True)
+        tag, words = self.unit.unit_id.upper(), words_for("science")
+        end = begun - 1 if start < begun and rng.random() < 0.1 else begun + rng.choice((0, 0, 1, 1, 2))
+        funded = rng.random() > 0.12
+        return {
+            "code": f"GL.{start % 100}.{tag}.{number:02d}",
+            "name": words[(number + len(tag)) % len(words)].format(topic=studied[(number - 1) % len(studied)]),
+            "level": rng.choice(("quoc_gia", "bo", "bo", "bo", "co_so", "co_so")) if funded else "co_so",
+            "state_funded": funded,
+            "start_year": start,
+            "end_year": end,
+        }
+
+    def _communicated(self, rng: Random, half: Period, begun: int, task: Record) -> Record:
         """Say whether and when a science task was communicated; what was once is so in the next half, on the same day."""
-        dates = {1: self._first_half_day(rng, start), 2: date(self.year, 7, 1) + timedelta(days=rng.randrange(150))}
+        draw, start, code = rng.random(), int(str(task["start_year"])), str(task["code"])
+        spring = date(begun, 1, 5) + timedelta(days=rng.randrange(155))
+        earlier = date(begun - 1, 3, 1) + timedelta(days=rng.randrange(290))  # for one in four older tasks
+        days = [earlier if rng.random() < 0.25 and start < begun else spring]
+        days.append(date(begun, 7, 1) + timedelta(days=rng.randrange(150)))
         channel = rng.choice(("bao_chi", "cong_thong_tin", "mang_xa_hoi", "nen_tang_so", "phat_thanh_truyen_hinh"))
-        for number in range(1, (half.half or 2) + 1):
-            if draw < _COMMUNICATED[number]:
-                shown = {"channel": channel, "evidence_url": f"{_SITE}/nhiem-vu/{code.lower()}"}
-                return {"communicated": True, "communicated_on": dates[number], **shown}
-        return {"communicated": False}
+        step = next((step for step, share in enumerate(_COMMUNICATED) if draw < share), len(_COMMUNICATED))
+        if step > 2 * (half.year - begun) + (half.half or 2) - 1 or step >= len(_COMMUNICATED):
+            return {"communicated": False}
+        chance = Random(f"{self.seed}|{code}|told").randrange(100)  # noqa: S311 - synthetic data
+        later = date(begun + step // 2, (3, 9)[step % 2], 1) + timedelta(days=chance)
+        told: Record = {
+            "communicated_on": days[step] if step < len(days) else later,
+            "channel": channel,
+            "evidence_url": f"{_SITE}/nhiem-vu/{code.lower()}",
+        }
+        badly = next((how for most, how in _BADLY_TOLD if chance < most), {})
+        if badly == _TOO_EARLY:
+            badly = {"communicated_on": date(start - 1, 11, 20)}
+        return {"communicated": True, **told, **badly}
 
-    def _first_half_day(self, rng: Random, start: int) -> date:
-        """Return a day of the first half, or for one in four older tasks of the year before."""
-        spring = date(self.year, 1, 5) + timedelta(days=rng.randrange(155))
-        earlier = date(self.year - 1, 3, 1) + timedelta(days=rng.randrange(290))
-        return earlier if rng.random() < 0.25 and start < self.year else spring
-
-    def _shared_task(self, half: Period) -> Record:
-        code = f"GL.{(self.year - 1) % 100}.LIENNGANH.01"
-        row: Record = {
+    def _shared_task(self) -> Record:
+        begun = self.since or self.year
+        code = f"GL.{(begun - 1) % 100}.LIENNGANH.01"
+        told = {
+            "communicated_on": date(begun, 5, 18),
+            "channel": "bao_chi",
+            "evidence_url": f"{_SITE}/nhiem-vu/{code.lower()}",
+        }
+        return {
             "code": code,
             "name": "Nghiên cứu liên ngành về dự báo và thích ứng với xâm nhập mặn",
             "level": "quoc_gia",
             "state_funded": True,
-            "start_year": self.year - 1,
-            "end_year": self.year + 1,
+            "start_year": begun - 1,
+            "end_year": begun + 1,
             "communicated": bool(self.shares),
+            **(told if self.shares else {}),
         }
-        if self.shares:
-            row["communicated_on"] = date(self.year, 5, 18)
-            row |= {"channel": "bao_chi", "evidence_url": f"{_SITE}/nhiem-vu/{code.lower()}"}
-        return row
 
-    def _workforce(self, half: Period) -> Record:
+    def _workforce(self, half: Period) -> dict[str, int]:
+        counted = [one._count_people(half) for one in self._sources]
+        return {name: sum(one[name] for one in counted) for name in counted[0]}
+
+    def _count_people(self, half: Period) -> dict[str, int]:
         rng = self._rng(None, "people")
         size = size_of(self.unit)
         staff, comms = _pick(rng, size.staff), _pick(rng, size.comms)
         if rng.random() < 0.08:
             comms = 0
         place = rng.random(), rng.random()  # where in its range the unit lies, in both halves
-        reached, trained = _REACHED[half.half or 2], _TRAINED[half.half or 2]
+        more = 0.04 * (self.year - (self.since or self.year))  # from year to year
+        (low, high), trained = (limit + more for limit in _REACHED[half.half or 2]), _TRAINED[half.half or 2]
         total = staff + (self._rng(half, "people").randint(-3, 4) if half.half == 2 else 0)
         return {
             "staff_total": total,
-            "staff_reached": int(total * (reached[0] + place[0] * (reached[1] - reached[0]))),
+            "staff_reached": int(total * (low + place[0] * (high - low))),
             "comms_staff_total": comms,
-            "comms_staff_trained": round(comms * (trained[0] + place[1] * (trained[1] - trained[0]))),
+            "comms_staff_trained": round(comms * (trained[0] + more + place[1] * (trained[1] - trained[0]))),
         }
 
     def _progress(self, half: Period, last: date, activities: list[Record]) -> list[Record]:
-        cadences = dict(self.plan.tasks.select("task_id", "cadence").iter_rows())
-        return [self._progress_row(half, last, task, cadences[task], activities) for task in self._led]
+        return [self._progress_row(half, last, task, self._cadences[task], activities) for task in self._led]
 
     def _progress_row(self, half: Period, last: date, task: int, cadence: str, activities: list[Record]) -> Record:
         rng = self._rng(half, f"progress {task}")
@@ -261,12 +361,15 @@ class UnitYear:
         if done := _products(activities, task):
             row["products_delivered"] = done
         draw = rng.random()
+        settled = self._settled and task == self._led[-1]
         if not done:
-            if draw < 0.4:
+            if not self._never and (draw < 0.3 or settled):
                 return {"task_id": task, "status": "khong_phat_sinh", "explanation": rng.choice(words_for("idle"))}
+            if not self._never and draw > _BARE and cadence in _FINISHED and half.half == 2:
+                return row | {"status": "hoan_thanh", "percent_complete": 100.0, "completed_on": half.window.end}
             why = rng.choice(words_for("undone"))
             return row | {"status": "chua_thuc_hien", "percent_complete": 0.0, "explanation": why}
-        finished = _FINISHED.get(cadence, 0.0) if half.half == 2 else 0.0
+        finished = 1.0 if settled else _FINISHED.get(cadence, 0.0) if half.half == 2 else 0.0
         if draw < finished:
             day = min(half.window.end - timedelta(days=rng.randint(0, 40)), last)
             if last > half.last_day:  # sent late because it was done late
@@ -346,31 +449,6 @@ def _up(amount: int) -> int:
     return -(-amount // _MILLION) * _MILLION
 
 
-def spoil(records: Records, kind: str, half: Period) -> Records:
-    """Return the records of a special arrival: a draft with smaller figures, a wrong one, one with a stray activity.
-
-    «draft» lacks its last activity and part of the money; «wrong» has more people reached than there are, and text
-    where a number stands; «stray» has an activity nine days before the half begins.
-    """
-    if kind == "draft":
-        activities = [dict(row) for row in records["activities"][:-1]]
-        activities[0]["quantity"] = int(str(activities[0]["quantity"])) + 2
-        budget = [row | {"disbursed_vnd": int(str(row["disbursed_vnd"])) // 2} for row in records["budget"]]
-        staff = records["workforce"][0]
-        reached = {"staff_reached": int(str(staff["staff_reached"])) * 9 // 10}
-        return records | {"activities": activities, "budget": budget, "workforce": [staff | reached]}
-    if kind == "wrong":
-        activities = [dict(row) for row in records["activities"]]
-        activities[0]["quantity"] = "khoảng 20"
-        staff = records["workforce"][0]
-        reached = {"staff_reached": int(str(staff["staff_total"])) + 15}
-        return records | {"activities": activities, "workforce": [staff | reached]}
-    if kind == "stray":
-        stray = records["activities"][0] | {"started_on": half.window.start - timedelta(days=9), "ended_on": None}
-        return records | {"activities": [stray, *records["activities"][1:]]}
-    return records
-
-
 # ------------------------------------------------------------------ words and sizes, of the CSV files beside this module
 
 
@@ -397,6 +475,7 @@ class Activity:
     quantity: Range
     reach: Range | None
     million_vnd: Range | None
+    share: float  # 0 for what a unit chooses from; else how often it comes besides, whoever leads the task
     name: str
 
 
@@ -426,21 +505,27 @@ class Size:
 def topics_of(unit: Unit, *, studied: bool = False) -> tuple[str, ...]:
     """Return what a unit communicates about, or only what it studies (not marked «~» in the table).
 
-    A unit that the table does not have communicates about what the plan does.
+    A unit that the table does not have communicates about what those did that it came of, or about what the plan does.
 
     Example:
         >>> from nq57kit.plan import load_plan
         >>> topics_of(load_plan().unit("cd-baoloc")), topics_of(load_plan().unit("cd-baoloc"), studied=True)
         (('chế biến chè và cà phê', 'kỹ năng số'), ('chế biến chè và cà phê',))
     """
-    topics = _topics().get(unit.unit_id, _COMMON_TOPICS)
+    known = [topic for one in (unit.unit_id, *unit.predecessors) for topic in _topics().get(one, ())]
+    topics = known or _COMMON_TOPICS
     return tuple(topic.removeprefix("~") for topic in topics if not (studied and topic.startswith("~")))
 
 
 def activities_for(unit: Unit, tasks: Iterable[int]) -> tuple[Activity, ...]:
     """Return the activities that fit a unit's groups and the tasks that it leads."""
     led = set(tasks)
-    return tuple(row for row in _activities() if row.task_id in led and _fits(row.groups, unit))
+    return tuple(row for row in _activities() if row.task_id in led and not row.share and _fits(row.groups, unit))
+
+
+def extras_for(unit: Unit) -> tuple[Activity, ...]:
+    """Return what units of these groups do now and then besides, also under tasks of others."""
+    return tuple(row for row in _activities() if row.share and _fits(row.groups, unit))
 
 
 def issues_for(unit: Unit) -> tuple[Issue, ...]:
@@ -477,8 +562,9 @@ def _topics() -> Mapping[str, tuple[str, ...]]:
 @cache
 def _activities() -> tuple[Activity, ...]:
     return _rows(
-        "activities.csv", Activity, groups=_split, task_id=int, quantity=_range, reach=_maybe, million_vnd=_maybe
-    )
+        "activities.csv", Activity, groups=_split, task_id=int, quantity=_range, reach=_maybe, million_vnd=_maybe,
+        share=lambda text: float(text or 0),
+    )  # fmt: skip
 
 
 @cache

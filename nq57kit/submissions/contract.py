@@ -7,7 +7,7 @@ field, a label or a code list). Out: `TABLES` and the questions about codes; for
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -194,6 +194,21 @@ def _load_tables() -> Mapping[str, Table]:
 
 #: The seven sheets, in the order of the form, by table name (`tables.csv`, `fields.csv`).
 TABLES: Final[Mapping[str, Table]] = _load_tables()
+#: The fields that the form of an older version has not.
+_LATER_FIELDS: Final = {"1": frozenset({"measure_id", "audience"})}
+
+
+def tables_of(version: str) -> Mapping[str, Table]:
+    """Return the tables of the form of a version, each with the fields that it had.
+
+    Example:
+        >>> [len(tables_of(version)["activities"].fields) for version in ("1", "2")]
+        [12, 14]
+    """
+    later = _LATER_FIELDS.get(version, frozenset())
+    known = {name: tuple(field for field in table.fields if field.name not in later) for name, table in TABLES.items()}
+    return {name: replace(table, fields=known[name]) for name, table in TABLES.items()}
+
 
 #: The most that one cell of a unit can say without a question, by field: products, people reached, đồng, staff.
 PLAUSIBLE: Final[Mapping[str, int]] = {

@@ -34,6 +34,7 @@ from nq57kit.submissions.contract import (
     Table,
     code_label,
     load_codes,
+    tables_of,
 )
 from nq57kit.submissions.styles import (
     COLOURS,
@@ -104,6 +105,7 @@ class Filling(NamedTuple):
     marks: Mapping[Place, Mark] = {}
     notice: str | None = None
     lacking: Mapping[int, str] = {}
+    version: str = TEMPLATE_VERSION
     front: Sequence[Callable[[Any], None]] = ()
     back: Sequence[Callable[[Any], None]] = ()
 
@@ -116,10 +118,12 @@ def write_workbook(
     plan: Plan | None = None,
     records: Records | None = None,
     notice: str | None = None,
+    version: str = TEMPLATE_VERSION,
 ) -> Path:
     """Write one unit's form for one half-year, filled with `records` (see `Filling`); return `path`.
 
     The cover's unit and period and, unless `task_progress` is given, the tasks that the unit leads are filled in.
+    `version` asks for the form of an older one: what it had no field for is not written.
     `notice` («DỮ LIỆU GIẢ LẬP») is shown in the title of every sheet and follows the figures into the report. Equal
     input gives equal bytes. Raises PlanError for an unknown unit, ParameterError for a whole year or an unknown table
     or field.
@@ -134,7 +138,7 @@ def write_workbook(
         plan = load_plan()
     half, unit = require_half(period, plan), plan.unit(unit_id)
     _refuse_unknown(records or {})
-    filling = Filling(fill_in(records or {}, plan, half, unit), notice=notice)
+    filling = Filling(fill_in(records or {}, plan, half, unit), notice=notice, version=version)
     return write_atomically(path, build_form(plan, half, unit, filling))
 
 
@@ -185,13 +189,13 @@ def place_address(place: Place) -> str:
     """
     from xlsxwriter.utility import xl_rowcol_to_cell
 
-    return str(xl_rowcol_to_cell(*_locate(place)))
+    return str(xl_rowcol_to_cell(*_locate(place, TABLES)))
 
 
-def _locate(place: Place) -> tuple[int, int]:
-    """Return the 0-based row and column of a cell of the form."""
+def _locate(place: Place, tables: Mapping[str, Table]) -> tuple[int, int]:
+    """Return the 0-based row and column of a cell of a form of these tables."""
     name, number, wanted = place
-    index = [field.name for field in TABLES[name].fields].index(wanted)
+    index = [field.name for field in tables[name].fields].index(wanted)
     if TABLES[name].form == "record":
         return RECORD_FIRST_ROW + index, 0 if number == HEADING else 1
     return _HEADER + 1 + number, index  # the heading is the row above the first record
@@ -212,7 +216,7 @@ class _Form:
         self.book, self.plan, self.period, self.unit, self.filling = book, plan, period, unit, filling
         self._unit = unit.name if unit else _UNKNOWN_UNIT
         self._period = period.label if period else _UNKNOWN_PERIOD
-        self._styles = Styles(book)
+        self._styles, self._tables = Styles(book), tables_of(filling.version)
         self._lists: dict[str, str] = {}
         measures = plan.measures_of(unit.unit_id) if unit else plan.measures
         self._measures = {
@@ -229,7 +233,7 @@ class _Form:
             write_page(self.book)
         if self.period and self.unit:
             write_guide(self.book, self.plan, self.period, self.unit, self.filling)
-        for table in TABLES.values():
+        for table in self._tables.values():
             self._write_table(table)
         for write_page in self.filling.back:
             write_page(self.book)
@@ -284,12 +288,11 @@ class _Form:
         rows = self.filling.records.get(table.name, ())
         last = first + max(_ROWS_CHECKED, len(rows)) - 1
         drawn = first + max(_ROWS_DRAWN, len(rows) + 3)
-        top = self._styles.get()
         for column, field in enumerate(table.fields):
             sheet.set_column(column, column, field.width, self._styles.value(field, drawn=False))
             for row in range(header):
                 if column:
-                    sheet.write_blank(row, column, None, top)
+                    sheet.write_blank(row, column, None, self._styles.get())
             self._head(sheet, table, field)
             cell = self._styles.value(field)
             for row in range(first, drawn):
@@ -299,8 +302,7 @@ class _Form:
             if table.name == _PROGRESS and field.kind is Kind.TASK:
                 named = self._name_tasks(sheet, table, field, rows, _Place(first, last, column))
             self._limit(sheet, table, field, _Place(first + named, last, column))
-            letter = xl_col_to_name(column)
-            self._map.append((table.name, field.name, field.label, table.sheet, letter, first + 1))
+            self._map.append((table.name, field.name, field.label, table.sheet, xl_col_to_name(column), first + 1))
         sheet.set_row(header, reckon_height([(_header(field), field.width * 0.9) for field in table.fields]) + 4)
         for row, record in enumerate(rows, start=first):
             sheet.set_row(row, reckon_height(_texts(table, record)))
@@ -328,13 +330,13 @@ class _Form:
         mark = self.filling.marks.get((table.name, HEADING, field.name))
         more = {"bg_color": COLOURS[mark.severity]} if mark and mark.severity else {}
         form = self._styles.label if table.form == "record" else self._styles.header
-        place = _locate((table.name, HEADING, field.name))
+        place = _locate((table.name, HEADING, field.name), self._tables)
         sheet.write_string(*place, _header(field), form(required=field.required, **more))
         _comment(sheet, place, mark)
 
     def _put(self, sheet: Any, place: Place, value: object, style: Any) -> None:
         """Write one value as its kind is written; text that the kind does not have is written as it stands."""
-        field, at, mark = TABLES[place[0]].field(place[2]), _locate(place), self.filling.marks.get(place)
+        field, at, mark = TABLES[place[0]].field(place[2]), _locate(place, self._tables), self.filling.marks.get(place)
         more = look_as_it_stood(value) if isinstance(value, Cell) else {}
         if mark and mark.severity:
             more["bg_color"] = COLOURS[mark.severity]
@@ -379,7 +381,7 @@ class _Form:
             TASK_LIST: [int(task) for task in self.plan.tasks["task_id"]],
             MEASURE_LIST: [*self._measures.values()],
         }
-        names = dict.fromkeys(list_of(field) for table in TABLES.values() for field in table.fields)
+        names = dict.fromkeys(list_of(field) for table in self._tables.values() for field in table.fields)
         return {
             name: own[name] if name in own else [code.label for code in load_codes(name).values()]
             for name in names
@@ -404,7 +406,7 @@ class _Form:
         """Write the hidden sheet by which other programs fill and read the form (contract §3)."""
         sheet = self.book.add_worksheet(HIDDEN_SHEET)
         rows: list[tuple[object, ...]] = [
-            ("template_version", TEMPLATE_VERSION),
+            ("template_version", self.filling.version),
             *([("unit_id", self.unit.unit_id)] if self.unit else []),
             *([("period", str(self.period))] if self.period else []),
             *([("notice", self.filling.notice)] if self.filling.notice else []),

@@ -83,6 +83,16 @@ def test_check_shows_the_escapes_of_a_cell_as_signs(form, tmp_path: Path, capsys
             ["sample", "--seed", "mười"],
             "Lỗi: giá trị của «--seed» không dùng được: cần một số nguyên. Xem «nq57kit sample --help».",
         ),
+        *(
+            (
+                ["sample", "--years", years],
+                (
+                    f"Lỗi: giá trị của «--years» không dùng được: «{years}» không phải là các năm; ghi một năm hoặc "
+                    "năm đầu-năm cuối, ví dụ 2026-2028. Xem «nq57kit sample --help»."
+                ),
+            )
+            for years in ("2028-2026", "hai năm", "1-2026")
+        ),
     ],
 )
 def test_wrong_use_is_answered_with_one_vietnamese_sentence(

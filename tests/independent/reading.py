@@ -158,10 +158,12 @@ def _records(sheet: Any, fields: dict[str, tuple[str, str, bool]], is_form: bool
             if name:
                 record[name] = row[1]
         return [record]
+    # The form of version 1 has not all columns.
+    required = {name for name, _, must in fields.values() if must}
     head = next(
         number
         for number, row in enumerate(rows)
-        if sum(cell is not None and plain(cell) in by_label for cell in row) == len(fields)
+        if {by_label.get(plain(cell)) for cell in row if cell is not None} >= required
     )
     columns = [
         (by_label[plain(cell)], place)

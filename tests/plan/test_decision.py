@@ -164,6 +164,48 @@ def test_the_register_is_dated(edit: Edit, folder: Path) -> None:
     assert plan.leads().filter(pl.col("task_id") == 1).height == 58
 
 
+def _dated(folder: Path, name: str, key: str, *cells: str) -> None:
+    """Add the three columns of validity to a table; the row of `key` gets `cells`."""
+    first, *lines = (folder / name).read_text(encoding="utf-8").splitlines()
+    rows = [line + ("," + ",".join(cells) if line.startswith(f"{key},") else ",,,") for line in lines]
+    (folder / name).write_text("\n".join([f"{first},valid_from,valid_to,basis_document", *rows]), encoding="utf-8")
+
+
+def test_rows_of_the_plan_hold_from_day_to_day_and_the_rules_on_them_with_them(folder: Path) -> None:
+    _dated(folder, "products.csv", "TT9-1", "", "14/12/2027", "Quyết định (giả lập)")
+    _dated(folder, "measures.csv", "III.4-05", "15/06/2027", "", "")
+    plan = load_plan(folder)
+    assert plan.products.filter(pl.col("product_id") == "TT9-1")["basis_document"].to_list() == ["Quyết định (giả lập)"]
+    seen = {text: plan.in_force(plan.period(text)) for text in ("2027-H1", "2027-H2", "2028-H1", "2028")}
+    assert [one.products.height for one in seen.values()] == [22, 22, 21, 21]
+    assert [one.measures.height for one in seen.values()] == [30, 31, 31, 31]
+    assert [one.measure_evidence.height for one in seen.values()] == [30, 31, 31, 31]
+    rule = pl.col("duty_id") == "IV.4-01"
+    assert [one.duty_evidence.filter(rule)["products"][0].to_list() for one in (seen["2027-H2"], seen["2028"])] == [
+        ["TT9-1", "TT9-2"],
+        ["TT9-2"],
+    ]
+    assert "III.4-05" not in seen["2027-H1"].measures_of("vien-vaas")["measure_id"].to_list()
+    assert {one.hash for one in seen.values()} == {plan.hash}
+
+
+def test_a_target_that_ended_leaves_its_years_to_another(edit: Edit, folder: Path) -> None:
+    lines = (folder / "targets.csv").read_text(encoding="utf-8").splitlines()
+    old = next(line for line in lines if line.startswith("MT-2029-1"))
+    _dated(folder, "targets.csv", "MT-2029-1", "", "2028-12-14", "")
+    with (folder / "targets.csv").open("a", encoding="utf-8") as stream:
+        stream.write("\n" + old.replace("MT-2029-1", "MT-2029-9").replace(",80,", ",75,") + ",2028-12-15,,\n")
+    plan = load_plan(folder)
+    for text, value in (("2028-H2", 80), ("2029-H1", 75)):
+        target = plan.in_force(plan.period(text)).target_for("science_tasks_communicated", 2029)
+        assert target is not None
+        assert target.value == value
+
+
+def test_a_plan_without_dated_rows_is_itself_in_every_period() -> None:
+    assert all(PLAN.in_force(period) is PLAN for period in PLAN.periods)
+
+
 def test_groups_are_labelled_in_order() -> None:
     assert PLAN.groups["order"].is_sorted()
     assert PLAN.groups.filter(pl.col("group") == "cuc_quan_ly")["label"].item() == "Các Cục quản lý chuyên ngành"
