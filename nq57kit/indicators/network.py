@@ -130,7 +130,9 @@ def count_evidence(
 def focal_points(inputs: Inputs, scope: frames.Scope) -> pl.DataFrame:
     """Return the latest cover of each unit in the year that names a contact; who it is stands nowhere."""
     covers = frames.of_periods(inputs.covers.lazy(), scope.until)
-    return frames.latest_of_year(covers, "unit_id").filter("has_contact").sort("unit_id").collect()
+    told = [unit for unit, _ in scope.told()]  # a report that says nothing is in no figure
+    named = pl.col("has_contact") & pl.col("unit_id").is_in(told)
+    return frames.latest_of_year(covers, "unit_id").filter(named).sort("unit_id").collect()
 
 
 def _trained(scope: frames.Scope) -> pl.LazyFrame:

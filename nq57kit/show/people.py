@@ -46,7 +46,7 @@ def describe(results: Results) -> Block:
     }
     said = "; ".join(_share(name, row[part], row[whole]) or none[name] for name, (part, whole) in PAIRS.items())
     covered = next(covered_by(kpi) for kpi in results.kpis.to_dicts() if kpi["indicator"] == "staff_reached")
-    return Paragraph(f"{phrases.upper_first(covered)} (báo cáo mới nhất trong năm): {said}.{_low_groups(results)}")
+    return Paragraph(f"Báo cáo mới nhất trong năm, {covered}: {said}.{_low_groups(results)}")
 
 
 def _share(name: str, part: int | None, whole: int | None) -> str:
@@ -61,10 +61,11 @@ def _share(name: str, part: int | None, whole: int | None) -> str:
 def _low_groups(results: Results) -> str:
     """Return which groups of units are lowest in people reached and in people trained.
 
-    Nothing where few are told, or where a unit of any of them is silent: it could be another then.
+    Nothing where few are told, or where a unit of any of them is silent, or has been since June: it could be another then.
     """
     names, said = phrases.names_of(results), []
-    if any(row["units"] < row["expected"] for row in results.workforce.to_dicts()):
+    old = any(row["older_units"] for row in results.kpis.to_dicts() if row["indicator"] in PAIRS)
+    if old or any(row["units"] < row["expected"] for row in results.workforce.to_dicts()):
         return ""
     words = {"staff_reached": "tiếp cận thông tin", "comms_staff_trained": "đào tạo chuyên sâu"}
     for name, (part, whole) in PAIRS.items():
@@ -160,7 +161,7 @@ def chart_groups(results: Results) -> Block:
         return missing("về nhân lực")
     return bar_figure(
         "hinh-nhan-luc",
-        "Tỷ lệ cán bộ tiếp cận thông tin và được đào tạo theo nhóm đơn vị",
+        _head(results),
         bars,
         kinds,
         tabulate_groups(results),
@@ -170,3 +171,15 @@ def chart_groups(results: Results) -> Block:
         last=next(bar.label for bar in bars if bar.label.startswith(phrases.MINISTRY)),
         percent=True,
     )
+
+
+def _head(results: Results) -> str:
+    """Return what the chart says of the ministry: how many have been reached, how many trained."""
+    row = next(row for row in results.workforce.to_dicts() if row["group"] is None)
+    words = {
+        "staff_reached": "cán bộ đã tiếp cận thông tin",
+        "comms_staff_trained": "cán bộ truyền thông được đào tạo chuyên sâu",
+    }
+    said = [f"{format_percent(row[part] / row[whole])} {words[name]}" for name, (part, whole) in PAIRS.items()
+            if row[part] is not None and row[whole]]  # fmt: skip
+    return phrases.upper_first(", ".join(said))

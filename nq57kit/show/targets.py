@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _NOT_YET: Final = "Chưa đến kỳ đánh giá"
 _UNASKED: Final = "chưa đặt"
 _QUALITATIVE: Final = "qualitative"
+#: A change that can be read in a percentage with one digit.
+_LEAST: Final = 0.0005
 #: How many pieces of evidence a sentence names; the table has them all.
 _LARGEST: Final = 3
 _BAR: Final = 36
@@ -70,12 +72,16 @@ def _answer(
     """Return what the report's year answers to a target: of this year, of an earlier one, or of one to come."""
     year, told = results.inputs.period.year, now if now is not None and now["value"] is not None else None
     if target["year_from"] > year:
-        sofar = f"; hiện nay {_figure(told)}" if told else ""
+        sofar = f"; hiện nay {format_percent(told['value'])} ({_mark(told)})" if told else ""
         return f"chưa đến năm áp dụng ({target['year_from']}){sofar}"
     if target["year_to"] >= year:
-        return (f"{verdict_of(now)}: {_figure(now)}" if now is told else verdict_of(now)) if now else "chưa có số liệu"
+        return (f"{_verdict(now)}: {_figure(now)}" if now is told else verdict_of(now)) if now else "chưa có số liệu"
     if target["comparator"] == _QUALITATIVE:
-        said = "đã được kết luận hoặc thôi theo dõi" if now is None else f"{verdict_of(now)}, tiếp tục theo dõi"
+        said = (
+            "đã được kết luận hoặc thôi theo dõi"
+            if now is None
+            else f"{phrases.lower_first(verdict_of(now))}, tiếp tục theo dõi"
+        )
         return f"đã qua năm áp dụng; {said}"
     last = line.get((target["indicator"], target["year_to"]), {})
     rest = ", tiếp tục theo dõi đến khi đạt" if last.get("open") else ""
@@ -100,37 +106,35 @@ def _unasked(year: int) -> str:
 
 def covered_by(row: dict[str, Any]) -> str:
     """Return of how many units an indicator's figures are, and how many of these speak of June: «tạm tính theo 52/58 đơn vị»."""
-    head = "tạm tính theo" if row["provisional"] else "theo số liệu của đủ"
     older = ""
     if row["older_units"]:
         older = f", trong đó {format_number(row['older_units'])} đơn vị theo số liệu 6 tháng đầu năm {row['year']}"
-    return f"{head} {_units(row)}{older}"
+    return f"{'tạm tính theo' if row['provisional'] else 'theo số liệu của'} {_units(row)}{older}"
 
 
 def _units(row: dict[str, Any]) -> str:
-    return f"{format_number(row['reported_units'])}/{format_number(row['expected_units'])} đơn vị"
+    whole = "đủ " if not row["provisional"] and not row["older_units"] else ""
+    return f"{whole}{format_number(row['reported_units'])}/{format_number(row['expected_units'])} đơn vị"
+
+
+def _mark(row: dict[str, Any]) -> str:
+    return f"{'tạm tính, ' if row['provisional'] else ''}{_units(row)}"
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    waits = row["status"] == "on_watch" and row["target"] is not None
+    return _NOT_YET if waits else phrases.code_labels("target_status")[row["status"] or "not_assessed"]
 
 
 def verdict_of(row: dict[str, Any]) -> str:
     """Return a verdict with its coverage, as it stands on cards, in tables and charts: «Đạt (tạm tính, 56/58 đơn vị)»."""
-    labels = phrases.code_labels("target_status")
-    if row["status"] is None:
-        return labels["not_assessed"]
-    label = _NOT_YET if row["status"] == "on_watch" and row["target"] is not None else labels[row["status"]]
-    if row["comparator"] == _QUALITATIVE:
-        return label
-    return f"{label} ({'tạm tính,' if row['provisional'] else 'đủ'} {_units(row)})"
+    judged_by_a_person = row["status"] is None or row["comparator"] == _QUALITATIVE
+    return _verdict(row) if judged_by_a_person else f"{_verdict(row)} ({_mark(row)})"
 
 
 def verdicts_sentences(results: Results) -> tuple[str, ...]:
     """Return one sentence for each verdict that occurs, with the indicators that have it, then what is open: the summary's view."""
     ratio, rows = phrases.ratio_indicators(results), _kpis(results)
-    found: dict[tuple[str, bool], list[str]] = {}
-    for row in rows:
-        if row["target"] is None or row["status"] != "on_watch":
-            value = "" if row["indicator"] not in ratio else f" ({_figure(row)})"
-            state = "" if row["indicator"] in ratio and row["target"] is None else row["status"] or ""
-            found.setdefault((state, row["indicator"] in ratio), []).append(phrases.lower_first(row["label"]) + value)
     heads = {
         ("not_met", True): "Chưa đạt {count} chỉ tiêu định lượng",
         ("not_met", False): "{count} mục tiêu định tính được đánh giá là chưa đạt",
@@ -140,13 +144,27 @@ def verdicts_sentences(results: Results) -> tuple[str, ...]:
         ("", True): f"{_unasked(results.inputs.period.year)}; theo dõi {{count}} tỷ lệ",
         ("", False): "{count} mục tiêu định tính chưa được đánh giá",
     }
-    waiting = [f"{row['label']}: {_judgement(row)}." for row in rows if row["target"] and row["status"] == "on_watch"]
-    counted = [
-        f"{head.format(count=format_number(len(found[key])))}: {'; '.join(found[key])}."
-        for key, head in heads.items()
-        if key in found
-    ]
-    return (*waiting, *counted, *_still_open(results))
+    found: dict[tuple[str, bool], list[dict[str, Any]]] = {}
+    for row in rows:
+        is_ratio = row["indicator"] in ratio
+        found.setdefault(("" if is_ratio and row["target"] is None else row["status"] or "", is_ratio), []).append(row)
+    said = [f"{row['label']}: {_judgement(row)}." for row in found.get(("on_watch", True), ())]
+    for key, head in heads.items():
+        group = found.get(key, [])
+        covered = {covered_by(row) for row in group if key[1]}
+        once = f" ({covered.pop()})" if len(covered) == 1 and len(group) > 1 else ""
+        items = [f"{phrases.lower_first(row['label'])}{_told(row, once) if key[1] else _of_year(row)}" for row in group]
+        said += [f"{head.format(count=format_number(len(group)))}{once}: {'; '.join(items)}."] if group else []
+    return (*said, *_still_open(results))
+
+
+def _told(row: dict[str, Any], once: str) -> str:
+    """Return the figure of an indicator within a list, with its coverage where the list has not said it for all."""
+    return f" {_share(row)}" if once else f": {_figure(row)}"
+
+
+def _of_year(row: dict[str, Any]) -> str:
+    return "" if row["target_year"] in {None, row["year"]} else f" (mục tiêu năm {row['target_year']})"
 
 
 def _kpis(results: Results) -> list[dict[str, Any]]:
@@ -175,11 +193,15 @@ def describe(results: Results) -> Block:
     return Bullets((*items, *_still_open(results))) if items else Note("Chưa có số liệu về các chỉ tiêu.", "empty")
 
 
+def _share(row: dict[str, Any]) -> str:
+    if row["value"] is None:
+        return "chưa có số liệu để tính"
+    return f"{phrases.precise_percent(row['value'], row['target'])} ({phrases.part_of(row)})"
+
+
 def _figure(row: dict[str, Any]) -> str:
     """Return a ratio with its counts and coverage: «48,0% (49/102), tạm tính theo 46/58 đơn vị»."""
-    if row["value"] is None:
-        return f"chưa có số liệu để tính, {covered_by(row)}"
-    return f"{phrases.precise_percent(row['value'], row['target'])} ({phrases.part_of(row)}), {covered_by(row)}"
+    return f"{_share(row)}, {covered_by(row)}"
 
 
 def _judgement(row: dict[str, Any]) -> str:
@@ -226,9 +248,8 @@ def _judged_sentence(results: Results, row: dict[str, Any]) -> str:
     judged = verdicts.get(row["status"] or "", "chưa đánh giá")
     if by := phrases.judgement_of(results, row["indicator"]):
         judged += f" ({by})"
-    earlier = "" if row["target_year"] in {None, row["year"]} else f" của năm {row['target_year']}"
-    again = ", tiếp tục theo dõi" if earlier and row["status"] != "met" else ""
-    return f"{row['label']}: mục tiêu định tính{earlier}, {judged}{again}; {said}; {covered_by(row)}."
+    again = ", tiếp tục theo dõi" if _of_year(row) and row["status"] != "met" else ""
+    return f"{row['label']}{_of_year(row)}: mục tiêu định tính, {judged}{again}; {said}; {covered_by(row)}."
 
 
 def tabulate_kpis(results: Results) -> Table:
@@ -267,7 +288,7 @@ def tabulate_kpis(results: Results) -> Table:
 def _asked(row: dict[str, Any], ratio: Collection[str]) -> str:
     if row["indicator"] in ratio:
         return phrases.asked_of(row) or _UNASKED
-    return "định tính" if row["target_year"] in {None, row["year"]} else f"định tính (năm {row['target_year']})"
+    return f"định tính{_of_year(row)}"
 
 
 def _range(row: dict[str, Any]) -> str:
@@ -307,11 +328,13 @@ def chart_targets(results: Results) -> Block:
         if row["target"] is not None
     )
     now = [row for row in _kpis(results) if row["indicator"] in labels]
-    said = "; ".join(f"{phrases.lower_first(row['label'])}: {phrases.lower_first(verdict_of(row))}" for row in now)
+    said = "; ".join(
+        f"{phrases.lower_first(row['label'])}: {phrases.lower_first(verdict_of(row))}" for row in now if row["target"]
+    )
     return Figure(
         _head(now, max(row["year"] for row in lines)),
         "Cột là kết quả đã có, vạch ngang là mục tiêu của năm; năm không có vạch là năm Kế hoạch không đặt mục tiêu "
-        f"định lượng cho chỉ tiêu. Năm {results.inputs.period.year}: {said}.",
+        f"định lượng cho chỉ tiêu.{f' Năm {results.inputs.period.year}: {said}.' if said else ''}",
         f"Biểu đồ cột của {len(labels)} chỉ tiêu. Kết quả: {shown or 'chưa có'}. Mục tiêu: {wanted or 'chưa có'}.",
         draw(lambda: _panels(rows)),
         _tabulate_years(lines, labels),
@@ -395,9 +418,12 @@ def chart_ratios(results: Results) -> Block:
         for row in lines
     ]
     table = fill("targets.compared", lines, now=now, then=then, before=phrases.lower_first(then))
+    up, down = (
+        sum(way * (row["compared_value"] - row["previous_value"]) >= _LEAST for row in lines) for way in (1, -1)
+    )
     return bar_figure(
         "hinh-ty-le",
-        table.title,
+        f"{up}/{len(lines)} tỷ lệ tăng, {down}/{len(lines)} tỷ lệ giảm so với {phrases.lower_first(then)}",
         bars,
         (now, then),
         table,
