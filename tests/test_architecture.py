@@ -18,7 +18,7 @@ import nq57kit
 PACKAGE = Path(nq57kit.__file__).parent
 #: The floors, from the ground up; rooms on one line do not import each other.
 FLOORS = [
-    {"errors", "text", "lazy"},
+    {"errors", "text", "lazy", "shown"},
     {"legacy"},
     {"secrecy"},
     {"files"},
@@ -35,7 +35,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 #: A subject has one file in each of these rooms, of the same name.
 TWINS = {"indicators", "show"}
 #: Modules that may be shorter than a subject: an entry point, a room's door, the exceptions, a helper of the ground floor.
-SMALL = {"__init__", "__main__", "errors", "files", "lazy"}
+SMALL = {"__init__", "__main__", "errors", "files", "lazy", "shown"}
 #: Packages that a command must not pay for unless it needs them: never imported at a module's top but in these modules.
 HEAVY = {
     "altair",

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Final, overload
 
 import polars as pl
 
+from nq57kit.shown import Shown, Told
+from nq57kit.text import format_date
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
@@ -87,8 +90,8 @@ COVERS: Final = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Inputs:
+@dataclass(frozen=True, repr=False)
+class Inputs(Shown):
     """Everything a report is computed from, as of a day; contract §4.
 
     `period` is a half or a year; the halves whose submissions count in it are `period.halves`.
@@ -139,6 +142,11 @@ class Inputs:
     history: tuple[Inputs, ...] = ()
     covers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COVERS))
 
+    def tell(self) -> Told:
+        """Return of which period, day and how many submissions the figures are made."""
+        facts = {"số liệu đến ngày": format_date(self.as_of), "đơn vị phải báo cáo": self.units.height}
+        return Told(f"Số liệu {self.period.label}", facts | {"báo cáo được nhận": self.receipts.height})
+
     @property
     def is_official(self) -> bool:
         """Whether a report of this is «chính thức»: the deadline has passed, and all that its figures stand on is locked."""
@@ -150,8 +158,8 @@ class Inputs:
         return tuple(half for half in self.period.year_so_far if str(half) not in self.locked)
 
 
-@dataclass(frozen=True)
-class Results:
+@dataclass(frozen=True, repr=False)
+class Results(Shown):
     """All figures of a report, as frames; contract §4 and §5.
 
     Sums of activities, money and difficulties are those of the period's own halves. Indicators, evidence, task
@@ -262,6 +270,11 @@ class Results:
     channels: pl.DataFrame
     by_unit: pl.DataFrame
     activities: _Rows = _Rows()
+
+    def tell(self) -> Told:
+        """Return the frames by name, with how many rows each has."""
+        frames = [(name, frame.height) for name, frame in vars(self).items() if isinstance(frame, pl.DataFrame)]
+        return Told(f"Kết quả {self.inputs.period.label}", {"số bảng": len(frames)}, ("Bảng", "Số dòng"), frames)
 
     @property
     def late_units(self) -> list[str]:

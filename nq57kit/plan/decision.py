@@ -23,6 +23,7 @@ from nq57kit.plan.period import Calendar, Deadline, Period
 from nq57kit.plan.settings import MonthDay, Settings, read_settings
 from nq57kit.plan.tables import DATED, OPTIONAL, TABLES, Table, check_tables, read_table
 from nq57kit.plan.units import Lineage, UnitMatch, UnitMatcher, resolve
+from nq57kit.shown import Shown, Told
 
 _PACKAGED = Path(__file__).with_name("data")
 _SETTINGS = "settings.toml"
@@ -79,8 +80,8 @@ class Target:
         return ratio == self.ratio if self.comparator == "=" else ratio >= self.ratio
 
 
-@dataclass(frozen=True, eq=False)
-class Plan:
+@dataclass(frozen=True, eq=False, repr=False)
+class Plan(Shown):
     """The decision as data (contract §1): frames with one row per item, each with its citation.
 
     `hash` is the SHA-256 of the content of all tables and settings, wherever the folder lies.
@@ -110,8 +111,17 @@ class Plan:
     calendar: Calendar
     hash: str
 
-    def __repr__(self) -> str:
-        return f"Plan({self.tasks.height} tasks, {self.units.height} units, hash={self.hash[:12]})"
+    def tell(self) -> Told:
+        """Return what the plan holds, and its tasks."""
+        years = f"{self.settings.first_year}–{self.settings.last_year}"
+        sizes: dict[str, object] = {
+            "nhiệm vụ": self.tasks.height,
+            "đơn vị": self.units.height,
+            "chỉ tiêu": self.targets.height,
+        }
+        rows = self.tasks.select("task_id", "name", "timing").rows()
+        state = {"văn bản": "dự thảo" if self.settings.draft else "đã ban hành", "mã": self.hash[:12]}
+        return Told(f"Kế hoạch {years}", sizes | state, ("TT", "Nhiệm vụ", "Thời gian"), rows)
 
     def in_force(self, period: Period) -> Plan:
         """Return the plan as it held for a period: the dated rows that were valid on the last day of its data.

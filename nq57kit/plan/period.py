@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from nq57kit.errors import PeriodError
 from nq57kit.plan.settings import MonthDay, Settings
+from nq57kit.shown import Shown, Told
 from nq57kit.text import format_date
 
 _FORM = re.compile(r"(\d{4})(?:-[Hh]([12]))?", re.ASCII)
@@ -80,8 +81,8 @@ class Calendar:
 
 
 @total_ordering
-@dataclass(frozen=True)
-class Period:
+@dataclass(frozen=True, repr=False)
+class Period(Shown):
     """A half-year («2026-H1», «2026-H2») or a year («2026») of the plan; a year sorts after its halves.
 
     A plan makes it (`Plan.period`) and tells it its calendar: which years there are, when each report is due. Raises
@@ -120,6 +121,16 @@ class Period:
         if named is None:
             raise _refused(str(text), calendar.settings)
         return cls(*named, calendar)
+
+    def tell(self) -> Told:
+        """Return the period's days."""
+        window = f"{format_date(self.window.start)}–{format_date(self.window.end)}"
+        days = {
+            "kỳ số liệu": window,
+            "hạn gửi": self.deadline_text,
+            "ngày làm việc cuối": format_date(self.last_working_day),
+        }
+        return Told(f"{self}, {self.label}", days)
 
     def __str__(self) -> str:
         return f"{self.year}" if self.half is None else f"{self.year}-H{self.half}"

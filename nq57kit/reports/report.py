@@ -20,15 +20,17 @@ from nq57kit.files import read_given_text
 from nq57kit.indicators import Inputs, compute
 from nq57kit.indicators.model import COVERS
 from nq57kit.indicators.unit import ERRORS, compute_unit, find_peers, measure_peers, restrict
-from nq57kit.plan import load_plan
+from nq57kit.plan import label_period, load_plan
 from nq57kit.reports.parameters import KINDS
 from nq57kit.reports.provenance import describe_peers, describe_provenance
+from nq57kit.shown import Shown, Told
 from nq57kit.store import Store
 from nq57kit.store.folder import name_damage
 from nq57kit.store.locks import read_locks
 from nq57kit.submissions import TABLES
+from nq57kit.submissions.contract import code_label
 from nq57kit.submissions.register import read_register
-from nq57kit.text import fold
+from nq57kit.text import fold, format_date, format_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,8 +57,8 @@ OTHER: Final = "Ý kiến khác"
 _HEADING = re.compile(r"#{1,3}\s+(?P<title>\S.*)")
 
 
-@dataclass(frozen=True)
-class Report:
+@dataclass(frozen=True, repr=False)
+class Report(Shown):
     """A report with all its figures; what the cells of a notebook speak of.
 
     A scorecard has its unit's figures in `card`, and its `results` are those of the unit alone; else `card` is None.
@@ -75,6 +77,29 @@ class Report:
     commentary: Mapping[str, str]
     provenance: Mapping[str, Any]
     card: UnitResults | None = None
+
+    def tell(self) -> Told:
+        """Return what report it is, how many units are in it, and its indicators."""
+        halves = self.results.completeness.filter(pl.col("group").is_null()).iter_rows(named=True)
+        sent = "; ".join(
+            f"{label_period(row['period'])} {row['numerator']}/{row['denominator']} đơn vị" for row in halves
+        )
+        state = {
+            "số liệu đến ngày": format_date(self.as_of),
+            "đã gửi": sent,
+            "tạm tính": "có" if self.is_provisional else "không",
+        }
+        names = dict(self.plan.indicators.select("indicator", "label").iter_rows())
+        rows = [
+            (
+                names[row["indicator"]],
+                format_number(row["numerator"]),
+                format_number(row["denominator"]),
+                code_label("target_status", row["status"] or "not_assessed"),
+            )
+            for row in self.results.kpis.iter_rows(named=True)
+        ]
+        return Told(f"{self.title}, {self.period.label}", state, ("Chỉ tiêu", "Tử số", "Mẫu số", "Kết quả"), rows)
 
     @property
     def is_provisional(self) -> bool:

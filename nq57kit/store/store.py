@@ -17,7 +17,8 @@ import polars as pl
 
 from nq57kit.errors import StoreError
 from nq57kit.files import close_to_others, hash_bytes, local_path
-from nq57kit.plan import Period, Plan, load_plan
+from nq57kit.plan import Period, Plan, label_period, load_plan
+from nq57kit.shown import Shown, Told
 from nq57kit.store.crosschecks import find_between_halves, find_between_units
 from nq57kit.store.folder import (
     MARKER,
@@ -67,7 +68,7 @@ class Pins:
     records: tuple[str, ...] = ()
 
 
-class Store:
+class Store(Shown):
     """A folder of accepted submissions; contract §2–3 and docs/store.md.
 
     `plan` gives the periods and deadlines (the packaged plan without it). What is asked of the store itself is answered
@@ -110,8 +111,10 @@ class Store:
             raise StoreError(f"Không tạo được kho tại «{root}»: {say_failure(error)}.") from error
         return cls(root, plan=plan)
 
-    def __repr__(self) -> str:
-        return f"Store({str(self.folder)!r})"
+    def tell(self) -> Told:
+        """Return where the store lies and how much it holds of each half."""
+        view = self.snapshot().tell()
+        return view._replace(title=f"Kho «{self.folder}»")
 
     @property
     def plan(self) -> Plan:
@@ -198,7 +201,7 @@ class Store:
         return content
 
 
-class Snapshot:
+class Snapshot(Shown):
     """The submissions of a store at one moment: all of them, the official ones, or those that are pinned.
 
     Made by `Store.snapshot`, `Store.official` and `Store.pinned`. A report reads many tables; through one snapshot they
@@ -218,6 +221,21 @@ class Snapshot:
         self._store, self._locks = store, locks
         self._accepted, self._refused = accepted, refused
         self._known: dict[object, Any] = {}
+
+    def tell(self) -> Told:
+        """Return how much stands there of each half."""
+        halves = sorted(self._accepted.keys() | self._refused.keys())
+        rows = [
+            (
+                label_period(half),
+                len(self._accepted.get(half, ())),
+                len(self._refused.get(half, ())),
+                "đã khóa" if half in self.locks else "chưa khóa",
+            )
+            for half in halves
+        ]
+        heads = ("Kỳ", "Báo cáo được nhận", "Báo cáo bị trả lại", "Số liệu")
+        return Told(f"Kho «{self.folder}» tại một thời điểm", {"số kỳ": len(halves)}, heads, rows)
 
     @property
     def locks(self) -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 import polars as pl
 
 from nq57kit.errors import Nq57Error, ParameterError
-from nq57kit.files import prepare_folder, write_atomically
+from nq57kit.files import local_path, prepare_folder, write_atomically
 from nq57kit.plan import load_plan
 from nq57kit.submissions.contract import OWN_TITLES, PREVIOUS_SHEET, TABLES, Kind, format_value
 from nq57kit.submissions.form import Filling, Mark, Place, build_form, fill_in, require_half
@@ -76,7 +76,7 @@ class Earlier:
 
 def write_template(
     period: Period | str,
-    folder: Path,
+    folder: Path | str,
     *,
     plan: Plan | None = None,
     unit_id: str | None = None,
@@ -89,8 +89,8 @@ def write_template(
     a unit that is not there in the half, PlanError for an unknown unit, OSError as it comes. Source: plan section IV.3; contract §3.
 
     Example:
-        >>> import tempfile, pathlib
-        >>> [path.name for path in write_template("2026-H2", pathlib.Path(tempfile.mkdtemp()), unit_id="vu-tccb")]
+        >>> import tempfile
+        >>> [path.name for path in write_template("2026-H2", tempfile.mkdtemp(), unit_id="vu-tccb")]
         ['NQ57_2026-H2_vu-tccb.xlsx']
     """
     if plan is None:
@@ -99,6 +99,7 @@ def write_template(
     if unit_id is not None and (why := plan.explain_absence(unit_id, half)):
         raise ParameterError(f"Không lập biểu mẫu kỳ {half} của {plan.unit(unit_id).name}: {why}.")
     ids = [unit_id] if unit_id is not None else plan.units_reporting(half)["unit_id"].to_list()
+    folder = local_path(folder, ParameterError)
     prepare_folder(folder)
     paths = []
     for name in ids:

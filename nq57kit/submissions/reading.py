@@ -18,6 +18,7 @@ import polars as pl
 from nq57kit.legacy import convert_cell
 from nq57kit.plan import load_plan
 from nq57kit.secrecy import HIDDEN_NAME, show_name
+from nq57kit.shown import Shown, Told
 from nq57kit.submissions import schemas
 from nq57kit.submissions.book import read_book
 from nq57kit.submissions.checks import Expected, Row, check_submission, find_at
@@ -39,8 +40,8 @@ _SUBMISSION = "_submission"
 _FILLED_IN: Final = "Dòng chỉ có phần điền sẵn"
 
 
-@dataclass(frozen=True, eq=False)
-class Submission:
+@dataclass(frozen=True, eq=False, repr=False)
+class Submission(Shown):
     """What one file says, and what is wrong with it (contract §3).
 
     `tables` holds the accepted rows of every table (`schemas.frame_columns`; empty frames where there are none),
@@ -65,6 +66,13 @@ class Submission:
     notice: str | None = None
     skipped: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     legacy_fonts_converted: bool = False
+
+    def tell(self) -> Told:
+        """Return whose file it is, whether it can be taken in, and its findings; nothing of its contact data."""
+        rows = [(one.sheet, one.cell, one.message) for one in self.findings] if not self.is_secret else []
+        state = "được nhận" if self.ok else "phải sửa"
+        facts = {"đơn vị": self.unit_id, "kỳ": self.period, "kết quả": state, "điểm cần xem": len(self.findings)}
+        return Told(f"Báo cáo «{self.file}»", facts, ("Trang tính", "Ô", "Nội dung"), rows)
 
     @property
     def ok(self) -> bool:
