@@ -59,7 +59,7 @@ def ingest(
     """Nhận biểu mẫu vào kho; một thư mục, một tệp .zip được nhận với mọi tệp trong đó.
 
     Thời điểm gửi lấy theo --sent-at, nếu không thì theo sent.csv cạnh các tệp, nếu không nữa thì lúc nhận. Tệp có lỗi bị
-    trả lại, các tệp khác vẫn được nhận; bản quét, thư, ảnh được ghi là đã gửi, chưa dùng được nếu tên tệp hoặc thư mục cho
+    trả lại, các tệp khác vẫn được nhận; bản quét, thư, ảnh được ghi là đã gửi, phải gửi lại nếu tên tệp hoặc thư mục cho
     biết đơn vị. Thoát với mã 0 khi nhận hết, 1 khi có tệp bị trả lại.
     """
     from nq57kit.store import Store, find_submissions, parse_sent_at

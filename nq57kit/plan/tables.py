@@ -517,7 +517,7 @@ def _check_deadlines(deadlines: Table) -> None:
             if values[column] is None:
                 raise deadlines.wrong(line, column, "đang để trống", "ô này phải điền cho báo cáo định kỳ")
         if who == "units" and kind == "year":
-            raise deadlines.wrong(line, "period_kind", "đơn vị không gửi báo cáo năm riêng", "ghi H1 hoặc H2")
+            raise deadlines.wrong(line, "period_kind", "đơn vị không phải gửi báo cáo năm riêng", "ghi H1 hoặc H2")
         if (who, kind) in seen:
             what = f"đã có thời hạn này ở dòng {seen[who, kind]}"
             raise deadlines.wrong(line, "period_kind", what, "chỉ giữ lại một dòng")

@@ -207,7 +207,7 @@ def _split(source: str) -> Iterator[Part]:
 def _blocks(output: NotebookNode, number: int) -> Iterator[Block]:
     if output.output_type == "error":
         raise ReportError(
-            f"Sổ tính dừng ở ô thứ {number} do lỗi «{output.get('ename', '')}: {output.get('evalue', '')}»; "
+            f"Sổ ghi (notebook) dừng ở ô thứ {number} do lỗi «{output.get('ename', '')}: {output.get('evalue', '')}»; "
             "sửa lỗi và chạy lại sổ ghi trước khi xuất."
         )
     data = output.get("data", {}).get(BLOCK_MIME)

@@ -283,9 +283,10 @@ def _chart(results: Results, name: str, table: Table, by: str) -> Block:
     columns = (
         {now: "compared_quantity", phrases.then_label(results): "previous_quantity"} if compared else {now: "quantity"}
     )
+    shown = next(iter(columns.values()))
     bars = [
         Bar(labels.get(row[key], row[key] or "–"), kind, row[column], format_number(row[column]))
-        for row in sorted(frame.to_dicts(), key=lambda row: -(row["quantity"] or 0))
+        for row in sorted(frame.to_dicts(), key=lambda row: -(row[shown] or 0))
         for kind, column in columns.items()
         if row[column] is not None
     ]
@@ -293,7 +294,6 @@ def _chart(results: Results, name: str, table: Table, by: str) -> Block:
         return missing(f"về hoạt động truyền thông {by}")
     units = format_number(_count_compared(results))
     which = f"Hai kỳ tính trên {units} đơn vị có báo cáo ở cả hai kỳ" if compared else phrases.no_comparison(results)
-    shown = next(iter(columns.values()))
     most = max(frame.to_dicts(), key=lambda row: row[shown] or 0)
     return bar_figure(
         f"hinh-{key.replace('_', '-')}",

@@ -324,7 +324,7 @@ PLAN_SOURCE: Final = "Kế hoạch truyền thông, mục IV và Phụ lục."
 #: Labels of the measures that are no indicator of the plan.
 _MEASURES: Final[Mapping[str, str]] = {
     "activities": "Hoạt động truyền thông",
-    "quantity": "Tổng số lượng sản phẩm, cuộc",
+    "quantity": "Số lượng sản phẩm, hoạt động",
     "reach": "Lượt người tiếp cận đo được",
     "disbursed": "Tỷ lệ giải ngân trên số được giao",
 }

@@ -204,7 +204,7 @@ WRONG: list[tuple[str, str, str, int, str, str, str]] = [
         "thiếu thời hạn của units cho H1",
         "thêm một dòng",
     ),
-    ("deadlines.csv", "units,H1,6,20", "units,year,6,20", 2, "period_kind", "không gửi báo cáo năm", "H1 hoặc H2"),
+    ("deadlines.csv", "units,H1,6,20", "units,year,6,20", 2, "period_kind", "không phải gửi báo cáo năm", "H1 hoặc H2"),
     ("deadlines.csv", "units,H1,6,20", "units,H1,,20", 2, "month", "đang để trống", "phải điền"),
     ("deadlines.csv", "on_request,,,,,", "on_request,,6,,,", 5, "month", "đột xuất", "để trống"),
     ("events.csv", ",5,18,", ",2,30,", 2, "day", "ngày 30/2", "sửa lại"),
