@@ -142,7 +142,7 @@ class _LocalPath(click.Path):
     """A path of this machine, as every path argument is; an address with a scheme is refused."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        return local_path(os.fsdecode(super().convert(value, param, ctx)), ParameterError)
+        return local_path(os.fsdecode(value), ParameterError)  # as written: a path would make one slash of «//»
 
 
 PATH: Final = _LocalPath(path_type=Path)

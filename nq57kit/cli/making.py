@@ -56,13 +56,17 @@ _shared = _with(
         help="Chạy sổ ghi trong kernel Jupyter có tên này, cho sổ ghi của riêng mình cần đến nó (mặc định: không cần kernel).",
     ),
     click.option("--force", is_flag=True, help="Lập lại cả khi số liệu, tham số và chương trình không thay đổi."),
-    click.option("--commentary", metavar="TỆP", help="Tệp Markdown chứa nhận xét, đánh giá, kiến nghị."),
+    click.option(
+        "--commentary", type=console.PATH, metavar="TỆP", help="Tệp Markdown chứa nhận xét, đánh giá, kiến nghị."
+    ),
     console.plan_option,
     click.option("-f", "--parameters", "file", type=console.PATH, metavar="TỆP", help="Tệp tham số YAML."),
     click.option("-p", "given", nargs=2, multiple=True, metavar="TÊN GIÁ_TRỊ", help="Một tham số của sổ ghi."),
 )
 _of_ministry = _with(
-    click.option("--register", metavar="TỆP", help="Danh mục nhiệm vụ KHCN của Bộ (CSV), làm mẫu số."),
+    click.option(
+        "--register", type=console.PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN của Bộ (CSV), làm mẫu số."
+    ),
     click.option(
         "--judge",
         multiple=True,
@@ -131,11 +135,11 @@ def _merge(
     *,
     store: Path | None,
     as_of: str | None,
-    commentary: str | None,
+    commentary: Path | None,
     plan_folder: Path | None,
     file: Path | None,
     given: tuple[tuple[str, str], ...],
-    register: str | None = None,
+    register: Path | None = None,
     judge: tuple[str, ...] = (),
     drafts: bool | None = None,
     **_how: Any,

@@ -11,13 +11,14 @@ import sys
 import unicodedata
 from pathlib import Path
 
+import click
 import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import nq57kit
-from nq57kit.cli import main
+from nq57kit.cli import cli, console, main
 from nq57kit.cli.console import complain, print_json, print_line, print_table, report_error
 from nq57kit.text import escape_controls
 
@@ -255,3 +256,33 @@ def test_hostile_cells_and_file_names_are_inert_in_every_command(
     text = page.read_text(encoding="utf-8")
     assert not {sign for sign in text if is_obeyed(sign) and sign not in "\t\r\u00ad\u200b"}
     assert "x1b[2J" in "".join(shown.values())  # they were shown, as signs
+
+
+def _parameters(command: click.Command, words: tuple[str, ...] = ()):
+    """Give every parameter of every command below `command`, with the words that lead to it."""
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            yield from _parameters(command.get_command(context, name), (*words, name))
+    else:
+        yield from ((words, parameter) for parameter in command.params)
+
+
+def test_every_file_and_folder_is_a_path_of_one_kind():
+    kinds = {"TỆP", "TỆP…", "THƯ_MỤC", "KHO_MỚI", "BÁO_CÁO"}
+    given = [(words, one) for words, one in _parameters(cli) if one.metavar in kinds]
+    assert len(given) > 30
+    assert [(words, one.name) for words, one in given if one.type is not console.PATH] == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["init", "s3://thung/ban"], ["check", "https://noi.vidu/a.xlsx"], ["ingest", "a.xlsx", "--store", "gs://kho"],
+     ["template", "2026-H2", "--out", "s3://thung"], ["report", "annual", "2026", "--store", "kho", "--out", "ra", "--register", "s3://a.csv"]],
+)  # fmt: skip
+def test_an_address_is_refused_as_it_was_written_and_nothing_is_made(arguments, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert next(word for word in arguments if "://" in word) in line
+    assert list(tmp_path.iterdir()) == []
