@@ -58,12 +58,13 @@ def compute(inputs: Inputs) -> Results:
     acts = _sum_up(scope, compared, inputs)
     products = evidence.find_products(acts["answers"], plan, units)
     statuses = tasks.task_status(
-        scope.year("task_progress"),
+        tasks.statements(inputs, scope),
         plan.leads(),
         tasks.due_days(plan, period.year),
         units,
         inputs.as_of,
         made=evidence.product_states(products, plan),
+        until=str(period.halves[-1]),
     )
     members_seen = network.see_members(acts["answers"], plan)
     channels = frames.in_order(acts["channels"], {"unit_id": register}, "activity_type", "name")
@@ -93,7 +94,7 @@ def compute(inputs: Inputs) -> Results:
         ),
         task_status=statuses,
         task_summary=tasks.task_summary(statuses),
-        completion=tasks.completion(statuses, inputs.as_of),
+        completion=tasks.completion(statuses),
         by_type=tabulate("activity_type", frames.code_order("activity_type")),
         by_channel=tabulate("channel", frames.code_order("channel")).join(
             acts["channel_units"], on="channel", how="left", maintain_order="left"

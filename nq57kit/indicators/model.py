@@ -190,10 +190,12 @@ class Results(Shown):
         task_status: task_id, unit_id, status (report_status code), reported_status, percent_complete, due_on,
             completed_on, period (half the statement comes from), products_delivered, explanation, next_steps,
             cadence (of the task), said (of each half: period, status, percent_complete), products (complete | partial |
-            none; null where the plan lists none), missing (product ids).
+            none; null where the plan lists none), missing (product ids), older (bool: nothing was said of it in the last half),
+            date_doubt (before | after: a day of completion that cannot be; null), is_due and is_told (bool: in the bases of
+            `completion`).
         task_summary: task_id, status, units (count), for every status that occurs.
-        completion: base (due | all), numerator, denominator, value: units × tasks completed over those fallen due
-            (with a due day up to `as_of`) or over all.
+        completion: base (due | all), numerator, denominator, value, unreported, overdue, idle, with_products: units × tasks
+            completed over those told of that have fallen due (a due day before `as_of`) or over all told of.
         by_type, by_channel, by_task, by_group: key column (activity_type | channel | task_id | group), activities
             (rows), quantity, reach (sum of what was measured, null if none), reach_reported (rows with a reach),
             cost_vnd (null if none), previous_quantity and compared_quantity (of the same period last year and of this, by the

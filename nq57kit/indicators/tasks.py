@@ -1,13 +1,13 @@
 """How the tasks of the appendix go: one status per task and unit that leads it; contract §3 and §4.
 
-In: rows of `task_progress` of the year, who leads what, cadences and due days. Out: statuses of the list
-`report_status`, their counts, completion rates that name their base, and the traces.
+In: rows of `task_progress` of the year (of tasks over years: of the years before, too), who leads what, cadences and due
+days. Out: statuses of the list `report_status`, their counts, completion rates that name their base, and the traces.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -18,20 +18,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from nq57kit.indicators.model import Results
+    from nq57kit.indicators.model import Inputs, Results
     from nq57kit.plan import Plan
 
-#: Cadences (plan's tasks.csv) that are never overdue: without an end, or judged only once reported as done.
-_CONTINUOUS: Final = "continuous"
-_ANNUAL_CONTINUOUS: Final = "annual_continuous"
 #: Statuses of work that is done, that is late and not done, and of work that nobody told of.
-DONE: Final = frozenset({"hoan_thanh_dung_han", "hoan_thanh_qua_han", "hoan_thanh_thieu_ngay"})
+DONE: Final = frozenset({"hoan_thanh_dung_han", "hoan_thanh_qua_han", "hoan_thanh_thieu_ngay", "hoan_thanh"})
 OVERDUE: Final = frozenset({"dang_thuc_hien_qua_han", "chua_thuc_hien_qua_han"})
 UNREPORTED: Final = "chua_bao_cao"
-#: Cadences without a day on which they could be overdue.
-ENDLESS: Final = frozenset({_CONTINUOUS, _ANNUAL_CONTINUOUS})
+#: Status of work that is not overdue and that its unit calls late; those of work that is not done, and not overdue.
+SAID_LATE: Final = "dang_thuc_hien_cham"
+UNFINISHED: Final = frozenset({"chua_thuc_hien", "dang_thuc_hien", SAID_LATE, "dang_thuc_hien_trong_han"})
+#: Cadences (plan's tasks.csv) without a day on which they could be overdue; that of the ministry's own report, which is not
+#: overdue in the report that is its product; that of a task that runs over years.
+ENDLESS: Final = frozenset({"continuous", "annual_continuous"})
+THE_REPORT: Final = "by_date"
+_SPAN: Final = "span"
+#: The finding of intake on a status by which a unit itself says that it is late.
+_LATE_WORDS: Final = "said-to-be-late"
 _ELSEWHERE: Final = "Đơn vị không thuộc danh sách phải báo cáo của kỳ"
-_IDLE: Final = "khong_phat_sinh"
+#: What a unit says of a task; the form's list has no other.
+_IDLE, _BEGUN, _FINISHED, _NOT_BEGUN = "khong_phat_sinh", "dang_thuc_hien", "hoan_thanh", "chua_thuc_hien"
 _KEY: Final = ["task_id", "unit_id"]
 _MADE: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "task_id": pl.Int64,
@@ -43,36 +49,79 @@ _SAID: Final = ["percent_complete", "completed_on", "period", "products_delivere
 
 
 def due_days(plan: Plan, year: int) -> pl.DataFrame:
-    """Return task_id, cadence, due_on (null: never falls due) of the plan's tasks in `year`."""
+    """Return task_id, cadence, due_on (null: never falls due), begins_on (no earlier day is one of it) of tasks in `year`."""
     days = [plan.due_date(task_id, year) for task_id in plan.tasks["task_id"].to_list()]
-    return plan.tasks.select("task_id", "cadence").with_columns(pl.Series("due_on", days, dtype=pl.Date))
+    first, this = (plan.period(str(one)).window.start for one in (plan.settings.first_year, year))
+    begins = pl.when(pl.col("cadence") == _SPAN).then(pl.lit(first)).otherwise(pl.lit(this))
+    return plan.tasks.select("task_id", "cadence", pl.Series("due_on", days, dtype=pl.Date), begins_on=begins)
+
+
+def statements(inputs: Inputs, scope: frames.Scope) -> pl.LazyFrame:
+    """Return the rows of `task_progress` of the year, and of a task over years those of earlier years by which it was done."""
+    late = _said_late(inputs.findings)
+    year = scope.year("task_progress").join(
+        late, on=["sender", "period", "source_row"], how="left", maintain_order="left"
+    )
+    spans = inputs.plan.tasks.filter(pl.col("cadence") == _SPAN)["task_id"].implode()
+    earlier = [frames.open_scopes(one)[0].year("task_progress") for one in inputs.history]
+    if not earlier:
+        return year
+    done = _latest(pl.concat(earlier).filter(pl.col("task_id").is_in(spans))).filter(pl.col("status") == _FINISHED)
+    return pl.concat([done, year], how="diagonal")
+
+
+def _said_late(findings: pl.DataFrame) -> pl.LazyFrame:
+    """Return sender, period, source_row of the rows whose unit calls the task late in its own words, with `said_late`."""
+    schema = {"sender": pl.String, "period": pl.String, "source_row": pl.Int64, "said_late": pl.Boolean}
+    if findings.is_empty():
+        return pl.LazyFrame(schema=schema)
+    said = findings.lazy().filter(pl.col("code") == _LATE_WORDS).unique(["unit_id", "period", "cell"])
+    row = pl.col("cell").str.extract(r"(\d+)$").cast(pl.Int64)
+    return said.select("period", sender="unit_id", source_row=row, said_late=pl.lit(value=True)).select(list(schema))
 
 
 def status_expr(as_of: date) -> pl.Expr:
-    """Return the derived status, over the columns reported_status, cadence, due_on and completed_on.
+    """Return the derived status, over the columns reported_status, cadence, due_on, completed_on, older, date_doubt, said_late.
 
-    A task is overdue from the day after its due day. «Thường xuyên» is never overdue; a task «Hằng năm / Thường
-    xuyên» is judged against its day only when it is reported as done.
+    A task is overdue from the day after its due day; by words of an earlier half, and in the report that is its product,
+    it is not. What has no due day, or a day of completion that cannot be, is neither in time nor late.
     """
-    said = pl.col("reported_status")
-    continuous = pl.col("cadence") == _CONTINUOUS
-    judged = ~pl.col("cadence").is_in(ENDLESS)
-    overdue = (judged & (pl.lit(as_of) > pl.col("due_on"))).fill_null(value=False)
-    done_late = (pl.col("completed_on") > pl.col("due_on")).fill_null(value=False)
+    said, cadence = pl.col("reported_status"), pl.col("cadence")
+    passed = (pl.lit(as_of) > pl.col("due_on")).fill_null(value=False)
+    overdue = passed & ~pl.col("older") & (cadence != THE_REPORT)
+    unjudged = pl.col("due_on").is_null() | pl.col("date_doubt").is_not_null()
+    endless = cadence.is_in(ENDLESS)
     return (
         pl.when(said.is_null())
         .then(pl.lit(UNREPORTED))
         .when(said == _IDLE)
         .then(pl.lit(_IDLE))
-        .when(said == "chua_thuc_hien")
+        .when(said == _NOT_BEGUN)
         .then(_either(overdue, "chua_thuc_hien_qua_han", "chua_thuc_hien"))
-        .when(continuous | (~judged & (said == "dang_thuc_hien")))
+        .when((said == _BEGUN) & pl.col("said_late") & ~overdue)
+        .then(pl.lit(SAID_LATE))
+        .when((cadence == "continuous") | (endless & (said == _BEGUN)))
         .then(pl.lit("thuong_xuyen"))
-        .when(said == "dang_thuc_hien")
-        .then(_either(overdue, "dang_thuc_hien_qua_han", "dang_thuc_hien_trong_han"))
+        .when((said == _BEGUN) & passed)
+        .then(_either(overdue, "dang_thuc_hien_qua_han", "dang_thuc_hien"))
+        .when(said == _BEGUN)
+        .then(pl.lit("dang_thuc_hien_trong_han"))
         .when(pl.col("completed_on").is_null())
         .then(pl.lit("hoan_thanh_thieu_ngay"))
-        .otherwise(_either(done_late, "hoan_thanh_qua_han", "hoan_thanh_dung_han"))
+        .when(unjudged)
+        .then(pl.lit("hoan_thanh"))
+        .otherwise(_either(pl.col("completed_on") > pl.col("due_on"), "hoan_thanh_qua_han", "hoan_thanh_dung_han"))
+    )
+
+
+def _date_doubt(as_of: date) -> pl.Expr:
+    """Return why a day of completion cannot be: `after` the report's day, `before` the year (a task over years: the plan)."""
+    day = pl.col("completed_on")
+    return (
+        pl.when(pl.col("reported_status") == _FINISHED, day > pl.lit(as_of))
+        .then(pl.lit("after"))
+        .when(pl.col("reported_status") == _FINISHED, day < pl.col("begins_on"))
+        .then(pl.lit("before"))
     )
 
 
@@ -88,57 +137,72 @@ def task_status(
     as_of: date,
     *,
     made: pl.DataFrame | None = None,
+    until: str = "",
 ) -> pl.DataFrame:
     """Return one row per task and unit that leads it, with the unit's statement that holds for the year.
 
     Args:
-        progress: rows of `task_progress` of the year up to the period.
+        progress: rows of `task_progress` of the year up to the period (`statements`).
         leads: task_id, unit_id.
-        due: task_id, cadence, due_on (from `due_days`).
+        due: from `due_days`.
         units: ids of the units that must report, in order; others are left aside.
         as_of: the day on which the report is drawn.
         made: what was found of each task's products (`evidence.product_states`).
+        until: the last half of which reports are in; words of an earlier one accuse nobody.
 
-    Returns: the columns of `Results.task_status`, cadence and said (of each half: period, status, percent_complete);
-        `chua_bao_cao` where nothing came. Products are those of all halves.
+    Returns: the columns of `Results.task_status`; `chua_bao_cao` where nothing came. Products are those of all halves.
     """
+    if "said_late" not in progress.collect_schema():
+        progress = progress.with_columns(said_late=pl.lit(value=False))
     words = _words_of_year(progress)
-    latest = _latest(progress).select(*_KEY, pl.col("status").alias("reported_status"), *_SAID)
+    latest = _latest(progress).select(*_KEY, pl.col("status").alias("reported_status"), *_SAID, "said_late")
     delivered = pl.when(pl.col("made") != "").then("made")
-    statements = latest.join(words, on=_KEY).with_columns(products_delivered=delivered).collect()
+    told = latest.join(words, on=_KEY).with_columns(products_delivered=delivered).collect()
+    older, done = (pl.col("last") < until).fill_null(value=False), pl.col("status").is_in(DONE)
     rows = (
         leads.select(_KEY)
         .unique(maintain_order=True)
         .filter(pl.col("unit_id").is_in(list(units)))
         .join(due, on="task_id", how="inner", maintain_order="left")
-        .join(statements, on=_KEY, how="left", maintain_order="left")
+        .join(told, on=_KEY, how="left", maintain_order="left")
+        .with_columns(pl.col("said_late").fill_null(value=False), older=older, date_doubt=_date_doubt(as_of))
         .with_columns(status=status_expr(as_of))
+        .with_columns(
+            is_due=((pl.col("due_on") < as_of) & (pl.col("cadence") != THE_REPORT)).fill_null(value=False),
+            is_told=done | ((pl.col("status") != UNREPORTED) & ~pl.col("older")),
+        )
         .join(pl.DataFrame(schema=_MADE) if made is None else made, on=_KEY, how="left", maintain_order="left")
     )
     columns = [
         *_KEY,
         *("status", "reported_status", "percent_complete", "due_on", "completed_on", "period"),
         *("products_delivered", "explanation", "next_steps", "cadence", "said", "products", "missing"),
+        *("older", "date_doubt", "is_due", "is_told"),
     ]
     return frames.in_order(rows.select(columns), {"task_id": due["task_id"].to_list(), "unit_id": list(units)})
 
 
 def _latest(progress: pl.LazyFrame) -> pl.LazyFrame:
-    """Return one statement per unit and task: the last that tells of work, else the last.
+    """Return one statement per unit and task: the furthest state reached in the year, last told (contract §6).
 
-    «Không phát sinh» is said of a half: it undoes nothing that was said of the year before it (contract §6).
+    «Không phát sinh» is said of a half and undoes nothing. What was done stays done unless a later half tells of work, or of
+    none begun; from then on the furthest state counts anew.
     """
-    works = pl.col("status") != _IDLE
+    status = pl.col("status")
     each = progress.sort("period", "source_row").unique([*_KEY, "period"], keep="last", maintain_order=True)
-    return each.sort(works, "period", maintain_order=True).unique(_KEY, keep="last", maintain_order=True)
+    times_done = (status == _FINISHED).cum_sum().over(_KEY)
+    by = (status != _IDLE, times_done, status == _BEGUN, status == _NOT_BEGUN)
+    return each.sort(*by, "period", maintain_order=True).unique(_KEY, keep="last", maintain_order=True)
 
 
 def _words_of_year(progress: pl.LazyFrame) -> pl.LazyFrame:
-    """Return what a unit said of a task in each half (`said`), and the products of all halves in one text."""
+    """Return what a unit said of a task in each half (`said`), the last of them, and the products of all in one text."""
     each = progress.sort("period", "source_row").unique([*_KEY, "period"], keep="last", maintain_order=True)
     products = pl.col("products_delivered").drop_nulls().unique(maintain_order=True)
     return each.group_by(_KEY, maintain_order=True).agg(
-        said=pl.struct("period", "status", "percent_complete"), made=products.str.join("; ")
+        said=pl.struct("period", "status", "percent_complete"),
+        last=pl.col("period").max(),
+        made=products.str.join("; "),
     )
 
 
@@ -150,34 +214,38 @@ def task_summary(statuses: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def completion(statuses: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Return completed tasks × units over two bases: `due` (fallen due by `as_of`, that day included) and `all`.
+def completion(statuses: pl.DataFrame) -> pl.DataFrame:
+    """Return completed tasks × units over two bases: `due` (their due day has passed) and `all`.
 
-    Tasks without an end («Thường xuyên», «Hằng năm / Thường xuyên») never fall due, so only `all` has them;
-    «không phát sinh» and «chưa có báo cáo» stay in their base and are not completed.
+    Tasks without an end never fall due, and the ministry's own report does not in the report that it is. Silence is no
+    answer: what nobody told of, or a unit has told nothing of since an earlier half (and was not done then), is `unreported`
+    and not in the denominator.
 
-    Returns: base, numerator, denominator, value (0-1, null where the base is empty), with_products (of the numerator, those
-        whose products were all found; null where the plan lists none).
+    Returns: base, numerator, denominator (told), value (0-1, null where nothing is told), unreported, overdue and idle (of the
+        denominator; of what is due, with the numerator they are all of it), with_products (of the numerator, those whose
+        products were all found; null where the plan lists none).
     """
-    ends = ~pl.col("cadence").is_in(ENDLESS)
-    fallen_due = (ends & (pl.col("due_on") <= as_of)).fill_null(value=False)
-    rows = []
-    for base, inside in (("due", fallen_due), ("all", pl.lit(value=True))):
+    status = pl.col("status")
+    rows: list[dict[str, Any]] = []
+    for base, inside in (("due", pl.col("is_due")), ("all", pl.lit(value=True))):
         members = statuses.filter(inside)
-        done = members.filter(pl.col("status").is_in(DONE))
+        known = members.filter("is_told")
+        done = known.filter(status.is_in(DONE))
         listed = done["products"].drop_nulls()
-        backed = int((listed == "complete").sum()) if listed.len() == done.height else None
         rows.append(
-            (base, done.height, members.height, done.height / members.height if members.height else None, backed)
+            {
+                "base": base,
+                "numerator": done.height,
+                "denominator": known.height,
+                "value": done.height / known.height if known.height else None,
+                "unreported": members.height - known.height,
+                "overdue": known.filter(status.is_in(OVERDUE)).height,
+                "idle": known.filter(status == _IDLE).height,
+                "with_products": int((listed == "complete").sum()) if listed.len() == done.height else None,
+            }
         )
-    schema = {
-        "base": pl.String,
-        "numerator": pl.Int64,
-        "denominator": pl.Int64,
-        "value": pl.Float64,
-        "with_products": pl.Int64,
-    }
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    counts = dict.fromkeys(("numerator", "denominator", "unreported", "overdue", "idle", "with_products"), pl.Int64)
+    return pl.DataFrame(rows, schema_overrides={**counts, "value": pl.Float64})
 
 
 def left_out_progress(
@@ -222,7 +290,7 @@ def _trace(
 ) -> pl.DataFrame:
     """Return the statements about a task that give its statuses, and the rows about it that do not count."""
     about = [pl.col("task_id") == task_id, *([] if unit is None else [pl.col("unit_id") == unit])]
-    rows, statuses = scope.year("task_progress").filter(about), results.task_status.filter(about)
+    rows, statuses = statements(results.inputs, scope).filter(about), results.task_status.filter(about)
     if status is not None:
         statuses = statuses.filter(pl.col("status") == status)
     units = statuses.lazy().select("unit_id")
@@ -234,11 +302,14 @@ def _trace(
     left = frames.trace_left_out(results.left_out, rows, "task_progress", "status")
     older = rows.join(latest, on=identity, how="anti").join(units, on="unit_id", how="semi")
     older = older.join(left.lazy().select(identity), on=identity, how="anti")
+    older = older.join(latest.select(*_KEY, held="period"), on=_KEY, how="left")
     labels = {code: code_label("report_status", code) for code in frames.code_order("report_status")}
     derived = pl.col("derived").replace_strict(labels, default=pl.col("derived"), return_dtype=pl.String)
     not_held = (
         pl.when(pl.col("status") == _IDLE)
         .then(pl.lit("«Không phát sinh» của một kỳ không thay kết quả khác trong năm"))
+        .when(pl.col("period") > pl.col("held"))
+        .then(pl.lit("Kết quả của năm là mức cao nhất đã báo cáo"))
         .otherwise(pl.lit("Đơn vị đã báo cáo lại ở kỳ sau"))
     )
     return frames.stack(

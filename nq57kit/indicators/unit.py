@@ -17,7 +17,7 @@ from nq57kit.indicators.figures import compute
 from nq57kit.indicators.outputs import counted_activities
 from nq57kit.indicators.people import PAIRS, latest_snapshots, told_snapshots
 from nq57kit.indicators.science import CountingRule, science_tasks, tasks_of
-from nq57kit.indicators.tasks import DONE, ENDLESS, OVERDUE, UNREPORTED
+from nq57kit.indicators.tasks import DONE, ENDLESS, OVERDUE, UNFINISHED, UNREPORTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,7 +34,6 @@ FEWEST: Final = 5
 #: Columns of `UnitResults.errors`.
 ERRORS: Final = dict.fromkeys(("period", "severity", "code", "table", "field", "sheet", "cell", "message"), pl.String)
 _AGENDA: Final = {"what": pl.String, "period": pl.String, "task_id": pl.Int64, "due_on": pl.Date, "state": pl.String}
-_OPEN: Final = frozenset({"chua_thuc_hien", "dang_thuc_hien_trong_han"})
 #: Cadences that come again every year, so that what is done falls due again.
 _YEARLY: Final = frozenset({"annual", "by_date"})
 _MEASURED: Final[Mapping[str, type[pl.DataType]]] = {
@@ -303,9 +302,9 @@ def _tasks_due(own: Results) -> Iterator[tuple[str, str | None, int | None, date
             continue
         if status in OVERDUE:
             yield "task", None, task, due, "overdue"
-        elif status == UNREPORTED:
+        elif status == UNREPORTED or (row["older"] and status in UNFINISHED):
             yield "task", None, task, due, "unreported" if as_of > due else "open"
-        elif status in _OPEN:
+        elif status in UNFINISHED:
             yield "task", None, task, due, "open"
         elif status in {*DONE, "khong_phat_sinh"} and row["cadence"] in _YEARLY and year < plan.settings.last_year:
             again = plan.due_date(task, year + 1)

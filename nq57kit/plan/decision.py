@@ -283,10 +283,9 @@ class Plan(Shown):
     def due_date(self, task_id: int, year: int) -> date | None:
         """Return the day on which a task falls due in `year`; None where it never does.
 
-        «Hằng năm»: the setting `annual_due` of that year. «Hằng năm / Thường xuyên»: the same day, but it is
-        judged only when a unit reports the task as done; else the task is continuous and never overdue.
+        «Hằng năm»: the setting `annual_due` of that year. «Hằng năm / Thường xuyên», «Thường xuyên»: None.
         «2026 - 2030»: `annual_due` of its last year, whatever `year`. «Trước ngày …»: the last day on time before
-        the ministry's own deadline. «Thường xuyên»: None. Raises PlanError for an unknown task.
+        the ministry's own deadline. Raises PlanError for an unknown task.
 
         Example:
             >>> from nq57kit.plan import load_plan
@@ -298,7 +297,7 @@ class Plan(Shown):
         if task is None:
             raise PlanError(f"Kế hoạch không có nhiệm vụ số {task_id}; các nhiệm vụ ghi trong tasks.csv.")
         match task["cadence"]:
-            case "continuous":
+            case "continuous" | "annual_continuous":
                 return None
             case "span":
                 return self.settings.annual_due.in_year(task["due_year"])

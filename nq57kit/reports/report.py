@@ -240,8 +240,8 @@ def _read_covers(store: Snapshot, half: Period, as_of: date) -> pl.DataFrame:
     return told.select(*COVERS).collect()
 
 
-#: The tables from which the ratios and channels of an earlier year are counted.
-_OF_EARLIER: Final = ("science_tasks", "workforce", "activities")
+#: The tables from which the ratios and channels of an earlier year are counted, and tasks that run over years are read.
+_OF_EARLIER: Final = ("science_tasks", "workforce", "activities", "task_progress")
 
 
 def _read_history(store: Snapshot, plan: Plan, until: int, as_of: date) -> tuple[Inputs, ...]:

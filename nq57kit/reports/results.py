@@ -53,8 +53,11 @@ def collect_results(report: Report) -> dict[str, Any]:
         "completeness_by_group": _records(results.completeness),
         "timeliness_by_group": _records(results.timeliness),
         "unit_task_status": _records(
-            results.task_status.select("task_id", "unit_id", "status", "due_on", "completed_on", "period")
+            results.task_status.select(
+                *("task_id", "unit_id", "status", "due_on", "completed_on", "period", "said", "older", "date_doubt")
+            )
         ),
+        "completion": _records(results.completion),
         "activities_by_channel": _records(results.by_channel),
         "activities_by_month": _records(results.by_month),
         "workforce": _records(results.workforce),

@@ -31,7 +31,7 @@ from nq57kit.show.outputs import unit_sentence as outputs_sentence
 from nq57kit.show.people import unit_sentence as people_sentence
 from nq57kit.show.reporting import sending_sentence
 from nq57kit.show.science import unit_sentence as science_sentence
-from nq57kit.show.tasks import overdue_text, status_text
+from nq57kit.show.tasks import base_of, overdue_text, status_text
 from nq57kit.submissions.contract import reporting_label
 from nq57kit.text import format_number, format_percent, format_time
 
@@ -94,22 +94,18 @@ def _report(card: UnitResults) -> KeyFigure:
 
 
 def _tasks(card: UnitResults) -> KeyFigure:
-    rows = {row["base"]: row for row in card.own.completion.to_dicts()}
-    due, whole = rows["due"], rows["all"]
+    due, whole = base_of(card.own, "due"), base_of(card.own, "all")
+    row = due if due["count"] else whole
+    silent = f"{format_number(row['unreported'])} nhiệm vụ chưa có báo cáo. " if row["unreported"] else ""
     overdue = overdue_text(card)
-    if not due["denominator"]:
-        return KeyFigure(
-            "Nhiệm vụ chủ trì đã hoàn thành",
-            phrases.part_of(whole),
-            "nhiệm vụ",
-            change="Chưa có nhiệm vụ nào đến hạn; nhiệm vụ thường xuyên không có ngày đến hạn.",
-        )
     return KeyFigure(
-        "Nhiệm vụ chủ trì đã hoàn thành, trong số đã đến hạn",
-        phrases.part_of(due),
+        "Nhiệm vụ chủ trì đã hoàn thành" + (", trong số đã đến hạn" if row is due else ""),
+        phrases.part_of(row) if row["denominator"] else "–",
         "nhiệm vụ",
-        coverage=f"Trong tất cả: {phrases.part_of(whole)}.",
-        change=f"Quá hạn: {overdue}." if overdue else "",
+        coverage=silent + (f"Trong tất cả: {phrases.part_of(whole)}." if row is due and whole["denominator"] else ""),
+        change=(f"Quá hạn: {overdue}." if overdue else "")
+        if row is due
+        else "Chưa có nhiệm vụ nào đến hạn; nhiệm vụ thường xuyên không có ngày đến hạn.",
     )
 
 

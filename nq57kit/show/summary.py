@@ -19,7 +19,7 @@ from nq57kit.show.money import money_sentence
 from nq57kit.show.outputs import outputs_sentence
 from nq57kit.show.reporting import find_units, ministry_row
 from nq57kit.show.targets import compare_kpi, covered_by, target_text, verdict_of, verdicts_sentences
-from nq57kit.show.tasks import find_overdue, overdue_sentence
+from nq57kit.show.tasks import base_of, find_overdue, nothing_due, overdue_sentence
 from nq57kit.text import format_number, format_percent
 
 if TYPE_CHECKING:
@@ -46,16 +46,9 @@ def pick_key_figures(results: Results) -> Block:
 
 def summarise(results: Results) -> Block:
     """Return what the cards do not say, one sentence below the other; the sections say the rest and repeat none."""
-    said = (*verdicts_sentences(results), _count_overdue(results), outputs_sentence(results), money_sentence(results))
+    overdue = overdue_sentence(results) if base_of(results, "due")["count"] else ""
+    said = (*verdicts_sentences(results), overdue, outputs_sentence(results), money_sentence(results))
     return Bullets(tuple(filter(None, said)))
-
-
-def _count_overdue(results: Results) -> str:
-    """Return how much is overdue, in all; the section says which and where."""
-    found = find_overdue(results)
-    units = {unit for some in found.values() for unit in some}
-    counts = format_number(sum(map(len, found.values()))), format_number(len(units))
-    return f"{counts[0]} đầu việc quá hạn chưa hoàn thành, ở {counts[1]} đơn vị chủ trì." if found else ""
 
 
 def _reporting(results: Results) -> KeyFigure:
@@ -90,16 +83,22 @@ def _indicator(results: Results, row: dict[str, Any]) -> KeyFigure:
 
 
 def _tasks(results: Results) -> KeyFigure:
-    rows = {row["base"]: row for row in results.completion.to_dicts()}
-    due, whole = rows.get("due", _NOTHING), rows.get("all", _NOTHING)
-    counted = due["numerator"] and due["with_products"] is not None
-    backed = f"Có đủ sản phẩm theo Phụ lục: {format_number(due['with_products'])} lượt. " if counted else ""
+    due, whole = base_of(results, "due"), base_of(results, "all")
+    row = due if due["count"] else whole
+    counted = row["numerator"] and row["with_products"] is not None
+    backed = f"Có đủ sản phẩm theo Phụ lục: {format_number(row['with_products'])} đầu việc. " if counted else ""
+    silent = f"; {format_number(row['unreported'])} chưa có báo cáo" if row["unreported"] else ""
+    rest = (
+        f"Trên tất cả: {phrases.part_of(whole)} ({format_percent(whole['value'])})."
+        if row is due
+        else nothing_due(results)
+    )
     return KeyFigure(
-        "Nhiệm vụ đã hoàn thành, trong số đã đến hạn",
-        phrases.part_of(due),
-        "lượt",
-        coverage=f"Tỷ lệ: {format_percent(due['value'])}; mỗi nhiệm vụ tính riêng cho từng đơn vị chủ trì.",
-        change=backed + f"Trên tất cả các lượt: {phrases.part_of(whole)} ({format_percent(whole['value'])}).",
+        "Nhiệm vụ đã hoàn thành, trong số đã đến hạn" if row is due else "Nhiệm vụ đã hoàn thành",
+        phrases.part_of(row) if row["denominator"] else "–",
+        "đầu việc",
+        coverage=f"Nhiệm vụ × đơn vị chủ trì, đã có báo cáo{silent}. Tỷ lệ: {format_percent(row['value'])}.",
+        change=backed + rest,
     )
 
 
@@ -112,7 +111,7 @@ def show_assessment(results: Results) -> Block:
     """Return strengths, weaknesses and causes as the figures and the units' own words give them: a draft for a person."""
     if not phrases.any_accepted(results):
         return Note("Chưa có báo cáo nào được chấp nhận nên chưa có căn cứ để đánh giá.", "empty")
-    measures, products = results.measures.to_dicts(), results.products.to_dicts()
+    measures, products, due = results.measures.to_dicts(), results.products.to_dicts(), base_of(results, "due")
     full = [row for row in measures if row["asked"] and row["answered"] == row["asked"]]
     silent = [row for row in measures if row["asked"] and not row["answered"]]
     owed, found = (sum(row[name] for row in products) for name in ("owed", "found"))
@@ -121,8 +120,10 @@ def show_assessment(results: Results) -> Block:
             f"Ưu điểm: {format_number(len(full))}/{format_number(len(measures))} giải pháp của mục III có căn cứ ở mọi đơn vị được giao; "
             f"{format_number(found)}/{format_number(owed)} sản phẩm phải có đã thấy trong báo cáo."
         ),
-        f"Hạn chế: {format_number(len(silent))} giải pháp chưa có căn cứ ở đơn vị nào; còn thiếu {format_number(owed - found)} sản phẩm. "
-        + overdue_sentence(results),
+        (
+            f"Hạn chế: {format_number(len(silent))} giải pháp chưa có căn cứ ở đơn vị nào; còn thiếu {format_number(owed - found)} sản phẩm; "
+            f"{format_number(due['overdue'])} đầu việc quá hạn, {format_number(due['unreported'])} đầu việc đã đến hạn chưa có báo cáo."
+        ),
     ]
     names = phrases.names_of(results)
     said = [
@@ -231,13 +232,12 @@ def _gap(row: dict[str, Any], label: str) -> Iterator[str]:
 
 
 def _overdue(results: Results) -> Iterator[str]:
-    """Which tasks are overdue, those of most units first."""
+    """Which tasks are overdue, in the plan's order: where units are silent, no task is more overdue than another."""
     found = find_overdue(results)
     if not found:
         return
-    ordered = sorted(found, key=lambda task_id: (-len(found[task_id]), task_id))
     said = phrases.list_names(
-        [f"nhiệm vụ {task_id} ({format_number(len(found[task_id]))} đơn vị)" for task_id in ordered]
+        [f"nhiệm vụ {task} ({format_number(len(units))} đơn vị)" for task, units in found.items()]
     )
     yield (
         f"Quá hạn chưa hoàn thành: {said}. Đề nghị đơn vị chủ trì nêu nguyên nhân, xác định thời hạn hoàn thành mới; cấp có "

@@ -6,10 +6,11 @@ In: `Results`, or the `UnitResults` of a scorecard. Out: blocks; the plan's word
 from __future__ import annotations
 
 import json
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from nq57kit.indicators.tasks import OVERDUE, UNREPORTED
+import polars as pl
+
+from nq57kit.indicators.tasks import ENDLESS, OVERDUE, SAID_LATE, THE_REPORT, UNREPORTED
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, Note, Paragraph, Table
 from nq57kit.show.charts import (
@@ -31,10 +32,13 @@ from nq57kit.show.columns import column, fill, sum_known, tabulate
 from nq57kit.text import format_date, format_number, format_percent, sort_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     import altair as alt
 
     from nq57kit.indicators.model import Results
     from nq57kit.indicators.unit import UnitResults
+    from nq57kit.plan import Period
 
 #: Units of one matrix: what fits on an A4 page.
 _MATRIX_ROWS: Final = 58
@@ -43,15 +47,13 @@ _ROOM: Final = 0.03
 
 
 def show(results: Results) -> Block:
-    """Return how the tasks stand, by the number of units that lead them."""
-    return Blocks(
-        [describe(results), chart_statuses(results), tabulate_statuses(results), tabulate_completion(results)]
-    )
+    """Return how the tasks stand in words and as a picture; the figures are in `show_units`."""
+    return Blocks([describe(results), chart_statuses(results)])
 
 
 def show_units(results: Results) -> Block:
-    """Return the status of each task and unit that leads it."""
-    return Blocks([chart_units(results), tabulate_units(results)])
+    """Return the figures of the tasks, and the status of each task and unit that leads it."""
+    return Blocks([tabulate_statuses(results), chart_units(results), tabulate_units(results)])
 
 
 def show_role(card: UnitResults) -> Block:
@@ -64,61 +66,64 @@ def show_unit(card: UnitResults) -> Block:
     return Blocks([describe_progress(card), tabulate_progress(card)])
 
 
-def describe(results: Results, *, with_units: bool = True) -> Block:
-    """Return how the tasks stand, what is overdue and, `with_units`, which units hold it."""
+def describe(results: Results) -> Block:
+    """Return how much is done, what is overdue, and which units hold what is not done."""
     if results.task_summary.is_empty():
         return Note("Chưa có số liệu về tình trạng thực hiện nhiệm vụ.", "empty")
-    names = phrases.names_of(results)
-    overdue = tuple(
-        f"Nhiệm vụ {task_id} – {phrases.count_units([names.unit(unit) for unit in units])}."
-        for task_id, units in find_overdue(results).items()
-    )
-    return Blocks(
-        [
-            Paragraph(f"{_status_sentence(results)} {completion_sentence(results)}".strip()),
-            Paragraph(overdue_sentence(results)),
-            *([Bullets(overdue)] if overdue and with_units else []),
-        ]
-    )
+    overdue = tabulate_overdue(results)
+    return Blocks([Paragraph(completion_sentence(results)), *([overdue] if overdue.rows else [])])
 
 
-def _status_sentence(results: Results) -> str:
-    labels = phrases.code_labels("report_status")
-    totals: Counter[str] = Counter()
-    for row in results.task_summary.to_dicts():
-        totals[row["status"]] += row["units"]
-    said = "; ".join(f"{labels[code].lower()} {format_number(totals[code])}" for code in labels if totals[code])
-    return (
-        f"Kế hoạch giao {format_number(results.inputs.plan.tasks.height)} nhiệm vụ; tính riêng cho từng đơn vị chủ trì là "
-        f"{format_number(totals.total())} lượt, gồm: {said}."
-    )
+def base_of(results: Results, base: str) -> dict[str, Any]:
+    """Return the row of `Results.completion` of a base (due | all), with `count`: all of it, told or not."""
+    row = next(row for row in results.completion.to_dicts() if row["base"] == base)
+    return {**row, "count": row["denominator"] + row["unreported"]}
 
 
 def completion_sentence(results: Results) -> str:
-    """Return the completion rate with its base named; empty where there is none."""
-    rows = {row["base"]: row for row in results.completion.to_dicts()}
+    """Return how much is done, of all and of what has fallen due, over what was told of; the parts add up."""
+    whole, due = base_of(results, "all"), base_of(results, "due")
+    half, plan = phrases.last_half(results), results.inputs.plan.tasks
+    said = (
+        f"Kế hoạch giao {format_number(plan.height)} nhiệm vụ, gồm {format_number(whole['count'])} đầu việc (nhiệm vụ × đơn vị "
+        f"chủ trì): {_done_text(whole, half)}. "
+    )
+    if not due["count"]:
+        return said + nothing_due(results)
+    outside = {"thường xuyên": ENDLESS, "sản phẩm là chính báo cáo này": [THE_REPORT]}
+    named = {
+        why: plan.filter(plan["cadence"].is_in(list(kinds)))["task_id"].to_list() for why, kinds in outside.items()
+    }
+    apart = ", ".join(f"{phrases.list_tasks(tasks)} ({why})" for why, tasks in named.items() if tasks)
+    parts = [f"{label} {format_number(due[name])}" for name, label in _PARTS.items() if due[name]]
+    return (
+        f"{said}Trong đó {format_number(due['count'])} đầu việc đã đến hạn{f', không tính {apart}' if apart else ''}: "
+        f"{_done_text(due, half, parts)}."
+    )
+
+
+def nothing_due(results: Results) -> str:
+    """Return that nothing has fallen due by the day of the report."""
+    return f"Đến ngày {format_date(results.inputs.as_of)} chưa có đầu việc nào đến hạn."
+
+
+#: Parts of what has fallen due and is told of, beside what is done.
+_PARTS: Final = {"overdue": "quá hạn", "idle": "không phát sinh"}
+
+
+def _done_text(row: dict[str, Any], half: Period, known: Iterable[str] = ()) -> str:
+    """Return «hoàn thành 1/2 đầu việc đã có báo cáo (50,0%); 47 chưa có báo cáo …»; `known` are the other parts told."""
     parts = []
-    for base, words in (("due", "{count} lượt nhiệm vụ đã đến hạn"), ("all", "tất cả {count} lượt")):
-        row = rows.get(base)
-        if row is None:
-            continue
-        if not row["denominator"]:
-            parts.append("chưa có lượt nhiệm vụ nào đến hạn" if base == "due" else "chưa có lượt nào")
-            continue
-        whole = words.format(count=format_number(row["denominator"]))
-        done = (
-            f"{format_number(row['numerator'])} lượt ({format_percent(row['value'])})" if row["numerator"] else "0 lượt"
-        )
-        done += _backed(row)
-        parts.append(f"trong {whole}, đã hoàn thành {done}")
-    return phrases.sentence("; ".join(parts)) if parts else ""
-
-
-def _backed(row: dict[str, Any]) -> str:
-    """Return how many of the completions have all their products; nothing where none was told or none is listed."""
-    if not row["numerator"] or row["with_products"] is None:
-        return ""
-    return f", trong đó {format_number(row['with_products'])} lượt có đủ sản phẩm theo Phụ lục"
+    if row["denominator"]:
+        backed = row["with_products"] if row["numerator"] else None
+        products = "" if backed is None else f", trong đó {format_number(backed)} có đủ sản phẩm theo Phụ lục"
+        parts = [
+            f"hoàn thành {phrases.part_of(row)} đầu việc đã có báo cáo ({format_percent(row['value'])}){products}",
+            *known,
+        ]
+    if row["unreported"]:
+        parts.append(f"{format_number(row['unreported'])} chưa có báo cáo {half.label}")
+    return "; ".join(parts)
 
 
 def find_overdue(results: Results) -> dict[int, list[str]]:
@@ -131,21 +136,58 @@ def find_overdue(results: Results) -> dict[int, list[str]]:
 
 
 def overdue_sentence(results: Results) -> str:
-    """Return how much is overdue, who must act, and how much cannot be judged for want of a report."""
-    overdue = find_overdue(results)
-    unknown = sum(row["status"] == UNREPORTED for row in results.task_status.to_dicts())
-    rest = f" {format_number(unknown)} lượt chưa có báo cáo nên chưa xác định được." if unknown else ""
-    if not overdue and unknown == results.task_status.height:
-        return "Chưa có báo cáo nên chưa xác định được nhiệm vụ quá hạn."
+    """Return how much is overdue and who must act; or that nothing is due, or that it cannot be known for want of reports."""
+    due, overdue = base_of(results, "due"), find_overdue(results)
+    unknown = f"{format_number(due['unreported'])} đầu việc đã đến hạn chưa có báo cáo"
+    if not due["count"]:
+        return nothing_due(results)
+    if not due["denominator"]:
+        return f"Chưa xác định được việc quá hạn: {unknown}."
+    rest = f" {unknown} nên chưa xác định được." if due["unreported"] else ""
     if not overdue:
-        return f"Theo báo cáo của các đơn vị, không có nhiệm vụ nào quá hạn.{rest}"
-    count = sum(map(len, overdue.values()))
+        return f"Theo báo cáo của các đơn vị, không có đầu việc nào quá hạn.{rest}"
     units = len({unit for held in overdue.values() for unit in held})
     whose = "đơn vị này" if units == 1 else "các đơn vị này"
     return (
-        f"Có {format_number(count)} lượt nhiệm vụ quá hạn chưa hoàn thành ở {format_number(units)} đơn vị chủ trì; {whose} "
+        f"Có {format_number(due['overdue'])} đầu việc quá hạn chưa hoàn thành ở {format_number(units)} đơn vị chủ trì; {whose} "
         f"cần hoàn thành và báo cáo bổ sung.{rest}"
     )
+
+
+def tabulate_overdue(results: Results) -> Table:
+    """Return which units hold what is overdue, what is due and cannot be judged since they are silent, what they call late."""
+    names = phrases.names_of(results)
+    found: dict[tuple[str, int], list[str]] = {}
+    for row in results.task_status.to_dicts():
+        if row["status"] in OVERDUE:
+            kind = "Quá hạn"
+        elif row["is_due"] and not row["is_told"]:
+            kind = "Chưa có báo cáo" if row["status"] == UNREPORTED else phrases.upper_first(_since(results, row))
+        elif row["status"] == SAID_LATE:
+            kind = "Chưa quá hạn, đơn vị báo chậm tiến độ"
+        else:
+            continue
+        found.setdefault((kind, row["task_id"]), []).append(names.short.get(row["unit_id"], row["unit_id"]))
+    items = [
+        {"kind": kind, "task": names.short_task(task), "units": len(units), "names": phrases.list_names(units)}
+        for (kind, task), units in sorted(found.items(), key=lambda one: (one[0][0] != "Quá hạn", one[0]))
+    ]
+    return fill("tasks.overdue", items, source=phrases.source_of(results))
+
+
+def _since(results: Results, row: dict[str, Any]) -> str:
+    """Return «theo báo cáo 6 tháng đầu năm 2026; 6 tháng cuối năm 2026 chưa gửi báo cáo» of what was not told of since."""
+    last, sent = phrases.last_half(results), results.reporting.filter(pl.col("revision").is_not_null())
+    is_there = (row["unit_id"], str(last)) in sent.select("unit_id", "period").rows()
+    since = "báo cáo không nêu" if is_there else "chưa gửi báo cáo"
+    return f"theo báo cáo {results.inputs.plan.period(row['period']).label}; {last.label} {since}"
+
+
+#: Why nothing is said of the day, of the statuses that say so.
+_UNJUDGED: Final = {
+    "hoan_thanh": "Không xét hạn: nhiệm vụ không có ngày đến hạn, hoặc ngày hoàn thành đã ghi ở ngoài kỳ số liệu.",
+    "dang_thuc_hien": "Chưa xét hạn: đơn vị chưa báo cáo kỳ cuối, hoặc sản phẩm của nhiệm vụ là chính báo cáo này.",
+}
 
 
 def tabulate_statuses(results: Results) -> Table:
@@ -166,15 +208,15 @@ def tabulate_statuses(results: Results) -> Table:
         column("all", "Đơn vị chủ trì", "number"),
     )
     title = "Tình trạng thực hiện nhiệm vụ theo số đơn vị chủ trì"
-    note = "Một đơn vị chủ trì nhiều nhiệm vụ được tính ở từng nhiệm vụ."
-    return tabulate(title, columns, items, note, total=True, source=phrases.source_of(results), id="nhiem-vu")
-
-
-def tabulate_completion(results: Results) -> Table:
-    """Return the completion rate on both bases: what has fallen due, and everything."""
-    bases = {"due": "Lượt nhiệm vụ đã đến hạn", "all": "Tất cả các lượt nhiệm vụ"}
-    items = [{**row, "base": bases.get(row["base"], row["base"])} for row in results.completion.to_dicts()]
-    return fill("tasks.completion", items, source=phrases.source_of(results))
+    older = int(results.task_status["older"].sum())
+    notes = (
+        "Một đơn vị chủ trì nhiều nhiệm vụ được tính ở từng nhiệm vụ.",
+        f"{format_number(older)} đầu việc theo báo cáo kỳ trước, {phrases.last_half(results).label} chưa báo cáo."
+        if older
+        else "",
+        *(text for code, text in _UNJUDGED.items() if code in labels),
+    )
+    return tabulate(title, columns, items, *notes, total=True, source=phrases.source_of(results), id="nhiem-vu")
 
 
 def _statements(results: Results) -> list[dict[str, Any]]:
@@ -186,7 +228,7 @@ def _statements(results: Results) -> list[dict[str, Any]]:
             "unit": names.unit(row["unit_id"]),
             "task": names.short_task(row["task_id"]),
             "percent": None if row["percent_complete"] is None else row["percent_complete"] / 100,
-            "status": " – ".join(filter(None, (row["status"], _say_halves(results, row["said"] or [])))),
+            "status": " – ".join((row["status"], *_remarks(results, row))),
             "products_delivered": ". ".join(
                 filter(None, (None if row["period"] is None else row["found"], row["products_delivered"]))
             )
@@ -198,15 +240,27 @@ def _statements(results: Results) -> list[dict[str, Any]]:
     ]
 
 
-def _say_halves(results: Results, said: list[dict[str, Any]]) -> str:
-    """Return «6 tháng đầu năm 2026: đang thực hiện 25%; 6 tháng cuối năm 2026: không phát sinh»; nothing for one half."""
-    labels = phrases.code_labels("status")
-    texts = []
-    for one in said:
-        percent = "" if one["percent_complete"] is None else f" {format_number(one['percent_complete'])}%"
+#: Why a day of completion is neither in time nor late.
+_DOUBTS: Final = {"after": "ngày hoàn thành ghi sau ngày lập báo cáo", "before": "ngày hoàn thành ghi trước kỳ số liệu"}
+
+
+def _remarks(results: Results, row: dict[str, Any]) -> Iterator[str]:
+    """Yield what a status stands on: «6 tháng đầu năm 2026: đang thực hiện 25%; 6 tháng cuối năm 2026: không phát sinh»."""
+    labels, texts = phrases.code_labels("status"), []
+    for one in row["said"] or ():
+        percent = (
+            ""
+            if one["percent_complete"] is None
+            else f" {format_number(one['percent_complete'], 1).removesuffix(',0')}%"
+        )
         half = results.inputs.plan.period(one["period"]).label
         texts.append(f"{half}: {labels.get(one['status'], one['status']).lower()}{percent}")
-    return "; ".join(texts) if len(texts) > 1 else ""
+    if len(texts) > 1:
+        yield "; ".join(texts)
+    if row["older"]:
+        yield _since(results, row)
+    if row["date_doubt"]:
+        yield _DOUBTS[row["date_doubt"]]
 
 
 def tabulate_units(results: Results) -> Table:
@@ -243,13 +297,10 @@ def chart_statuses(results: Results) -> Block:
                 "ink": STATUS_STYLES[row["status"]].ink,
             }
         )
-    late = sum(row["units"] for row in counts if row["status"].endswith("qua_han") and row["status"][:4] != "hoan")
     statuses = ", ".join(labels[code].lower() for code in occurring)
     return Figure(
-        "Tình trạng thực hiện nhiệm vụ theo số đơn vị chủ trì",
-        "Mỗi thanh là một nhiệm vụ, số trong thanh là số đơn vị. "
-        + _overdue_caption(results, late)
-        + _backed_caption(results),
+        _headline(results),
+        "Mỗi thanh là một nhiệm vụ, số trong thanh là số đơn vị.",
         f"Biểu đồ thanh xếp chồng của {len(totals)} nhiệm vụ; các tình trạng có mặt: {statuses}. "
         "Số liệu như bảng kèm theo.",
         draw(lambda: _stacks(rows, occurring)),
@@ -259,20 +310,14 @@ def chart_statuses(results: Results) -> Block:
     )
 
 
-def _overdue_caption(results: Results, late: int) -> str:
-    """Return what is overdue, as far as there are reports to tell it by."""
-    if late:
-        return f"Quá hạn: {format_number(late)} lượt (hai màu cam)."
-    told = any(row["status"] != UNREPORTED for row in results.task_summary.to_dicts())
-    return "Theo các báo cáo đã có, không có nhiệm vụ quá hạn." if told else "Chưa có báo cáo nên chưa xác định được."
-
-
-def _backed_caption(results: Results) -> str:
-    row = next((row for row in results.completion.to_dicts() if row["base"] == "all"), None)
-    if row is None or not row["numerator"] or row["with_products"] is None:
-        return ""
-    backed, done = format_number(row["with_products"]), format_number(row["numerator"])
-    return f" Trong {done} lượt hoàn thành, {backed} lượt có đủ sản phẩm theo Phụ lục."
+def _headline(results: Results) -> str:
+    """Return what the picture of the tasks says: «5/10 nhiệm vụ còn đơn vị quá hạn»."""
+    due, late = base_of(results, "due"), len(find_overdue(results))
+    if not due["denominator"]:
+        return f"Tình trạng nhiệm vụ, {'chưa xác định được việc quá hạn' if due['count'] else 'chưa việc nào đến hạn'}"
+    tasks = results.inputs.plan.tasks.height
+    told = f"{late}/{tasks} nhiệm vụ còn đơn vị quá hạn" if late else "Không nhiệm vụ nào quá hạn"
+    return f"{told}, theo các báo cáo đã có" if due["unreported"] else told
 
 
 def show_next_year(results: Results) -> Block:
@@ -291,7 +336,7 @@ def show_next_year(results: Results) -> Block:
     ]
     for task in plan.tasks.to_dicts():
         due = plan.due_date(task["task_id"], year)
-        if due is not None and due.year == year and task["cadence"] != "annual_continuous":
+        if due is not None and due.year == year:
             items.append(
                 {"what": names.short_task(task["task_id"]), "when": format_date(due), "citation": task["citation"]}
             )
@@ -476,7 +521,7 @@ def describe_progress(card: UnitResults) -> Block:
     undated = [row["task_id"] for row in rows if row["status"] == "hoan_thanh_thieu_ngay"]
     if undated:
         items.append(
-            f"Báo hoàn thành nhưng thiếu ngày hoàn thành: {phrases.list_tasks(undated)}; chưa xác định được đúng hạn hay quá hạn."
+            f"Báo hoàn thành, chưa ghi ngày hoàn thành: {phrases.list_tasks(undated)}; chưa xác định được đúng hạn hay quá hạn."
         )
     return Blocks(
         [
@@ -513,6 +558,6 @@ def tabulate_progress(card: UnitResults) -> Block:
     ]
     if not items:
         return Blocks([])
-    endless = any(row["due_on"] is None or row["cadence"] == "annual_continuous" for row in items)
+    endless = any(row["due_on"] is None for row in items)
     note = "Nhiệm vụ thường xuyên không bị tính là quá hạn." if endless else ""
     return fill("tasks.progress", items, note, source=phrases.source(card))

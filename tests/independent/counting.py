@@ -334,26 +334,34 @@ def _count_money(submissions: list[Submission]) -> dict[str, Any]:
 def _find_statuses(
     latest: dict[tuple[str, str], Submission], so_far: list[str], as_of: date
 ) -> dict[tuple[int, str], str]:
-    """Return the status of each task with every unit that leads it: what the unit said last about it."""
+    """Return the status of each task with every unit that leads it: the furthest that the unit told of in the year.
+
+    «Không phát sinh» is said of a half and undoes nothing; work told of after a task was done opens it again.
+    """
     statuses = {}
+    reached = {"khong_phat_sinh": 0, "chua_thuc_hien": 1, "dang_thuc_hien": 2, "hoan_thanh": 3}
     for task, (leaders, timing) in leads_of_tasks().items():
         for unit in leaders:
-            row = None
+            row, told_in = None, ""
             for half in so_far:
-                if (half, unit) in latest:
-                    said = [r for r in latest[half, unit].rows("Tiến độ nhiệm vụ") if r["task_id"] == task]
-                    # «không phát sinh» is said of a half: it does not undo what was said before
-                    row = said[-1] if said and (row is None or said[-1]["status"] != "khong_phat_sinh") else row
-            statuses[task, unit] = _status(timing, row, as_of)
+                if (half, unit) not in latest:
+                    continue
+                said = [r for r in latest[half, unit].rows("Tiến độ nhiệm vụ") if r["task_id"] == task]
+                if not said:
+                    continue
+                told_in, now = half, reached[said[-1]["status"]]
+                before = -1 if row is None else reached[row["status"]]
+                if now >= before or (before == 3 and now > 0):
+                    row = said[-1]
+            statuses[task, unit] = _status(timing, row, as_of, silent_since=told_in < so_far[-1])
     return statuses
 
 
-def _status(timing: str, row: dict[str, Any] | None, as_of: date) -> str:
+def _status(timing: str, row: dict[str, Any] | None, as_of: date, *, silent_since: bool) -> str:
     if row is None:
         return "chua_bao_cao"
-    never_overdue = "Thường xuyên" in timing
     due = {
-        "Hằng năm / Thường xuyên": ANNUAL_DUE,
+        "Hằng năm / Thường xuyên": None,
         "Thường xuyên": None,
         "2026 - 2030": date(2030, 12, 14),
         "Hằng năm": ANNUAL_DUE,
@@ -361,17 +369,23 @@ def _status(timing: str, row: dict[str, Any] | None, as_of: date) -> str:
     }[timing]
     status: str = row["status"]
     if status == "hoan_thanh":
+        if timing == "Thường xuyên":
+            return "thuong_xuyen"
+        done = row["completed_on"]
+        if done is None:
+            return "hoan_thanh_thieu_ngay"
+        if due is None or done > as_of or done < WINDOWS["2026-H1"][0]:
+            return "hoan_thanh"
+        return "hoan_thanh_dung_han" if done <= due else "hoan_thanh_qua_han"
+    passed = due is not None and as_of > due
+    accused = passed and not silent_since and timing != "Trước ngày 20/12 hằng năm"
+    if status == "dang_thuc_hien":
         if due is None:
             return "thuong_xuyen"
-        if row["completed_on"] is None:
-            return "hoan_thanh_thieu_ngay"
-        return "hoan_thanh_dung_han" if row["completed_on"] <= due else "hoan_thanh_qua_han"
-    overdue = due is not None and not never_overdue and as_of > due
-    if status == "dang_thuc_hien":
-        if never_overdue:
-            return "thuong_xuyen"
-        return "dang_thuc_hien_qua_han" if overdue else "dang_thuc_hien_trong_han"
-    if status == "chua_thuc_hien" and overdue:
+        if accused:
+            return "dang_thuc_hien_qua_han"
+        return "dang_thuc_hien" if passed else "dang_thuc_hien_trong_han"
+    if status == "chua_thuc_hien" and accused:
         return "chua_thuc_hien_qua_han"
     return status
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from nq57kit.indicators import completion, task_status
-from nq57kit.indicators.tasks import due_days, left_out_progress, task_summary
+from nq57kit.indicators.tasks import SAID_LATE, due_days, left_out_progress, task_summary
 from nq57kit.submissions.contract import load_codes
 
 BEFORE, DUE, AFTER = date(2027, 12, 1), date(2027, 12, 14), date(2027, 12, 15)
@@ -25,7 +25,8 @@ def said(task: tuple[int, str], status: str, **more: Any) -> dict[str, Any]:
 
 def statuses(make: Any, rows: list[dict[str, Any]], as_of: date = BEFORE, units: tuple[str, ...] = ()) -> pl.DataFrame:
     units = units or tuple(dict.fromkeys(row["unit_id"] for row in rows))
-    return task_status(make.table("task_progress", rows), make.plan.leads(), due_days(make.plan, 2027), units, as_of)
+    due = due_days(make.plan, 2027)
+    return task_status(make.table("task_progress", rows), make.plan.leads(), due, units, as_of, until="2027-H2")
 
 
 def one(make: Any, task: tuple[int, str], as_of: date, status: str, **more: Any) -> str:
@@ -50,7 +51,8 @@ def one(make: Any, task: tuple[int, str], as_of: date, status: str, **more: Any)
         (SPAN, AFTER, "dang_thuc_hien", "dang_thuc_hien_trong_han"),
         (SPAN, date(2030, 12, 15), "dang_thuc_hien", "dang_thuc_hien_qua_han"),
         (BY_DATE, date(2027, 12, 19), "dang_thuc_hien", "dang_thuc_hien_trong_han"),
-        (BY_DATE, date(2027, 12, 20), "dang_thuc_hien", "dang_thuc_hien_qua_han"),
+        (BY_DATE, date(2027, 12, 20), "dang_thuc_hien", "dang_thuc_hien"),
+        (BY_DATE, date(2027, 12, 20), "chua_thuc_hien", "chua_thuc_hien"),
     ],
 )
 def test_status_follows_cadence_and_due_day(
@@ -65,8 +67,13 @@ def test_status_follows_cadence_and_due_day(
         (ANNUAL, DUE, "hoan_thanh_dung_han"),
         (ANNUAL, AFTER, "hoan_thanh_qua_han"),
         (ANNUAL, None, "hoan_thanh_thieu_ngay"),
-        (BOTH, BEFORE, "hoan_thanh_dung_han"),
-        (BOTH, AFTER, "hoan_thanh_qua_han"),
+        (BOTH, BEFORE, "hoan_thanh"),
+        (BOTH, AFTER, "hoan_thanh"),
+        (ANNUAL, date(2026, 12, 15), "hoan_thanh_dung_han"),
+        (ANNUAL, date(2026, 12, 14), "hoan_thanh"),
+        (ANNUAL, date(2031, 1, 2), "hoan_thanh"),
+        (SPAN, date(2026, 3, 2), "hoan_thanh_dung_han"),
+        (SPAN, date(2025, 12, 14), "hoan_thanh"),
         (SPAN, date(2030, 12, 14), "hoan_thanh_dung_han"),
         (BY_DATE, date(2027, 12, 19), "hoan_thanh_dung_han"),
         (BY_DATE, date(2027, 12, 20), "hoan_thanh_qua_han"),
@@ -84,9 +91,13 @@ def test_every_status_is_one_of_the_list(make: Any) -> None:
         for day in (None, BEFORE, AFTER)
     ]
     seen = {
-        status for row in rows for as_of in (DUE, AFTER) for status in statuses(make, [row], as_of)["status"].to_list()
+        status
+        for row in rows
+        for as_of in (DUE, AFTER, date(2027, 12, 20))
+        for status in statuses(make, [row], as_of)["status"].to_list()
     }
-    assert seen == set(load_codes("report_status"))
+    # What a unit calls late is known by its words, which are in a finding: tests/show/test_tasks.py, A16.
+    assert seen | {SAID_LATE} == set(load_codes("report_status"))
 
 
 def test_a_unit_that_said_nothing_has_no_report_and_the_others_are_untouched(make: Any) -> None:
@@ -120,9 +131,49 @@ def test_completion_names_both_bases(make: Any) -> None:
         said(SPAN, "dang_thuc_hien"),
     ]
     frame = statuses(make, rows, AFTER)
-    # Due: task 7 alone (done). All: task 1 of three units (one done), 2, 3 and 7 (done).
-    assert completion(frame, AFTER).rows() == [("due", 1, 1, 1.0, None), ("all", 2, 6, 2 / 6, None)]
-    assert completion(frame, BEFORE).row(0) == ("due", 0, 0, None, 0)
+    # Due: task 7 alone (done). All: task 1 of three units (one done, two silent), 2, 3 and 7 (done).
+    assert completion(frame).rows() == [("due", 1, 1, 1.0, 0, 0, 0, None), ("all", 2, 4, 0.5, 2, 0, 0, None)]
+    assert completion(statuses(make, rows[1:], BEFORE)).row(0) == ("due", 0, 0, None, 0, 0, 0, 0)
+
+
+def test_a5_silence_is_in_no_base_and_the_parts_add_up(make: Any) -> None:
+    rows = [
+        said(ANNUAL, "hoan_thanh", completed_on=DUE),
+        said((9, "vu-khtc"), "dang_thuc_hien"),
+        said((4, "dh-thuyloi"), "khong_phat_sinh"),
+    ]
+    due = completion(statuses(make, rows, AFTER, ("vu-tccb", "vu-khtc", "dh-thuyloi", "hv-nongnghiep"))).row(
+        0, named=True
+    )
+    assert due == {
+        "base": "due", "numerator": 1, "denominator": 3, "value": 1 / 3, "unreported": 2, "overdue": 1, "idle": 1,
+        "with_products": None,
+    }  # fmt: skip
+
+
+def test_a8_words_of_an_earlier_half_accuse_nobody_and_what_was_done_stays_done(make: Any) -> None:
+    rows = [
+        said(ANNUAL, "chua_thuc_hien", period="2027-H1"),
+        said((9, "vu-khtc"), "dang_thuc_hien", period="2027-H1"),
+        said((4, "dh-thuyloi"), "hoan_thanh", period="2027-H1", completed_on=date(2027, 5, 4)),
+    ]
+    found = statuses(make, rows, AFTER)
+    told = found.filter(pl.col("task_id") > 1).select("task_id", "status", "older", "is_told")
+    assert told.rows() == [
+        (4, "hoan_thanh_dung_han", True, True), (7, "chua_thuc_hien", True, False), (9, "dang_thuc_hien", True, False),
+    ]  # fmt: skip
+    assert completion(found).row(0, named=True)["unreported"] == 2
+
+
+@pytest.mark.parametrize(
+    ("day", "doubt"), [(BEFORE, None), (date(2027, 12, 16), "after"), (date(2026, 11, 17), "before")]
+)
+def test_a15_a_day_of_completion_that_cannot_be_is_neither_in_time_nor_late(
+    make: Any, day: date, doubt: str | None
+) -> None:
+    row = statuses(make, [said(ANNUAL, "hoan_thanh", completed_on=day)], AFTER).filter(task_id=7).row(0, named=True)
+    assert (row["date_doubt"], row["completed_on"]) == (doubt, day)
+    assert row["status"] == ("hoan_thanh" if doubt else "hoan_thanh_dung_han")
 
 
 def test_summary_counts_units_by_task_and_status_in_the_lists_order(make: Any) -> None:
@@ -152,9 +203,12 @@ def test_rows_about_tasks_of_others_and_repeated_rows_are_told(make: Any) -> Non
         ("hoan_thanh", "chua_thuc_hien", "chua_thuc_hien"),
         ("khong_phat_sinh", "khong_phat_sinh", "khong_phat_sinh"),
         ("khong_phat_sinh", "hoan_thanh", "hoan_thanh"),
+        ("dang_thuc_hien", "chua_thuc_hien", "dang_thuc_hien"),
+        ("chua_thuc_hien", "dang_thuc_hien", "dang_thuc_hien"),
+        ("hoan_thanh", "hoan_thanh", "hoan_thanh"),
     ],
 )
-def test_within_a_year_not_arisen_undoes_nothing_and_work_told_later_holds(
+def test_a0_within_a_year_not_arisen_undoes_nothing_and_work_told_later_holds(
     make: Any, first: str, second: str, holds: str
 ) -> None:
     rows = [

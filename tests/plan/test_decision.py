@@ -68,7 +68,7 @@ def test_an_unknown_unit_is_refused_with_its_id() -> None:
 @pytest.mark.parametrize(
     ("task_id", "due"),
     [
-        (1, date(2027, 12, 14)),
+        (1, None),
         (2, None),
         (3, date(2030, 12, 14)),
         (4, date(2027, 12, 14)),

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from nq57kit.indicators import evidence, network
+from nq57kit.indicators import completion, evidence, network
 from nq57kit.indicators.model import Inputs, Results
 from nq57kit.indicators.targets import KPI_SCHEMA as _KPIS
 from nq57kit.indicators.unit import Peers, UnitResults, measure_peers
@@ -133,15 +133,12 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "said": pl.List(pl.Struct({"period": pl.String, "status": pl.String, "percent_complete": pl.Float64})),
         "products": pl.String,
         "missing": pl.List(pl.String),
+        "older": pl.Boolean,
+        "date_doubt": pl.String,
+        "is_due": pl.Boolean,
+        "is_told": pl.Boolean,
     },
     "task_summary": {"task_id": pl.Int64, "status": pl.String, "units": pl.Int64},
-    "completion": {
-        "base": pl.String,
-        "numerator": pl.Int64,
-        "denominator": pl.Int64,
-        "value": pl.Float64,
-        "with_products": pl.Int64,
-    },
     "by_month": {"month": pl.Date, "activity_type": pl.String, "quantity": pl.Int64, "reach": pl.Int64},
     "by_half": {
         "period": pl.String,
@@ -376,6 +373,10 @@ def make_results(
             [{"period": last, "status": "dang_thuc_hien", "percent_complete": 50.0}],
             ("complete", "partial", "none")[index % 3],
             [],
+            False,
+            None,
+            cadences[task] == "annual" and as_of > date(moment.year, 12, 14),
+            STATUSES[(index * 3 + task) % len(STATUSES)] != "chua_bao_cao",
         )
         for index, (task, unit) in enumerate(leads)
     ]
@@ -516,7 +517,7 @@ def make_results(
         targets=frame("targets", targets),
         task_status=task_status,
         task_summary=summary,
-        completion=frame("completion", [("due", 30, 52, 30 / 52, 12), ("all", 35, 110, 35 / 110, 15)]),
+        completion=completion(task_status),
         by_type=frame("by_type", [(name, *row[1:]) for name, row in zip(types, outputs, strict=False)]),
         by_channel=frame("by_channel", [(name, *row[1:], 9) for name, row in zip(channels, outputs, strict=False)]),
         by_task=frame("by_task", [(task, *row[1:]) for task, row in zip((1, 2, 4), outputs, strict=False)]),
@@ -634,6 +635,7 @@ def make_empty_results(period: str = "2026-H1") -> Results:
     """Results of a period for which no unit sent anything."""
     full = make_results(period, as_of=date(2026, 6, 10))
     nothing = {name: frame(name) for name in SCHEMAS}
+    nothing["completion"] = completion(nothing["task_status"])
     nothing["budget"] = frame("budget", [(None,) * 7])
     nothing["reporting"] = full.reporting.with_columns(
         state=pl.lit("missing"),
