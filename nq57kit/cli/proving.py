@@ -19,6 +19,7 @@ from nq57kit.text import format_number, format_time
 if TYPE_CHECKING:
     import polars as pl
 
+    from nq57kit.reports.compare import Comparison
     from nq57kit.reports.verify import Verification
     from nq57kit.store.rereading import Reread
 
@@ -162,6 +163,58 @@ def _print_trace(figure: str, figures: dict[str, int | None], rows: pl.DataFrame
     for row in (row for row in rows.to_dicts() if row["agrees"] is False):
         where = f"{row['file']}, trang «{row['sheet']}», ô {row['cell'] or '?'}"
         console.print_line(f"KHÁC TỆP GỐC: {where}: kho «{row['value']}», tệp gốc «{row['raw'] or ''}».")
+
+
+@console.command(short_help="So hai báo cáo cùng loại: số nào đổi, do đơn vị nào.")
+@click.argument("old", metavar="BẢN_TRƯỚC", type=console.PATH)
+@click.argument("new", metavar="BẢN_SAU", type=console.PATH)
+@console.store_option
+@console.plan_option
+@click.option("--register", type=console.PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo.")
+@console.format_option
+def compare(
+    *, old: Path, new: Path, store: Path | None, plan_folder: Path | None, register: Path | None, form: str
+) -> None:
+    """So BẢN_TRƯỚC với BẢN_SAU của một báo cáo (.json, .ipynb, .html, .docx, .xlsx): số liệu nào thay đổi, do báo cáo của đơn vị nào.
+
+    Có kho (--store, hoặc kho của thư mục làm việc) thì chỉ ra cả đơn vị làm thay đổi từng số liệu và từng ô đã sửa.
+    Ví dụ: nq57kit compare ban-trinh-lan-1/annual-2026.html bao-cao/annual-2026.html
+    """
+    from nq57kit.reports.compare import compare_reports
+
+    desk = find_desk()
+    known = store or (desk.store if desk else None)
+    found = compare_reports(old, new, store=known, plan=plan_folder or (desk.plan if desk else None), register=register)
+    if form == "json":
+        console.print_json(found.as_dict())
+    else:
+        _print_comparison(found)
+
+
+def _print_comparison(found: Comparison) -> None:
+    """Print the sentences for the person who signs, who sent what with the cells, then the other figures that moved."""
+    from nq57kit.reports.compare import MAIN
+
+    first, *main = found.sentences
+    console.print_line(first)
+    for sentence in main:
+        console.print_line(f"- {sentence}")
+    for note in found.notes:
+        console.print_line(f"Lưu ý: {note}")
+    if found.sent:
+        console.print_line()
+        console.print_line("Báo cáo của đơn vị:")
+    for one in found.sent:
+        console.print_line(f"- {one.text}.")
+        for cell in one.cells:
+            console.print_line(f"    {cell}")
+        if one.more:
+            console.print_line(f"    … và {format_number(one.more)} chỗ nữa (nq57kit diff {one.unit_id} {one.period}).")
+    if others := [one for one in found.moved if one.figure.partition(".")[0] not in (*MAIN, "by_unit")]:
+        console.print_line()
+        console.print_line("Số liệu chi tiết (của từng đơn vị: --format json):")
+        rows = [[one.label, one.old, one.new, one.by] for one in others]
+        console.print_table(["Số liệu", "Trước", "Sau", "Do đơn vị"], rows, right=[1, 2])
 
 
 @console.command(short_help="Khóa số liệu của một kỳ.")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 OWN_CHANNELS: Final = ("chuyen_muc", "kenh_mang_xa_hoi")
 CHANNEL_TYPES: Final = (*OWN_CHANNELS, "an_pham")
 #: How each line of evidence reads, by its code; the first are of `network_formed`, the others of `channels_resourced`.
-_LABELS: Final[Mapping[str, tuple[str, str]]] = {
+EVIDENCE: Final[Mapping[str, tuple[str, str]]] = {
     "focal_points": ("network_formed", "Đơn vị có ghi người liên hệ làm đầu mối"),
     "active_units": ("network_formed", "Đơn vị có hoạt động truyền thông"),
     "own_channels": ("network_formed", "Đơn vị có kênh riêng (chuyên mục, chuyên trang, kênh mạng xã hội)"),
@@ -122,7 +122,7 @@ def count_evidence(
         "living_channels": (int(channels["is_alive"].sum()), channels.height),
         "paid_channels": (int(channels["cost_vnd"].count()), channels.height),
     }
-    lines = [(*_LABELS[code], code, *counts[code]) for code in _LABELS]
+    lines = [(*EVIDENCE[code], code, *counts[code]) for code in EVIDENCE]
     schema = dict.fromkeys(("indicator", "evidence", "code"), pl.String) | dict.fromkeys(("count", "total"), pl.Int64)
     return pl.DataFrame(lines, schema=schema, orient="row").select("indicator", "code", "evidence", "count", "total")
 

@@ -280,9 +280,32 @@ def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Trace
     for task, status, units in results.task_summary.iter_rows():
         find = partial(_trace, results, scope, task, status=status)
         yield frames.Traceable(f"task_status.{task}.{status}", {"counted": units}, find)
+    for base, part, whole in results.completion.select("base", "numerator", "denominator").iter_rows():
+        counts = {"numerator": part, "denominator": whole}
+        yield frames.Traceable(f"completion.{base}", counts, partial(_trace_completion, results, scope, base))
     for task, unit in results.task_status.select(_KEY).iter_rows():
         find = partial(_trace, results, scope, task, unit=unit)
         yield frames.Traceable(f"unit_task_status.{unit}.{task}", {"counted": 1}, find)
+
+
+def _trace_completion(results: Results, scope: frames.Scope, base: str) -> pl.DataFrame:
+    """Return the statements about the tasks of a base, of them those told as done, and those of whom nothing is told (`completion`)."""
+    members = results.task_status.filter(pl.col("is_due") if base == "due" else pl.lit(value=True))
+    parts = []
+    for (task,), rows in members.group_by("task_id", maintain_order=True):
+        told = _trace(results, scope, int(str(task)))
+        known = rows.filter("is_told")
+        every, counted = pl.col("unit_id").is_in(rows["unit_id"].implode()), pl.col("role") == "counted"
+        spoken = told.filter(counted & pl.col("unit_id").is_in(known["unit_id"].implode()))
+        silent = told.filter(counted & every).join(spoken, on="unit_id", how="anti", maintain_order="left")
+        done = known.filter(pl.col("status").is_in(DONE))["unit_id"].implode()
+        parts += [
+            spoken.with_columns(role=pl.lit("denominator")),
+            spoken.filter(pl.col("unit_id").is_in(done)).with_columns(role=pl.lit("numerator")),
+            silent.with_columns(role=pl.lit("left_out"), amount=0, reason=pl.lit("Chưa có báo cáo về đầu việc này")),
+            told.filter(pl.col("role") == "left_out"),
+        ]
+    return frames.stack(frames.trace_nowhere([]), *parts)
 
 
 def _trace(

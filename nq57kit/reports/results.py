@@ -174,11 +174,11 @@ def read_results(path: Path | str) -> ResultFrames:
         kept = {
             one.stem: one for ending in ("ipynb", "json") for one in sorted(path.glob(f"*.{ending}")) if one.is_file()
         }
-        found = {one.name: values for _, one in sorted(kept.items()) if (values := _read_values(one))}
+        found = {one.name: values for _, one in sorted(kept.items()) if (values := read_values(one))}
         if not found:
             raise ParameterError(f"Thư mục «{path}» không có báo cáo nào (.json hoặc .ipynb do nq57kit lập).")
     elif path.is_file():
-        values = _read_values(path)
+        values = read_values(path)
         if values is None:
             raise ParameterError(
                 f"«{path.name}» không phải kết quả của một báo cáo; đưa tệp .json hoặc .ipynb do nq57kit lập."
@@ -207,8 +207,8 @@ def read_results(path: Path | str) -> ResultFrames:
     )
 
 
-def _read_values(path: Path) -> dict[str, Any] | None:
-    """Return the results in a file; None if it holds no report's."""
+def read_values(path: Path) -> dict[str, Any] | None:
+    """Return the results in a report's .json or executed notebook; None if it holds no report's."""
     try:
         if path.suffix == ".ipynb":
             import scrapbook  # it brings pandas

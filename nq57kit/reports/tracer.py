@@ -7,7 +7,7 @@ those of `indicators.list_figures`; here they get the file that the unit sent an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -18,15 +18,18 @@ import polars as pl
 from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError
 from nq57kit.indicators import list_figures
+from nq57kit.indicators.unit import restrict
 from nq57kit.reports.parameters import read_parameters
 from nq57kit.reports.provenance import pins_of, read_origin
-from nq57kit.reports.report import Report, prepare_report
+from nq57kit.reports.report import Report, prepare_report, read_inputs
 from nq57kit.store import Store, find_cell, find_raw
 from nq57kit.store.rereading import read_raw
 from nq57kit.submissions.contract import TABLES, reporting_label
 
 if TYPE_CHECKING:
-    from nq57kit.indicators import Traceable
+    from nq57kit.indicators import Inputs, Traceable
+    from nq57kit.plan import Settings
+    from nq57kit.reports.provenance import Origin
 
 #: The columns of a trace, in order. `amount` is what a row adds to the figure of its role; `reason` says why a row was
 #: left out, or how a state was judged; `raw` is the value that today's reader finds in the unit's own file, `agrees` whether
@@ -89,6 +92,16 @@ class Tracer:
             reason=pl.Series(reasons, dtype=pl.String),
         ).select(COLUMNS)
 
+    def read_under(self, settings: Settings) -> Inputs:
+        """Return the report's inputs read again from the very same submissions, under other settings of its plan."""
+        ours, now = self.report.plan, self.report.results.inputs
+        plan = replace(ours, settings=settings, calendar=replace(ours.calendar, settings=settings))
+        view = Store(self.store, plan=plan).pinned(pins_of(self.report.provenance))
+        read = read_inputs(view, plan, plan.period(str(now.period)), now.as_of)
+        unit = self.report.card.unit.unit_id if self.report.card else None
+        kept = replace(read, register=now.register, judgements=now.judgements, judged=now.judged)
+        return kept if unit is None else restrict(kept, unit)
+
     def _read_raw(self, rows: pl.DataFrame) -> tuple[list[str | None], list[bool | None]]:
         """Return of each row what stands in the unit's own file, and whether that is its value; two rows of one cell never are."""
         wanted = {sha256 for sha256 in rows["sha256"].drop_nulls().unique() if find_raw(self.store, sha256)}
@@ -146,12 +159,16 @@ def open_tracer(
         raise ParameterError("Truy nguồn cần kho dữ liệu: viết thêm store (--store THƯ_MỤC).")
     if isinstance(report, Report):
         return Tracer(report, folder)
-    origin = read_origin(Path(report))
+    return open_origin(read_origin(Path(report)), folder, plan=plan or (desk.plan if desk else None), register=register)
+
+
+def open_origin(origin: Origin, store: Path, *, plan: Path | str | None = None, register: Path | None = None) -> Tracer:
+    """Return a tracer for a report that says what it was made from; raises as `open_tracer`."""
     if origin.provenance.get("register_sha256") and register is None:
         raise ParameterError(f"Báo cáo «{origin.name}» dùng danh mục nhiệm vụ KHCN; viết thêm --register TỆP.")
-    values = origin.parameters() | {"store": folder, "plan": plan or (desk.plan if desk else None)}
+    values = origin.parameters() | {"store": store, "plan": plan}
     parameters = read_parameters(origin.kind, values | ({"register": register} if register else {}))
-    return Tracer(prepare_report(parameters, pins=pins_of(origin.provenance)), folder)
+    return Tracer(prepare_report(parameters, pins=pins_of(origin.provenance)), store)
 
 
 def trace(

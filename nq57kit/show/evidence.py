@@ -353,7 +353,7 @@ def tabulate_roles(results: Results) -> Table:
         coordinators = [names.short.get(row["unit_id"], row["unit_id"]) for row in of_task["coordinate"]]
         items.append(
             {
-                "task": names.task(task),
+                "task": names.short_task(task),
                 **{role: _say_activities(found) for role, found in of_task.items()},
                 "coordinators": phrases.list_names(coordinators, _NAMES) or "không có",
             }
@@ -371,7 +371,7 @@ def tabulate_unit_roles(card: UnitResults) -> Table:
     names = phrases.names_of(card.own)
     said = {"coordinate": "Phối hợp", "none": "Không được giao theo Phụ lục"}
     items = [
-        {**row, "task": names.task(row["task_id"]), "role": said[row["role"]]}
+        {**row, "task": names.short_task(row["task_id"]), "role": said[row["role"]]}
         for row in card.own.roles.to_dicts()
         if row["role"] in said
     ]

@@ -64,10 +64,7 @@ def tabulate_channels(results: Results) -> Table:
     """Return the channels and publications, unit by unit, each with its first day and its last sign of life."""
     names, half = phrases.names_of(results), phrases.last_half(results).label
     rows = phrases.label_codes(results.channels.head(_LISTED).to_dicts(), activity_type="activity_type")
-    items = [
-        {**row, "unit": names.unit(row["unit_id"]), "alive": "" if row["is_alive"] else f"Không có trong {half}"}
-        for row in rows
-    ]
+    items = [{**row, "unit": names.unit(row["unit_id"]), "alive": "có" if row["is_alive"] else "không"} for row in rows]
     more = results.channels.height - len(items)
     note = f"Còn {format_number(more)} kênh, ấn phẩm; danh sách đủ ở tệp kết quả (.json)." if more else ""
-    return fill("network.channels", items, note, source=phrases.source_of(results))
+    return fill("network.channels", items, note, source=phrases.source_of(results), half=half)
