@@ -20,7 +20,7 @@ from nq57kit.indicators.science import CountingRule, science_tasks, tasks_of
 from nq57kit.indicators.tasks import DONE, ENDLESS, OVERDUE, UNFINISHED, UNREPORTED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
 
     from nq57kit.indicators.model import Inputs, Results
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 #: Measures that are numbers of the period itself, and those that are ratios (numerator, denominator).
 COUNTS: Final = ("activities", "quantity", "reach")
 SHARES: Final = ("staff_reached", "comms_staff_trained", "science_tasks_communicated", "disbursed")
+#: Which units and halves a measure is made of.
+_TOLD: Final[Mapping[str, Callable[[frames.Scope], frozenset[tuple[str, str]]]]] = {
+    **dict.fromkeys((*COUNTS, "disbursed"), frames.Scope.reported),
+    **dict.fromkeys(PAIRS, told_snapshots),
+    "science_tasks_communicated": frames.Scope.latest_told,
+}
 #: A group's middle is told from this many units on: with fewer, it would tell what a single other unit sent.
 FEWEST: Final = 5
 #: Columns of `UnitResults.errors`.
@@ -53,8 +59,9 @@ class UnitResults:
             fewer than `FEWEST` members.
         group_units: how many units of that group must report, this one included.
         measures: one row per measure of `COUNTS` and `SHARES`: measure, numerator, denominator, value (a ratio is 0-1;
-            null where the unit reported nothing), previous_value, units (of the group with a value), low, median,
-            high (quartiles, linear; null below `FEWEST` values), place (below | within | above the middle half; null).
+            null where the unit reported nothing), fresh (whether it is of the period's last half), previous_value, units
+            (of the group with a fresh value), low, median, high (their quartiles, linear; null below `FEWEST` values),
+            place (below | within | above the middle half; null).
         disputed: codes of its science tasks on which another unit says otherwise about communication.
         agenda: what falls due, from `list_agenda`.
         errors: what was wrong in reports of the period that were refused: period, severity, code, table, field, sheet,
@@ -147,25 +154,28 @@ def restrict(inputs: Inputs, unit_id: str) -> Inputs:
 
 
 def measure_units(scope: frames.Scope) -> pl.DataFrame:
-    """Return every measure of every unit: unit_id, measure, numerator, denominator, value; no row where unknown.
+    """Return every measure of every unit: unit_id, measure, numerator, denominator, value, fresh; no row where unknown.
 
     Numbers are those of the period's own halves, of units that reported with content (none done is zero); ratios of
-    staff and science tasks are those of the year up to the period, as in the indicators of the ministry.
+    staff and science tasks are those of the year up to the period, as in the indicators of the ministry. `fresh` tells
+    whether a figure is of the period's last half: one of June stands beside none of December.
     """
     parts = [*_counts(scope), *_staff(scope), _science(scope), _money(scope)]
     known = [frames.typed(part.lazy(), _MEASURED) for part in parts]
-    return frames.narrow(pl.concat(known).filter(pl.col("value").is_not_null()).collect())
+    rows = frames.narrow(pl.concat(known).filter(pl.col("value").is_not_null()).collect())
+    told = {name: [unit for unit, half in say(scope) if half == str(scope.until[-1])] for name, say in _TOLD.items()}
+    new = [(pl.col("measure") == name) & pl.col("unit_id").is_in(units) for name, units in told.items()]
+    return rows.with_columns(fresh=pl.any_horizontal(new))
 
 
 def _measure_before(scope: frames.Scope, previous: frames.Scope | None) -> pl.DataFrame | None:
     """Return the measures of the period compared with, of each unit those that it told for the same halves of both."""
     if previous is None:
         return None
-    measured, told = measure_units(previous), dict.fromkeys((*COUNTS, "disbursed"), frames.Scope.reported)
-    told |= dict.fromkeys(PAIRS, told_snapshots) | {"science_tasks_communicated": frames.Scope.latest_told}
+    measured = measure_units(previous)
     parts = [
         measured.filter(pl.col("measure") == measure, pl.col("unit_id").is_in(list(both.units)))
-        for measure, say in told.items()
+        for measure, say in _TOLD.items()
         if (both := frames.compare(scope, previous, say)) is not None
     ]
     return pl.concat([measured.clear(), *parts])
@@ -235,7 +245,7 @@ def _beside(unit_id: str, members: list[str], now: pl.DataFrame, before: pl.Data
     enough = pl.col("value").len() >= FEWEST
     quartiles = (("low", 0.25), ("median", 0.5), ("high", 0.75))
     group = (
-        now.filter(pl.col("unit_id").is_in(members))
+        now.filter(pl.col("unit_id").is_in(members), "fresh")
         .group_by("measure")
         .agg(
             units=pl.len().cast(pl.Int64),
@@ -249,7 +259,8 @@ def _beside(unit_id: str, members: list[str], now: pl.DataFrame, before: pl.Data
         .join(group, on="measure", how="left", maintain_order="left")
         .with_columns(
             pl.col("units").fill_null(0),
-            place=pl.when(pl.col("value").is_null() | pl.col("median").is_null())
+            pl.col("fresh").fill_null(value=False),
+            place=pl.when(pl.col("value").is_null() | pl.col("median").is_null() | ~pl.col("fresh"))
             .then(pl.lit(None, dtype=pl.String))
             .when(pl.col("value") < pl.col("low"))
             .then(pl.lit("below"))

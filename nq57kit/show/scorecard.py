@@ -71,7 +71,8 @@ def show_agenda(card: UnitResults) -> Block:
 
 def show_peers(card: UnitResults) -> Block:
     """Return the unit's measures beside the period before and the middle of its peer group."""
-    return Blocks([describe_peers(card), chart_peers(card), tabulate_ratios(card), tabulate_counts(card)])
+    tables = [tabulate_ratios(card), tabulate_counts(card)] if card.measures["value"].drop_nulls().len() else []
+    return Blocks([describe_peers(card), chart_peers(card), *tables])
 
 
 def pick_key_figures(card: UnitResults) -> Block:
@@ -141,7 +142,10 @@ def _ratio(card: UnitResults, measure: str) -> KeyFigure:
 
 
 def _middle(row: dict[str, Any], write: Any) -> str:
-    return "" if row["median"] is None else f"Mức giữa của nhóm: {write(row['median'])}."
+    """Return the middle of the group, of how many units; nothing beside a figure of an earlier half."""
+    if row["median"] is None or _is_old(row):
+        return ""
+    return f"Mức giữa của nhóm ({format_number(row['units'])} đơn vị có số liệu): {write(row['median'])}."
 
 
 def summarise(card: UnitResults) -> Block:
@@ -268,12 +272,18 @@ def _beside(card: UnitResults, measures: tuple[str, ...], name: str) -> Table:
         for row in card.measures.to_dicts()
         if row["measure"] in measures
     ]
-    few = any(row["units"] < FEWEST for row in items)
-    note = f"Không nêu mức giữa khi dưới {FEWEST} đơn vị của nhóm có số liệu." if few else ""
+    few, old = any(row["units"] < FEWEST for row in items), [row["label"] for row in items if _is_old(row)]
+    told = [format_number(count) for count in sorted({row["units"] for row in items if row["units"] >= FEWEST})]
+    notes = (
+        f"Không nêu mức giữa khi dưới {FEWEST} đơn vị của nhóm có số liệu." if few else "",
+        f"Mức giữa tính trên {' đến '.join({told[0]: 0, told[-1]: 0})}/{format_number(card.group_units)} đơn vị của nhóm có số "
+        "liệu của kỳ." if told else "",
+        f"Số liệu 6 tháng đầu năm, không đặt cạnh mức giữa của 6 tháng cuối năm: {'; '.join(old)}." if old else "",
+    )  # fmt: skip
     return fill(
         name,
         items,
-        note,
+        *notes,
         source=phrases.source(card),
         without=() if any(row["previous_value"] is not None for row in items) else ("previous_value",),
         now=phrases.upper_first(card.own.inputs.period.label),
@@ -281,12 +291,16 @@ def _beside(card: UnitResults, measures: tuple[str, ...], name: str) -> Table:
     )
 
 
+def _is_old(row: dict[str, Any]) -> bool:
+    return row["value"] is not None and not row["fresh"]
+
+
 def chart_peers(card: UnitResults) -> Block:
     """Return the ratios that both the unit and its group have: a point, a band from quartile to quartile, the median."""
     rows = [
         {**row, "label": wrap(phrases.measure_label(card, row["measure"]), 40), "text": format_percent(row["value"])}
         for row in card.measures.to_dicts()
-        if row["measure"] in SHARES and row["value"] is not None and row["median"] is not None
+        if row["measure"] in SHARES and row["place"] is not None
     ]
     if not rows:
         return missing("để đặt cạnh mức giữa của nhóm")
@@ -296,7 +310,7 @@ def chart_peers(card: UnitResults) -> Block:
         for row in rows
     )
     return Figure(
-        "Tỷ lệ của đơn vị bên cạnh khoảng giữa của nhóm",
+        _head(rows),
         f"Điểm tròn là đơn vị, dải xám là khoảng giữa, vạch đứng là mức giữa của {_name_peers(card)}.",
         f"Biểu đồ điểm và dải theo nội dung. {said}.",
         draw(lambda: _draw(rows)),
@@ -304,6 +318,13 @@ def chart_peers(card: UnitResults) -> Block:
         phrases.source(card),
         "hinh-doi-chieu",
     )
+
+
+def _head(rows: list[dict[str, Any]]) -> str:
+    """Return what the chart says: how many ratios are below, within and above the middle half of the group."""
+    counts = {words.lower(): sum(row["place"] == place for row in rows) for place, words in _PLACES.items()}
+    said = ", ".join(f"{count} tỷ lệ {where} khoảng giữa" for where, count in counts.items() if count)
+    return f"{phrases.upper_first(said)} của nhóm"
 
 
 def _draw(rows: list[dict[str, Any]]) -> alt.TopLevelMixin:

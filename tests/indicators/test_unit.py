@@ -80,7 +80,7 @@ def test_the_groups_quartiles_are_those_of_its_units(inputs: Inputs, card_of: Ca
     card = card_of("hv-nongnghiep")
     members = [row["unit_id"] for row in inputs.units.to_dicts() if card.group in row["groups"]]
     assert card.group_units == len(members) >= FEWEST
-    every = measure_units(open_scopes(inputs)[0]).filter(pl.col("unit_id").is_in(members))
+    every = measure_units(open_scopes(inputs)[0]).filter(pl.col("unit_id").is_in(members), "fresh")
     for name, row in measures(card).items():
         values = every.filter(pl.col("measure") == name)["value"].to_list()
         assert row["units"] == len(values)
@@ -142,6 +142,19 @@ def test_a_unit_has_a_previous_value_only_where_it_told_of_the_same_half_of_both
         "vu-khcn": [20, 0.2], "van-phong": [None, None], "vu-tccb": [None, None],
     }  # fmt: skip
     assert compute_unit(whole, "van-phong").own.by_type["previous_quantity"].to_list() == [None]
+
+
+def test_a3_a_figure_of_june_is_not_set_beside_those_of_december(make: Any) -> None:
+    # «vu-khcn» is silent since June; the five others of December make the middle: 60, 70, 80, 90, 100 of 100.
+    others = ["vu-tccb", "vu-pc", "vu-khtc", "vu-htqt", "van-phong"]
+    receipts = pl.concat([make.accepted("2027-H1", "vu-khcn"), make.accepted("2027-H2", *others)])
+    staff = [("vu-khcn", "2027-H1", 40), *((unit, "2027-H2", 60 + 10 * n) for n, unit in enumerate(others))]
+    rows = [{"unit_id": unit, "period": half, "staff_total": 100, "staff_reached": n} for unit, half, n in staff]
+    whole = make.inputs("2027-H2", ["vu-khcn", *others], receipts=receipts, tables={"workforce": rows})
+    old, new = (measures(compute_unit(whole, unit))["staff_reached"] for unit in ("vu-khcn", "van-phong"))
+    assert (old["value"], old["fresh"], old["place"]) == (0.4, False, None)
+    assert (new["value"], new["fresh"], new["place"]) == (1, True, "above")
+    assert (new["units"], new["median"]) == (5, 0.8)
 
 
 def test_restricting_leaves_the_ministrys_inputs_as_they_are(inputs: Inputs) -> None:
