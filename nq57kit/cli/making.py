@@ -129,6 +129,43 @@ def unit(
     return 0
 
 
+@report.command("names")
+@click.argument("kind", metavar="LOẠI", type=click.Choice(["semiannual", "annual", "unit"]))
+@click.argument("when", metavar="KỲ")
+@click.option("--unit", metavar="ĐƠN_VỊ", help="Đơn vị, khi LOẠI là unit.")
+@console.store_option
+@console.plan_option
+@click.option("--as-of", metavar="NGÀY", help="Chốt số liệu đến hết ngày này (mặc định: hôm nay).")
+@console.format_option
+def names(
+    kind: str,
+    when: str,
+    *,
+    unit: str | None,
+    store: Path | None,
+    plan_folder: Path | None,
+    as_of: str | None,
+    form: str,
+) -> None:
+    """Liệt kê tên số liệu dùng được trong tệp nhận xét, và chữ sẽ điền vào chỗ tên đó.
+
+    LOẠI là semiannual, annual hoặc unit; KỲ là kỳ hoặc năm. Trong nhan-xet.md viết {kpis.staff_reached} thì báo cáo có
+    «67,1% (11.867/17.674)». Ví dụ: nq57kit report names annual 2026
+    """
+    from nq57kit.reports import prepare_report, read_parameters
+    from nq57kit.reports.commentary import list_names
+
+    values = {"year" if kind == "annual" else "period": when, "as_of": as_of, "plan": plan_folder}
+    desk = find_desk()
+    values |= {"store": console.resolve_store(store), "plan": plan_folder or (desk.plan if desk else None)}
+    values |= {"unit_id": unit} if kind == "unit" else {}
+    listed = list_names(prepare_report(read_parameters(kind, values)))
+    if form == "json":
+        console.print_json(listed)
+    else:
+        console.print_table(["Tên", "Chữ điền vào"], [[f"{{{name}}}", said] for name, said in listed.items()])
+
+
 def _merge(
     kind: str,
     values: dict[str, Any],
@@ -187,6 +224,7 @@ def _make(kind: str, values: dict[str, Any], options: dict[str, Any]) -> None:
         )
     folder = console.resolve_out(options["out"])
     from nq57kit.reports import make_report, read_parameters
+    from nq57kit.reports.commentary import find_contradictions
 
     job = _job(read_parameters(kind, merged), folder, **options)
     result = make_report(job, progress=lambda what: console.complain(f"… {what}"))
@@ -197,6 +235,8 @@ def _make(kind: str, values: dict[str, Any], options: dict[str, Any]) -> None:
         return
     for path in result.paths:
         console.print_line(str(path))
+    for doubt in find_contradictions(job.parameters.commentary, result.values):
+        console.complain(f"Lưu ý: {doubt}")
 
 
 def _describe(result: Result) -> dict[str, Any]:

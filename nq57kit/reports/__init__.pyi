@@ -3,6 +3,7 @@
 from nq57kit.reports.batch import make_report as make_report
 from nq57kit.reports.batch import run_batch as run_batch
 from nq57kit.reports.batch import run_report as run_report
+from nq57kit.reports.commentary import PLACES as PLACES
 from nq57kit.reports.jobs import Job as Job
 from nq57kit.reports.jobs import Result as Result
 from nq57kit.reports.jobs import find_notebook as find_notebook
@@ -19,7 +20,6 @@ from nq57kit.reports.notebook import show_unit_commentary as show_unit_commentar
 from nq57kit.reports.parameters import KINDS as KINDS
 from nq57kit.reports.parameters import ReportParameters as ReportParameters
 from nq57kit.reports.parameters import read_parameters as read_parameters
-from nq57kit.reports.report import PLACES as PLACES
 from nq57kit.reports.report import Report as Report
 from nq57kit.reports.report import prepare_report as prepare_report
 from nq57kit.reports.report import read_basis as read_basis

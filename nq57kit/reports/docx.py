@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.oxml.ns import qn
 from docx.shared import Mm
 
 from nq57kit.reports.executed import (
@@ -170,12 +171,23 @@ class _Writer:
     def _open_section(self, *, turned: bool) -> None:
         """Begin an appendix: a new page, on its side or upright, numbered from 1."""
         section = self.document.add_section(WD_SECTION.NEW_PAGE)
-        self.document.element.body[-2].style = self._styles["Sau bảng"].style_id  # the mark of the section before
+        self._end_without_a_line(self.document.element.body[-2])
         section.orientation = WD_ORIENT.LANDSCAPE if turned else WD_ORIENT.PORTRAIT
         section.page_width, section.page_height = self._sides[::-1] if turned else self._sides
         section.different_first_page_header_footer = self._first_page_differs
         number_pages(self.document.element.body.sectPr)
         self._width = (self._page.turned if turned else self._page.upright)[0]
+
+    def _end_without_a_line(self, mark: Element) -> None:
+        """Let the last line of a section bear its `mark`: an empty line of its own could fall on a page of its own."""
+        mark.style = self._styles["Sau bảng"].style_id
+        before = mark.getprevious()
+        if before.tag == mark.tag and not before.xpath(".//w:t") and before.getprevious().tag == mark.tag:
+            self.document.element.body.remove(before)
+            before = mark.getprevious()
+        if before.tag == mark.tag:
+            before.get_or_add_pPr().append(mark.pPr.find(qn("w:sectPr")))
+            self.document.element.body.remove(mark)
 
     # ---------------------------------------------------------------- what the decree asks for
 

@@ -10,15 +10,17 @@ import ast
 import sys
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError
 from nq57kit.plan import label_period
+from nq57kit.reports.commentary import OTHER, PLACES, name_place
 from nq57kit.reports.parameters import KINDS, fill_blanks, read_parameters
-from nq57kit.reports.report import OTHER, PLACES, prepare_report
+from nq57kit.reports.report import prepare_report
 from nq57kit.reports.results import collect_results
 from nq57kit.show import Block, Blocks, Commentary, Note, Paragraph, Table, Title
+from nq57kit.show.blocks import NO_COMMENTARY
 from nq57kit.show.columns import fill
 from nq57kit.show.reporting import mark_state
 from nq57kit.store.locks import shorten_seal
@@ -51,6 +53,8 @@ def open_report(kind: str, **parameters: Any) -> Report:
     return prepare_report(read_parameters(kind, values, base=desk.folder if desk else None))
 
 
+#: What stands in the first place of a report that was made without a file of commentary.
+_NO_FILE: Final = "(chưa có nhận xét: báo cáo lập không kèm tệp nhận xét)"
 #: The report that this process has prepared for the notebook that it runs next, and what that will ask for.
 _handed: list[tuple[tuple[str, dict[str, Any]], Report]] = []
 
@@ -87,8 +91,14 @@ def show_masthead(report: Report) -> Block:
 
 
 def show_commentary(report: Report, place: str) -> Block:
-    """Return the person's text for a place of `nq57kit.reports.PLACES`; its title and «(chưa có nhận xét)» without."""
-    return Commentary(report.commentary[place], title=place)
+    """Return the person's text for a place of `nq57kit.reports.PLACES`; its title and «(chưa có nhận xét)» without.
+
+    Where the report was made without a file, the first place says so.
+    """
+    without = report.provenance["commentary"] is None and place == PLACES[0]
+    return Commentary(
+        report.commentary[place], name_place(place, report.period), _NO_FILE if without else NO_COMMENTARY
+    )
 
 
 def show_draft(report: Report, draft: Callable[[Results], Block]) -> Block:

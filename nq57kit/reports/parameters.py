@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import polars as pl
 
 from nq57kit.errors import ParameterError, PeriodError, StoreError
-from nq57kit.files import local_path, read_given
+from nq57kit.files import local_path, read_given, read_given_text
 from nq57kit.plan import load_plan
 from nq57kit.store import Store
 
@@ -328,3 +328,19 @@ def read_unit(value: Any, plan: Plan, period: Period) -> str:
             "vị khác hoặc sửa danh mục đơn vị (units.csv)."
         )
     return found.unit_id
+
+
+def read_person_text(path: Path | None) -> str | None:
+    """Return a person's text (`nhan-xet.md`) without its HTML comments; None without a file.
+
+    Raises ParameterError if it is not UTF-8 text.
+    """
+    return None if path is None else _drop_comments(read_given_text(path, ParameterError))
+
+
+def _drop_comments(text: str) -> str:
+    """Return Markdown without its HTML comments, their line ends kept; one that does not end stays."""
+    kept, at = "", 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        kept, at = kept + text[at:start] + "\n" * text.count("\n", start, end), end + len("-->")
+    return kept + text[at:]

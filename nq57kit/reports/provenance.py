@@ -25,7 +25,7 @@ import polars as pl
 import nq57kit
 from nq57kit.errors import ParameterError
 from nq57kit.files import hash_bytes, hash_file, read_given
-from nq57kit.reports.parameters import KINDS
+from nq57kit.reports.parameters import KINDS, read_person_text
 from nq57kit.store import Pins, Place
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ KEYS: Final = {
 def describe_provenance(inputs: Inputs, parameters: ReportParameters, store: Snapshot) -> dict[str, Any]:
     """Return versions, hashes of plan, settings and code, the parameters, and the exact submissions read.
 
-    Files named in the parameters appear by their SHA-256, never by path. `submissions` are the latest revisions, of
+    Files named in the parameters appear by their SHA-256, never by path; the person's text stands there as it was written. `submissions` are the latest revisions, of
     which the figures are made; `also_read` and `refused` are what else decides (earlier revisions, the halves compared
     with); in a scorecard those of other units stand there by their SHA-256 alone. `inputs` are those of which the figures
     are computed (a scorecard's are its unit's), `store` the view that was read.
@@ -101,6 +101,7 @@ def describe_provenance(inputs: Inputs, parameters: ReportParameters, store: Sna
         others.sort(key=str)
     seen = [one for half in halves for one in store.accepted(str(half), as_of=inputs.as_of)]
     refused = [one for half in halves for one in store.refused(str(half), as_of=inputs.as_of)]
+    text = read_person_text(parameters.commentary)
     with_ingest = inputs.plan.settings.on_time_by == "received"
     facts = [_tell(one, with_ingest=with_ingest) for one in seen]
     facts += [_tell(one, with_ingest=with_ingest) for one in refused]
@@ -115,7 +116,8 @@ def describe_provenance(inputs: Inputs, parameters: ReportParameters, store: Sna
         "plan_sha256": inputs.plan.hash,
         "settings_sha256": hash_settings(inputs.plan),
         "plan_draft": inputs.plan.settings.draft,
-        "commentary_sha256": hash_file(parameters.commentary) if parameters.commentary else None,
+        "commentary": text,
+        "commentary_sha256": None if text is None else hash_bytes(text.encode("utf-8")),
         "register_sha256": hash_file(parameters.register) if parameters.register else None,
         "judgements": dict(parameters.judgements),
         "records": sorted(one.path for one in store.records("judgement", as_of=inputs.as_of)),

@@ -1,12 +1,11 @@
 """A report: from checked parameters to all its figures, computed here and now; no desk, no notebook.
 
 In: `ReportParameters`. Out: `Report` (plan, period, inputs, results, the person's text, provenance). What several reports
-of one period share is read once, as a `Basis`. The person's text is a Markdown file whose headings say where each part goes.
+of one period share is read once, as a `Basis`.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property, partial
@@ -15,12 +14,11 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from nq57kit.errors import ParameterError
-from nq57kit.files import read_given_text
 from nq57kit.indicators import Inputs, compute
 from nq57kit.indicators.model import COVERS
 from nq57kit.indicators.unit import ERRORS, compute_unit, find_peers, measure_peers, restrict
 from nq57kit.plan import label_period, load_plan
+from nq57kit.reports.commentary import fill_names, read_commentary
 from nq57kit.reports.parameters import KINDS
 from nq57kit.reports.provenance import describe_peers, describe_provenance
 from nq57kit.shown import Shown, Told
@@ -30,7 +28,7 @@ from nq57kit.store.locks import read_locks
 from nq57kit.submissions import TABLES
 from nq57kit.submissions.contract import code_label
 from nq57kit.submissions.register import read_register
-from nq57kit.text import fold, format_date, format_number
+from nq57kit.text import format_date, format_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,17 +42,6 @@ if TYPE_CHECKING:
 
 #: Rows of a table that are held in memory (well below half a GB for all tables together).
 _HELD_ROWS: Final = 500_000
-#: The places of a report that a person writes, in the order of the report.
-PLACES: Final = (
-    "Nhận xét chung",
-    "Đánh giá kết quả thực hiện mục tiêu",
-    "Tồn tại, hạn chế và nguyên nhân",
-    "Phương hướng, nhiệm vụ kỳ tới",
-    "Kiến nghị, đề xuất",
-)
-#: Where text goes whose heading is none of the places.
-OTHER: Final = "Ý kiến khác"
-_HEADING = re.compile(r"#{1,3}\s+(?P<title>\S.*)")
 
 
 @dataclass(frozen=True, repr=False)
@@ -139,12 +126,12 @@ def prepare_report(parameters: ReportParameters, *, basis: Basis | None = None, 
     """Return the report with all its figures.
 
     `basis` is what several reports of one period share (`read_basis`); `pins` are the revisions to read instead of the
-    latest, as `Store.pinned` takes them. Raises ParameterError, PlanError or StoreError.
+    latest, as `Store.pinned` takes them. Raises ParameterError (a person's text that names no result, too), PlanError or StoreError.
     """
     shared = basis or read_basis(parameters, pins=pins)
     inputs = shared.inputs
     card = open_card(shared.store, inputs, parameters.unit_id, shared.peers) if parameters.unit_id else None
-    return Report(
+    report = Report(
         kind=parameters.kind,
         title=KINDS[parameters.kind].name,
         plan=inputs.plan,
@@ -155,6 +142,7 @@ def prepare_report(parameters: ReportParameters, *, basis: Basis | None = None, 
         provenance=describe_report(parameters, shared),
         card=card,
     )
+    return fill_names(report, parameters.commentary)
 
 
 def describe_report(parameters: ReportParameters, basis: Basis) -> dict[str, Any]:
@@ -299,54 +287,3 @@ def _hold(inputs: Inputs, folder: Path) -> Inputs:
     for (field, table), frame in zip(names, frames, strict=True):
         held[field][table] = frame.lazy()
     return replace(inputs, tables=held["tables"], previous=held["previous"])
-
-
-def read_commentary(path: Path | None) -> dict[str, str]:
-    """Return the Markdown under each of `PLACES`; "" where the file says nothing; all "" without a file.
-
-    Text before the first heading belongs to the first place; text under a heading that is no place goes
-    to `OTHER` with its heading. HTML comments are left out. Raises ParameterError if the file is not UTF-8 text.
-
-    Example:
-        >>> read_commentary(None)["Nhận xét chung"]
-        ''
-    """
-    texts: dict[str, list[str]] = {place: [] for place in (*PLACES, OTHER)}
-    if path is not None:
-        places = {fold(place): place for place in PLACES}
-        current = PLACES[0]
-        for line in _drop_comments(read_given_text(path, ParameterError)).splitlines():
-            heading = _HEADING.match(line)
-            if heading is None:
-                texts[current].append(line)
-                continue
-            title = heading["title"].rstrip(" \t#")
-            current = places.get(fold(title), OTHER)
-            if current == OTHER:
-                texts[OTHER].append(f"**{title}**\n")
-    return {place: "\n".join(lines).strip() for place, lines in texts.items()}
-
-
-def _drop_comments(text: str) -> str:
-    """Return Markdown without its HTML comments; one that does not end stays."""
-    kept, at = "", 0
-    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
-        kept, at = kept + text[at:start], end + len("-->")
-    return kept + text[at:]
-
-
-def write_commentary_form() -> str:
-    """Return an empty commentary file: the headings, and how to write under them.
-
-    Example:
-        >>> write_commentary_form().count("# ")
-        5
-    """
-    lines = [
-        "<!-- Viết dưới mỗi đề mục; phần để trống sẽ hiện «(chưa có nhận xét)» trong báo cáo.",
-        "     Lưu tệp với bảng mã UTF-8. Dòng trong dấu chú thích này không vào báo cáo. -->",
-        "",
-    ]
-    for place in PLACES:
-        lines += [f"# {place}", "", ""]
-    return "\n".join(lines)

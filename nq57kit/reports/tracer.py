@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,6 +18,7 @@ from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError
 from nq57kit.indicators import list_figures
 from nq57kit.indicators.unit import restrict
+from nq57kit.reports.commentary import say_near
 from nq57kit.reports.parameters import read_parameters
 from nq57kit.reports.provenance import pins_of, read_origin
 from nq57kit.reports.report import Report, prepare_report, read_inputs
@@ -38,7 +38,6 @@ COLUMNS: Final = (
     *("figure", "role", "amount", "unit_id", "period", "revision", "sha256", "file"),
     *("sheet", "row", "cell", "table", "field", "value", "raw", "agrees", "reason"),
 )
-_NEAR: Final = 5
 #: What stands for contact data, which no trace shows.
 _TOLD: Final = "đã ghi"
 
@@ -66,7 +65,7 @@ class Tracer:
         found = self.figures.get(name)
         if found is None:
             raise ParameterError(
-                f"Không có số liệu «{figure}» trong báo cáo này để truy nguồn; {_say_near(name, list(self.figures))}"
+                f"Không có số liệu «{figure}» trong báo cáo này để truy nguồn; {say_near(name, list(self.figures), 'liệt kê bằng --list')}"
             )
         return found
 
@@ -188,14 +187,3 @@ def trace(
     Raises ParameterError for a name that is no figure of the report, with names near to it.
     """
     return open_tracer(report, store=store, plan=plan).trace(figure)
-
-
-def _say_near(name: str, known: list[str]) -> str:
-    """Return the names near to one that is not there, as the end of a sentence."""
-    near = get_close_matches(name, known, n=_NEAR, cutoff=0.6)
-    near = near or [one for one in known if one.startswith(f"{name}.")][:_NEAR]
-    near = near or [one for one in known if name and name.rpartition(".")[2] in one][:_NEAR]
-    if near:
-        return f"có phải: {', '.join(near)}?"
-    families = ", ".join(dict.fromkeys(one.partition(".")[0] for one in known))
-    return f"các nhóm số liệu: {families} (liệt kê bằng --list)."

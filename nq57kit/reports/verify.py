@@ -19,14 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import nq57kit
-from nq57kit.desk import find_desk
 from nq57kit.errors import Nq57Error, ParameterError, ReportError, StoreError
-from nq57kit.files import hash_file, scratch_folder
+from nq57kit.files import hash_bytes, hash_file, scratch_folder, write_atomically
 from nq57kit.plan import load_plan
 from nq57kit.reports.batch import run_report
 from nq57kit.reports.jobs import find_notebook
 from nq57kit.reports.letterhead import describe_style
-from nq57kit.reports.parameters import KINDS, read_parameters
+from nq57kit.reports.parameters import KINDS, read_parameters, read_person_text
 from nq57kit.reports.provenance import (
     CARRIERS,
     ELEMENT_ID,
@@ -129,8 +128,8 @@ def verify_report(
         path: the report: .html, .docx, .xlsx or .json, as nq57kit wrote it.
         store: the store's folder.
         plan: the folder of the plan's tables; the packaged plan without it.
-        commentary, register: the files that the report was made with, where it says that there were some; a desk's own
-            text is found without.
+        commentary, register: the files that the report was made with, where it says that there were some; the person's
+            text stands in the report itself.
         notebooks: a folder of notebooks that replace the packaged ones.
         letterhead: a folder of the Word template and the words that replace the packaged ones.
         from_raw: compare what the report read with the units' own files, too.
@@ -139,7 +138,7 @@ def verify_report(
     that the report needs and that was not given.
     """
     origin = read_origin(path)
-    given = {"commentary": commentary or _find_commentary(origin, path), "register": register}
+    given = {"commentary": commentary or _keep_text(origin), "register": register}
     _require_files(origin, given)
     ours = load_plan(plan)
     folder = Store(store, plan=ours)
@@ -216,15 +215,12 @@ def _read_pins(origin: Origin) -> Pins:
         ) from error
 
 
-def _find_commentary(origin: Origin, path: Path) -> Path | None:
-    """Return the desk's text where the report was made with one; of the desk in which the report lies only that very text."""
-    told = origin.provenance.get("commentary_sha256")
-    here, there = find_desk(), find_desk(path.resolve().parent)
-    if told and here and here.commentary:
-        return here.commentary
-    if told and there and there.commentary and hash_file(there.commentary) == told:
-        return there.commentary
-    return None
+def _keep_text(origin: Origin) -> Path | None:
+    """Return a file of the person's text that the report itself tells; None where it tells none."""
+    text = origin.provenance.get("commentary")
+    if not isinstance(text, str):
+        return None
+    return write_atomically(scratch_folder() / f"{hash_bytes(text.encode('utf-8'))[:16]}.md", text)
 
 
 def _compare_code(origin: Origin) -> Iterator[Cause]:
@@ -272,10 +268,14 @@ def _compare_files(origin: Origin, given: dict[str, Path | None]) -> Iterator[Ca
         path, told = given[name], origin.provenance.get(key)
         if path is not None and told is None:
             yield Cause("parameters", f"Báo cáo lập không kèm {what}, nhưng ở đây có --{name}; bỏ --{name}.")
-        elif path is not None and hash_file(path) != told:
+        elif path is not None and _hash_given(name, path) != told:
             yield Cause(
                 "parameters", f"Báo cáo lập kèm {what} khác với tệp «{path.name}»; đưa đúng tệp đã dùng khi lập."
             )
+
+
+def _hash_given(name: str, path: Path) -> str:
+    return hash_bytes((read_person_text(path) or "").encode("utf-8")) if name == "commentary" else hash_file(path)
 
 
 def _compare_notebook(origin: Origin, notebooks: Path | None) -> Iterator[Cause]:

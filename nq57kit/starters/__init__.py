@@ -17,8 +17,8 @@ from nq57kit.errors import DeskError
 from nq57kit.files import write_atomically
 from nq57kit.plan import load_plan
 from nq57kit.reports import packaged, read_parameters, run_report
+from nq57kit.reports.commentary import write_commentary_form
 from nq57kit.reports.letterhead import LETTERHEAD_FILE, OUTLINE_FILE, TEMPLATE_FILE, find_style
-from nq57kit.reports.report import write_commentary_form
 from nq57kit.sample import SAMPLE_NOTICE, make_sample
 from nq57kit.store import Store, ingest
 

@@ -7,11 +7,17 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from nq57kit.reports import run_report
 from nq57kit.reports.docx import render_docx
+from nq57kit.reports.parameters import read_parameters
+
+if TYPE_CHECKING:
+    from nq57kit.store import Store
 
 MM = 72 / 25.4
 
@@ -118,3 +124,34 @@ def test_text_can_be_searched_with_its_marks_and_heads_repeat(
     assert len(wide) > 1
     assert all("Cột số 0" in page for page in wide)
     assert "Error" not in text
+
+
+@pytest.fixture(scope="module")
+def signed(sample_store: Store, tmp_path_factory: pytest.TempPathFactory, require_tool: Callable[[str], str]) -> Path:
+    """The folder of the three kinds of report of the sample, each as LibreOffice prints its Word document."""
+    folder = tmp_path_factory.mktemp("ky")
+    common = {"store": sample_store.folder, "as_of": "2026-12-25"}
+    for kind, own in (
+        ("semiannual", {"period": "2026-H2"}), ("annual", {"year": 2026}), ("unit", {"period": "2026-H2", "unit_id": "vu-tccb"}),
+    ):  # fmt: skip
+        run_report(read_parameters(kind, common | own), folder, also=("docx",), index=False)
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    command = [require_tool("soffice"), profile, "--headless", "--convert-to", "pdf", "--outdir", folder]
+    subprocess.run([*command, *folder.glob("*.docx")], check=True, capture_output=True, timeout=300)
+    return folder
+
+
+@pytest.mark.slow  # makes three reports and prints them
+@pytest.mark.parametrize("name", ["semiannual-2026-H2", "annual-2026", "unit-2026-H2-vu-tccb"])
+def test_what_is_signed_is_short_and_no_page_is_half_empty(
+    signed: Path, name: str, require_tool: Callable[[str], str]
+) -> None:
+    require_tool("pdftotext")
+    pages = boxes(signed / f"{name}.pdf")
+    # A page without a number begins the body or an appendix; only the last before it may end early.
+    begins = [n for n, (_, _, found) in enumerate(pages) if not any(lower < 19 for *_, lower in found)]
+    assert 6 <= begins[1] <= 12
+    assert len(pages) - begins[1] <= 12
+    for number, (_, high, found) in enumerate(pages, start=1):
+        if number < len(pages) and number not in begins:
+            assert max(lower for *_, lower in found) > high / 2, f"page {number}"

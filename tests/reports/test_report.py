@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nq57kit.errors import ParameterError
-from nq57kit.reports.report import OTHER, PLACES, read_commentary, write_commentary_form
+from nq57kit.reports.commentary import OTHER, PLACES, read_commentary, write_commentary_form
 
 
 def test_text_goes_to_the_place_its_heading_names(tmp_path: Path) -> None:
