@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from nq57kit.indicators.targets import is_year_over
 from nq57kit.show import network, phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, Note, Table
 from nq57kit.show.charts import COLOURS, WIDTH, Bar, bar_figure, data_of, draw, layer, missing, wrap
 from nq57kit.show.columns import fill
-from nq57kit.text import format_number, format_percent
+from nq57kit.text import format_date, format_number, format_percent
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 _NOT_YET: Final = "Chưa đến kỳ đánh giá"
 _UNASKED: Final = "chưa đặt"
 _QUALITATIVE: Final = "qualitative"
+#: What a mark of the chart of targets is; a year that is not over has a colour of its own.
+_RESULT: Final = "Kết quả"
+_TARGET: Final = "Mục tiêu"
 #: A change that can be read in a percentage with one digit.
 _LEAST: Final = 0.0005
 #: How many pieces of evidence a sentence names; the table has them all.
@@ -309,6 +313,8 @@ def chart_targets(results: Results) -> Block:
     if not any(row["target"] is not None or row["value"] is not None for row in lines):
         return missing("về mục tiêu và kết quả")
     labels = {row["indicator"]: names.indicators.get(row["indicator"], row["indicator"]) for row in lines}
+    until = format_date(min(results.inputs.as_of, results.inputs.period.window.end))
+    sofar = _RESULT if is_year_over(results.inputs) else f"Kết quả đến ngày {until}, chưa hết năm"
     rows = [
         {
             "indicator": wrap(labels[row["indicator"]], 28),
@@ -317,6 +323,7 @@ def chart_targets(results: Results) -> Block:
             "target_text": phrases.asked_of(row),
             "value": row["value"],
             "value_text": format_percent(row["value"]),
+            "kind": sofar if row["year"] == results.inputs.period.year else _RESULT,
         }
         for row in lines
     ]
@@ -378,11 +385,13 @@ def _panels(rows: list[dict[str, Any]]) -> alt.TopLevelMixin:
     columns = min(3, len(order))
     axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], title=None)
     scale = alt.Scale(domain=[0, 1.14])
-    keys = alt.Scale(domain=["Kết quả", "Mục tiêu"], range=[COLOURS["main"], COLOURS["mark"]])
+    kinds = dict.fromkeys([_RESULT, *(row["kind"] for row in rows), _TARGET])
+    colours = [COLOURS["main"], *[COLOURS["second"]] * (len(kinds) - 2), COLOURS["mark"]]
+    keys = alt.Scale(domain=list(kinds), range=colours)
     colour = alt.Color("kind:N", scale=keys, legend=alt.Legend(title=None))
     base = alt.Chart(data_of(rows)).encode(x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)))
-    result = base.transform_filter("isValid(datum.value)").transform_calculate(kind="'Kết quả'")
-    target = base.transform_filter("isValid(datum.target)").transform_calculate(kind="'Mục tiêu'")
+    result = base.transform_filter("isValid(datum.value)")
+    target = base.transform_filter("isValid(datum.target)").transform_calculate(kind=f"'{_TARGET}'")
     at_value = alt.Y("value:Q", axis=axis, scale=scale)
     at_target = alt.Y("target:Q", axis=axis, scale=scale)
     layers = (
@@ -390,8 +399,12 @@ def _panels(rows: list[dict[str, Any]]) -> alt.TopLevelMixin:
         target.mark_tick(thickness=3, size=_BAR).encode(y=at_target, color=colour),
         target.mark_text(dy=-9).encode(y=at_target, text=alt.Text("target_text:N")),
         result.transform_filter(f"datum.value >= {_ROOM}")
-        .mark_text(dy=-9, color="#ffffff", fontSize=11)
-        .encode(y=alt.YDatum(0, axis=axis, scale=scale), text=alt.Text("value_text:N")),
+        .mark_text(dy=-9, fontSize=11)
+        .encode(
+            y=alt.YDatum(0, axis=axis, scale=scale),
+            text=alt.Text("value_text:N"),
+            color=alt.condition(f"datum.kind == '{_RESULT}'", alt.value("#ffffff"), alt.value(COLOURS["ink"])),
+        ),
         result.transform_filter(f"datum.value < {_ROOM}")
         .mark_text(dy=-8, fontSize=11)
         .encode(y=at_value, text=alt.Text("value_text:N")),
