@@ -196,6 +196,10 @@ def test_one_scorecard_is_written_with_the_index(
     said = capsys.readouterr()
     assert said.err == "Báo cáo «unit-2026-H2-tt-cntt» không thay đổi nên giữ nguyên; thêm --force để lập lại.\n"
     assert said.out.splitlines()[0] == str(out / "unit-2026-H2-tt-cntt.html")
+    assert main(["report", "unit", "2026-H2", "--unit", "tt-cntt", "--format", "json", *arguments]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["report"], told["is_new"], told["error"]) == ("unit-2026-H2-tt-cntt", False, None)
+    assert told["paths"][0] == str(out / "unit-2026-H2-tt-cntt.html")
     page = (out / "unit-2026-H2-tt-cntt.html").read_text(encoding="utf-8")
     assert "chưa nhận được báo cáo 6 tháng cuối năm 2026 của đơn vị" in page
     assert "unit-2026-H2-tt-cntt.html" in (out / "index.html").read_text(encoding="utf-8")

@@ -58,7 +58,7 @@ def test_trace_prints_the_cells_and_lists_the_names(
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
-def send(store: Path, folder: Path, quantity: int, day: int) -> None:
+def send(store: Path, folder: Path, quantity: int, day: int, half: str = "2026-H2") -> None:
     led = load_plan().tasks_led_by("vu-tccb")["task_id"].to_list()
     records = {
         "activities": [
@@ -75,7 +75,7 @@ def send(store: Path, folder: Path, quantity: int, day: int) -> None:
         "task_progress": [{"task_id": task, "status": "dang_thuc_hien", "percent_complete": 50} for task in led],
     }
     path = write_workbook(
-        folder / f"{day}.xlsx", unit_id="vu-tccb", period="2026-H2", records=records, notice="DỮ LIỆU GIẢ LẬP"
+        folder / f"{half}-{day}.xlsx", unit_id="vu-tccb", period=half, records=records, notice="DỮ LIỆU GIẢ LẬP"
     )
     sent = datetime(2026, 12, day, 9, tzinfo=HANOI)
     assert ingest(path, Store.create(store), sent_at=sent, now=sent).results[0].outcome == "accepted"
@@ -95,6 +95,18 @@ def test_a_half_whose_year_has_an_empty_half_is_not_locked_and_the_sentence_says
 ) -> None:
     assert main(["lock", "2026-H2", "--store", str(kho)]) == 2
     assert "Chưa khóa được 6 tháng đầu năm 2026: chưa có báo cáo nào được chấp nhận" in capsys.readouterr().err
+
+
+def test_lock_as_json_says_what_was_closed_and_warns_before_the_deadline(
+    kho: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    send(kho, tmp_path, 3, 10, half="2026-H1")
+    assert main(["lock", "2026-H1", "--store", str(kho), "--format", "json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert (told["period"], told["locked"], told["accepted"], told["signed"]) == ("2026-H1", True, 1, False)
+    assert len(told["seal"]) == 64
+    assert main(["lock", "2026-H1", "--store", str(kho), "--unlock", "--reason", "Thử", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [{"period": "2026-H1", "locked": False}]
 
 
 def test_check_says_that_a_store_is_sound_and_names_a_changed_file(
