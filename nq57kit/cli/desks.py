@@ -192,36 +192,18 @@ def settings(plan_folder: Path | None, form: str) -> None:
 @console.format_option
 def calendar(plan_folder: Path | None, form: str) -> None:
     """Các kỳ báo cáo: kỳ số liệu, hạn gửi, ngày làm việc cuối cùng trong hạn, ngày chốt tiếp nhận."""
-    rows = console.read_plan(plan_folder).periods
-    if form == "json":
-        days = ("last_day", "last_working_day", "closes_on")
-        console.print_json(
-            [
-                {
-                    "period": str(one),
-                    "from": one.window.start.isoformat(),
-                    "to": one.window.end.isoformat(),
-                    "deadline": one.deadline.isoformat(),
-                    **{name: getattr(one, name).isoformat() for name in days},
-                }
-                for one in rows
-            ]
-        )
-        return
-    console.print_table(
-        ["Kỳ", "Số liệu từ", "đến", "Hạn gửi", "Ngày làm việc cuối cùng", "Chốt tiếp nhận"],
-        [
-            [
-                one.label,
-                format_date(one.window.start),
-                format_date(one.window.end),
-                one.deadline_text,
-                format_weekday(one.last_working_day),
-                format_weekday(one.closes_on),
-            ]
-            for one in rows
-        ],
-    )
+    periods, days = console.read_plan(plan_folder).periods, ("last_working_day", "closes_on")
+    rows = [
+        {"period": str(one), "from": one.window.start, "to": one.window.end, "deadline": one.deadline}
+        | {name: getattr(one, name) for name in ("last_day", *days)}
+        for one in periods
+    ]
+    if form == "text":
+        for row, one in zip(rows, periods, strict=True):
+            row |= {"period": one.label, "deadline": one.deadline_text}
+            row |= {name: format_weekday(getattr(one, name)) for name in days}
+    heads = {"period": "Kỳ", "from": "Số liệu từ", "to": "đến", "deadline": "Hạn gửi"}
+    _print(rows, form, heads | dict(zip(days, ("Ngày làm việc cuối cùng", "Chốt tiếp nhận"), strict=True)))
 
 
 @plan.command("unit")

@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 
-from nq57kit.errors import PlanError
+from nq57kit.errors import PeriodError, PlanError
 from nq57kit.files import hash_bytes, read_given, read_given_text
 from nq57kit.plan.period import Calendar, Deadline, Period
 from nq57kit.plan.settings import MonthDay, Settings, read_settings
@@ -273,6 +273,19 @@ class Plan(Shown):
     def period(self, text: str) -> Period:
         """Return the period that `text` names, in this plan's calendar. Raises PeriodError."""
         return Period.parse(text, self.calendar)
+
+    def find_period(self, text: str | None) -> Period | None:
+        """Return the period that `text` names; None where it names none of this plan's years.
+
+        Example:
+            >>> from nq57kit.plan import load_plan
+            >>> load_plan().find_period("2031-H1") is None
+            True
+        """
+        try:
+            return self.period(text or "")
+        except PeriodError:
+            return None
 
     @property
     def periods(self) -> tuple[Period, ...]:

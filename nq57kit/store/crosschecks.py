@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.errors import PeriodError
 from nq57kit.store.folder import find_cell, find_raw, name_damage
 from nq57kit.submissions.comparisons import Suspicion, compare_halves, compare_units
 from nq57kit.submissions.contract import RUNNING
@@ -45,7 +44,7 @@ def warn_against_store(
         if submission.ok and submission.unit_id and not submission.is_secret
     }
     for text in sorted({submission.period or "" for submission in told.values()}):
-        period = _half(text, plan)
+        period = plan.find_period(text)
         if period is None or period.previous is None:
             continue
         earlier = _read_earlier(store, plan, period, None)
@@ -130,15 +129,7 @@ def find_between_units(
 def _halves(view: Store | Snapshot, period: str | Period | None, as_of: date | datetime | None) -> list[Period]:
     """The halves that the store has something of, in order; those outside the plan's years are left out."""
     texts = view.receipts(period, as_of=as_of)["period"].unique().sort().to_list()
-    return [half for text in texts if (half := _half(text, view.plan)) is not None]
-
-
-def _half(text: str, plan: Plan) -> Period | None:
-    try:
-        half = plan.period(text)
-    except PeriodError:
-        return None
-    return None if half.is_year else half
+    return [half for text in texts if (half := view.plan.find_period(text)) is not None and half.half]
 
 
 def _read(

@@ -97,7 +97,7 @@ def check_submission(
     _refuse_incomplete(tables)
     cover = next(iter(checker.rows("cover")), None)
     unit_id = cover.values.get("unit_id") if cover else None
-    period = _period(plan, cover.values.get("period") if cover else None)
+    period = plan.find_period(cover.values.get("period") if cover else None)
     if expected.unit_id and period:
         expected = replace(expected, unit_id=plan.find_unit(expected.unit_id, period).sender)
     findings = list(_check_cover(checker, cover, keys, expected)) if cover else []
@@ -136,13 +136,6 @@ def _refuse_incomplete(tables: Mapping[str, Sequence[Row]]) -> None:
         required = {known.name for known in TABLES[name].fields if known.required}
         for row in rows:
             row.refused = row.refused or not required <= row.record.columns.keys()
-
-
-def _period(plan: Plan, text: str | None) -> Period | None:
-    try:
-        return plan.period(text) if text else None
-    except Nq57Error:
-        return None
 
 
 def _check_cover(checker: _Checker, cover: Row, keys: Mapping[str, str], expected: Expected) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import polars as pl
 
 from nq57kit.submissions.contract import RUNNING, TABLES, code_label
-from nq57kit.submissions.findings import Finding, make_finding
+from nq57kit.submissions.findings import Finding, load_finding_kinds, make_finding
 from nq57kit.submissions.schemas import key_of_code
 from nq57kit.text import fold, format_number
 
@@ -41,24 +41,8 @@ _SUMS: Final = (
     "activities.reach",
 )
 #: Codes of what `compare_halves` and `compare_units` find.
-HALF_CODES: Final = (
-    "staff-dropped",
-    "running-number-fell",
-    "science-task-vanished",
-    "communicated-withdrawn",
-    "status-went-back",
-    "not-arisen-under-way",
-    "sum-thousandfold",
-)
-UNIT_CODES: Final = (
-    "science-codes-joined",
-    "science-names-differ",
-    "science-answers-differ",
-    "evidence-shared",
-    "evidence-repeated",
-    "workforce-identical",
-    "activities-identical",
-    "sum-out-of-group",
+HALF_CODES, UNIT_CODES = (
+    tuple(code for code, kind in load_finding_kinds().items() if kind.against == what) for what in ("half", "units")
 )
 _DONE, _UNDER_WAY, _IDLE = "hoan_thanh", "dang_thuc_hien", "khong_phat_sinh"
 #: A task whose work runs over years keeps its status over New Year; all others begin again.

@@ -34,6 +34,8 @@ _DIGITS: Final = re.compile(r"-?[1-9][0-9]{3,17}")
 class FindingKind:
     """A kind of finding: its stable code, severity, title, sentence template and advice.
 
+    `against` is «half» or «units» where it is found by comparing with the unit's earlier half or with other units.
+
     Example:
         >>> load_finding_kinds()["value-required"].severity
         'error'
@@ -44,6 +46,7 @@ class FindingKind:
     title: str
     message: str
     advice: str
+    against: str
 
 
 @dataclass(frozen=True, order=True)
@@ -88,7 +91,9 @@ def load_finding_kinds() -> Mapping[str, FindingKind]:
             raise ValueError(f"findings.csv: {row['code']}: unknown severity {row['severity']!r}")
         if row["code"] in kinds:
             raise ValueError(f"findings.csv: {row['code']} stands twice")
-        kinds[row["code"]] = FindingKind(row["code"], severity, row["title"], row["message"], row["advice"])
+        kinds[row["code"]] = FindingKind(
+            row["code"], severity, row["title"], row["message"], row["advice"], row["against"]
+        )
     return MappingProxyType(kinds)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import polars as pl
 
-from nq57kit.errors import Nq57Error, ParameterError
+from nq57kit.errors import ParameterError
 from nq57kit.files import local_path, prepare_folder, write_atomically
 from nq57kit.plan import load_plan
 from nq57kit.submissions.contract import OWN_TITLES, PREVIOUS_SHEET, TABLES, Kind, format_value
@@ -127,7 +127,7 @@ def read_earlier(reports: Reports, period: Period | str, plan: Plan) -> dict[str
     notices: dict[tuple[str, str], str | None] = {}
     latest = reports.receipts().filter("is_latest")
     for sender, text, notices[text, sender] in latest.select("unit_id", "period", "notice").iter_rows():
-        told, unit_id = _period(plan, text), plan.find_unit(sender, half).unit_id
+        told, unit_id = plan.find_period(text), plan.find_unit(sender, half).unit_id
         if told is None or unit_id is None or not told < half:
             continue
         if unit_id not in last or last[unit_id][0] < told:
@@ -155,13 +155,6 @@ def read_earlier(reports: Reports, period: Period | str, plan: Plan) -> dict[str
         )
         for unit_id, (told, senders) in last.items()
     }
-
-
-def _period(plan: Plan, text: str) -> Period | None:
-    try:
-        return plan.period(text)
-    except Nq57Error:
-        return None
 
 
 # ---------------------------------------------------------------------------------- what goes into the form

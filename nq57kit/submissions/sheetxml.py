@@ -382,7 +382,7 @@ class _OdsScan:
         self._kind: str | None = None
         self._formula = self._is_error = ""
         self._text: list[str] = []
-        self._link, self._aside, self._author, self._comment = "", 0, "", ""
+        self._link, self._aside, self._comment = "", 0, ""
 
     def start(self, name: str, given: dict[str, str]) -> None:
         if self._aside or name == "office:annotation":

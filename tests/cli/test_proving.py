@@ -97,7 +97,7 @@ def test_a_half_whose_year_has_an_empty_half_is_not_locked_and_the_sentence_says
     assert "Chưa khóa được 6 tháng đầu năm 2026: chưa có báo cáo nào được chấp nhận" in capsys.readouterr().err
 
 
-def test_lock_as_json_says_what_was_closed_and_warns_before_the_deadline(
+def test_lock_as_json_says_what_was_closed_and_what_was_opened(
     kho: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     send(kho, tmp_path, 3, 10, half="2026-H1")
@@ -105,7 +105,10 @@ def test_lock_as_json_says_what_was_closed_and_warns_before_the_deadline(
     (told,) = json.loads(capsys.readouterr().out)
     assert (told["period"], told["locked"], told["accepted"], told["signed"]) == ("2026-H1", True, 1, False)
     assert len(told["seal"]) == 64
-    assert main(["lock", "2026-H1", "--store", str(kho), "--unlock", "--reason", "Thử", "--format", "json"]) == 0
+    assert (
+        main(["lock", "2026-H1", "--store", str(kho), "--unlock", "--reason", "Vụ TCCB đính chính", "--format", "json"])
+        == 0
+    )
     assert json.loads(capsys.readouterr().out) == [{"period": "2026-H1", "locked": False}]
 
 
