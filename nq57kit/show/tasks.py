@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-import polars as pl
-
 from nq57kit.indicators.tasks import ENDLESS, OVERDUE, SAID_LATE, THE_REPORT, UNREPORTED
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, Note, Paragraph, Table
@@ -175,12 +173,20 @@ def tabulate_overdue(results: Results) -> Table:
     return fill("tasks.overdue", items, source=phrases.source_of(results))
 
 
+#: What became of the last half's report of a unit that is not told of in it, by its state.
+_SILENT: Final = {
+    "missing": "chưa gửi báo cáo",
+    "refused": "báo cáo còn phải sửa",
+    "empty": "báo cáo không có nội dung",
+}
+
+
 def _since(results: Results, row: dict[str, Any]) -> str:
     """Return «theo báo cáo 6 tháng đầu năm 2026; 6 tháng cuối năm 2026 chưa gửi báo cáo» of what was not told of since."""
-    last, sent = phrases.last_half(results), results.reporting.filter(pl.col("revision").is_not_null())
-    is_there = (row["unit_id"], str(last)) in sent.select("unit_id", "period").rows()
-    since = "báo cáo không nêu" if is_there else "chưa gửi báo cáo"
-    return f"theo báo cáo {results.inputs.plan.period(row['period']).label}; {last.label} {since}"
+    last = phrases.last_half(results)
+    sent = results.reporting.filter(unit_id=row["unit_id"], period=str(last))["state"].to_list()
+    silent = _SILENT.get(sent[0] if sent else "missing", "báo cáo không nêu")
+    return f"theo báo cáo {results.inputs.plan.period(row['period']).label}; {last.label} {silent}"
 
 
 #: Why nothing is said of the day, of the statuses that say so.
@@ -204,8 +210,8 @@ def tabulate_statuses(results: Results) -> Table:
     items.append({"task": "Tổng số", **{name: sum_known(items, name) for name in (*labels, "all")}})
     columns = (
         column("task", "Nhiệm vụ"),
-        *(column(code, label, "number") for code, label in labels.items()),
         column("all", "Đơn vị chủ trì", "number"),
+        *(column(code, label, "number") for code, label in labels.items()),
     )
     title = "Tình trạng thực hiện nhiệm vụ theo số đơn vị chủ trì"
     older = int(results.task_status["older"].sum())
@@ -394,8 +400,14 @@ def _matrix(results: Results, rows: list[dict[str, Any]], shorts: dict[str, str]
     items = [
         {"unit": names.unit(row["unit_id"]), "task": row["task_id"], "status": labels[row["status"]]} for row in rows
     ]
+    late = len({row["unit_id"] for row in rows if row["status"] in OVERDUE})
+    told = (
+        f"{format_number(late)}/{format_number(len(shorts))} đơn vị chủ trì còn nhiệm vụ quá hạn"
+        if late
+        else "Tình trạng nhiệm vụ của từng đơn vị"
+    )
     return Figure(
-        f"Đơn vị chủ trì và tình trạng từng nhiệm vụ{part}",
+        f"{told}{part}",
         "Ô trống: đơn vị không chủ trì nhiệm vụ đó. Tên đầy đủ của đơn vị ở bảng số liệu kèm theo.",
         f"Lưới {len(shorts)} đơn vị và {len(tasks)} nhiệm vụ, mỗi ô ghi tình trạng; nội dung như bảng số liệu kèm theo.",
         draw(lambda: _grid(rows, shorts, tasks)),
@@ -510,12 +522,17 @@ def describe_progress(card: UnitResults) -> Block:
         return Note(
             f"Đơn vị chưa báo cáo tình trạng {phrases.list_tasks(unknown)}; chưa xác định được việc quá hạn.", "empty"
         )
-    overdue = overdue_text(card)
-    items = [
-        f"Quá hạn: {overdue}. Đề nghị đơn vị hoàn thành và báo cáo bổ sung."
-        if overdue
-        else "Theo báo cáo của đơn vị, không có nhiệm vụ nào quá hạn."
-    ]
+    overdue, due = overdue_text(card), base_of(card.own, "due")
+    unclear = [row["task_id"] for row in rows if row["is_due"] and not row["is_told"] and row["status"] != UNREPORTED]
+    items = []
+    if overdue:
+        items.append(f"Quá hạn: {overdue}. Đề nghị đơn vị hoàn thành và báo cáo bổ sung.")
+    elif not due["count"]:
+        items.append(nothing_due(card.own).replace("đầu việc", "nhiệm vụ"))
+    elif due["denominator"]:
+        items.append("Theo báo cáo của đơn vị, không có nhiệm vụ nào quá hạn.")
+    if unclear:
+        items.append(f"Đã đến hạn, chưa xác định được có quá hạn hay không: {phrases.list_tasks(unclear)}.")
     if unknown:
         items.append(f"Chưa báo cáo tình trạng {phrases.list_tasks(unknown)}.")
     undated = [row["task_id"] for row in rows if row["status"] == "hoan_thanh_thieu_ngay"]
@@ -533,8 +550,8 @@ def describe_progress(card: UnitResults) -> Block:
 
 def _older(card: UnitResults) -> str:
     """Return from which earlier half statuses come, where they are not of this period; else nothing."""
-    now, plan = str(card.own.inputs.period), card.own.inputs.plan
-    older = [row for row in card.own.task_status.to_dicts() if row["period"] not in (None, now)]
+    plan = card.own.inputs.plan
+    older = [row for row in card.own.task_status.to_dicts() if row["older"]]
     if not older:
         return ""
     which = (

@@ -294,6 +294,15 @@ def test_what_it_leads_and_coordinates_stands_with_the_plans_words(
     assert "vừa chủ trì vừa phối hợp" in words(tasks.describe_role(card_of("vu-khcn")))
 
 
+def test_of_a_unit_that_is_silent_since_june_nothing_is_said_to_be_in_time(
+    words: Callable[[Block], str], card_of: Callable[..., UnitResults]
+) -> None:
+    said = words(tasks.show_unit(card_of("dn-tnmtvn")))
+    assert "không có nhiệm vụ nào quá hạn" not in said
+    assert "chưa xác định được có quá hạn hay không: nhiệm vụ 5." in said
+    assert "theo báo cáo 6 tháng đầu năm 2026; 6 tháng cuối năm 2026 báo cáo còn phải sửa" in said
+
+
 def test_figures_of_an_earlier_half_say_so(words: Callable[[Block], str], card_of: Callable[..., UnitResults]) -> None:
     card = card_of("tt-cntt")
     assert "Số liệu theo báo cáo 6 tháng đầu năm 2026" in words(people.show_unit(card))
