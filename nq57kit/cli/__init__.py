@@ -36,7 +36,7 @@ _MODULES: Final = {
     **dict.fromkeys(("template", "check", "explain"), "forms"),
     **dict.fromkeys(("ingest", "status", "diff", "crosscheck"), "receiving"),
     **dict.fromkeys(("report",), "making"),
-    **dict.fromkeys(("verify", "trace", "compare", "lock", "store"), "proving"),
+    **dict.fromkeys(("verify", "trace", "compare", "defend", "lock", "store"), "proving"),
     **dict.fromkeys(("judge", "calendar"), "recording"),
     **dict.fromkeys(("sample", "init", "demo"), "desks"),
 }

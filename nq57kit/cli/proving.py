@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from nq57kit.reports.compare import Comparison
     from nq57kit.reports.verify import Verification
+    from nq57kit.show.blocks import Block
     from nq57kit.store.rereading import Reread
 
 #: Exit code of a report that does not match, and of a store that is not as it was taken in.
@@ -215,6 +216,64 @@ def _print_comparison(found: Comparison) -> None:
         console.print_line("Số liệu chi tiết (của từng đơn vị: --format json):")
         rows = [[one.label, one.old, one.new, one.by] for one in others]
         console.print_table(["Số liệu", "Trước", "Sau", "Do đơn vị"], rows, right=[1, 2])
+
+
+@console.command(short_help="Căn cứ của một số liệu, trên một trang.")
+@click.argument("report", metavar="BÁO_CÁO", type=console.PATH)
+@click.argument("figure", metavar="SỐ_LIỆU")
+@click.option("--out", type=console.PATH, metavar="TỆP", help="Ghi thành một trang HTML thay vì in ra.")
+@console.store_option
+@console.plan_option
+@click.option("--register", type=console.PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo.")
+@console.format_option
+def defend(
+    *,
+    report: Path,
+    figure: str,
+    out: Path | None,
+    store: Path | None,
+    plan_folder: Path | None,
+    register: Path | None,
+    form: str,
+) -> None:
+    """Căn cứ của một SỐ_LIỆU trong BÁO_CÁO: lời văn Kế hoạch, cách tính, kết quả theo các cách hiểu khác, dòng được tính và không tính.
+
+    Chỉ tiêu và tỷ lệ (kpis.…, completeness, timeliness, completion.…) được tính lại theo từng cách hiểu, từ đúng các bản gửi báo cáo đã đọc.
+    Ví dụ: nq57kit defend bao-cao/annual-2026.html kpis.science_tasks_communicated --out can-cu.html
+    """
+    from nq57kit.files import write_atomically
+    from nq57kit.reports.defend import defend as make_defence
+    from nq57kit.reports.tracer import open_tracer
+
+    if out is not None and out.suffix.lower() != ".html":
+        raise ParameterError(f"--out: «{out.name}» phải là tệp .html, ví dụ can-cu.html.")
+    tracer = open_tracer(report, store=console.resolve_store(store), plan=plan_folder, register=register)
+    found = make_defence(tracer, figure)
+    if out is not None:
+        write_atomically(out, found.as_page().encode("utf-8"))
+        console.print_line(f"Đã ghi {out}")
+    elif form == "json":
+        console.print_json(found.as_dict())
+    else:
+        console.print_line(found.title)
+        console.print_line(found.subtitle)
+        for head, blocks in found.sections:
+            console.print_line()
+            console.print_line(head.upper())
+            for block in blocks:
+                _print_block(block)
+
+
+def _print_block(block: Block) -> None:
+    from nq57kit.show.blocks import Table
+
+    if not isinstance(block, Table):
+        for line in block.as_text().splitlines():
+            console.print_line(line)
+        return
+    console.print_table([column.label for column in block.columns], block.formatted())
+    for note in block.notes:
+        console.print_line(note)
 
 
 @console.command(short_help="Khóa số liệu của một kỳ.")

@@ -132,7 +132,7 @@ def compare_reports(
         )
     if first.provenance.get("unit_id") != second.provenance.get("unit_id"):
         raise ParameterError(f"«{first.name}» và «{second.name}» là phiếu của hai đơn vị; so hai phiếu của một đơn vị.")
-    words = _Words(load_plan(plan))
+    words = Words(load_plan(plan))
     moved = tuple(_find_moved(before, after, (then, now), words))
     same = before["period"] == after["period"]
     sent = tuple(_find_sent(first, second, store, words)) if same else ()
@@ -177,7 +177,7 @@ def _open(
     return origin, values or collect_results(tracer.report), tracer  # type: ignore[union-attr]
 
 
-class _Words:
+class Words:
     """What figures, units and periods are called."""
 
     def __init__(self, plan: Plan) -> None:
@@ -200,13 +200,15 @@ class _Words:
         }
 
     def unit(self, unit_id: str) -> str:
+        """Return a unit's short name; its id where the register does not know it."""
         return self._units.get(unit_id) or unit_id
 
     def period(self, text: str) -> str:
+        """Return a period in words."""
         return self.plan.period(text).label
 
     def figure(self, family: str, key: str, field: str) -> str:
-        """Return a figure in words: «Nhiệm vụ 4: số hoạt động»."""
+        """Return a figure in words: «Nhiệm vụ 4: số hoạt động»; raises KeyError for one that is not compared."""
         task, _, status = key.partition(".")
         heads = {
             "task_status": lambda: f"Nhiệm vụ {task}, {code_label('report_status', status).lower()}",
@@ -252,7 +254,7 @@ def _write(family: str, field: str, value: Any, *, with_state: bool = True) -> s
 
 
 def _find_moved(
-    before: Mapping[str, Any], after: Mapping[str, Any], tracers: tuple[Tracer | None, Tracer | None], words: _Words
+    before: Mapping[str, Any], after: Mapping[str, Any], tracers: tuple[Tracer | None, Tracer | None], words: Words
 ) -> Iterator[Moved]:
     old, new = ({one[:3]: one[3] for one in _list_figures(values)} for values in (before, after))
     for family, key, field in dict.fromkeys([*new, *old]):
@@ -283,7 +285,7 @@ def _find_units(figure: str, tracers: tuple[Tracer | None, Tracer | None]) -> di
     return units
 
 
-def _find_sent(first: Origin, second: Origin, store: Path | None, words: _Words) -> Iterator[Sent]:
+def _find_sent(first: Origin, second: Origin, store: Path | None, words: Words) -> Iterator[Sent]:
     old, new = (
         {(row["period"], row["unit_id"]): row for row in origin.provenance["submissions"]} for origin in (first, second)
     )
@@ -326,7 +328,7 @@ def _plain(value: Any) -> str:
     return "để trống" if value is None else format_number(value) if isinstance(value, int) else f"«{value}»"
 
 
-def _list_notes(first: Origin, second: Origin, words: _Words) -> Iterator[str]:
+def _list_notes(first: Origin, second: Origin, words: Words) -> Iterator[str]:
     """Yield what is not the same beside the submissions."""
     was, now = first.provenance, second.provenance
     if was["period"] != now["period"]:
@@ -369,7 +371,7 @@ def _say(moved: tuple[Moved, ...], sent: tuple[Sent, ...]) -> Iterator[str]:
         yield f"{one.label}: {one.old} → {one.new}{f', do {one.by}' if one.by else ''}."
 
 
-def _say_units(units: Mapping[str, Mapping[str, int]], words: _Words) -> str:
+def _say_units(units: Mapping[str, Mapping[str, int]], words: Words) -> str:
     """Return «Vụ TCCB (tử số +20)»; empty where the units are not known."""
     roles = {"numerator": "tử số ", "denominator": "mẫu số ", "counted": ""}
 

@@ -24,9 +24,12 @@ from nq57kit.show.markup import Ids, block_html, find_host, tokens_html
 from nq57kit.text import format_number, sort_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nbformat import NotebookNode
 
     from nq57kit.reports.executed import Reading
+    from nq57kit.show.blocks import Block
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 #: The id of the index by type of the list of products.
@@ -77,6 +80,16 @@ def render_page(page: Page) -> str:
     lines = (line.strip() for line in css.splitlines())
     style = Markup("\n".join(line for line in lines if line))  # noqa: S704 - our own
     return open_templates().get_template("page.html.j2").render(page=page, css=style, words=read_letterhead())
+
+
+def render_blocks(title: str, subtitle: str, sections: Iterable[tuple[str, Iterable[Block]]]) -> str:
+    """Return a page of sections of blocks, in the design of the reports."""
+    ids, page = Ids(["noi-dung", "muc-luc", "dau-trang", ELEMENT_ID]), Page(title, subtitle)
+    for head, blocks in sections:
+        page.sections.append(Section(ids.take(head), head))
+        for block in blocks:
+            _add(page, block_html(block, ids))
+    return render_page(page)
 
 
 @cache

@@ -91,6 +91,12 @@ def read_kinds() -> Mapping[str, Sequence[str]]:
     return said
 
 
+def table_notes(name: str) -> list[str]:
+    """Return the notes that the table `name` always has: the rule by which its figures are counted."""
+    subject, _, table = name.partition(".")
+    return list(_read_words()[subject][table].get("notes", ()))
+
+
 @cache
 def _read_words() -> dict[str, Any]:
     return tomllib.loads((resources.files("nq57kit.show") / "tables.toml").read_text(encoding="utf-8"))

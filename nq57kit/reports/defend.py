@@ -1,0 +1,482 @@
+"""A figure defended on one page: the plan's words, the rule, what other readings would give, the rows that count and the doubtful ones.
+
+In: a report (a file, with the store) and a figure's name. Out: a `Defence`: sections of blocks, as text for the terminal, as one page,
+as JSON. Another reading is computed for real, from the very same submissions, under changed settings or over fewer rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import polars as pl
+
+from nq57kit.indicators import compute
+from nq57kit.indicators.frames import SUPERSEDED
+from nq57kit.indicators.targets import judge
+from nq57kit.plan.settings import MonthDay, WindowRule
+from nq57kit.reports.compare import Words
+from nq57kit.reports.html import render_blocks
+from nq57kit.show import phrases
+from nq57kit.show.blocks import Bullets, Paragraph, Table
+from nq57kit.show.columns import fill, table_notes
+from nq57kit.submissions.contract import TABLES, Kind, code_label, load_codes, reporting_label
+from nq57kit.text import format_date, format_number, format_percent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from nq57kit.indicators import Inputs, Results, Traceable
+    from nq57kit.plan import Settings
+    from nq57kit.reports.tracer import Tracer
+    from nq57kit.show.blocks import Block
+
+#: Rows shown of those that count; all that do not are shown, up to as many.
+_SHOWN: Final = 10
+_LEFT: Final = 20
+_ROLES: Final = {"numerator": "tử số", "denominator": "mẫu số", "counted": "được tính"}
+_SCIENCE: Final = "kpis.science_tasks_communicated"
+_PRESS: Final = ("bao_chi", "phat_thanh_truyen_hinh", "bao_chi_doi_ngoai")
+_CALENDAR: Final = tuple(
+    (kind, WindowRule(MonthDay(*start), start_in_previous_year=False, end=MonthDay(*end)))
+    for kind, start, end in (("H1", (1, 1), (6, 30)), ("H2", (7, 1), (12, 31)), ("year", (1, 1), (12, 31)))
+)
+#: Families → the table of `tables.toml` whose notes say the rule.
+_RULES: Final = {
+    "products": "evidence.products", "measures": "evidence.measures", "events": "evidence.days", "by_task": "evidence.roles",
+    "network": "network.evidence", "channels": "network.channels",
+}  # fmt: skip
+_SUM: Final = "Cộng các ô được tính, mỗi dòng của biểu mẫu một lần, theo bản gửi mới nhất được chấp nhận; ô trống không tính là 0."
+
+
+class Reading(NamedTuple):
+    """Another reading where the plan is silent: the rule, what is read otherwise, and how (settings, inputs, or the counts alone)."""
+
+    rule: str
+    says: str
+    settings: Callable[[Settings], Settings] | None = None
+    inputs: Callable[[Inputs], Inputs] | None = None
+    counts: Callable[[Results], tuple[int, int]] | None = None
+
+
+@dataclass(frozen=True)
+class Defence:
+    """A figure with all that it stands on; `readings` are (rule, reading, numerator, denominator, verdict)."""
+
+    figure: str
+    title: str
+    subtitle: str
+    sections: tuple[tuple[str, tuple[Block, ...]], ...]
+    readings: tuple[tuple[str, str, int | None, int | None, str], ...]
+
+    def as_page(self) -> str:
+        """Return the page, one file in the design of the reports."""
+        return render_blocks(self.title, self.subtitle, self.sections)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the defence as JSON-ready data."""
+        return {
+            "figure": self.figure,
+            "title": self.title,
+            "readings": [
+                dict(zip(("rule", "reading", "numerator", "denominator", "verdict"), one, strict=True))
+                for one in self.readings
+            ],
+            "sections": [
+                {"title": head, "blocks": [block.as_data() for block in blocks]} for head, blocks in self.sections
+            ],
+        }
+
+
+def defend(tracer: Tracer, figure: str) -> Defence:
+    """Return the defence of a figure of a report.
+
+    Args:
+        tracer: of the report (`open_tracer`).
+        figure: as `trace` knows it; for indicators and rates (`kpis.…`, `completeness`, `timeliness`, `completion.…`) with what
+            other readings would give.
+
+    Raises ParameterError for a name that is no figure of the report, with names near to it.
+
+    Example:
+        defend(open_tracer("annual-2026.html", store="kho"), "kpis.science_tasks_communicated").as_page()
+    """
+    found, results = tracer.find(figure), tracer.report.results
+    period, as_of = results.inputs.period, results.inputs.as_of
+    readings = tuple(_try_readings(tracer, found))
+    rows = tracer.trace(found.name)
+    sections: list[tuple[str, tuple[Block, ...]]] = [
+        ("Số liệu", (Paragraph(_say_figure(results, found)),)),
+        ("Kế hoạch viết", tuple(_quote_plan(results, found.name))),
+        ("Cách tính", tuple(_say_rule(results, found.name))),
+    ]
+    if readings:
+        sections.append(
+            (
+                "Nội dung Kế hoạch chưa quy định, và kết quả theo cách hiểu khác",
+                tuple(_show_readings(tracer, found, readings)),
+            )
+        )
+    sections += [
+        ("Dòng được tính", tuple(_show_counted(tracer, rows))),
+        ("Dòng không tính, và lý do", tuple(_show_left_out(tracer, rows))),
+    ]
+    return Defence(
+        found.name,
+        f"Căn cứ của số liệu: {_name(results, found.name)}",
+        f"{tracer.report.title}, {period.label}, số liệu đến ngày {format_date(as_of)}.",
+        tuple(sections),
+        readings,
+    )
+
+
+def _kpi(results: Results, figure: str) -> dict[str, Any] | None:
+    family, _, key = figure.partition(".")
+    return next((row for row in results.kpis.to_dicts() if family == "kpis" and row["indicator"] == key), None)
+
+
+def _name(results: Results, figure: str) -> str:
+    """Return a figure in words, as `compare` calls it; its own name where it has none."""
+    family, _, key = figure.partition(".")
+    item, _, field = key.rpartition(".")
+    words = Words(results.inputs.plan)
+    for one in ((family, key, ""), (family, item, field), (family, "", key)):
+        try:
+            return words.figure(*one)
+        except KeyError:
+            continue
+    return figure
+
+
+def _verdict(results: Results, figure: str, counts: tuple[int, int] | None = None) -> str:
+    """Return the verdict on an indicator, or on other counts of it judged in the same way; empty for other figures."""
+    row = _kpi(results, figure)
+    if row is None:
+        return ""
+    status, counts = row["status"], counts or (row["numerator"], row["denominator"])
+    plan, indicator, year = results.inputs.plan, row["indicator"], row["year"]
+    if status == "on_watch" and (target := plan.target_for(indicator, year) or plan.next_target(indicator, year)):
+        wanted = phrases.at_least(target.comparator, float(target.ratio or 0))
+        level = code_label("target_status", judge(*counts, target) or "").lower()
+        return f"Theo dõi; theo mức {wanted} của năm {max(year, target.year_from)}: {level}"
+    if status not in (None, "on_watch"):
+        status = judge(
+            *counts, plan.target_for(indicator, row["target_year"] or year), plan.next_target(indicator, year)
+        )
+    return code_label("target_status", status or "not_assessed")
+
+
+def _say_figure(results: Results, found: Traceable) -> str:
+    part, whole = found.figures.get("numerator"), found.figures.get("denominator")
+    if whole is None:
+        return f"{_name(results, found.name)}: {format_number(found.figures.get('counted')) or 'không có số liệu'}."
+    row, share = _kpi(results, found.name), format_percent((part or 0) / whole) if whole else "không tính được"
+    told = f"{_name(results, found.name)}: {share} ({format_number(part)}/{format_number(whole)})"
+    if row is None:
+        return f"{told}."
+    wanted = f"; mục tiêu: {phrases.asked_of(row)}" if row["target"] is not None else ""
+    units = f"{format_number(row['reported_units'])}/{format_number(row['expected_units'])} đơn vị"
+    return f"{told}{wanted}; đánh giá: {_verdict(results, found.name).lower()}; theo số liệu của {units}."
+
+
+def _quote_plan(results: Results, figure: str) -> Iterator[Block]:
+    """Yield the plan's own words on a figure, each with its place."""
+    plan, (family, _, key) = results.inputs.plan, figure.partition(".")
+    quotes: list[tuple[str, str]] = []
+    item = key.rpartition(".")[0] or key
+    sending = plan.duty_evidence.filter(pl.col("source").list.contains("reports_on_time"))["duty_id"]
+    tables = {
+        "kpis": (plan.targets.filter(pl.col("indicator") == key), "statement"),
+        "measures": (plan.measures.filter(pl.col("measure_id") == item), "text"),
+        "duties": (plan.duties.filter(pl.col("duty_id") == key), "text"),
+        "events": (plan.events.filter(pl.col("event_id") == item), "name"),
+        "network": (plan.targets.filter(pl.col("comparator") == "qualitative"), "statement"),
+        **dict.fromkeys(
+            ("completeness", "timeliness"), (plan.duties.filter(pl.col("duty_id").is_in(sending.implode())), "text")
+        ),
+    }
+    if family in tables:
+        frame, column = tables[family]
+        quotes = list(frame.select("citation", column).unique(maintain_order=True).iter_rows())
+    elif family == "products":
+        product = plan.products.row(by_predicate=pl.col("product_id") == item, named=True)
+        quotes = [(f"Phụ lục, TT {product['task_id']}, cột «Sản phẩm/Kết quả»", product["text"])]
+    elif family == "completion":
+        inside = results.task_status.filter(pl.col("is_due") | (key != "due"))["task_id"].unique()
+        tasks = plan.tasks.filter(pl.col("task_id").is_in(inside.implode())).to_dicts()
+        quotes = [(one["citation"], f"{one['name']} – {one['timing']}") for one in tasks]
+    elif family in ("by_task", "task_status", "budget_by_task") and key.split(".")[0].isdigit():
+        task = plan.tasks.row(by_predicate=pl.col("task_id") == int(key.split(".")[0]), named=True)
+        quotes = [(task["citation"], f"{task['name']} – {task['timing']}")]
+    if quotes:
+        yield Bullets(tuple(f"{place}: «{text}»" for place, text in quotes))
+    else:
+        yield Paragraph(
+            "Kế hoạch không nêu số liệu này; đây là số liệu tổng hợp từ biểu mẫu của các đơn vị (mục IV.1, IV.3)."
+        )
+
+
+def _say_rule(results: Results, figure: str) -> Iterator[Block]:
+    family, _, key = figure.partition(".")
+    known = {row["indicator"]: row for row in results.inputs.plan.indicators.to_dicts()}
+    row = known.get(key if family == "kpis" else "task_status" if family == "completion" else family)
+    if row is not None:
+        parts = [
+            f"{label}: {row[name]}."
+            for name, label in (("numerator_label", "Tử số"), ("denominator_label", "Mẫu số"))
+            if row[name]
+        ]
+        yield Paragraph(" ".join([*(parts if family != "completion" else []), row["definition"]]))
+    if family == "completion":
+        yield Paragraph(
+            "Đầu việc chưa có báo cáo không nằm trong mẫu số; hoàn thành là theo đơn vị báo, sản phẩm xét riêng."
+        )
+    if row is None:
+        notes = table_notes(_RULES[family]) if family in _RULES else [_SUM]
+        yield Paragraph(" ".join(notes))
+
+
+# Other readings -----------------------------------------------------------------------------------
+
+
+def _list_readings(results: Results, figure: str) -> Iterator[Reading]:
+    """Yield what could be read otherwise where the plan is silent, for an indicator or a rate."""
+    family, _, key = figure.partition(".")
+    last = str(results.inputs.period.halves[-1])
+    if figure == _SCIENCE:
+        every = tuple(load_codes("channel"))
+        yield Reading(
+            "counted_channels",
+            "Kênh nào cũng tính, kể cả trực tiếp, nội bộ, ấn phẩm in",
+            lambda one: replace(one, counted_channels=every),
+        )
+        yield Reading(
+            "counted_channels",
+            "Chỉ báo chí, phát thanh – truyền hình, báo chí đối ngoại",
+            lambda one: replace(one, counted_channels=_PRESS),
+        )
+        yield Reading(
+            "windows", "Kỳ số liệu theo năm dương lịch (01/01 – 31/12)", lambda one: replace(one, windows=_CALENDAR)
+        )
+        yield Reading("evidence", "Chỉ tính nhiệm vụ có ghi minh chứng", counts=_with_evidence)
+        if results.inputs.register is not None:
+            yield Reading(
+                "register",
+                "Không dùng danh mục của Bộ, lấy hợp các dòng đơn vị khai",
+                inputs=lambda one: replace(one, register=None),
+            )
+    elif family == "kpis":
+        yield Reading(
+            "snapshots",
+            f"Chỉ cộng đơn vị có số liệu của {results.inputs.plan.period(last).label}",
+            inputs=lambda one: _only(one, "workforce", pl.col("period") == last),
+        )
+    if family in ("completeness", "timeliness"):
+        yield Reading(
+            "empty",
+            "Báo cáo không có nội dung không tính là đã gửi",
+            inputs=lambda one: replace(one, receipts=one.receipts.filter(~pl.col("is_empty"))),
+        )
+    if figure == "timeliness":
+        yield Reading("on_time_by", "Xét theo thời điểm tiếp nhận", lambda one: replace(one, on_time_by="received"))
+        yield Reading(
+            "on_time_judged_by",
+            "Xét theo bản mới nhất được chấp nhận",
+            lambda one: replace(one, on_time_judged_by="latest_accepted"),
+        )
+    if family in ("kpis", "completeness", "timeliness"):
+        yield Reading(
+            "basis", "Chỉ tính đơn vị có tên trong Kế hoạch hoặc theo văn bản về cơ cấu tổ chức", inputs=_verified
+        )
+    if family == "completion":
+        yield Reading(
+            "annual_due",
+            "Nhiệm vụ «Hằng năm» đến hạn ngày 31/12",
+            lambda one: replace(one, annual_due=MonthDay(12, 31)),
+        )
+        yield Reading(
+            "unreported",
+            "Đầu việc chưa có báo cáo tính là chưa hoàn thành",
+            counts=lambda one: _of_completion(one, key, "unreported"),
+        )
+        yield Reading(
+            "products",
+            "Chỉ tính đầu việc hoàn thành có đủ sản phẩm theo Phụ lục",
+            counts=lambda one: _of_completion(one, key, "with_products"),
+        )
+
+
+def _only(inputs: Inputs, table: str, wanted: pl.Expr) -> Inputs:
+    return replace(inputs, tables={**inputs.tables, table: inputs.tables[table].filter(wanted)})
+
+
+def _verified(inputs: Inputs) -> Inputs:
+    """Return the inputs of those units alone whose place in the register is verified."""
+    units = inputs.units.filter(pl.col("basis").is_in(["plan", "law"]))
+    mine = pl.col("unit_id").is_in(units["unit_id"].implode())
+    return replace(
+        inputs,
+        units=units,
+        receipts=inputs.receipts.filter(mine),
+        tables={name: table.filter(mine) for name, table in inputs.tables.items()},
+    )
+
+
+def _with_evidence(results: Results) -> tuple[int, int]:
+    row = _kpi(results, _SCIENCE) or {}
+    return int(row["with_evidence"] or 0), int(row["denominator"])
+
+
+def _of_completion(results: Results, base: str, column: str) -> tuple[int, int]:
+    row = results.completion.row(by_predicate=pl.col("base") == base, named=True)
+    if column == "unreported":
+        return row["numerator"], row["denominator"] + row["unreported"]
+    return row[column] or 0, row["denominator"]
+
+
+def _try_readings(tracer: Tracer, found: Traceable) -> Iterator[tuple[str, str, int | None, int | None, str]]:
+    """Yield each other reading with what it gives: rule, reading, numerator, denominator, verdict."""
+    results = tracer.report.results
+    rules = {line.key.removeprefix("rules."): line.label for line in results.inputs.plan.settings.lines()}
+    rules |= {
+        "windows": "Kỳ số liệu",
+        "evidence": "Minh chứng",
+        "register": "Danh mục nhiệm vụ KHCN",
+        "snapshots": "Số liệu nhân lực của năm",
+    }
+    rules |= {
+        "empty": "Báo cáo không có nội dung",
+        "basis": "Danh sách đơn vị phải báo cáo",
+        "unreported": "Đầu việc chưa có báo cáo",
+    }
+    rules |= {"products": "Sản phẩm của nhiệm vụ"}
+    for one in _list_readings(results, found.name):
+        if one.counts is not None:
+            counts, judged = one.counts(results), results
+        else:
+            inputs = tracer.read_under(one.settings(results.inputs.plan.settings)) if one.settings else results.inputs
+            judged = compute(one.inputs(inputs) if one.inputs else inputs)
+            counts = _count(judged, found.name)
+        yield rules[one.rule], one.says, *counts, _verdict(judged, found.name, counts)
+
+
+def _count(results: Results, figure: str) -> tuple[int, int]:
+    """Return numerator and denominator of an indicator or a rate of other results."""
+    family, _, key = figure.partition(".")
+    if family == "kpis":
+        row = _kpi(results, figure) or {}
+    elif family == "completion":
+        row = results.completion.row(by_predicate=pl.col("base") == key, named=True)
+    else:
+        period = results.inputs.period
+        last = str(period if period.is_year else period.halves[-1])
+        group = pl.col("group").is_null() if not key else pl.col("group") == key
+        frame: pl.DataFrame = getattr(results, family)
+        row = frame.row(by_predicate=group & (pl.col("period") == last), named=True)
+    return int(row["numerator"] or 0), int(row["denominator"] or 0)
+
+
+def _show_readings(
+    tracer: Tracer, found: Traceable, readings: tuple[tuple[str, str, int | None, int | None, str], ...]
+) -> Iterator[Block]:
+    results = tracer.report.results
+    part, whole = (found.figures[role] or 0 for role in ("numerator", "denominator"))
+    settings = results.inputs.plan.settings
+    used = {line.label: line.value for line in settings.lines()}
+    channels = next(line.label for line in settings.lines() if line.key == "rules.counted_channels")
+    used[channels] = "; ".join(code_label("channel", code) for code in settings.counted_channels)
+    now = _verdict(results, found.name)
+    items = [
+        {
+            "rule": "Cách tính của báo cáo",
+            "says": "Như mục «Cách tính» và quy ước dưới đây",
+            **_result(part, whole, now),
+        }
+    ]
+    items += [
+        {"rule": rule, "says": says, **_result(has or 0, of or 0, verdict)} for rule, says, has, of, verdict in readings
+    ]
+    yield fill("defend.readings", items, without=() if now else ("verdict",))
+    told = [f"{rule}: {used[rule]}." for rule in dict.fromkeys(one[0] for one in readings) if rule in used]
+    if told:
+        yield Bullets(tuple(told))
+    changed = sum(one[4] != now for one in readings)
+    if now:
+        yield Paragraph(
+            f"Đánh giá «{now}» thay đổi ở {format_number(changed)}/{format_number(len(readings))} cách hiểu khác."
+            if changed
+            else f"Đánh giá «{now}» không đổi ở cả {format_number(len(readings))} cách hiểu khác."
+        )
+
+
+def _result(part: int, whole: int, verdict: str) -> dict[str, Any]:
+    return {
+        "part": f"{format_number(part)}/{format_number(whole)}",
+        "value": part / whole if whole else None,
+        "verdict": verdict,
+    }
+
+
+# Rows ---------------------------------------------------------------------------------------------
+
+
+def _show_counted(tracer: Tracer, rows: pl.DataFrame) -> Iterator[Block]:
+    counted = rows.filter(pl.col("role") != "left_out")
+    told = [
+        f"{_ROLES[role]} {format_number(count)} dòng của {format_number(units)} đơn vị"
+        for role, count, units in counted.group_by("role", maintain_order=True)
+        .agg(pl.len(), units=pl.col("unit_id").n_unique())
+        .iter_rows()
+    ]
+    yield Paragraph(f"{phrases.upper_first('; '.join(told)) or 'Không có dòng nào'}.")
+    if counted.height:
+        yield _tabulate(tracer, counted.head(_SHOWN), "defend.counted", counted.height - _SHOWN)
+
+
+def _show_left_out(tracer: Tracer, rows: pl.DataFrame) -> Iterator[Block]:
+    left = rows.filter(pl.col("role") == "left_out")
+    if left.is_empty():
+        yield Paragraph("Không có dòng nào bị loại.")
+        return
+    reasons = left.group_by("reason", maintain_order=True).len().sort("len", descending=True, maintain_order=True)
+    yield Bullets(tuple(f"{format_number(count)} dòng: {reason}." for reason, count in reasons.iter_rows()))
+    doubtful = left.filter(pl.col("reason") != SUPERSEDED)
+    if doubtful.height:
+        yield _tabulate(tracer, doubtful.head(_LEFT), "defend.left_out", doubtful.height - _LEFT)
+
+
+def _tabulate(tracer: Tracer, rows: pl.DataFrame, table: str, more: int) -> Table:
+    names, plan = phrases.names_of(tracer.report.results).short, tracer.report.plan
+    items = [
+        {
+            **row,
+            "role": _ROLES.get(row["role"], ""),
+            "unit": names.get(row["unit_id"] or "", row["unit_id"] or "–"),
+            "period": "" if row["period"] is None else plan.period(row["period"]).label,
+            "place": _say_place(row),
+            "value": _say_value(row),
+        }
+        for row in rows.to_dicts()
+    ]
+    note = f"Còn {format_number(more)} dòng; xem hết bằng nq57kit trace." if more > 0 else ""
+    return fill(table, items, note)
+
+
+def _say_value(row: Mapping[str, Any]) -> str:
+    """Return a value as the form shows it."""
+    table, value = TABLES.get(row["table"]), row["value"]
+    field = next((one for one in table.fields if one.name == row["field"]), None) if table else None
+    if field is None or value is None:
+        return reporting_label(value, over=True) if row["field"] == "state" and value else value or ""
+    if field.kind is Kind.CODE:
+        return code_label(field.codes or "", value)
+    if field.kind is Kind.DATE:
+        return format_date(date.fromisoformat(value))
+    return format_number(int(value)) if field.kind in (Kind.WHOLE, Kind.MONEY) else str(value)
+
+
+def _say_place(row: Mapping[str, Any]) -> str:
+    if row["cell"]:
+        return f"{row['file']}, trang «{row['sheet']}», ô {row['cell']}"
+    return TABLES[row["table"]].sheet if row["table"] in TABLES else "Danh mục của Bộ"
