@@ -10,12 +10,15 @@ from __future__ import annotations
 import io
 import re
 from datetime import date, datetime
+from itertools import takewhile
+from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.files import hash_bytes
 from nq57kit.reports.executed import describe_period, read_report, safe_text, tabulate
 from nq57kit.reports.provenance import ELEMENT_ID, HIDDEN_SHEET, encode_provenance
-from nq57kit.show.blocks import Figure, KeyFigures, Note, Table
+from nq57kit.show.blocks import Figure, KeyFigures, Note, Table, format_cell
+from nq57kit.show.columns import name_tab
 from nq57kit.submissions.styles import Styles, start_book
 from nq57kit.text import format_number
 
@@ -78,7 +81,7 @@ class _Book:
 
     def write(self) -> None:
         tables = list(_tables(self._reading))
-        names = _name_sheets([table.title for table in tables])
+        names = _name_sheets(tables)
         notes = self._book.add_worksheet(_NOTES)
         for name, table in zip(names, tables, strict=True):
             self._table(self._book.add_worksheet(name), table)
@@ -136,7 +139,10 @@ class _Book:
 
     def _table(self, sheet: Any, table: Table) -> None:
         count = len(table.rows)
-        shown = [[_head(column) for column in table.columns], *table.formatted()]
+        shown = [[_head(column) for column in table.columns]]
+        shown += [
+            [_show(column, value) for column, value in zip(table.columns, row, strict=True)] for row in table.rows
+        ]
         widths = [_width([row[index] for row in shown]) for index in range(len(table.columns))]
         for index, (head, width) in enumerate(zip(shown[0], widths, strict=True)):
             sheet.set_column(index, index, width)
@@ -170,7 +176,7 @@ class _Book:
         elif isinstance(value, str):
             self._put(sheet, row, index, value, self._format("text", bold))
         else:
-            amount = value if column.kind == "money" or column.scale == 1 else value / column.scale
+            amount = _amount(column, value)
             sheet.write_number(row, index, amount, self._format(_pattern(column, amount), bold))
 
     def _put(self, sheet: Any, row: int, index: int, text: str, how: Any, *, across: int = 0) -> None:
@@ -207,6 +213,19 @@ def _head(column: Column) -> str:
     return f"{column.label} ({unit})" if unit else column.label
 
 
+def _amount(column: Column, value: float | int) -> float | int:
+    """Return a number as it stands in the workbook: money in đồng, else as the page divides it."""
+    return value if column.kind == "money" or column.scale == 1 else value / column.scale
+
+
+def _show(column: Column, value: Cell) -> str:
+    """Return a value as Excel displays it, which is not always as the page does: by this a column gets its width."""
+    if isinstance(value, (str, date)) or value is None or column.kind == "percent":
+        return format_cell(column, value)
+    amount = _amount(column, value)
+    return format_number(amount, len(_pattern(column, amount).partition(".")[2]))
+
+
 def _pattern(column: Column, value: float | int) -> str:
     """How Excel writes a value; the signs for thousands and decimals are those of the reader's own Excel."""
     if column.kind == "percent":
@@ -216,10 +235,10 @@ def _pattern(column: Column, value: float | int) -> str:
 
 
 def _width(texts: Sequence[str]) -> int:
-    """Return a column's width in characters for its head and its values."""
+    """Return a column's width in characters for its head and its values; bold digits, as of totals, take a tenth more."""
     lines = [len(line) for text in texts[1:] for line in safe_text(text).split("\n")]
     head = max(-(-len(texts[0]) // 2), *map(len, texts[0].split()), 0)
-    return max(_NARROWEST, min(max([head, *lines]) + 2, _WIDEST))
+    return max(_NARROWEST, min(ceil(1.1 * max([head, *lines])) + 2, _WIDEST))
 
 
 def _height(texts: Iterable[str], widths: Iterable[int]) -> int:
@@ -231,19 +250,39 @@ def _height(texts: Iterable[str], widths: Iterable[int]) -> int:
     return min(_LINE * max(lines, default=1) + 2, _TALLEST)
 
 
-def _name_sheets(titles: list[str]) -> list[str]:
-    """Return names of sheets: a number, so that each is its own, and as much of the title as Excel allows.
+def _name_sheets(tables: Sequence[Table]) -> list[str]:
+    """Return names of sheets: a number and as many words as Excel allows, no two alike.
+
+    Words come from `tables.toml` or the title; what would be cut to the same words as another begins where the titles part.
 
     Example:
-        >>> _name_sheets(["Kinh phí: theo nguồn", "Kinh phí"])
-        ['01 Kinh phí theo nguồn', '02 Kinh phí']
+        >>> titles = ("Kinh phí: theo nguồn", "Tình hình gửi báo cáo, quý thứ nhất", "Tình hình gửi báo cáo, quý thứ hai")
+        >>> _name_sheets([Table(title, (), ()) for title in titles])
+        ['01 Kinh phí theo nguồn', '02 Tình hình gửi báo cáo, quý', '03 … hai']
     """
-    names = []
-    for number, title in enumerate(titles, start=1):
-        words = " ".join(_FORBIDDEN.sub(" ", safe_text(title)).split())
-        name = f"{number:02d} {words}".strip()
-        if len(name) > _NAME:
-            cut = name[: _NAME + 1].rsplit(" ", 1)[0]
-            name = cut if len(cut) > 3 else name[:_NAME]
-        names.append(name.rstrip("' ") or f"{number:02d}")
+    given: list[list[str]] = []
+    names: list[str] = []
+    for number, table in enumerate(tables, start=1):
+        for title in (name_tab(table), table.title):
+            words = _FORBIDDEN.sub(" ", safe_text(title)).split()
+            name = _fit(number, words)
+            if name.partition(" ")[2] not in {one.partition(" ")[2] for one in names}:
+                break
+        else:
+            same = max(
+                sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(words, one, strict=False)))
+                for one in given
+            )
+            name = _fit(number, ["…", *words[same:]])
+        given.append(words)
+        names.append(name)
     return names
+
+
+def _fit(number: int, words: Sequence[str]) -> str:
+    """Return a number of two digits or more and whole words after it, as many as fit into a sheet's name."""
+    name = " ".join((f"{number:02d}", *words))
+    if len(name) > _NAME:
+        cut = name[: _NAME + 1].rsplit(" ", 1)[0]
+        name = cut if len(cut) > 3 else name[:_NAME]
+    return name.rstrip("', ")

@@ -97,6 +97,11 @@ def table_notes(name: str) -> list[str]:
     return list(_read_words()[subject][table].get("notes", ()))
 
 
+def name_tab(table: Table) -> str:
+    """Return what a table's sheet is called where its title is too long for one: from `tables.toml`, else the title."""
+    return str(_read_words()["tabs"].get(table.id, table.title))
+
+
 @cache
 def _read_words() -> dict[str, Any]:
     return tomllib.loads((resources.files("nq57kit.show") / "tables.toml").read_text(encoding="utf-8"))

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import zipfile
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import nbformat
 import openpyxl
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -16,6 +18,9 @@ from nq57kit.reports.xlsx import render_xlsx
 from nq57kit.show.blocks import Blocks, Column, Figure, KeyFigure, KeyFigures, Note, Paragraph, Table, Title
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from nbformat import NotebookNode
 
     from nq57kit.show.blocks import Block
@@ -96,6 +101,62 @@ def test_the_first_sheet_says_what_the_others_hold_and_leads_to_them() -> None:
     assert 2 in said  # rows without the total
     targets = [one.hyperlink.location for row in sheet.iter_rows() for one in row if one.hyperlink]
     assert targets == [f"'{one.title}'!A1" for one in book.worksheets[1:]]
+
+
+def test_no_two_sheets_have_the_same_words_and_titles_too_long_have_words_of_their_own() -> None:
+    by = "Kết quả truyền thông theo từng {} của các đơn vị"
+    titles = [by.format(what) for what in ("kênh", "loại", "nhóm")]
+    own = Table("Danh sách các đơn vị phải báo cáo trong kỳ", (), (), id="danh-sach-don-vi")
+    names = load(*(Table(title, (), ()) for title in titles), own, own).sheetnames[1:]
+    assert names == [
+        "01 Kết quả truyền thông theo",
+        "02 … loại của các đơn vị",
+        "03 … nhóm của các đơn vị",
+        "04 Đơn vị phải báo cáo",
+        "05 Danh sách các đơn vị phải",
+    ]
+
+
+def test_the_sheets_of_the_sample_year_have_names_that_are_no_two_alike(sample_reports: Path) -> None:
+    for page in sample_reports.glob("[asu]*-2026*.ipynb"):
+        data = render_xlsx(nbformat.read(page, as_version=4))
+        words = [name.partition(" ")[2] for name in openpyxl.load_workbook(io.BytesIO(data)).sheetnames[1:-1]]
+        assert len(set(words)) == len(words) > 10
+
+
+@pytest.mark.slow  # LibreOffice
+def test_no_amount_is_shown_as_hashes_in_libreoffice(require_tool: Callable[[str], str], tmp_path: Path) -> None:
+    amounts = [sign * (10**power + more) for power in range(16) for more in (-1, 0, 0.5) for sign in (1, -1)]
+    columns = (
+        Column("a", "Đ", "money", "triệu đồng", 1, 1_000_000),
+        Column("b", "N", "number"),
+        Column("c", "T", "number", digits=1, scale=1000),
+        Column("d", "%", "percent"),
+        Column("e", "C", "date"),
+    )
+    sent = datetime(2026, 12, 19, 23, 59, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+    rows = tuple((amount, amount, amount, amount % 30, sent) for amount in amounts)
+    total = (99_999_999_999_999, 99_999_999_999_999, 888_888_888_888_888, 1.0, None)
+    made = tmp_path / "bảng.xlsx"
+    made.write_bytes(
+        render_xlsx(
+            notebook(
+                *(
+                    Table(f"Bảng {n}", columns, part, total=True)
+                    for n, part in enumerate([(*rows, total), rows[-2:], (total,)])
+                )
+            )
+        )
+    )
+    program = require_tool("soffice")
+    home = f"-env:UserInstallation={(tmp_path / 'home').as_uri()}"
+    command = [program, home, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, made]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    text = subprocess.run(
+        [require_tool("pdftotext"), "-layout", made.with_suffix(".pdf"), "-"], check=True, capture_output=True
+    ).stdout.decode()
+    assert "##" not in text
+    assert "999,999,999,999,999" in text.replace(".", ",")
 
 
 def test_names_of_sheets_are_allowed_and_each_its_own() -> None:
