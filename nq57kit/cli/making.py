@@ -47,8 +47,8 @@ _shared = _with(
         "--format",
         "formats",
         multiple=True,
-        type=click.Choice(["html", "docx", "xlsx", "json"]),
-        help="Ghi thêm Word (docx) hoặc bảng số liệu (xlsx); HTML luôn được ghi; json: in kết quả dạng JSON; viết nhiều lần được.",
+        type=click.Choice(["html", "brief", "docx", "xlsx", "json"]),
+        help="Ghi thêm Word (docx) hoặc bảng số liệu (xlsx); trang HTML và tóm tắt một trang (brief) luôn được ghi; json: in kết quả dạng JSON; viết nhiều lần được.",
     ),
     click.option(
         "--kernel",

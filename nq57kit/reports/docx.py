@@ -41,7 +41,7 @@ from nq57kit.reports.ooxml import (
     text_areas,
     twips,
 )
-from nq57kit.reports.paper import Page, arrange, count_lines, shown_cells
+from nq57kit.reports.paper import Arrangement, Page, arrange, count_lines, shown_cells
 from nq57kit.reports.provenance import encode_provenance
 from nq57kit.show.blocks import Bullets, Commentary, Figure, Note, Paragraph, Table
 from nq57kit.show.charts import draw_png
@@ -54,10 +54,10 @@ if TYPE_CHECKING:
     from docx.document import Document as WordDocument
     from nbformat import NotebookNode
 
-    from nq57kit.reports.executed import Part, Token
+    from nq57kit.reports.executed import Part, Reading, Token
     from nq57kit.reports.letterhead import Letterhead
     from nq57kit.reports.ooxml import Element
-    from nq57kit.reports.paper import Appendix, Arrangement
+    from nq57kit.reports.paper import Appendix
 
 #: Styles of notes; what is marked stands in bold.
 _NOTES: Final = dict.fromkeys(("warning", "draft", "provisional"), "Dấu tình trạng")
@@ -99,14 +99,24 @@ def render_docx(notebook: NotebookNode, letterhead: Path | None = None) -> bytes
     """
     reading = read_report(notebook)
     draft, state = plan_state(reading)
-    origin = reading.values.get("provenance")
-    kind = str(origin.get("kind", "")) if isinstance(origin, dict) else ""
+    kind = str((reading.values.get("provenance") or {}).get("kind", ""))
     arrangement = arrange(reading, read_outline(kind, letterhead))
     writer = _Writer(open_template(letterhead), arrangement, read_letterhead(kind, letterhead))
-    period = describe_period(reading)
-    writer.write(reading.title, reading.subtitle, period, plan="" if draft else state)
+    writer.write(reading.title, reading.subtitle, describe_period(reading), plan="" if draft else state)
+    return _pack(writer, reading, letterhead)
+
+
+def render_page(reading: Reading, letterhead: Path | None = None) -> bytes:
+    """Return what a report says on one page as a Word document: its title and its parts, without the head of a document."""
+    writer = _Writer(open_template(letterhead), Arrangement(reading.parts, ()), read_letterhead("", letterhead))
+    writer.write_page(reading.title, reading.subtitle)
+    return _pack(writer, reading, letterhead)
+
+
+def _pack(writer: _Writer, reading: Reading, letterhead: Path | None) -> bytes:
+    origin = reading.values.get("provenance")
     told = encode_provenance(origin | {"word": describe_style(letterhead)}) if isinstance(origin, dict) else ""
-    return pack(writer.document, reading.title, period, told)
+    return pack(writer.document, reading.title, describe_period(reading), told)
 
 
 class _Writer:
@@ -142,6 +152,13 @@ class _Writer:
                 self._write_part(part)
         if not appendices:
             self._add("Sau bảng")  # a document does not end with a table
+
+    def write_page(self, title: str, subtitle: str) -> None:
+        """Write title and parts alone."""
+        self._add("Trích yếu", title)
+        self._add("Kèm theo", subtitle)
+        for part in self._arrangement.body:
+            self._write_part(part)
 
     # ---------------------------------------------------------------- paragraphs, sections
 

@@ -50,7 +50,7 @@ class Section:
 class Page:
     """What the template shows: the title, what stands before the first section, the sections, where it comes from.
 
-    Parts and `provenance` are markup, everything else is text and is escaped.
+    Parts and `provenance` are markup, everything else is text and is escaped; `look` is a class of the style sheet.
     """
 
     title: str
@@ -58,6 +58,7 @@ class Page:
     parts: list[Markup] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     provenance: str | Markup = ""
+    look: str = ""
 
 
 def render_html(notebook: NotebookNode) -> str:
@@ -151,6 +152,16 @@ def render_catalogue(reading: Reading) -> dict[str, str]:
         page.sections.append(Section(ids.take(unit), unit))
         _add(page, templates.get_template("catalogue_unit.html.j2").render(said, unit=unit))
     return {table.apart: render_page(page)}
+
+
+def render_brief(brief: Reading, page: Page, file: str) -> str:
+    """Return the page of a brief, with links to the sections of its report (`page`, in `file`) that it names."""
+    named = "\n".join(str(cell) for part in brief.parts if isinstance(part, Table) for row in part.rows for cell in row)
+    sections = [section for section in page.sections if section.title.rpartition(". ")[2] in named]
+    made = lay_out(brief)
+    made.look = "mot-trang"
+    _add(made, open_templates().get_template("brief_links.html.j2").render(sections=sections, file=file))
+    return render_page(made)
 
 
 def _sign(reading: Reading, **more: str) -> Markup | str:

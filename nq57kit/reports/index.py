@@ -17,8 +17,11 @@ from markupsafe import Markup
 from nq57kit.errors import PeriodError
 from nq57kit.files import read_plain_file, write_atomically
 from nq57kit.plan import label_period
+from nq57kit.reports.executed import tabulate
 from nq57kit.reports.html import Page, Section, open_templates, render_page
 from nq57kit.reports.parameters import KINDS
+from nq57kit.show.blocks import KeyFigure, KeyFigures, block_from_data
+from nq57kit.show.markup import Ids, block_html
 from nq57kit.text import clean, format_date, format_number, sort_key
 
 if TYPE_CHECKING:
@@ -32,41 +35,76 @@ _FORMATS: Final[Mapping[str, str]] = {
     "html": "Trang",
     "docx": "Word",
     "xlsx": "Excel",
+    "brief": "Tóm tắt một trang",
+    "brief-word": "Tóm tắt một trang (Word)",
     "catalogue": "Danh mục sản phẩm",
     "ipynb": "Sổ\u00a0ghi (notebook)",
     "json": "JSON",
 }
-_BESIDE: Final[Mapping[str, str]] = {"catalogue": "catalogue-{period}.html"}
-_STATES: Final[Mapping[str, str]] = {"provisional": "Tạm tính", "official": "Chính thức"}
+_BESIDE: Final[Mapping[str, str]] = {
+    "brief": "brief-{period}.html",
+    "brief-word": "brief-{period}.docx",
+    "catalogue": "catalogue-{period}.html",
+}
 _STEM = re.compile(r"(?P<kind>[a-z]+)-(?P<period>\d{4}(?:-H[12])?)(?:-(?P<unit>[a-z0-9][a-z0-9_-]*))?", re.ASCII)
 #: A report's results are far below this; a larger file is not read.
 _LARGEST: Final = 20_000_000
 _DAMAGED: Final = "tệp hỏng, không đọc được"
 _FOREIGN: Final = "không phải kết quả của một báo cáo"
 _LONGEST_NAME: Final = 200
+_LONGEST_TEXT: Final = 1000
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A report in a folder: kind, period, state (provisional | official), closing day, unit of a scorecard, its files.
+    """A report in a folder: kind, period, whether its period is locked, closing day, unit of a scorecard, its files.
 
-    `notices` are what its data say of themselves (that they are synthetic); `files` maps an ending to the file's name; the order is that of the links.
+    `sent` says of how many reports of units that were due how many it has. `key_figures` are its main results as it shows them,
+    `notices` what its data say of themselves (that they are synthetic); `files` maps an ending to the file's name, in the order
+    of the links. `place` is that of the unit in the register, where the report tells it.
     """
 
     stem: str
     kind: str
     period: str
-    state: str
+    locked: bool
     as_of: date
     unit_id: str | None
     unit_name: str | None
     files: Mapping[str, str]
+    sent: tuple[int, int] | None = None
+    key_figures: tuple[KeyFigure, ...] = ()
     notices: tuple[str, ...] = ()
+    place: int | None = None
 
     def as_data(self) -> dict[str, Any]:
         """Return the entry as JSON-ready data."""
-        told = {name: value for name, value in vars(self).items() if name != "stem"}
-        return told | {"as_of": self.as_of.isoformat(), "files": dict(self.files), "notices": list(self.notices)}
+        told = {name: value for name, value in vars(self).items() if name not in ("stem", "place")}
+        return told | {
+            "as_of": self.as_of.isoformat(),
+            "files": dict(self.files),
+            "notices": list(self.notices),
+            "key_figures": [vars(one) for one in self.key_figures],
+        }
+
+    @property
+    def state(self) -> str:
+        """Whether the figures are closed, and whether all units have reported: two things, each in its own words."""
+        locked = "đã khóa số liệu" if self.locked else "chưa khóa số liệu"
+        if self.sent is None:
+            return locked
+        done, due = self.sent
+        if self.unit_id is not None:
+            told = (
+                "đơn vị đã gửi báo cáo"
+                if done == due
+                else f"đơn vị đã gửi {done}/{due} báo cáo"
+                if done
+                else "đơn vị chưa gửi báo cáo"
+            )
+        else:
+            told = f"{'đủ' if done == due else 'chưa đủ'} báo cáo của các đơn vị ({format_number(done)}/{format_number(due)})"
+        return f"{locked}; {told}"
 
 
 @dataclass(frozen=True)
@@ -92,7 +130,7 @@ class Index:
 def read_index(folder: Path) -> Index:
     """Return the reports that lie in `folder`, by their JSON files.
 
-    Newest period first; within one the ministry's reports before the scorecards, these by the name of the unit.
+    The ministry's reports before the scorecards, the newest period first, scorecards in the order of the register, else by name.
 
     Example:
         >>> import tempfile, pathlib
@@ -115,7 +153,9 @@ def read_index(folder: Path) -> Index:
 
 def _order(entry: Entry) -> tuple[Any, ...]:
     year, _, half = entry.period.partition("-H")
-    return (-int(year), -int(half or 3), list(KINDS).index(entry.kind), sort_key(entry.unit_name or ""), entry.stem)  # type: ignore[arg-type]
+    kinds: list[str] = list(KINDS)
+    when = (entry.unit_id is not None, -int(year), -int(half or 3), kinds.index(entry.kind))
+    return (*when, entry.place is None, entry.place or 0, sort_key(entry.unit_name or ""), entry.stem)
 
 
 def _read(path: Path, names: list[str]) -> Entry | str:
@@ -145,19 +185,39 @@ def _read(path: Path, names: list[str]) -> Entry | str:
         return _DAMAGED
     if not isinstance(values.get("provisional"), bool):
         return _DAMAGED
-    noted = values.get("notices", [])
+    noted, place = values.get("notices", []), values.get("unit_place")
     stem, name = path.name.removesuffix(".json"), values.get("unit_name")
     return Entry(
         stem=stem,
         kind=kind,
         period=named["period"],
-        state="provisional" if values["provisional"] else "official",
+        locked=not values["provisional"],
         as_of=as_of,
         unit_id=unit,
         unit_name=_shorten(name if isinstance(name, str) and clean(name) else unit) if unit else None,
         files=_find_files(stem, named["period"], names, beside=kind != "unit"),
+        sent=_read_sent(values.get("completeness")),
+        key_figures=_read_figures(values.get("key_figures")),
+        place=place if isinstance(place, int) else None,
         notices=tuple(_shorten(item) for item in noted if isinstance(item, str)) if isinstance(noted, list) else (),
     )
+
+
+def _read_sent(told: Any) -> tuple[int, int] | None:
+    """Return how many reports came of how many due; None where a report does not tell it."""
+    done, due = (told.get("numerator"), told.get("denominator")) if isinstance(told, dict) else (None, None)
+    return (done, due) if isinstance(done, int) and isinstance(due, int) else None
+
+
+def _read_figures(told: Any) -> tuple[KeyFigure, ...]:
+    """Return the main results that a report tells; none where they are damaged, or none of ours."""
+    try:
+        cards = block_from_data({"kind": "key_figures", "items": told})
+        texts = [text for card in told for text in card.values()]
+    except (ValueError, AttributeError):
+        return ()
+    sound = all(isinstance(text, str) and len(text) <= _LONGEST_TEXT for text in texts)
+    return cards.items if isinstance(cards, KeyFigures) and sound else ()
 
 
 def _find_files(stem: str, period: str, names: list[str], *, beside: bool) -> dict[str, str]:
@@ -175,10 +235,9 @@ def _shorten(name: str) -> str:
 
 def _period_label(period: str) -> str:
     try:
-        label = label_period(period)
+        return label_period(period)
     except PeriodError:
         return period
-    return label[:1].upper() + label[1:]
 
 
 def render_index(index: Index) -> str:
@@ -188,31 +247,31 @@ def render_index(index: Index) -> str:
         >>> "Chưa có báo cáo nào" in render_index(Index(()))
         True
     """
-    templates = open_templates()
-    labels = {
-        "states": _STATES,
-        "formats": _FORMATS,
-        "kinds": KINDS,
-        "period_label": _period_label,
-        "date": format_date,
-    }
-    table, notes = (templates.get_template(f"index_{name}.html.j2") for name in ("table", "notes"))
-    page = Page("Danh mục báo cáo", "Kế hoạch truyền thông Nghị quyết số 57-NQ/TW")
-    page.parts.append(Markup(notes.render(index=index, count=format_number)))  # noqa: S704 - templates escape
-    for period in dict.fromkeys(entry.period for entry in index.entries):
-        own = [entry for entry in index.entries if entry.period == period]
-        section = Section(f"ky-{period.lower()}", _period_label(period))
-        for name, title, rows in (
-            ("bo", "Báo cáo của Bộ", [entry for entry in own if entry.unit_id is None]),
-            ("don-vi", "Phiếu kết quả của đơn vị", [entry for entry in own if entry.unit_id is not None]),
-        ):
-            if rows:
-                markup = table.render(
-                    title=title, entries=rows, units=name == "don-vi", name=f"{section.id}-{name}", **labels
-                )
-                section.parts.append(Markup(markup))  # noqa: S704 - likewise
-        page.sections.append(section)
+    page, ids = Page("Danh mục báo cáo", "Kế hoạch truyền thông Nghị quyết số 57-NQ/TW"), Ids(["noi-dung", "dau-trang"])
+    page.parts.append(_render("notes", index=index, count=format_number))
+    cards = [entry for entry in index.entries if entry.unit_id is not None]
+    for entry in index.entries:
+        if entry.unit_id is None:
+            if not page.sections:
+                page.sections.append(Section(ids.take("bao-cao-cua-bo"), "Báo cáo của Bộ"))
+            name, title = ids.take(entry.stem), f"{KINDS[entry.kind].name}, {_period_label(entry.period)}"  # type: ignore[index]
+            page.sections[-1].children.append((name, title))
+            results = Markup(block_html(tabulate(KeyFigures(entry.key_figures)), ids) if entry.key_figures else "")  # noqa: S704 - escaped there
+            page.sections[-1].parts.append(_render("report", entry=entry, name=name, title=title, results=results))
+    for period in dict.fromkeys(entry.period for entry in cards):
+        title = f"Phiếu kết quả của đơn vị, {_period_label(period)}"
+        page.sections.append(Section(ids.take(f"phieu {period}"), title))
+        own = [entry for entry in cards if entry.period == period]
+        page.sections[-1].parts.append(
+            _render("units", entries=own, title=title, name=ids.take(f"bang {period}"), period=_period_label(period))
+        )
     return render_page(page)
+
+
+def _render(template: str, **values: Any) -> Markup:
+    """Return a part of the page; the templates escape what they show."""
+    made = open_templates().get_template(f"index_{template}.html.j2")
+    return Markup(made.render(values, formats=_FORMATS, date=format_date))  # noqa: S704
 
 
 def write_index(folder: Path) -> Path:

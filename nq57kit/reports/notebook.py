@@ -86,8 +86,13 @@ def show_masthead(report: Report) -> Block:
         KINDS[report.kind].heading.format(period=period, unit=name),
         f"{f'Đơn vị: {name}. ' if name else ''}Kỳ báo cáo: {period}. Số liệu chốt đến hết ngày {format_date(report.as_of)}.",
     )
-    notices = [Note(f"{notice}.", "warning") for notice in report.notices]
-    return Blocks([title, *notices, mark_state(report.results)])
+    marks = [part for part in mark_state(report.results).parts if isinstance(part, Note)]
+    marks += [Note(f"{notice}.", "warning") for notice in report.notices]
+    # Two boxes at most stand before the first number: what kind of text this is, and how firm its figures are.
+    boxes = [
+        [mark for mark in marks if mark.level in levels] for levels in (("draft", "warning"), ("provisional", "info"))
+    ]
+    return Blocks([title, *(Note(" ".join(mark.text for mark in box), box[0].level) for box in boxes if box)])
 
 
 def show_commentary(report: Report, place: str) -> Block:

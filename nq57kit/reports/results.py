@@ -20,6 +20,8 @@ from nq57kit.indicators.evidence import count_roles
 from nq57kit.indicators.outputs import list_catalogue
 from nq57kit.reports.parameters import KINDS
 from nq57kit.reports.provenance import LARGEST, hash_notebook
+from nq57kit.show.scorecard import pick_key_figures as pick_unit_figures
+from nq57kit.show.summary import pick_key_figures
 
 if TYPE_CHECKING:
     from nq57kit.indicators.model import Results
@@ -41,6 +43,9 @@ def collect_results(report: Report) -> dict[str, Any]:
         "as_of": report.as_of.isoformat(),
         "provisional": report.is_provisional,
         "notices": report.notices,
+        "key_figures": (pick_unit_figures(report.card) if report.card else pick_key_figures(results)).as_data()[
+            "items"
+        ],
         "kpis": _records(results.kpis),
         "completeness": _records(results.completeness.filter(ministry))[0],
         "timeliness": _records(results.timeliness.filter(ministry))[0],
@@ -96,6 +101,7 @@ def _of_unit(report: Report) -> dict[str, Any]:
     return {
         "unit_id": card.unit.unit_id,
         "unit_name": card.unit.name,
+        "unit_place": report.plan.units["unit_id"].to_list().index(card.unit.unit_id),
         "compared_with": {"group": card.group, "units": card.group_units},
         "peer_measures": _records(card.measures),
         "agenda": _records(card.agenda),

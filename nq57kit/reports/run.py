@@ -12,7 +12,7 @@ import json
 import logging
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.reports.pool import ending_with_parent
 
@@ -34,12 +34,18 @@ with ending_with_parent():
     import nq57kit.show.scorecard
     import nq57kit.show.summary  # noqa: F401
     from nq57kit.errors import Nq57Error
+    from nq57kit.reports.brief import write_brief
     from nq57kit.reports.executed import read_report
-    from nq57kit.reports.html import lay_out, render_catalogue, render_page
+    from nq57kit.reports.html import lay_out, render_brief, render_catalogue, render_page
     from nq57kit.reports.jobs import CELL_TIMEOUT, CUT_SHORT, MORE_FORMATS, Job, NotebookFailed, key_of
     from nq57kit.reports.notebook import hand_over
     from nq57kit.reports.report import Basis, prepare_report, read_basis
     from nq57kit.show.markup import compile_templates
+
+if TYPE_CHECKING:
+    from nq57kit.reports.executed import Reading
+    from nq57kit.reports.html import Page
+    from nq57kit.reports.report import Report
 
 #: The name of the engine, by which papermill finds it (an entry point).
 ENGINE: Final = "nq57"
@@ -70,15 +76,29 @@ def make_here(job: Job, basis: Basis | None, notes: Path) -> tuple[dict[str, byt
     notebook = nbformat.reads(content.decode("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
     reading = read_report(notebook)
     values = json.dumps(reading.values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    page = lay_out(reading)
     files: dict[str, bytes] = {
-        "html": render_page(lay_out(reading)).encode("utf-8"),
+        "html": render_page(page).encode("utf-8"),
         "ipynb": content,
         "json": values.encode("utf-8"),
         **{ending: _render(notebook, ending, job.letterhead) for ending in MORE_FORMATS if ending in job.also},
     }
-    beside = {name: page.encode("utf-8") for name, page in render_catalogue(reading).items()}
     named = {f"{job.stem}.{ending}": made for ending, made in files.items()}
-    return named | beside, key_of(job, report.provenance)
+    named |= {name: made.encode("utf-8") for name, made in render_catalogue(reading).items()}
+    if report.card is None:
+        named |= _render_briefs(report, reading, page, job)
+    return named, key_of(job, report.provenance)
+
+
+def _render_briefs(report: Report, reading: Reading, page: Page, job: Job) -> dict[str, bytes]:
+    """What the report says on one page, as a page and as a Word document."""
+    from nq57kit.reports.docx import render_page as render_word
+
+    web, word = (write_brief(report, reading, ending) for ending in ("html", "docx"))
+    return {
+        f"brief-{report.period}.html": render_brief(web, page, f"{job.stem}.html").encode("utf-8"),
+        f"brief-{report.period}.docx": render_word(word, job.letterhead),
+    }
 
 
 def _render(notebook: Any, ending: str, letterhead: Path | None) -> bytes:

@@ -286,7 +286,8 @@ class Figure(Block):
 class KeyFigure:
     """One of the figures that matter, with what a reader needs to judge it; all texts are ready to show.
 
-    `status` is a code of `target_status`, or empty where nothing is judged; `verdict` says it with its coverage.
+    `status` is a code of `target_status`, or empty where nothing is judged; `verdict` says it with its coverage. `about` names
+    the tables with its parts, the best first, by their ids.
     """
 
     label: str
@@ -297,6 +298,7 @@ class KeyFigure:
     change: str = ""
     status: str = ""
     verdict: str = ""
+    about: str = ""
 
     @property
     def status_label(self) -> str:

@@ -67,6 +67,7 @@ def _reporting(results: Results) -> KeyFigure:
             "; ".join(halves) if period.is_year else f"tỷ lệ gửi: {format_percent(complete['value'])}"
         ),
         change=f"Đúng hạn: {phrases.part_of(timely)} {what} ({format_percent(timely['value'])}).",
+        about="tinh-hinh-gui",
     )
 
 
@@ -79,6 +80,7 @@ def _indicator(results: Results, row: dict[str, Any]) -> KeyFigure:
         change=phrases.sentence(compare_kpi(results, row)),
         status=row["status"] or "",
         verdict=verdict_of(row) if row["status"] else "",
+        about="muc-tieu-ke-hoach chi-tieu",
     )
 
 
@@ -99,6 +101,7 @@ def _tasks(results: Results) -> KeyFigure:
         "đầu việc",
         coverage=f"Nhiệm vụ × đơn vị chủ trì, đã có báo cáo{silent}. Tỷ lệ: {format_percent(row['value'])}.",
         change=backed + rest,
+        about="nhiem-vu-don-vi",
     )
 
 
@@ -110,28 +113,62 @@ _ASSESSED: Final = "Bản nháp để người soạn thảo sửa: các câu d�
 def show_assessment(results: Results) -> Block:
     """Return strengths, weaknesses and causes as the figures and the units' own words give them: a draft for a person."""
     if not phrases.any_accepted(results):
-        return Note("Chưa có báo cáo nào được chấp nhận nên chưa có căn cứ để đánh giá.", "empty")
-    measures, products, due = results.measures.to_dicts(), results.products.to_dicts(), base_of(results, "due")
+        return Note(_NO_GROUND, "empty")
+    said = [f"Ưu điểm: {text}" for text, _ in find_strengths(results)]
+    said += [f"Hạn chế: {text}" for text, _ in find_weaknesses(results)]
+    said += [text for text, _ in find_causes(results)]
+    return Blocks([Note(_ASSESSED, "provisional"), Bullets(tuple(said))])
+
+
+#: A sentence, and the ids of the tables that it stands on, the best first.
+Grounded = tuple[str, str]
+_NO_GROUND: Final = "Chưa có báo cáo nào được chấp nhận nên chưa có căn cứ để đánh giá."
+
+
+def find_strengths(results: Results) -> tuple[Grounded, ...]:
+    """Return what went well: measures that all units answered, products found."""
+    if not phrases.any_accepted(results):
+        return ((_NO_GROUND, "don-vi-gui"),)
+    measures = results.measures.to_dicts()
     full = [row for row in measures if row["asked"] and row["answered"] == row["asked"]]
-    silent = [row for row in measures if row["asked"] and not row["answered"]]
-    owed, found = (sum(row[name] for row in products) for name in ("owed", "found"))
-    parts = [
-        (
-            f"Ưu điểm: {format_number(len(full))}/{format_number(len(measures))} giải pháp của mục III có căn cứ ở mọi đơn vị được giao; "
-            f"{format_number(found)}/{format_number(owed)} sản phẩm phải có đã thấy trong báo cáo."
-        ),
-        (
-            f"Hạn chế: {format_number(len(silent))} giải pháp chưa có căn cứ ở đơn vị nào; còn thiếu {format_number(owed - found)} sản phẩm; "
-            f"{format_number(due['overdue'])} đầu việc quá hạn, {format_number(due['unreported'])} đầu việc đã đến hạn chưa có báo cáo."
-        ),
-    ]
+    owed, found = _count_products(results)
+    told = (
+        f"{format_number(len(full))}/{format_number(len(measures))} giải pháp của mục III có căn cứ ở mọi đơn vị được giao; "
+        f"{format_number(found)}/{format_number(owed)} sản phẩm phải có đã thấy trong báo cáo."
+    )
+    return ((told, "san-pham"),)
+
+
+def _count_products(results: Results) -> tuple[int, int]:
+    """Return how many products are owed and found."""
+    rows = results.products.to_dicts()
+    return sum(row["owed"] for row in rows), sum(row["found"] for row in rows)
+
+
+def find_weaknesses(results: Results) -> tuple[Grounded, ...]:
+    """Return what did not go well: measures that nobody answered, products missing, what is overdue."""
+    if not phrases.any_accepted(results):
+        return ((_NO_GROUND, "don-vi-gui"),)
+    silent = [row for row in results.measures.to_dicts() if row["asked"] and not row["answered"]]
+    (owed, found), due = _count_products(results), base_of(results, "due")
+    told = (
+        f"{format_number(len(silent))} giải pháp chưa có căn cứ ở đơn vị nào; còn thiếu {format_number(owed - found)} sản phẩm; "
+        f"{format_number(due['overdue'])} đầu việc quá hạn, {format_number(due['unreported'])} đầu việc đã đến hạn chưa có báo cáo."
+    )
+    return ((told, "nhiem-vu-don-vi"),)
+
+
+def find_causes(results: Results) -> tuple[Grounded, ...]:
+    """Return why, in the units' own words: explanations of what is overdue, at most a few, each once."""
     names = phrases.names_of(results)
-    said = [
-        f"Nguyên nhân theo giải trình của đơn vị (nguyên văn): {names.unit(row['unit_id'])}, nhiệm vụ {row['task_id']}: «{row['explanation']}»"
-        for row in results.task_status.to_dicts()
+    said = {
+        row[
+            "explanation"
+        ]: f"Nguyên nhân theo giải trình của đơn vị (nguyên văn): {names.unit(row['unit_id'])}, nhiệm vụ {row['task_id']}: «{row['explanation']}»"
+        for row in reversed(results.task_status.to_dicts())
         if row["status"] in OVERDUE and row["explanation"]
-    ]
-    return Blocks([Note(_ASSESSED, "provisional"), Bullets((*parts, *said[:_QUOTED]))])
+    }
+    return tuple((text, "nhiem-vu-don-vi") for text in list(said.values())[::-1][:_QUOTED])
 
 
 #: How many explanations the draft quotes; the appendix has them all.
@@ -160,6 +197,13 @@ def show_proposals(results: Results) -> Block:
     if not items:
         return Note(_NO_PROPOSAL, "empty")
     return Blocks([Note(_DRAFT, "provisional"), Bullets(items)])
+
+
+def pick_decisions(results: Results) -> tuple[Grounded, ...]:
+    """Return what is proposed of each rule first, those first that need a leader's decision, with the table behind it."""
+    rules = (_MISSING,) if not phrases.any_accepted(results) else _FOR_LEADERS
+    firsts = ((next(iter(rule(results)), ""), about) for rule, about in rules)
+    return tuple((f"{said}.", about) for said, about in firsts if said)
 
 
 def _missing(results: Results) -> Iterator[str]:
@@ -310,3 +354,18 @@ def _register(results: Results) -> Iterator[str]:
             f"{format_number(unverified)} đơn vị chưa xác minh được căn cứ đưa vào danh sách phải báo cáo. Đề nghị xác minh "
             "trước kỳ báo cáo tới"
         )
+
+
+_MISSING: Final = (_missing, "don-vi-gui")
+#: Rules in the order in which they need a leader's decision, each with the table that has their figures.
+_FOR_LEADERS: Final = (
+    (_overdue, "nhiem-vu-don-vi"),
+    (_unmet, "muc-tieu-ke-hoach chi-tieu"),
+    (_unspent, "kinh-phi"),
+    (_difficulties, "kien-nghi"),
+    _MISSING,
+    (_fewer, "ket-qua-group"),
+    (_late, "don-vi-gui"),
+    (_reach, "ket-qua-activity-type"),
+    (_register, "danh-sach-don-vi"),
+)

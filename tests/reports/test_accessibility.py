@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TESTS = Path(__file__).resolve().parent.parent
 #: The pages that are looked at: files in the folder of `sample_reports`.
 REPORTS = ("semiannual-2026-H2", "annual-2026", "unit-2026-H2-hv-nongnghiep", "unit-2026-H2-tt-cntt")
-PAGES = (*REPORTS, "catalogue-2026", "index")
+PAGES = (*REPORTS, "catalogue-2026", "brief-2026-H2", "index")
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 #: The inside of a chart is left out: it is one picture with a name and a description, and axe cannot see the ground
 #: beneath its letters. Their contrast is shown below, from the colours themselves.
@@ -176,6 +176,48 @@ def test_letters_on_a_status_have_contrast(status: str) -> None:
 def test_shapes_of_charts_stand_out_from_their_ground(name: str) -> None:
     """WCAG 1.4.11 asks for 3:1; lighter fills have an outline that reaches it."""
     assert max(contrast(COLOURS[name], "#ffffff"), contrast(COLOURS["soft"], "#ffffff")) >= 3
+
+
+def turn(colour: str) -> str:
+    """Return a colour as a browser draws it under `invert(1) hue-rotate(180deg)` (Filter Effects 1, in sRGB)."""
+    red, green, blue = (1 - int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    grey = 0.213 * red + 0.715 * green + 0.072 * blue
+    return "#" + "".join(f"{round(255 * min(1, max(0, 2 * grey - one))):02x}" for one in (red, green, blue))
+
+
+@pytest.mark.parametrize("status", STATUS_STYLES)
+def test_letters_of_charts_have_contrast_in_the_dark(status: str) -> None:
+    style = STATUS_STYLES[status]
+    assert contrast(turn(style.ink), turn(style.fill)) >= 4.5
+    assert min(contrast(turn(COLOURS[name]), turn("#ffffff")) for name in ("ink", "soft")) >= 4.5
+
+
+@pytest.mark.slow
+def test_in_the_dark_no_chart_has_a_white_ground(browser: Any, sample_reports: Path) -> None:
+    page = browser.new_page(color_scheme="dark")
+    page.goto((sample_reports / "semiannual-2026-H2.html").as_uri())
+    styles = page.locator(".tranh").evaluate_all(
+        "all => all.map((one) => [getComputedStyle(one).backgroundColor, getComputedStyle(one.querySelector('svg')).filter])"
+    )
+    assert len(styles) > 5
+    assert {tuple(one) for one in styles} == {("rgb(0, 0, 0)", "invert(1) hue-rotate(180deg)")}
+    page.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stem", PAGES)
+def test_on_a_phone_what_goes_on_beyond_the_edge_says_so(browser: Any, sample_reports: Path, stem: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto((sample_reports / f"{stem}.html").as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    found = page.locator(".scroll").evaluate_all(
+        "all => all.map((one) => [one.innerText.slice(0, 60), one.scrollWidth > one.clientWidth, getComputedStyle(one, '::before').content.includes('Vuốt ngang')])"
+    )
+    assert [text for text, wide, told in found if wide and not told] == []
+    if stem == "semiannual-2026-H2":  # the verdict itself needs no hand
+        box = page.locator("#chi-tieu thead th", has_text="Đánh giá").bounding_box()
+        assert box["x"] + box["width"] <= 390
+    page.close()
 
 
 def _hex(colour: str) -> str:

@@ -13,13 +13,13 @@ pytestmark = pytest.mark.slow
 
 CARDS = ("unit-2026-H2-hv-nongnghiep", "unit-2026-H2-tt-cntt")
 LISTS = ("catalogue-2026-H2", "catalogue-2026")
-STEMS = ("semiannual-2026-H2", "annual-2026", *CARDS, *LISTS, "index")
+STEMS = ("semiannual-2026-H2", "annual-2026", *CARDS, *LISTS, "brief-2026", "index")
 #: Fewest charts of the pages that have fewer than a report.
 CHARTS = {
     "annual-2026": 5,
     "unit-2026-H2-hv-nongnghiep": 2,
     "unit-2026-H2-tt-cntt": 0,
-    **dict.fromkeys((*LISTS, "index"), 0),
+    **dict.fromkeys((*LISTS, "brief-2026", "index"), 0),
 }
 #: Every letter of Vietnamese with a mark, in both cases.
 LETTERS = "".join(
@@ -76,7 +76,7 @@ def test_the_file_names_no_other_address(sample_reports: Path) -> None:
             assert len(outside) == text.count("https://") - text.count(">https://") > 300
             continue
         # The index and a report lead to files that lie beside them, nowhere else.
-        assert {unquote(address) for address in named} <= beside
+        assert {unquote(address).partition("#")[0] for address in named} <= beside
         assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:" in text
 
 
@@ -102,8 +102,13 @@ def test_the_page_reads_as_a_report(opened: Any) -> None:
     text = opened.locator("body").inner_text()
     for foreign in ("In [", "Out[", "Traceback", "Warning", "shape: (", "None", "NaN", "null", "DataFrame", "import "):
         assert foreign not in text
-    headings = opened.locator("h2").all_inner_texts()
-    assert headings[0] == ("Năm 2026" if opened.stem == "index" else "Theo loại" if opened.stem in LISTS else "Tóm tắt")
+    headings = opened.locator("h2, caption").all_inner_texts()
+    assert headings[0] == (
+        {"index": "Báo cáo của Bộ", "brief-2026": "Năm số liệu chính", **dict.fromkeys(LISTS, "Theo loại")}.get(
+            opened.stem
+        )
+        or "Tóm tắt"
+    )
     assert opened.locator("h1").count() == 1
     assert opened.stem == "index" or "năm 2026" in opened.locator("h1").inner_text()
 

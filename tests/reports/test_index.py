@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from nq57kit.plan import Plan
 from nq57kit.reports.index import read_index, render_index, write_index
 
 
@@ -31,7 +32,7 @@ def put(folder: Path, stem: str, *endings: str, **values: Any) -> None:
         (folder / f"{stem}.{ending}").write_text("", encoding="utf-8")
 
 
-def test_newest_period_first_and_within_it_the_ministry_before_its_units(tmp_path: Path) -> None:
+def test_the_ministrys_reports_before_those_of_units_and_of_each_the_newest_period_first(tmp_path: Path) -> None:
     put(tmp_path, "unit-2026-H2-a", unit_name="Vụ Đất đai")
     put(tmp_path, "unit-2026-H2-b", unit_name="Vụ Dân tộc")
     put(tmp_path, "unit-2026-H2-c", unit_name="Ủy ban")
@@ -41,11 +42,89 @@ def test_newest_period_first_and_within_it_the_ministry_before_its_units(tmp_pat
         "semiannual-2027-H1",
         "annual-2026",
         "semiannual-2026-H2",
+        "semiannual-2026-H1",
         "unit-2026-H2-c",
         "unit-2026-H2-b",
         "unit-2026-H2-a",
-        "semiannual-2026-H1",
     ]
+
+
+def test_units_stand_in_the_order_of_the_register(tmp_path: Path) -> None:
+    for unit, place in (("a", 30), ("b", 2), ("c", None), ("d", 0)):
+        put(tmp_path, f"unit-2026-H2-{unit}", unit_place=place)
+    assert [entry.unit_id for entry in read_index(tmp_path).entries] == ["d", "b", "a", "c"]
+
+
+def test_the_units_of_the_sample_stand_in_its_registers_order(sample_reports: Path, plan: Plan) -> None:
+    units = [entry.unit_id for entry in read_index(sample_reports).entries if entry.unit_id]
+    places = plan.units["unit_id"].to_list()
+    assert units == sorted(units, key=places.index)
+    assert len(units) == 2
+
+
+FIGURE = {
+    "label": "Tỷ lệ <b>",
+    "value": "48,0%",
+    "unit": "",
+    "target": "",
+    "coverage": "Số liệu của 46/58 đơn vị.",
+    "change": "",
+    "status": "not_met",
+}
+
+
+def test_a_report_stands_with_its_main_results_their_verdicts_and_coverage(tmp_path: Path) -> None:
+    put(tmp_path, "annual-2026", key_figures=[FIGURE])
+    page = write_index(tmp_path).read_text(encoding="utf-8")
+    assert "Tỷ lệ &lt;b&gt;" in page
+    assert re.search(r"48,0%.*Chưa đạt.*Số liệu của 46/58 đơn vị\.", page, re.DOTALL)
+    assert (
+        json.loads((tmp_path / "index.json").read_text(encoding="utf-8"))["reports"][0]["key_figures"][0].items()
+        >= FIGURE.items()
+    )
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        7,
+        [7],
+        {"a": 1},
+        [{"label": 1, "value": "2"}],
+        [{"name": "x"}],
+        [FIGURE | {"value": "x" * 2000}],
+    ],
+)
+def test_results_that_no_report_wrote_are_left_out(tmp_path: Path, told: Any) -> None:
+    put(tmp_path, "annual-2026", key_figures=told)
+    (entry,) = read_index(tmp_path).entries
+    assert entry.key_figures == ()
+    assert "<table" not in write_index(tmp_path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("stem", "provisional", "counts", "words"),
+    [
+        ("annual-2026", True, (100, 116), "chưa khóa số liệu; chưa đủ báo cáo của các đơn vị (100/116)"),
+        ("semiannual-2026-H2", False, (53, 58), "đã khóa số liệu; chưa đủ báo cáo của các đơn vị (53/58)"),
+        ("semiannual-2026-H2", False, (58, 58), "đã khóa số liệu; đủ báo cáo của các đơn vị (58/58)"),
+        ("semiannual-2026-H2", True, ("x", None), "chưa khóa số liệu"),
+        ("unit-2026-H2-a", True, (1, 1), "chưa khóa số liệu; đơn vị đã gửi báo cáo"),
+        ("unit-2026-H2-a", True, (0, 1), "chưa khóa số liệu; đơn vị chưa gửi báo cáo"),
+        ("unit-2026-a", True, (1, 2), "chưa khóa số liệu; đơn vị đã gửi 1/2 báo cáo"),
+    ],
+)
+def test_locked_and_complete_are_two_things(
+    tmp_path: Path, stem: str, provisional: bool, counts: Any, words: str
+) -> None:
+    put(
+        tmp_path,
+        stem,
+        provisional=provisional,
+        completeness=dict(zip(("numerator", "denominator"), counts, strict=True)),
+    )
+    (entry,) = read_index(tmp_path).entries
+    assert entry.state == words
 
 
 def test_state_and_closing_day_come_from_the_results(tmp_path: Path) -> None:
@@ -53,12 +132,16 @@ def test_state_and_closing_day_come_from_the_results(tmp_path: Path) -> None:
     put(tmp_path, "annual-2026")
     page = write_index(tmp_path).read_text(encoding="utf-8")
     data = json.loads((tmp_path / "index.json").read_text(encoding="utf-8"))
-    assert [(row["kind"], row["state"], row["as_of"]) for row in data["reports"]] == [
-        ("annual", "official", "2026-12-25"),
-        ("semiannual", "provisional", "2026-12-01"),
+    assert [(row["kind"], row["locked"], row["as_of"]) for row in data["reports"]] == [
+        ("annual", True, "2026-12-25"),
+        ("semiannual", False, "2026-12-01"),
     ]
-    assert re.search(r"Báo cáo tổng hợp 6 tháng.*?Tạm tính.*?01/12/2026", page, re.DOTALL)
-    assert re.search(r"Báo cáo đánh giá hằng năm.*?Chính thức.*?25/12/2026", page, re.DOTALL)
+    assert re.search(
+        r"<h3.*Báo cáo tổng hợp 6 tháng.*\n<p>Chưa khóa số liệu; chốt số liệu đến hết ngày 01/12/2026", page
+    )
+    assert re.search(
+        r"<h3.*Báo cáo đánh giá hằng năm.*\n<p>Đã khóa số liệu; chốt số liệu đến hết ngày 25/12/2026", page
+    )
 
 
 def test_links_are_relative_and_lead_to_files_that_are_there(tmp_path: Path) -> None:
@@ -168,7 +251,7 @@ def test_in_a_browser_links_work_and_the_page_does_not_scroll_sideways(
     page.on("console", lambda message: complaints.append(message.text))
     page.goto(write_index(tmp_path).as_uri())
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.get_by_role("link", name="Báo cáo đánh giá hằng năm", exact=True).click()
+    page.get_by_role("link", name="Báo cáo đánh giá hằng năm, năm 2026", exact=True).last.click()
     assert page.title() == "Trang"
     assert complaints == []
     context.close()

@@ -27,7 +27,9 @@ LIMITS = {
     "annual-2026": (66, 300, 12, 15),
     "unit-2026-H2-hv-nongnghiep": (12, 40, 5, 12),
     "unit-2026-H2-tt-cntt": (8, 15, 5, 10),
-    "index": (1, 4, 1, 2),
+    "catalogue-2026": (60, 1, 400, 0),
+    "brief-2026": (1, 10, 1, 2),
+    "index": (2, 10, 1, 3),
 }
 MILLIMETRE = 72 / 25.4
 #: Puts marks at both ends of what must stay whole, at heads that must repeat, at headings and what follows them.

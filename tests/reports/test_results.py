@@ -120,7 +120,7 @@ def test_gluing_displays_what_scrapbook_displays(sample_store: Store) -> None:
     InteractiveShell.clear_instance()
     shown = [[(json.dumps(one.data), one.metadata) for one in way.outputs] for way in (ours, theirs)]
     assert shown[0] == shown[1]
-    assert len({type(value) for value in collect_results(report).values()}) == 4  # text, truth, list and table
+    assert len({type(value) for value in collect_results(report).values()}) == 5  # text, truth, number, list and table
 
 
 @pytest.mark.slow  # the reports of the whole session
