@@ -235,10 +235,7 @@ def _statements(results: Results) -> list[dict[str, Any]]:
             "task": names.short_task(row["task_id"]),
             "percent": None if row["percent_complete"] is None else row["percent_complete"] / 100,
             "status": " – ".join((row["status"], *_remarks(results, row))),
-            "products_delivered": ". ".join(
-                filter(None, (None if row["period"] is None else row["found"], row["products_delivered"]))
-            )
-            or None,
+            "products_delivered": ". ".join(filter(None, (row["period"] and row["found"], row["products_delivered"]))),
         }
         for row in phrases.label_codes(
             results.task_status.rename({"products": "found"}).to_dicts(), status="report_status", found="product_state"
@@ -253,14 +250,9 @@ _DOUBTS: Final = {"after": "ngày hoàn thành ghi sau ngày lập báo cáo", "
 def _remarks(results: Results, row: dict[str, Any]) -> Iterator[str]:
     """Yield what a status stands on: «6 tháng đầu năm 2026: đang thực hiện 25%; 6 tháng cuối năm 2026: không phát sinh»."""
     labels, texts = phrases.code_labels("status"), []
-    for one in row["said"] or ():
-        percent = (
-            ""
-            if one["percent_complete"] is None
-            else f" {format_number(one['percent_complete'], 1).removesuffix(',0')}%"
-        )
-        half = results.inputs.plan.period(one["period"]).label
-        texts.append(f"{half}: {labels.get(one['status'], one['status']).lower()}{percent}")
+    for half, status, percent in (one.values() for one in row["said"] or ()):
+        share = "" if percent is None else f" {format_number(percent, 1).removesuffix(',0')}%"
+        texts.append(f"{results.inputs.plan.period(half).label}: {labels.get(status, status).lower()}{share}")
     if len(texts) > 1:
         yield "; ".join(texts)
     if row["older"]:
@@ -282,27 +274,21 @@ def chart_statuses(results: Results) -> Block:
     occurring = [code for code in labels if any(row["status"] == code for row in counts)]
     if not occurring:
         return missing("về tình trạng thực hiện nhiệm vụ")
-    totals: dict[int, int] = {}
+    totals = {row["task_id"]: 0 for row in counts}
     for row in counts:
-        totals[row["task_id"]] = totals.get(row["task_id"], 0) + row["units"]
-    rows: list[dict[str, Any]] = []
-    for row in sorted(counts, key=lambda row: (row["task_id"], occurring.index(row["status"]))):
-        total = totals[row["task_id"]]
-        before = sum(item["share"] for item in rows if item["task_id"] == row["task_id"])
-        share = row["units"] / total
-        rows.append(
-            {
-                "task_id": row["task_id"],
-                "task": wrap(f"{names.short_task(row['task_id'])} ({format_number(total)}\u00a0đơn\u00a0vị)", 64),
-                "status": labels[row["status"]],
-                "share": share,
-                "start": before,
-                "end": before + share,
-                "middle": before + share / 2,
-                "text": format_number(row["units"]) if share >= _ROOM else "",
-                "ink": STATUS_STYLES[row["status"]].ink,
-            }
-        )
+        totals[row["task_id"]] += row["units"]
+    rows = [
+        {
+            "task": wrap(f"{names.short_task(task)} ({format_number(totals[task])}\u00a0đơn\u00a0vị)", 64),
+            "place": occurring.index(row["status"]),
+            "status": labels[row["status"]],
+            "units": row["units"],
+            "text": format_number(row["units"]) if row["units"] >= _ROOM * totals[task] else "",
+            "ink": STATUS_STYLES[row["status"]].ink,
+        }
+        for row in counts
+        for task in [row["task_id"]]
+    ]
     statuses = ", ".join(labels[code].lower() for code in occurring)
     return Figure(
         _headline(results),
@@ -357,18 +343,16 @@ def _stacks(rows: list[dict[str, Any]], occurring: list[str]) -> alt.TopLevelMix
     shown = [labels[code] for code in occurring]
     fills = alt.Scale(domain=shown, range=[STATUS_STYLES[code].fill for code in occurring])
     axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], title="Tỷ lệ trong số đơn vị chủ trì")
-    scale = alt.Scale(domain=[0, 1])
     base = alt.Chart(data_of(numbered(rows, "task", order))).encode(
         y=alt.Y("row:O", title=None, axis=alt.Axis(labels=False)),
+        order=alt.Order("place:Q"),
     )
     parts = base.mark_bar(stroke=COLOURS["soft"], strokeWidth=0.6, height=26).encode(
-        x=alt.X("start:Q", axis=axis, scale=scale),
-        x2=alt.X2("end:Q"),
+        x=alt.X("units:Q", stack="normalize", axis=axis),
         color=alt.Color("status:N", scale=fills, sort=shown, legend=alt.Legend(title=None, columns=2)),
     )
-    text = base.mark_text(fontSize=11).encode(
-        x=alt.X("middle:Q", axis=axis, scale=scale), text=alt.Text("text:N"), color=alt.Color("ink:N", scale=None)
-    )
+    middle = alt.X("units:Q", stack="normalize", axis=axis, bandPosition=0.5)
+    text = base.mark_text(fontSize=11).encode(x=middle, text=alt.Text("text:N"), color=alt.Color("ink:N", scale=None))
     step = max(32, LINE * max(map(lines_of, order)) + 10)
     return layer(parts, text, row_labels(order)).properties(width=plot_width(order), height=alt.Step(step))
 
@@ -381,14 +365,10 @@ def chart_units(results: Results) -> Block:
         return missing("về tình trạng nhiệm vụ của từng đơn vị")
     leading = {row["unit_id"] for row in rows}
     order = [unit for unit in results.inputs.units["unit_id"].to_list() if unit in leading]
-    order += sorted(leading - set(order))
     pages = [order[start : start + _MATRIX_ROWS] for start in range(0, len(order), _MATRIX_ROWS)]
     figures = []
     for count, page in enumerate(pages, start=1):
-        places = {unit: place for place, unit in enumerate(page)}
-        own = sorted(
-            (row for row in rows if row["unit_id"] in places), key=lambda row: (places[row["unit_id"]], row["task_id"])
-        )
+        own = [row for unit in page for row in rows if row["unit_id"] == unit]
         part = f" (phần {count}/{len(pages)})" if len(pages) > 1 else ""
         figures.append(_matrix(results, own, {unit: names.short.get(unit, unit) for unit in page}, part))
     return figures[0] if len(figures) == 1 else Blocks(figures)
@@ -498,12 +478,12 @@ def tabulate_duties(card: UnitResults) -> Table:
 
 
 def status_text(card: UnitResults) -> str:
-    """Return how the tasks stand that the unit leads: «nhiệm vụ 1 thường xuyên; nhiệm vụ 7 đang thực hiện»."""
-    labels = phrases.code_labels("report_status")
-    tasks = {
-        code: [row["task_id"] for row in card.own.task_status.to_dicts() if row["status"] == code] for code in labels
-    }
-    return "; ".join(f"{phrases.list_tasks(own)} {labels[code].lower()}" for code, own in tasks.items() if own)
+    """Return how the tasks stand that the unit leads: «nhiệm vụ 1 thường xuyên; nhiệm vụ 7 đang thực hiện (theo báo cáo …)»."""
+    labels, tasks = phrases.code_labels("report_status"), dict[str, list[int]]()
+    for row in card.own.task_status.to_dicts():
+        since = f" (theo báo cáo {card.own.inputs.plan.period(row['period']).label})" if row["older"] else ""
+        tasks.setdefault(labels[row["status"]].lower() + since, []).append(row["task_id"])
+    return "; ".join(f"{phrases.list_tasks(own)} {said}" for said, own in tasks.items())
 
 
 def overdue_text(card: UnitResults) -> str:
@@ -542,25 +522,10 @@ def describe_progress(card: UnitResults) -> Block:
         )
     return Blocks(
         [
-            Paragraph(f"Tình trạng nhiệm vụ chủ trì: {status_text(card)}.{_older(card)}"),
+            Paragraph(f"Tình trạng nhiệm vụ chủ trì: {status_text(card)}."),
             Bullets(tuple(items)),
         ]
     )
-
-
-def _older(card: UnitResults) -> str:
-    """Return from which earlier half statuses come, where they are not of this period; else nothing."""
-    plan = card.own.inputs.plan
-    older = [row for row in card.own.task_status.to_dicts() if row["older"]]
-    if not older:
-        return ""
-    which = (
-        ""
-        if len(older) == card.own.task_status.height
-        else f" của {phrases.list_tasks(row['task_id'] for row in older)}"
-    )
-    half = plan.period(older[0]["period"]).label
-    return f" Tình trạng{which} theo báo cáo {half}, do kỳ này chưa có báo cáo."
 
 
 def tabulate_progress(card: UnitResults) -> Block:

@@ -306,5 +306,5 @@ def test_of_a_unit_that_is_silent_since_june_nothing_is_said_to_be_in_time(
 def test_figures_of_an_earlier_half_say_so(words: Callable[[Block], str], card_of: Callable[..., UnitResults]) -> None:
     card = card_of("tt-cntt")
     assert "Số liệu theo báo cáo 6 tháng đầu năm 2026" in words(people.show_unit(card))
-    assert "theo báo cáo 6 tháng đầu năm 2026, do kỳ này chưa có báo cáo" in words(tasks.describe_progress(card))
+    assert "thường xuyên (theo báo cáo 6 tháng đầu năm 2026)" in words(tasks.describe_progress(card))
     assert isinstance(outputs.show_unit(card), Note)
