@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.errors import PeriodError
 from nq57kit.indicators import frames
 from nq57kit.indicators.figures import compute
 from nq57kit.indicators.outputs import counted_activities
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from nq57kit.indicators.model import Inputs, Results
-    from nq57kit.plan import Period, Unit
+    from nq57kit.plan import Unit
 
 #: Measures that are numbers of the period itself, and those that are ratios (numerator, denominator).
 COUNTS: Final = ("activities", "quantity", "reach")
@@ -295,12 +294,11 @@ def _reports_due(own: Results) -> Iterator[tuple[str, str | None, int | None, da
         elif state in {"missing", "refused"}:
             overdue = half.is_over(as_of) and not half.is_first
             yield "report", str(half), None, half.last_day, "overdue" if overdue else "open"
-    coming = next_half(period.halves[-1])
-    while coming is not None and coming.is_over(as_of):
-        coming = next_half(coming)
-    if coming is not None and set(own.inputs.plan.units_reporting(coming)["unit_id"]) & set(
-        own.inputs.units["unit_id"]
-    ):
+    plan, mine = own.inputs.plan, set(own.inputs.units["unit_id"])
+    years = range(period.year, plan.settings.last_year + 1)
+    ahead = (half for year in years for half in plan.period(str(year)).halves if half > period.halves[-1])
+    coming = next((half for half in ahead if not half.is_over(as_of)), None)
+    if coming is not None and mine & set(plan.units_reporting(coming)["unit_id"]):
         yield "report", str(coming), None, coming.last_day, "next"
 
 
@@ -321,19 +319,3 @@ def _tasks_due(own: Results) -> Iterator[tuple[str, str | None, int | None, date
             again = plan.due_date(task, year + 1)
             if again is not None and plan.lineage.exists(row["unit_id"], again):
                 yield "task", None, task, again, "again"
-
-
-def next_half(half: Period) -> Period | None:
-    """Return the half after `half`; None after the plan's last.
-
-    Example:
-        >>> from nq57kit.plan import load_plan
-        >>> str(next_half(load_plan().period("2026-H2"))), next_half(load_plan().period("2030-H2"))
-        ('2027-H1', None)
-    """
-    try:
-        return (
-            type(half)(half.year + 1, 1, half.calendar) if half.half == 2 else type(half)(half.year, 2, half.calendar)
-        )
-    except PeriodError:
-        return None

@@ -68,12 +68,9 @@ def _low_groups(results: Results) -> str:
     if old or any(row["units"] < row["expected"] for row in results.workforce.to_dicts()):
         return ""
     words = {"staff_reached": "tiếp cận thông tin", "comms_staff_trained": "đào tạo chuyên sâu"}
-    for name, (part, whole) in PAIRS.items():
-        shares = {
-            row["group"]: row[part] / row[whole]
-            for row in results.workforce.to_dicts()
-            if row["group"] is not None and row[part] is not None and row[whole]
-        }
+    for name in PAIRS:
+        rows = [row for row in results.workforce.to_dicts() if row["group"] is not None]
+        shares = {row["group"]: share for row in rows if (share := _ratio(row, name)) is not None}
         least = min(shares.values(), default=0.0)
         lowest = [names.group(group) for group, share in shares.items() if share == least]
         if len(shares) >= _SEVERAL and len(lowest) == 1:
@@ -88,9 +85,7 @@ def show_unit(card: UnitResults) -> Block:
         return phrases.no_report(card, "nhân lực")
     said = unit_sentence(card)
     if told != card.own.inputs.period.label:
-        return Paragraph(f"{said} Số liệu theo báo cáo {told}, do kỳ này chưa có số liệu nhân lực.")
-    if not phrases.has_report(card):
-        return Paragraph(f"{said} Báo cáo kỳ này không có nội dung khác; đề nghị đơn vị kiểm tra lại số liệu nhân lực.")
+        return Paragraph(f"{said} Số liệu theo báo cáo {told}, do kỳ này chưa có số liệu nhân lực được tính.")
     words = {"staff_reached": "tiếp cận thông tin", "comms_staff_trained": "được đào tạo chuyên sâu"}
     rows = {name: phrases.measure_of(card, name) for name in words}
     parts = [
@@ -118,18 +113,13 @@ def unit_sentence(card: UnitResults) -> str:
 def tabulate_groups(results: Results) -> Table:
     """Return people reached and trained by group; the ministry's line last."""
     names = phrases.names_of(results)
-
-    def ratio(row: dict[str, Any], name: str) -> float | None:
-        part, whole = (row[field] for field in PAIRS[name])
-        return part / whole if part is not None and whole else None
-
     items = [
         {
             **row,
             "group": names.group(row["group"]),
             "units": f"{format_number(row['units'])}/{format_number(row['expected'])}",
-            "reached": ratio(row, "staff_reached"),
-            "trained": ratio(row, "comms_staff_trained"),
+            "reached": _ratio(row, "staff_reached"),
+            "trained": _ratio(row, "comms_staff_trained"),
         }
         for row in sorted(results.workforce.to_dicts(), key=lambda row: row["group"] is None)
     ]
@@ -147,16 +137,10 @@ def chart_groups(results: Results) -> Block:
     for kind, name in kinds.items():
         part, whole = PAIRS[name]
         for row in results.workforce.to_dicts():
-            if row[part] is not None and row[whole]:
-                share = row[part] / row[whole]
+            if (share := _ratio(row, name)) is not None:
                 text = f"{format_number(row[part])}/{format_number(row[whole])} ({format_percent(share, 0)})"
-                few = row["units"] < row["expected"]
-                label = (
-                    f"{names.group(row['group'])} ({row['units']}/{row['expected']} đơn vị)"
-                    if few
-                    else names.group(row["group"])
-                )
-                bars.append(Bar(label, kind, share, text))
+                few = f" ({row['units']}/{row['expected']} đơn vị)" if row["units"] < row["expected"] else ""
+                bars.append(Bar(names.group(row["group"]) + few, kind, share, text))
     if not bars:
         return missing("về nhân lực")
     return bar_figure(
@@ -165,8 +149,8 @@ def chart_groups(results: Results) -> Block:
         bars,
         kinds,
         tabulate_groups(results),
-        caption="Lũy kế đến cuối kỳ. Số cạnh mỗi thanh: số người trên tổng số cán bộ, công chức, viên chức (tiếp cận thông tin) hoặc trên số cán bộ "
-        "chuyên trách truyền thông (đào tạo chuyên sâu).",
+        caption="Lũy kế đến cuối kỳ. Số cạnh mỗi thanh: số người trên tổng số cán bộ, công chức, viên chức (tiếp cận thông tin) "
+        "hoặc trên số cán bộ chuyên trách truyền thông (đào tạo chuyên sâu).",
         by="theo nhóm đơn vị",
         last=next(bar.label for bar in bars if bar.label.startswith(phrases.MINISTRY)),
         percent=True,
@@ -180,6 +164,11 @@ def _head(results: Results) -> str:
         "staff_reached": "cán bộ đã tiếp cận thông tin",
         "comms_staff_trained": "cán bộ truyền thông được đào tạo chuyên sâu",
     }
-    said = [f"{format_percent(row[part] / row[whole])} {words[name]}" for name, (part, whole) in PAIRS.items()
-            if row[part] is not None and row[whole]]  # fmt: skip
+    said = [f"{format_percent(share)} {words[name]}" for name in PAIRS if (share := _ratio(row, name)) is not None]
     return phrases.upper_first(", ".join(said))
+
+
+def _ratio(row: dict[str, Any], name: str) -> float | None:
+    """Return an indicator of people of a row of `Results.workforce`; None where nobody told, or there is nobody."""
+    part, whole = (row[field] for field in PAIRS[name])
+    return part / whole if part is not None and whole else None

@@ -362,10 +362,15 @@ def no_report(card: UnitResults, what: str) -> Note:
 
 
 def said_in(card: UnitResults, table: str) -> str | None:
-    """Return the latest half from which rows of a table of the form come, in words; None without any."""
-    frame = card.own.inputs.tables.get(table)
-    latest = None if frame is None else frame.select(pl.col("period").max()).collect().item()
-    return None if latest is None else str(card.own.inputs.plan.period(latest).label)
+    """Return the latest half from which rows of a table of the form come, in words; None without any.
+
+    A report that says nothing tells nothing of its staff either.
+    """
+    inputs = card.own.inputs
+    frame = inputs.tables.get(table)
+    said: set[str] = set() if frame is None else set(frame.select("period").collect()["period"])
+    latest = max(said - set(inputs.receipts.filter("is_latest", "is_empty")["period"]), default=None)
+    return None if latest is None else str(inputs.plan.period(latest).label)
 
 
 def source(card: UnitResults) -> str:

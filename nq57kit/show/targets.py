@@ -15,8 +15,6 @@ from nq57kit.show.columns import fill
 from nq57kit.text import format_date, format_number, format_percent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     import altair as alt
 
     from nq57kit.indicators.model import Results
@@ -81,12 +79,8 @@ def _answer(
     if target["year_to"] >= year:
         return (f"{_verdict(now)}: {_figure(now)}" if now is told else verdict_of(now)) if now else "chưa có số liệu"
     if target["comparator"] == _QUALITATIVE:
-        said = (
-            "đã được kết luận hoặc thôi theo dõi"
-            if now is None
-            else f"{phrases.lower_first(verdict_of(now))}, tiếp tục theo dõi"
-        )
-        return f"đã qua năm áp dụng; {said}"
+        waits = "" if now is None else f"{phrases.lower_first(verdict_of(now))}, tiếp tục theo dõi"
+        return f"đã qua năm áp dụng; {waits or 'đã được kết luận hoặc thôi theo dõi'}"
     last = line.get((target["indicator"], target["year_to"]), {})
     rest = ", tiếp tục theo dõi đến khi đạt" if last.get("open") else ""
     return f"kết quả năm {target['year_to']}: {format_percent(last.get('value'))}{rest}"
@@ -258,41 +252,32 @@ def _judged_sentence(results: Results, row: dict[str, Any]) -> str:
 
 def tabulate_kpis(results: Results) -> Table:
     """Return the targets of the year with result, verdict and coverage; contract §4."""
-    rows = _kpis(results)
+    rows, ratio, then = _kpis(results), phrases.ratio_indicators(results), phrases.then_label(results)
     items = [
         {
             **row,
             "range": _range(row),
-            "target": _asked(row, phrases.ratio_indicators(results)),
+            "target": f"định tính{_of_year(row)}"
+            if row["indicator"] not in ratio
+            else phrases.asked_of(row) or _UNASKED,
             "status": verdict_of(row),
             "coverage": f"{format_number(row['reported_units'])}/{format_number(row['expected_units'])}",
         }
         for row in rows
     ]
     short = any(row["reported_units"] < row["expected_units"] for row in rows)
-    compared = any(row["previous_value"] is not None for row in rows)
+    without = [name for name in ("range", "previous_value") if not any(item[name] for item in items)]
     return fill(
         "targets.kpis",
         items,
         "Tạm tính: chưa đủ đơn vị có số liệu." if short else "",
-        "Chưa đặt: " + _unasked(results.inputs.period.year) + "."
-        if any(i["target"] == _UNASKED for i in items)
-        else "",
+        f"Chưa đặt: {_unasked(results.inputs.period.year)}." if any(i["target"] == _UNASKED for i in items) else "",
         "Tỷ lệ được so với mục tiêu trước khi làm tròn.",
-        f"«{phrases.then_label(results)}»: chỉ tính các đơn vị có số liệu ở cả hai kỳ." if compared else "",
+        "" if "previous_value" in without else f"«{then}»: chỉ tính các đơn vị có số liệu ở cả hai kỳ.",
         source=phrases.source_of(results),
-        without=[
-            *([] if any(item["range"] for item in items) else ["range"]),
-            *([] if compared else ["previous_value"]),
-        ],
-        then=phrases.then_label(results),
+        without=without,
+        then=then,
     )
-
-
-def _asked(row: dict[str, Any], ratio: Collection[str]) -> str:
-    if row["indicator"] in ratio:
-        return phrases.asked_of(row) or _UNASKED
-    return f"định tính{_of_year(row)}"
 
 
 def _range(row: dict[str, Any]) -> str:
@@ -317,22 +302,20 @@ def chart_targets(results: Results) -> Block:
     sofar = _RESULT if is_year_over(results.inputs) else f"Kết quả đến ngày {until}, chưa hết năm"
     rows = [
         {
+            **row,
             "indicator": wrap(labels[row["indicator"]], 28),
             "year": str(row["year"]),
-            "target": row["target"],
             "target_text": phrases.asked_of(row),
-            "value": row["value"],
             "value_text": format_percent(row["value"]),
             "kind": sofar if row["year"] == results.inputs.period.year else _RESULT,
         }
         for row in lines
     ]
-    known = [row for row in lines if row["value"] is not None]
-    shown = "; ".join(f"{labels[row['indicator']]} năm {row['year']}: {format_percent(row['value'])}" for row in known)
-    wanted = "; ".join(
-        f"{labels[row['indicator']]} năm {row['year']}: {phrases.asked_of(row)}"
-        for row in lines
-        if row["target"] is not None
+    told = [{**row, "indicator": labels[row["indicator"]], "year": str(row["year"]), "target": phrases.asked_of(row)}
+            for row in lines]  # fmt: skip
+    shown, wanted = (
+        "; ".join(f"{row['indicator']} năm {row['year']}: {text}" for row in told if (text := write(row)))
+        for write in (_result_of, lambda row: row["target"])
     )
     now = [row for row in _kpis(results) if row["indicator"] in labels]
     said = "; ".join(
@@ -344,7 +327,7 @@ def chart_targets(results: Results) -> Block:
         f"định lượng cho chỉ tiêu.{f' Năm {results.inputs.period.year}: {said}.' if said else ''}",
         f"Biểu đồ cột của {len(labels)} chỉ tiêu. Kết quả: {shown or 'chưa có'}. Mục tiêu: {wanted or 'chưa có'}.",
         draw(lambda: _panels(rows)),
-        _tabulate_years(lines, labels),
+        fill("targets.years", told),
         phrases.source_of(results),
         "hinh-muc-tieu",
     )
@@ -365,17 +348,8 @@ def _head(now: list[dict[str, Any]], last: int) -> str:
     return f"Mục tiêu đến năm {last}: {said}"
 
 
-def _tabulate_years(lines: list[dict[str, Any]], labels: dict[str, str]) -> Table:
-    items = [
-        {
-            "indicator": labels[row["indicator"]],
-            "year": str(row["year"]),
-            "target": phrases.asked_of(row),
-            "value": row["value"],
-        }
-        for row in lines
-    ]
-    return fill("targets.years", items)
+def _result_of(row: dict[str, Any]) -> str:
+    return "" if row["value"] is None else format_percent(row["value"])
 
 
 def _panels(rows: list[dict[str, Any]]) -> alt.TopLevelMixin:

@@ -20,7 +20,6 @@ from nq57kit.indicators.unit import (
     compute_unit,
     measure_peers,
     measure_units,
-    next_half,
     restrict,
 )
 from nq57kit.reports import read_inputs
@@ -187,9 +186,18 @@ def test_before_the_deadline_nothing_is_overdue_and_the_period_itself_is_open(sa
     assert "overdue" not in agenda["state"]
 
 
-def test_the_plans_last_half_has_none_after_it(plan: Plan) -> None:
-    assert next_half(plan.period("2030-H2")) is None
-    assert str(next_half(plan.period("2030-H1"))) == "2030-H2"
+@pytest.mark.parametrize(
+    ("period", "as_of", "coming"),
+    [
+        ("2030-H2", date(2030, 12, 1), []), ("2030-H1", date(2030, 7, 1), ["2030-H2"]),
+        ("2027-H2", date(2027, 12, 25), ["2028-H1"]), ("2027", date(2028, 7, 1), ["2028-H2"]),
+    ],
+)  # fmt: skip
+def test_the_report_to_come_is_the_next_whose_deadline_is_ahead(
+    make: Any, period: str, as_of: date, coming: list[str]
+) -> None:
+    agenda = compute_unit(make.inputs(period, ["vu-khcn"], as_of=as_of), "vu-khcn").agenda
+    assert agenda.filter(what="report", state="next")["period"].to_list() == coming
 
 
 def test_what_all_units_share_changes_no_figure(inputs: Inputs, card_of: Callable[[str], UnitResults]) -> None:

@@ -55,3 +55,11 @@ def test_a_unit_reads_from_which_half_its_staff_is(
 ) -> None:
     assert "Số liệu theo báo cáo 6 tháng đầu năm 2026" in words(people.show_unit(card_of("tt-cntt")))
     assert "Năm đầu thực hiện Kế hoạch, chưa có số liệu năm trước." in words(people.show_unit(card_of("hv-nongnghiep")))
+
+
+def test_a10_a_report_that_says_nothing_is_not_where_the_staff_of_june_come_from(
+    card_of: Callable[..., UnitResults], words: Callable[[Block], str]
+) -> None:
+    said = words(people.show_unit(card_of("thanh-tra")))
+    assert "38/76 (50,0%)" in said
+    assert "Số liệu theo báo cáo 6 tháng đầu năm 2026" in said
