@@ -106,7 +106,9 @@ def compute(inputs: Inputs) -> Results:
         activities=_listed(scope, plan, register),
         left_out=left_out.everything_left_out(inputs, scope, acts["left_out"], told),
         science_tasks=science_tasks,
-        workforce=people.workforce_by_group(staff, plan.units, groups, members),
+        workforce=people.workforce_by_group(
+            staff, plan.units, groups, members, scope.represented(people.told_snapshots(scope))
+        ),
         budget_by_task=money.budget_by("task_id", budget, task_ids),
         budget_by_source=money.budget_by("funding_source", budget, frames.code_order("funding_source")),
         budget=money.budget_total(budget, compared),

@@ -16,7 +16,7 @@ from nq57kit.indicators import frames
 from nq57kit.indicators.model import Ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from nq57kit.indicators.model import Results
 
@@ -64,7 +64,11 @@ def staff_ratio(indicator: str, workforce: pl.LazyFrame) -> Ratio:
 
 
 def workforce_by_group(
-    workforce: pl.LazyFrame, units: pl.DataFrame, groups: Sequence[str], members: pl.DataFrame
+    workforce: pl.LazyFrame,
+    units: pl.DataFrame,
+    groups: Sequence[str],
+    members: pl.DataFrame,
+    told: Collection[str],
 ) -> pl.DataFrame:
     """Return the sums of the latest snapshots per group (null: the ministry); a unit is in its first group.
 
@@ -73,8 +77,9 @@ def workforce_by_group(
         units: unit_id, groups (list) of the register.
         groups: the plan's groups in order.
         members: the units that must report; a group of which none has told anything has a row, too.
+        told: those of them whose people are all in the figures (`Scope.represented`).
 
-    Returns: group, units (that have a snapshot), staff_total, staff_reached, comms_staff_total, comms_staff_trained
+    Returns: group, units (in `told`), staff_total, staff_reached, comms_staff_total, comms_staff_trained
         (null where no unit reported), expected (units that must report).
     """
 
@@ -84,9 +89,10 @@ def workforce_by_group(
         return pl.concat([ministry, grouped.filter(pl.col("group").is_not_null())]).group_by("group").agg(sums)
 
     count = pl.len().cast(pl.Int64)
-    told = by_group(latest_snapshots(workforce), count.alias("units"), *map(frames.sum_known, _FIGURES))
-    asked = by_group(members.lazy().select("unit_id"), count.alias("expected"))
-    table = told.join(asked, on="group", how="full", coalesce=True, nulls_equal=True).with_columns(
+    sums = by_group(latest_snapshots(workforce), *map(frames.sum_known, _FIGURES))
+    is_told = pl.col("unit_id").is_in(list(told)).sum().cast(pl.Int64)
+    asked = by_group(members.lazy().select("unit_id"), count.alias("expected"), is_told.alias("units"))
+    table = sums.join(asked, on="group", how="full", coalesce=True, nulls_equal=True).with_columns(
         pl.col("units", "expected").fill_null(0)
     )
     columns = ("group", "units", *_FIGURES, "expected")

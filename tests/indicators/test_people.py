@@ -39,7 +39,13 @@ def test_nobody_reported_is_nothing_of_nothing(make: Any) -> None:
 def test_groups_add_up_to_the_ministry_and_a_unit_of_two_groups_is_in_the_first(make: Any) -> None:
     rows = [snap("hv-nongnghiep", 100, 50), snap("vu-khcn", 40, 30), snap("dh-thuyloi", 10, 0)]
     units = make.units("vu-khcn", "hv-nongnghiep", "dh-thuyloi", "vu-pc")
-    table = workforce_by_group(make.table("workforce", rows), units, make.plan.groups["group"].to_list(), units)
+    table = workforce_by_group(
+        make.table("workforce", rows),
+        units,
+        make.plan.groups["group"].to_list(),
+        units,
+        {"hv-nongnghiep", "vu-khcn", "dh-thuyloi"},
+    )
     assert table.select("group", "units", "expected", "staff_total", "staff_reached").rows() == [
         (None, 3, 4, 150, 80),
         ("vu", 1, 2, 40, 30),

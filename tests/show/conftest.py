@@ -657,6 +657,11 @@ def make_empty_results(period: str = "2026-H1") -> Results:
     return replace(full, **nothing)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--truth-count", type=int, default=15, help="how many random stores are told of")
+    parser.addoption("--truth-first", type=int, default=0, help="the first seed; a failure names its own")
+
+
 @pytest.fixture(scope="session")
 def results() -> Results:
     return make_results()
