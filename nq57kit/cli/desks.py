@@ -222,7 +222,8 @@ def unit(unit: str, period: str | None, plan_folder: Path | None, form: str) -> 
     wanted = current.period(period) if period else None
     on = wanted or current.periods[-1]
     unit_id = console.read_unit_id(current, unit, on)
-    part, absence = current.part_of(unit_id, wanted), current.explain_absence(unit_id, on)
+    held = current.in_force(wanted) if wanted else current
+    part, absence = held.part_of(unit_id, wanted), current.explain_absence(unit_id, on)
     if form == "json":
         about = {"unit_id": unit_id, "name": current.unit(unit_id).name, "period": str(wanted) if wanted else None}
         console.print_json(

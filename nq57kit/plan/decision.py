@@ -198,7 +198,7 @@ class Plan(Shown):
             >>> plan = load_plan()
             >>> part = plan.part_of("vu-tccb", plan.period("2026-H2"))
             >>> [(task["task_id"], str(task["due_on"])) for task in part["tasks"]], part["deadlines"][0]["last_day"].isoformat()
-            ([(1, '2026-12-14'), (7, '2026-12-14'), (10, '2026-12-19')], '2026-12-19')
+            ([(1, 'None'), (7, '2026-12-14'), (10, '2026-12-19')], '2026-12-19')
         """
         days = ("last_day", "last_working_day")
         tasks = [

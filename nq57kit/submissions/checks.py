@@ -92,12 +92,12 @@ class _Checker:
 def check_submission(
     file: str, plan: Plan, tables: Mapping[str, Sequence[Row]], keys: Mapping[str, str], expected: Expected
 ) -> list[Finding]:
-    """Return the findings of the checks that need more than one row or the plan."""
-    checker = _Checker(file, plan, tables)
+    """Return the findings of the checks that need more than one row or the plan, as it held for the submission's period."""
     _refuse_incomplete(tables)
-    cover = next(iter(checker.rows("cover")), None)
+    cover = next(iter(tables.get("cover", ())), None)
     unit_id = cover.values.get("unit_id") if cover else None
     period = plan.find_period(cover.values.get("period") if cover else None)
+    checker = _Checker(file, _held(plan, period) if period else plan, tables)
     if expected.unit_id and period:
         expected = replace(expected, unit_id=plan.find_unit(expected.unit_id, period).sender)
     findings = list(_check_cover(checker, cover, keys, expected)) if cover else []
@@ -195,6 +195,12 @@ def _check_measures(checker: _Checker, unit_id: str | None) -> Iterator[Finding]
         measure = row.values.get("measure_id")
         if measure is not None and measure not in _measures(checker.plan, unit_id or ""):
             yield checker.find("activities", row, "measure_id", "measure-not-addressed", value=measure)
+
+
+@lru_cache(maxsize=16)
+def _held(plan: Plan, period: Period) -> Plan:
+    """The plan as it held for a period, asked once for a whole batch."""
+    return plan.in_force(period)
 
 
 @lru_cache(maxsize=4)

@@ -137,6 +137,7 @@ def write_workbook(
     if plan is None:
         plan = load_plan()
     half, unit = require_half(period, plan), plan.unit(unit_id)
+    plan = plan.in_force(half)
     _refuse_unknown(records or {})
     filling = Filling(fill_in(records or {}, plan, half, unit), notice=notice, version=version)
     return write_atomically(path, build_form(plan, half, unit, filling))

@@ -96,6 +96,7 @@ def write_template(
     if plan is None:
         plan = load_plan()
     half = require_half(period, plan)
+    plan = plan.in_force(half)
     if unit_id is not None and (why := plan.explain_absence(unit_id, half)):
         raise ParameterError(f"Không lập biểu mẫu kỳ {half} của {plan.unit(unit_id).name}: {why}.")
     ids = [unit_id] if unit_id is not None else plan.units_reporting(half)["unit_id"].to_list()

@@ -155,7 +155,7 @@ class _Returned:
             front=(write_list,),
             back=(lambda target: write_leftovers(target, left, carried),) if more else (),
         )
-        return build_form(self._plan, period, unit, filling)
+        return build_form(self._plan.in_force(period) if period else self._plan, period, unit, filling)
 
     # ------------------------------------------------------------------ values
 

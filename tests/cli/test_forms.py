@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -211,6 +212,45 @@ def test_nothing_is_called_missing_of_a_new_year_or_of_a_unit_that_has_not_repor
         str(cell.value) + (cell.comment.text if cell.comment else "") for sheet in book for row in sheet for cell in row
     ]
     assert not any("Còn thiếu" in text for text in texts)
+
+
+@pytest.fixture
+def dated_plan(tmp_path):
+    """The packaged plan, in which the measure on the yearly days ended with 2026."""
+    folder = tmp_path / "ke-hoach"
+    shutil.copytree(Path(nq57kit.__file__).parent / "plan" / "data", folder)
+    path = folder / "measures.csv"
+    head, *rows = csv.reader(path.read_text(encoding="utf-8").splitlines())
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(
+            [[*head, "valid_to"], *([*row, "31/12/2026" if row[0] == "III.1.1-08" else ""] for row in rows)]
+        )
+    return folder
+
+
+@pytest.mark.parametrize(("period", "held"), [("2026-H2", True), ("2027-H1", False)])
+def test_form_and_check_and_the_units_part_know_what_the_plan_said_in_the_period(
+    period, held, dated_plan, tmp_path, capsys
+):
+    plan = ["--plan", str(dated_plan)]
+    assert main(["plan", "unit", "vu-tccb", period, "--format", "json", *plan]) == 0
+    assert ("III.1.1-08" in {row["measure_id"] for row in json.loads(capsys.readouterr().out)["measures"]}) == held
+    assert main(["template", period, "--out", str(tmp_path), "--unit", "vu-tccb", *plan]) == 0
+    path = tmp_path / f"NQ57_{period}_vu-tccb.xlsx"
+    book = openpyxl.load_workbook(path)
+    assert any(str(cell.value).startswith("III.1.1-08.") for row in book["_danh_muc"] for cell in row) == held
+    day = date(2026, 10, 1) if held else date(2027, 3, 1)
+    for cell, value in zip(
+        book["Hoạt động"][5],
+        [1, "Giả lập", "Tập huấn", "Báo chí", day, None, 1, *[None] * 4, "III.1.1-08"],
+        strict=False,
+    ):
+        cell.value = value
+    book.save(path)
+    capsys.readouterr()
+    main(["check", str(path), "--format", "json", *plan])
+    codes = {finding["code"] for finding in json.loads(capsys.readouterr().out)["findings"]}
+    assert ("measure-not-addressed" in codes) != held
 
 
 def test_a_blank_form_from_a_store_is_asked_about(tmp_path, capsys):
