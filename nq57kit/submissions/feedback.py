@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from nq57kit.submissions.cells import Cell, Sheet, column_letters
 from nq57kit.submissions.contract import LEFTOVERS_SHEET, RETURN_SHEET, TABLES
 from nq57kit.submissions.findings import SEVERITY_LABELS, Finding
-from nq57kit.submissions.form import Place, look_as_it_stood, place_address, put_as_it_stood
+from nq57kit.submissions.form import Place, place_address
 from nq57kit.submissions.headers import find_own_sheet, is_known_label, label_key
 from nq57kit.submissions.reading import reconcile
-from nq57kit.submissions.styles import COLOURS, Page, Styles, set_up_page
+from nq57kit.submissions.styles import COLOURS, Page, Styles, look_as_it_stood, put_as_it_stood, set_up_page
 from nq57kit.text import format_number
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ import tomllib
 from datetime import date, datetime, time
 from functools import cache
 from importlib import resources
-from math import isfinite
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -48,7 +47,9 @@ from nq57kit.submissions.styles import (
     advise,
     describe_limit,
     list_of,
+    look_as_it_stood,
     make_rule,
+    put_as_it_stood,
     reckon_height,
     set_up_page,
     start_book,
@@ -74,9 +75,6 @@ _WIDEST_PAGE: Final = 240  # sum of column widths that one page of A4 landscape 
 _RECORD_WIDTHS = (50, 46, 64)
 _GUIDE_WIDTHS = (10, 60, 22, 38, 22)
 _COVER, _PROGRESS = "cover", "task_progress"
-_FIRST_YEAR: Final = 1900  # before it the file format has no days
-#: The errors that a spreadsheet's cell can hold as such.
-_ERRORS: Final = frozenset({"#N/A", "#REF!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#VALUE!"})
 _UNKNOWN_UNIT, _UNKNOWN_PERIOD = "(chưa xác định được đơn vị)", "(chưa xác định được kỳ)"
 
 #: A cell of the form: table, number of the record from 0 (or `HEADING`, for its label or header), field.
@@ -548,38 +546,7 @@ def _list_fields() -> Iterator[tuple[str, ...]]:
             yield must, field.label, table.sheet, advise(table, field)
 
 
-# ---------------------------------------------------------------------------------- values as they stood, and comments
-
-
-def look_as_it_stood(cell: Cell) -> dict[str, Any]:
-    """Return the format by which a value that was not read is seen, and read again, as it stood."""
-    value = cell.value
-    if isinstance(value, datetime) and (value.hour or value.minute or value.second):
-        return {"num_format": "dd/mm/yyyy hh:mm:ss"}
-    if isinstance(value, date):
-        return {"num_format": "dd/mm/yyyy" if cell.is_plain else cell.number_format or "dd/mm/yyyy"}
-    if isinstance(value, int | float):
-        loose = "0.##%" if cell.percent else "General"
-        return {"num_format": loose if cell.seen else cell.number_format or loose}
-    return {"quote_prefix": True} if cell.text[:1] in ("=", "+", "-", "@") else {}
-
-
-def put_as_it_stood(sheet: Any, at: tuple[int, int], cell: Cell, style: Any) -> None:
-    """Write a value of a unit's file as what it was: number, day, error; a text is a text, never a formula."""
-    value = cell.value
-    if cell.error or cell.formula_without_value:
-        error = "#N/A" if cell.formula_without_value else cell.error if cell.error in _ERRORS else "#VALUE!"
-        sheet.write_formula(*at, f"={error}", style, error)
-    elif isinstance(value, bool):
-        sheet.write_boolean(*at, value, style)
-    elif cell.seen and not cell.percent:
-        sheet.write_string(*at, cell.seen, style)
-    elif isinstance(value, int | float) and isfinite(value):
-        sheet.write_number(*at, value, style)
-    elif isinstance(value, date) and value.year >= _FIRST_YEAR:
-        sheet.write_datetime(*at, value, style)
-    else:
-        sheet.write_string(*at, cell.text, style)
+# ---------------------------------------------------------------------------------- comments
 
 
 def _comment(sheet: Any, at: tuple[int, int], mark: Mark | None, *, beside: bool = False) -> None:

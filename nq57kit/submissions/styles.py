@@ -8,7 +8,9 @@ contract itself; limits only help the person who fills the form.
 from __future__ import annotations
 
 import textwrap
+from datetime import date, datetime
 from functools import lru_cache
+from math import isfinite
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     import io
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from nq57kit.submissions.cells import Cell
     from nq57kit.submissions.contract import Field, Table
 
 #: The font of Nghị định 30/2020/NĐ-CP (Phụ lục I), at the usual size of tables.
@@ -45,6 +48,9 @@ _LINE_HEIGHT: Final = 15.75  # points, at 12 points
 _LETTERS: Final = 1.06  # letters of running text per unit of column width
 _TALLEST: Final = 400  # points that a row may have
 _MOST_LINKS: Final = 65_000  # links that a sheet may have
+_FIRST_YEAR: Final = 1900  # before it the file format has no days
+#: The errors that a spreadsheet's cell can hold as such.
+_ERRORS: Final = frozenset({"#N/A", "#REF!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#VALUE!"})
 Spans = tuple[tuple[int, int], ...]  # first and last column of each cell of a line
 _MUST, _MAY, _MUST_INPUT = "#F4D58D", "#E3E8E1", "#FFF9E3"
 _THIN = {"border": 1, "border_color": "#A6A6A6"}
@@ -340,3 +346,37 @@ class Page:
             sized.append((text, sum(self._widths[left : right + 1])))
         self.sheet.set_row(self._row, min(reckon_height(sized, size), _TALLEST))
         self._row += 1
+
+
+# ---------------------------------------------------------------------------------- values as they stood
+
+
+def look_as_it_stood(cell: Cell) -> dict[str, Any]:
+    """Return the format by which a value that was not read is seen, and read again, as it stood."""
+    value = cell.value
+    if isinstance(value, datetime) and (value.hour or value.minute or value.second):
+        return {"num_format": "dd/mm/yyyy hh:mm:ss"}
+    if isinstance(value, date):
+        return {"num_format": "dd/mm/yyyy" if cell.is_plain else cell.number_format or "dd/mm/yyyy"}
+    if isinstance(value, int | float):
+        loose = "0.##%" if cell.percent else "General"
+        return {"num_format": loose if cell.seen else cell.number_format or loose}
+    return {"quote_prefix": True} if cell.text[:1] in ("=", "+", "-", "@") else {}
+
+
+def put_as_it_stood(sheet: Any, at: tuple[int, int], cell: Cell, style: Any) -> None:
+    """Write a value of a unit's file as what it was: number, day, error; a text is a text, never a formula."""
+    value = cell.value
+    if cell.error or cell.formula_without_value:
+        error = "#N/A" if cell.formula_without_value else cell.error if cell.error in _ERRORS else "#VALUE!"
+        sheet.write_formula(*at, f"={error}", style, error)
+    elif isinstance(value, bool):
+        sheet.write_boolean(*at, value, style)
+    elif cell.seen and not cell.percent:
+        sheet.write_string(*at, cell.seen, style)
+    elif isinstance(value, int | float) and isfinite(value):
+        sheet.write_number(*at, value, style)
+    elif isinstance(value, date) and value.year >= _FIRST_YEAR:
+        sheet.write_datetime(*at, value, style)
+    else:
+        sheet.write_string(*at, cell.text, style)
