@@ -517,8 +517,10 @@ def _trace_measure(results: Results, scope: frames.Scope, row: Mapping[str, Any]
         (~mine & (names == measure), pl.lit("Giải pháp không giao cho đơn vị này")),
     ):
         rows = _with_flags(scope.year("activities"), plan, scope.period.year).filter(fits)
-        rows = counted_activities(rows, scope.until)
-        parts.append(frames.trace_cells(rows, "activities", "measure_id", "left_out", 0, reason=why))
+        there = counted_activities(rows, scope.until).collect()
+        if there.is_empty():  # polars 2.1 panics on a text formatted of no row
+            continue
+        parts.append(frames.trace_cells(there.lazy(), "activities", "measure_id", "left_out", 0, reason=why))
     found = frames.stack(*parts, of_units(row["silent_units"], "left_out", _NO_ROW))
     return one_each(found) if column == "answered" else found
 

@@ -79,10 +79,8 @@ def list_left_out(activities: pl.LazyFrame, periods: Sequence[Period]) -> pl.Laz
 
 
 def _in_window(periods: Sequence[Period]) -> pl.Expr:
-    ends = {str(one): one.window.end for one in periods}
-    end = pl.col("period").replace_strict(ends, default=None, return_dtype=pl.Date)
-    inside = (pl.col("started_on") <= end) & (periods[0].window.start <= _LAST)
-    return inside.fill_null(value=False)
+    in_time = [(pl.col("period") == str(one)) & (pl.col("started_on") <= one.window.end) for one in periods]
+    return (pl.any_horizontal(in_time) & (periods[0].window.start <= _LAST)).fill_null(value=False)
 
 
 def half_of(periods: Sequence[Period]) -> pl.Expr:

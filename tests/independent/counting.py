@@ -50,7 +50,7 @@ def count(submissions: list[Submission], period: str, as_of: date) -> dict[str, 
         **_count_answers(latest, so_far),
         **_count_money(in_own),
         **_count_network(latest, so_far),
-        "roles": _count_roles(in_own),
+        "roles": _count_roles(in_own, own),
         "task_status": _find_statuses(latest, so_far, as_of),
         "difficulties": _tally(category for category, *_ in _difficulties(in_own)),
     }
@@ -277,12 +277,12 @@ def _count_activities(submissions: list[Submission], own: list[str]) -> dict[str
     return {**tables, "activities_outside": sorted(outside)}
 
 
-def _count_roles(submissions: list[Submission]) -> dict[tuple[int, str], tuple[int, int]]:
+def _count_roles(submissions: list[Submission], own: list[str]) -> dict[tuple[int, str], tuple[int, int]]:
     """Return task, role → activities and units: who leads leads; who only coordinates coordinates; others have no role."""
     leads = {task: units for task, (units, _) in leads_of_tasks().items()}
     found: dict[tuple[int, str], list[str]] = defaultdict(list)
     for submission in submissions:
-        unit, (first, last) = submission.unit_id, WINDOWS[submission.period]
+        unit, first, last = submission.unit_id, WINDOWS[own[0]][0], WINDOWS[submission.period][1]
         for row in submission.rows("Hoạt động"):
             if (row["ended_on"] or row["started_on"]) >= first and row["started_on"] <= last:
                 task = row["task_id"]
@@ -297,7 +297,7 @@ def _count_network(latest: dict[tuple[str, str], Submission], so_far: list[str])
     told = {unit for (half, unit), one in latest.items() if half in so_far and not _says_nothing(one)}
     own, channels = set(), {}
     for (half, unit), submission in latest.items():
-        first, last = WINDOWS[half]
+        first, last = WINDOWS[so_far[0]][0], WINDOWS[half][1]
         for row in submission.rows("Hoạt động") if half in so_far else ():
             end = row["ended_on"] or row["started_on"]
             if end >= first and row["started_on"] <= last and row["activity_type"] in CHANNELS:
