@@ -511,16 +511,13 @@ def _trace_measure(results: Results, scope: frames.Scope, row: Mapping[str, Any]
         cell = _TELLING[name][0] if name in _TELLING else TABLES[name].fields[0].name
         told = _telling_rows(scope.year(name), name).filter(mine)
         parts.append(frames.trace_cells(told, name, cell, "counted", amount or 0))
-    elsewhere = pl.format("Dòng ghi giải pháp {}: chỉ tính cho giải pháp đó", "measure_id")
     for fits, why in (
-        (mine & (names != measure) & fits_rule(rule), elsewhere),
-        (~mine & (names == measure), pl.lit("Giải pháp không giao cho đơn vị này")),
+        (mine & (names != measure) & fits_rule(rule), "Dòng ghi một giải pháp khác: chỉ tính cho giải pháp đó"),
+        (~mine & (names == measure), "Giải pháp không giao cho đơn vị này"),
     ):
         rows = _with_flags(scope.year("activities"), plan, scope.period.year).filter(fits)
-        there = counted_activities(rows, scope.until).collect()
-        if there.is_empty():  # polars 2.1 panics on a text formatted of no row
-            continue
-        parts.append(frames.trace_cells(there.lazy(), "activities", "measure_id", "left_out", 0, reason=why))
+        rows = counted_activities(rows, scope.until)
+        parts.append(frames.trace_cells(rows, "activities", "measure_id", "left_out", 0, reason=why))
     found = frames.stack(*parts, of_units(row["silent_units"], "left_out", _NO_ROW))
     return one_each(found) if column == "answered" else found
 

@@ -233,7 +233,7 @@ def test_a_measure_leads_to_the_rows_that_name_it_or_fit_its_rule_and_to_those_t
         ("counted", OTHER, 7), ("counted", SCHOOL, 2), ("left_out", SCHOOL, 0), ("left_out", "vu-khcn", 0),
     ]  # fmt: skip
     assert [row["reason"] for row in quantity[2:]] == [
-        "Dòng ghi giải pháp III.2.1-06: chỉ tính cho giải pháp đó", "Giải pháp không giao cho đơn vị này",
+        "Dòng ghi một giải pháp khác: chỉ tính cho giải pháp đó", "Giải pháp không giao cho đơn vị này",
     ]  # fmt: skip
     assert [row["unit_id"] for row in trace(found, "measures.III.2.1-08.asked")] == [OTHER, SCHOOL]
 
