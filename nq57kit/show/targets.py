@@ -83,7 +83,7 @@ def _answer(
         return f"đã qua năm áp dụng; {waits or 'đã được kết luận hoặc thôi theo dõi'}"
     last = line.get((target["indicator"], target["year_to"]), {})
     rest = ", tiếp tục theo dõi đến khi đạt" if last.get("open") else ""
-    return f"kết quả năm {target['year_to']}: {format_percent(last.get('value'))}{rest}"
+    return f"kết quả năm {target['year_to']}: {phrases.precise_percent(last.get('value'), last.get('target'))}{rest}"
 
 
 def target_text(row: dict[str, Any]) -> str:

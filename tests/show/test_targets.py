@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -88,3 +89,24 @@ def test_targets_are_written_on_their_chart(texts_of: Callable[[str], str], resu
     shown = texts_of(targets.chart_targets(results).svg)  # type: ignore[attr-defined]
     for text in ("≥ 50%", "≥ 80%", "100%", "≥ 70%", "2030", "41,1%"):
         assert text in shown
+
+
+def test_b6_an_unmet_target_of_an_earlier_year_is_told_until_it_is_met(build: Callable[..., Results]) -> None:
+    later = build("2029")
+    line = later.targets.with_columns(
+        value=pl.when(pl.col("year") == 2028).then(0.4996).otherwise("value"),
+        open=(pl.col("year") == 2028) & (pl.col("indicator") == "science_tasks_communicated"),
+    )
+    still = replace(later, targets=line)
+    said = "mục tiêu năm 2028 (ít nhất 50%) chưa đạt, kết quả năm đó: 49,96%; tiếp tục theo dõi đến khi đạt"
+    for shown in (targets.describe(still), summary.summarise(still)):
+        assert said in shown.as_text()
+    assert "kết quả năm 2028: 49,96%, tiếp tục theo dõi đến khi đạt" in str(targets.show_asked(still)).lower()
+    assert "tiếp tục theo dõi" not in targets.describe(later).as_text()
+
+
+def test_a_year_that_is_not_over_is_drawn_apart(build: Callable[..., Results], texts_of: Callable[[str], str]) -> None:
+    drawn = texts_of(targets.chart_targets(build("2027-H1", as_of=date(2027, 6, 25))).svg)  # type: ignore[attr-defined]
+    assert "Kết quả đến ngày 14/6/2027, chưa hết năm" in drawn
+    whole = targets.chart_targets(build("2027", as_of=date(2027, 12, 25)))
+    assert "chưa hết năm" not in texts_of(whole.svg)  # type: ignore[attr-defined]
