@@ -49,7 +49,14 @@ HEAVY = {
     "papermill",
     "scrapbook",
 }
-HEAVY_HOMES = {"reports.docx", "reports.engine", "reports.exporters", "reports.ooxml", "reports.run"}
+HEAVY_HOMES = {
+    "reports.docx",
+    "reports.takeback",
+    "reports.engine",
+    "reports.exporters",
+    "reports.ooxml",
+    "reports.run",
+}
 #: Where a function imports from the package itself: (the module that imports, the module imported). Commands import what
 #: they use when they run, so that each starts quickly; the others wait with what imports a heavy package.
 LATE = {

@@ -35,7 +35,7 @@ _MODULES: Final = {
     **dict.fromkeys(("plan",), "desks"),
     **dict.fromkeys(("template", "check", "explain"), "forms"),
     **dict.fromkeys(("ingest", "status", "diff", "crosscheck"), "receiving"),
-    **dict.fromkeys(("report",), "making"),
+    **dict.fromkeys(("report", "take-back"), "making"),
     **dict.fromkeys(("verify", "trace", "compare", "defend", "lock", "store"), "proving"),
     **dict.fromkeys(("judge", "calendar"), "recording"),
     **dict.fromkeys(("sample", "init", "demo"), "desks"),
@@ -53,7 +53,7 @@ class _Commands(Group):
 
         if cmd_name not in _MODULES:
             return None
-        command = getattr(importlib.import_module(f"nq57kit.cli.{_MODULES[cmd_name]}"), cmd_name)
+        command = getattr(importlib.import_module(f"nq57kit.cli.{_MODULES[cmd_name]}"), cmd_name.replace("-", "_"))
         return command if isinstance(command, click.Command) else None
 
 

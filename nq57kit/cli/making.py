@@ -333,3 +333,75 @@ def _read_yaml(path: Path) -> dict[str, Any]:
             f"Tệp tham số «{path}» phải gồm các dòng «tên: giá trị»; xem tệp mẫu trong thư mục parameters."
         )
     return {str(name): value for name, value in values.items()}
+
+
+_CHANGES = {"changed": "Sửa", "removed": "Bỏ", "moved": "Chuyển chỗ", "added": "Thêm dòng vào bảng", "note": "Ghi chú"}
+
+
+@click.command("take-back", short_help="Lấy phần người sửa trong tệp Word về nhan-xet.md.")
+@click.argument("word", metavar="TỆP_WORD", type=console.PATH)
+@click.option(
+    "--report",
+    "original",
+    type=console.PATH,
+    metavar="TỆP",
+    help="Tệp của báo cáo do nq57kit lập (.docx, .json, .html).",
+)
+@click.option(
+    "--commentary",
+    "target",
+    type=console.PATH,
+    metavar="TỆP",
+    help="Tệp nhận xét để ghi (mặc định: của thư mục làm việc).",
+)
+@click.option("--register", type=console.PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo.")
+@console.store_option
+@console.plan_option
+@console.format_option
+def take_back(
+    word: Path,
+    *,
+    original: Path | None,
+    target: Path | None,
+    register: Path | None,
+    store: Path | None,
+    plan_folder: Path | None,
+    form: str,
+) -> None:
+    """Lấy về những gì người soạn thảo đã sửa trong TỆP_WORD của một báo cáo.
+
+    Chữ của người viết vào nhan-xet.md dưới đề mục của nó (bản cũ giữ lại bên cạnh), lần lập sau có ngay. Số liệu, ô bảng, câu
+    do báo cáo sinh ra mà bị sửa thì nêu trước, sau, và các ô của biểu mẫu đã làm ra số đó. Ví dụ: nq57kit take-back annual-2026.docx
+    """
+    from nq57kit.reports import takeback
+
+    desk = find_desk()
+    done = takeback.take_back(
+        word,
+        console.resolve_store(store),
+        original=original,
+        plan=plan_folder or (desk.plan if desk else None),
+        register=register,
+        notebooks=desk.notebooks if desk else None,
+        letterhead=desk.letterhead if desk else None,
+    )
+    path = target or (desk.commentary if desk and desk.commentary else Path("nhan-xet.md"))
+    kept = takeback.keep_text(path, done.text) if done.places else None
+    if form == "json":
+        console.print_json(done.as_dict() | {"file": str(path), "before": str(kept) if kept else None})
+        return
+    for note in done.notes:
+        console.print_line(f"Lưu ý: {note}")
+    for one in done.changes:
+        said = " → ".join(f"«{text}»" for text in (one.was, one.now) if text)
+        console.print_line(f"{_CHANGES[one.kind]}{f' (mục «{one.where}»)' if one.where else ''}: {said}")
+        for figure in one.figures:
+            console.print_line(f"  Số liệu: {figure}")
+        for cell in one.cells:
+            console.print_line(f"  Ô: {cell}")
+    if not done.places:
+        console.print_line("Không có chữ của người viết để lấy về; tệp nhận xét giữ nguyên.")
+        return
+    console.print_line(f"Đã ghi «{path}»: {'; '.join(done.places)}.")
+    if kept:
+        console.print_line(f"Bản trước đó giữ ở «{kept}».")

@@ -38,7 +38,8 @@ PLACES: Final = (
 #: Where text goes whose heading is none of the places.
 OTHER: Final = "Ý kiến khác"
 _HEADING: Final = re.compile(r"#{1,3}\s+(?P<title>\S.*)")
-_NAME: Final = re.compile(r"\{[ \t]*([\w:.-]+)[ \t]*\}")
+#: A name that a result fills.
+NAME: Final = re.compile(r"(?<!\\)\{[ \t]*([\w:.-]+)[ \t]*\}")
 _NEAR: Final = 5
 _NEXT: Final = "Phương hướng, nhiệm vụ"
 _UNKNOWN: Final = "chưa có số liệu"
@@ -106,17 +107,27 @@ def read_commentary(path: Path | None) -> dict[str, str]:
         ''
     """
     texts: dict[str, list[str]] = {place: [] for place in (*PLACES, OTHER)}
-    current = PLACES[0]
-    for line in (read_person_text(path) or "").splitlines():
+    for title, body in split_text(read_person_text(path) or ""):
+        place = find_place(title) if title else PLACES[0]
+        texts[place] += [f"**{title}**\n", *body] if place == OTHER else body
+    return {place: "\n".join(lines).strip() for place, lines in texts.items()}
+
+
+def split_text(text: str) -> list[tuple[str, list[str]]]:
+    """Return a person's text as its headings («» before the first), each with the lines beneath it.
+
+    Example:
+        >>> split_text("a\\n# Kiến nghị, đề xuất\\nb")
+        [('', ['a']), ('Kiến nghị, đề xuất', ['b'])]
+    """
+    parts: list[tuple[str, list[str]]] = [("", [])]
+    for line in text.splitlines():
         heading = _HEADING.match(line)
         if heading is None:
-            texts[current].append(line)
-            continue
-        title = heading["title"].rstrip(" \t#")
-        current = find_place(title)
-        if current == OTHER:
-            texts[OTHER].append(f"**{title}**\n")
-    return {place: "\n".join(lines).strip() for place, lines in texts.items()}
+            parts[-1][1].append(line)
+        else:
+            parts.append((heading["title"].rstrip(" \t#"), []))
+    return parts
 
 
 def write_commentary_form() -> str:
@@ -145,17 +156,17 @@ def fill_names(report: Report, path: Path | None) -> Report:
 
     Raises ParameterError for a name that is none of the report's, with its line and the names near to it.
     """
-    if not any(_NAME.search(text) for text in report.commentary.values()):
+    if not any(NAME.search(text) for text in report.commentary.values()):
         return report
     names = list_names(report)
     for number, line in enumerate((read_person_text(path) or "").splitlines(), start=1):
-        for found in _NAME.finditer(line):
+        for found in NAME.finditer(line):
             if found[1] not in names:
                 raise ParameterError(
                     f"Tệp nhận xét, dòng {number}: không có số liệu {{{found[1]}}} trong báo cáo này; "
                     f"{say_near(found[1], list(names), 'xem bằng «nq57kit report names»')}"
                 )
-    filled = {place: _NAME.sub(lambda one: names[one[1]], text) for place, text in report.commentary.items()}
+    filled = {place: NAME.sub(lambda one: names[one[1]], text) for place, text in report.commentary.items()}
     return replace(report, commentary=filled)
 
 

@@ -138,7 +138,7 @@ def verify_report(
     that the report needs and that was not given.
     """
     origin = read_origin(path)
-    given = {"commentary": commentary or _keep_text(origin), "register": register}
+    given = {"commentary": commentary or unpack_text(origin), "register": register}
     _require_files(origin, given)
     ours = load_plan(plan)
     folder = Store(store, plan=ours)
@@ -166,7 +166,7 @@ def verify_report(
         named = {name: told[name] for name in versions() if name in told} | told
         basis = replace(read_basis(parameters, pins=pins), stands_on=named)
         report = prepare_report(parameters, basis=basis)
-        made = _make_again(parameters, basis, origin, notebooks, letterhead)
+        made = make_again(parameters, basis, origin, notebooks, letterhead)
     except (ReportError, ParameterError) as error:
         causes += _blame_versions(origin)
         return _conclude(origin, [*causes, Cause("code", f"Không lập lại được báo cáo: {error}")], [], notes)
@@ -215,7 +215,7 @@ def _read_pins(origin: Origin) -> Pins:
         ) from error
 
 
-def _keep_text(origin: Origin) -> Path | None:
+def unpack_text(origin: Origin) -> Path | None:
     """Return a file of the person's text that the report itself tells; None where it tells none."""
     text = origin.provenance.get("commentary")
     if not isinstance(text, str):
@@ -380,9 +380,10 @@ def _note_news(origin: Origin, folder: Store, view: Snapshot) -> Iterator[str]:
             yield f"Kỳ {half} đã được mở khóa hoặc khóa lại sau khi lập báo cáo này."
 
 
-def _make_again(
+def make_again(
     parameters: ReportParameters, basis: Basis, origin: Origin, notebooks: Path | None, letterhead: Path | None
 ) -> bytes:
+    """Return the bytes of a report's file, made again from what it says of itself (`basis`); raises ReportError."""
     with tempfile.TemporaryDirectory(dir=scratch_folder(), ignore_cleanup_errors=True) as scratch:
         also = (origin.ending,) if origin.ending in ("docx", "xlsx") else ()
         folder = Path(scratch)
