@@ -6,8 +6,11 @@ as JSON. Another reading is computed for real, from the very same submissions, u
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import polars as pl
@@ -25,7 +28,7 @@ from nq57kit.submissions.contract import TABLES, Kind, code_label, load_codes, r
 from nq57kit.text import format_date, format_number, format_percent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from nq57kit.indicators import Inputs, Results, Traceable
     from nq57kit.plan import Settings
@@ -36,8 +39,6 @@ if TYPE_CHECKING:
 _SHOWN: Final = 10
 _LEFT: Final = 20
 _ROLES: Final = {"numerator": "tử số", "denominator": "mẫu số", "counted": "được tính"}
-_SCIENCE: Final = "kpis.science_tasks_communicated"
-_PRESS: Final = ("bao_chi", "phat_thanh_truyen_hinh", "bao_chi_doi_ngoai")
 _CALENDAR: Final = tuple(
     (kind, WindowRule(MonthDay(*start), start_in_previous_year=False, end=MonthDay(*end)))
     for kind, start, end in (("H1", (1, 1), (6, 30)), ("H2", (7, 1), (12, 31)), ("year", (1, 1), (12, 31)))
@@ -51,24 +52,24 @@ _SUM: Final = "Cộng các ô được tính, mỗi dòng của biểu mẫu m�
 
 
 class Reading(NamedTuple):
-    """Another reading where the plan is silent: the rule, what is read otherwise, and how (settings, inputs, or the counts alone)."""
+    """What a figure would be if one rule were read otherwise: the rule, how it is read, the counts, the verdict."""
 
     rule: str
     says: str
-    settings: Callable[[Settings], Settings] | None = None
-    inputs: Callable[[Inputs], Inputs] | None = None
-    counts: Callable[[Results], tuple[int, int]] | None = None
+    numerator: int
+    denominator: int
+    verdict: str
 
 
 @dataclass(frozen=True)
 class Defence:
-    """A figure with all that it stands on; `readings` are (rule, reading, numerator, denominator, verdict)."""
+    """A figure with all that it stands on."""
 
     figure: str
     title: str
     subtitle: str
     sections: tuple[tuple[str, tuple[Block, ...]], ...]
-    readings: tuple[tuple[str, str, int | None, int | None, str], ...]
+    readings: tuple[Reading, ...]
 
     def as_page(self) -> str:
         """Return the page, one file in the design of the reports."""
@@ -76,17 +77,9 @@ class Defence:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the defence as JSON-ready data."""
-        return {
-            "figure": self.figure,
-            "title": self.title,
-            "readings": [
-                dict(zip(("rule", "reading", "numerator", "denominator", "verdict"), one, strict=True))
-                for one in self.readings
-            ],
-            "sections": [
-                {"title": head, "blocks": [block.as_data() for block in blocks]} for head, blocks in self.sections
-            ],
-        }
+        sections = [{"title": head, "blocks": [one.as_data() for one in blocks]} for head, blocks in self.sections]
+        readings = [one._asdict() for one in self.readings]
+        return {"figure": self.figure, "title": self.title, "readings": readings, "sections": sections}
 
 
 def defend(tracer: Tracer, figure: str) -> Defence:
@@ -104,29 +97,21 @@ def defend(tracer: Tracer, figure: str) -> Defence:
     """
     found, results = tracer.find(figure), tracer.report.results
     period, as_of = results.inputs.period, results.inputs.as_of
-    readings = tuple(_try_readings(tracer, found))
-    rows = tracer.trace(found.name)
-    sections: list[tuple[str, tuple[Block, ...]]] = [
-        ("Số liệu", (Paragraph(_say_figure(results, found)),)),
-        ("Kế hoạch viết", tuple(_quote_plan(results, found.name))),
-        ("Cách tính", tuple(_say_rule(results, found.name))),
-    ]
-    if readings:
-        sections.append(
-            (
-                "Nội dung Kế hoạch chưa quy định, và kết quả theo cách hiểu khác",
-                tuple(_show_readings(tracer, found, readings)),
-            )
-        )
-    sections += [
-        ("Dòng được tính", tuple(_show_counted(tracer, rows))),
-        ("Dòng không tính, và lý do", tuple(_show_left_out(tracer, rows))),
-    ]
+    readings, rows = tuple(_try_readings(tracer, found.name)), tracer.trace(found.name)
+    sections = {
+        "Số liệu": [Paragraph(_say_figure(results, found))],
+        "Kế hoạch viết": _quote_plan(results, found.name),
+        "Cách tính": _say_rule(results, found.name),
+        "Nội dung Kế hoạch chưa quy định, và kết quả theo cách hiểu khác": _show_readings(tracer, found, readings),
+        "Dòng được tính": _show_counted(tracer, rows),
+        "Dòng không tính, và lý do": _show_left_out(tracer, rows),
+    }
+    made = ((head, tuple(blocks)) for head, blocks in sections.items())
     return Defence(
         found.name,
         f"Căn cứ của số liệu: {_name(results, found.name)}",
         f"{tracer.report.title}, {period.label}, số liệu đến ngày {format_date(as_of)}.",
-        tuple(sections),
+        tuple(one for one in made if one[1]),
         readings,
     )
 
@@ -240,182 +225,94 @@ def _say_rule(results: Results, figure: str) -> Iterator[Block]:
 # Other readings -----------------------------------------------------------------------------------
 
 
-def _list_readings(results: Results, figure: str) -> Iterator[Reading]:
-    """Yield what could be read otherwise where the plan is silent, for an indicator or a rate."""
-    family, _, key = figure.partition(".")
-    last = str(results.inputs.period.halves[-1])
-    if figure == _SCIENCE:
-        every = tuple(load_codes("channel"))
-        yield Reading(
-            "counted_channels",
-            "Kênh nào cũng tính, kể cả trực tiếp, nội bộ, ấn phẩm in",
-            lambda one: replace(one, counted_channels=every),
-        )
-        yield Reading(
-            "counted_channels",
-            "Chỉ báo chí, phát thanh – truyền hình, báo chí đối ngoại",
-            lambda one: replace(one, counted_channels=_PRESS),
-        )
-        yield Reading(
-            "windows", "Kỳ số liệu theo năm dương lịch (01/01 – 31/12)", lambda one: replace(one, windows=_CALENDAR)
-        )
-        yield Reading("evidence", "Chỉ tính nhiệm vụ có ghi minh chứng", counts=_with_evidence)
-        if results.inputs.register is not None:
-            yield Reading(
-                "register",
-                "Không dùng danh mục của Bộ, lấy hợp các dòng đơn vị khai",
-                inputs=lambda one: replace(one, register=None),
+@cache
+def _read_readings() -> list[dict[str, Any]]:
+    text = (resources.files("nq57kit.reports") / "readings.toml").read_text(encoding="utf-8")
+    return list(tomllib.loads(text)["readings"])
+
+
+def _try_readings(tracer: Tracer, figure: str) -> Iterator[Reading]:
+    """Yield each other reading of a figure, computed from the very same submissions."""
+    results, family = tracer.report.results, figure.partition(".")[0]
+    last = results.inputs.period.halves[-1]
+    for one in _read_readings():
+        keep = one.get("keep", {})
+        if not {figure, family} & set(one["of"]):
+            continue
+        if "register" in keep and results.inputs.register is None:
+            continue
+        other = results
+        if keep or "settings" in one:
+            inputs = (
+                tracer.read_under(_change(results.inputs.plan.settings, one["settings"]))
+                if "settings" in one
+                else results.inputs
             )
-    elif family == "kpis":
-        yield Reading(
-            "snapshots",
-            f"Chỉ cộng đơn vị có số liệu của {results.inputs.plan.period(last).label}",
-            inputs=lambda one: _only(one, "workforce", pl.col("period") == last),
-        )
-    if family in ("completeness", "timeliness"):
-        yield Reading(
-            "empty",
-            "Báo cáo không có nội dung không tính là đã gửi",
-            inputs=lambda one: replace(one, receipts=one.receipts.filter(~pl.col("is_empty"))),
-        )
-    if figure == "timeliness":
-        yield Reading("on_time_by", "Xét theo thời điểm tiếp nhận", lambda one: replace(one, on_time_by="received"))
-        yield Reading(
-            "on_time_judged_by",
-            "Xét theo bản mới nhất được chấp nhận",
-            lambda one: replace(one, on_time_judged_by="latest_accepted"),
-        )
-    if family in ("kpis", "completeness", "timeliness"):
-        yield Reading(
-            "basis", "Chỉ tính đơn vị có tên trong Kế hoạch hoặc theo văn bản về cơ cấu tổ chức", inputs=_verified
-        )
-    if family == "completion":
-        yield Reading(
-            "annual_due",
-            "Nhiệm vụ «Hằng năm» đến hạn ngày 31/12",
-            lambda one: replace(one, annual_due=MonthDay(12, 31)),
-        )
-        yield Reading(
-            "unreported",
-            "Đầu việc chưa có báo cáo tính là chưa hoàn thành",
-            counts=lambda one: _of_completion(one, key, "unreported"),
-        )
-        yield Reading(
-            "products",
-            "Chỉ tính đầu việc hoàn thành có đủ sản phẩm theo Phụ lục",
-            counts=lambda one: _of_completion(one, key, "with_products"),
-        )
+            other = compute(_keep(inputs, keep))
+        row = _row(other, figure)
+        counts = row[one.get("part", "numerator")] or 0, (row["denominator"] or 0) + row.get(one.get("add", ""), 0)
+        yield Reading(one["rule"], one["says"].format(last=last.label), *counts, _verdict(other, figure, counts))
 
 
-def _only(inputs: Inputs, table: str, wanted: pl.Expr) -> Inputs:
-    return replace(inputs, tables={**inputs.tables, table: inputs.tables[table].filter(wanted)})
+def _change(settings: Settings, values: Mapping[str, Any]) -> Settings:
+    """Return settings with other values, written as in settings.toml (no channel: every one)."""
+    typed: dict[str, Any] = dict(values)
+    if "counted_channels" in typed:
+        typed["counted_channels"] = tuple(typed["counted_channels"] or load_codes("channel"))
+    if "annual_due" in typed:
+        typed["annual_due"] = MonthDay(*map(int, typed["annual_due"].split("-")))
+    return replace(settings, **typed | ({"windows": _CALENDAR} if "windows" in typed else {}))
 
 
-def _verified(inputs: Inputs) -> Inputs:
-    """Return the inputs of those units alone whose place in the register is verified."""
-    units = inputs.units.filter(pl.col("basis").is_in(["plan", "law"]))
-    mine = pl.col("unit_id").is_in(units["unit_id"].implode())
-    return replace(
-        inputs,
-        units=units,
-        receipts=inputs.receipts.filter(mine),
-        tables={name: table.filter(mine) for name, table in inputs.tables.items()},
-    )
+def _keep(inputs: Inputs, keep: Mapping[str, Any]) -> Inputs:
+    """Return the inputs with those rows alone that a reading takes."""
+    if table := keep.get("table"):
+        last = inputs.tables[table].filter(pl.col("period") == str(inputs.period.halves[-1]))
+        return replace(inputs, tables={**inputs.tables, table: last})
+    if "basis" in keep:
+        units = inputs.units.filter(pl.col("basis").is_in(keep["basis"]))
+        mine = pl.col("unit_id").is_in(units["unit_id"].implode())
+        tables = {name: table.filter(mine) for name, table in inputs.tables.items()}
+        return replace(inputs, units=units, receipts=inputs.receipts.filter(mine), tables=tables)
+    if "told" in keep:
+        return replace(inputs, receipts=inputs.receipts.filter(~pl.col("is_empty")))
+    return replace(inputs, register=None) if "register" in keep else inputs
 
 
-def _with_evidence(results: Results) -> tuple[int, int]:
-    row = _kpi(results, _SCIENCE) or {}
-    return int(row["with_evidence"] or 0), int(row["denominator"])
-
-
-def _of_completion(results: Results, base: str, column: str) -> tuple[int, int]:
-    row = results.completion.row(by_predicate=pl.col("base") == base, named=True)
-    if column == "unreported":
-        return row["numerator"], row["denominator"] + row["unreported"]
-    return row[column] or 0, row["denominator"]
-
-
-def _try_readings(tracer: Tracer, found: Traceable) -> Iterator[tuple[str, str, int | None, int | None, str]]:
-    """Yield each other reading with what it gives: rule, reading, numerator, denominator, verdict."""
-    results = tracer.report.results
-    rules = {line.key.removeprefix("rules."): line.label for line in results.inputs.plan.settings.lines()}
-    rules |= {
-        "windows": "Kỳ số liệu",
-        "evidence": "Minh chứng",
-        "register": "Danh mục nhiệm vụ KHCN",
-        "snapshots": "Số liệu nhân lực của năm",
-    }
-    rules |= {
-        "empty": "Báo cáo không có nội dung",
-        "basis": "Danh sách đơn vị phải báo cáo",
-        "unreported": "Đầu việc chưa có báo cáo",
-    }
-    rules |= {"products": "Sản phẩm của nhiệm vụ"}
-    for one in _list_readings(results, found.name):
-        if one.counts is not None:
-            counts, judged = one.counts(results), results
-        else:
-            inputs = tracer.read_under(one.settings(results.inputs.plan.settings)) if one.settings else results.inputs
-            judged = compute(one.inputs(inputs) if one.inputs else inputs)
-            counts = _count(judged, found.name)
-        yield rules[one.rule], one.says, *counts, _verdict(judged, found.name, counts)
-
-
-def _count(results: Results, figure: str) -> tuple[int, int]:
-    """Return numerator and denominator of an indicator or a rate of other results."""
+def _row(results: Results, figure: str) -> dict[str, Any]:
+    """Return the row of an indicator or a rate."""
     family, _, key = figure.partition(".")
     if family == "kpis":
-        row = _kpi(results, figure) or {}
-    elif family == "completion":
-        row = results.completion.row(by_predicate=pl.col("base") == key, named=True)
-    else:
-        period = results.inputs.period
-        last = str(period if period.is_year else period.halves[-1])
-        group = pl.col("group").is_null() if not key else pl.col("group") == key
-        frame: pl.DataFrame = getattr(results, family)
-        row = frame.row(by_predicate=group & (pl.col("period") == last), named=True)
-    return int(row["numerator"] or 0), int(row["denominator"] or 0)
+        return _kpi(results, figure) or {}
+    if family == "completion":
+        return results.completion.row(by_predicate=pl.col("base") == key, named=True)
+    period, frame = results.inputs.period, results.completeness if family == "completeness" else results.timeliness
+    group = pl.col("group") == key if key else pl.col("group").is_null()
+    last = str(period if period.is_year else period.halves[-1])
+    return frame.row(by_predicate=group & (pl.col("period") == last), named=True)
 
 
-def _show_readings(
-    tracer: Tracer, found: Traceable, readings: tuple[tuple[str, str, int | None, int | None, str], ...]
-) -> Iterator[Block]:
-    results = tracer.report.results
+def _show_readings(tracer: Tracer, found: Traceable, readings: tuple[Reading, ...]) -> Iterator[Block]:
+    if not readings:
+        return
+    settings, now = tracer.report.plan.settings, _verdict(tracer.report.results, found.name)
     part, whole = (found.figures[role] or 0 for role in ("numerator", "denominator"))
-    settings = results.inputs.plan.settings
+    own = Reading("Cách tính của báo cáo", "Như mục «Cách tính» và quy ước dưới đây", part, whole, now)
+    items = [
+        {**one._asdict(), "part": f"{format_number(one.numerator)}/{format_number(one.denominator)}",
+         "value": one.numerator / one.denominator if one.denominator else None}
+        for one in (own, *readings)
+    ]  # fmt: skip
+    yield fill("defend.readings", items, without=() if now else ("verdict",))
     used = {line.label: line.value for line in settings.lines()}
     channels = next(line.label for line in settings.lines() if line.key == "rules.counted_channels")
     used[channels] = "; ".join(code_label("channel", code) for code in settings.counted_channels)
-    now = _verdict(results, found.name)
-    items = [
-        {
-            "rule": "Cách tính của báo cáo",
-            "says": "Như mục «Cách tính» và quy ước dưới đây",
-            **_result(part, whole, now),
-        }
-    ]
-    items += [
-        {"rule": rule, "says": says, **_result(has or 0, of or 0, verdict)} for rule, says, has, of, verdict in readings
-    ]
-    yield fill("defend.readings", items, without=() if now else ("verdict",))
-    told = [f"{rule}: {used[rule]}." for rule in dict.fromkeys(one[0] for one in readings) if rule in used]
-    if told:
+    if told := [f"{rule}: {used[rule]}." for rule in dict.fromkeys(one.rule for one in readings) if rule in used]:
         yield Bullets(tuple(told))
-    changed = sum(one[4] != now for one in readings)
+    changed = sum(one.verdict != now for one in readings)
+    of = f"{format_number(changed)}/{format_number(len(readings))}" if changed else f"cả {format_number(len(readings))}"
     if now:
-        yield Paragraph(
-            f"Đánh giá «{now}» thay đổi ở {format_number(changed)}/{format_number(len(readings))} cách hiểu khác."
-            if changed
-            else f"Đánh giá «{now}» không đổi ở cả {format_number(len(readings))} cách hiểu khác."
-        )
-
-
-def _result(part: int, whole: int, verdict: str) -> dict[str, Any]:
-    return {
-        "part": f"{format_number(part)}/{format_number(whole)}",
-        "value": part / whole if whole else None,
-        "verdict": verdict,
-    }
+        yield Paragraph(f"Đánh giá «{now}» {'thay đổi ở' if changed else 'không đổi ở'} {of} cách hiểu khác.")
 
 
 # Rows ---------------------------------------------------------------------------------------------
