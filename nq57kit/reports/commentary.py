@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nq57kit.errors import ParameterError
+from nq57kit.indicators.tasks import OVERDUE
 from nq57kit.plan import label_period
 from nq57kit.reports.parameters import read_person_text
 from nq57kit.reports.results import collect_results
@@ -309,7 +310,7 @@ def _list_kinds(values: Mapping[str, Any]) -> Iterator[_Kind]:
         row for name in ("completeness_by_group", "timeliness_by_group") for row in values[name] if row["group"] is None
     ]
     counted = [row[name] for row in shares[::-1] for name in ("numerator", "denominator")]
-    overdue = {row["unit_id"] for row in values["unit_task_status"] if "qua_han" in row["status"]}
+    overdue = {row["unit_id"] for row in values["unit_task_status"] if row["status"] in OVERDUE}
     yield _kind(
         "đơn vị", "completeness", [*counted, len(values["late_units"]), len(values["missing_units"]), len(overdue)]
     )
