@@ -289,7 +289,12 @@ def tabulate_days(results: Results) -> Table:
     days = {
         row["event_id"]: f"{row['name']} ({row['day']}/{row['month']})" for row in results.inputs.plan.events.to_dicts()
     }
-    untold = {row["event_id"] for row in results.inputs.plan.events.to_dicts() if _is_untold(results, row)}
+    counted = dict(results.events.select("event_id", "activities").iter_rows())
+    untold = {
+        row["event_id"]
+        for row in results.inputs.plan.events.to_dicts()
+        if _is_untold(results, row, counted.get(row["event_id"], 0))
+    }
     none = {"activities": None, "units": None, "reach": None}
     items = [
         {
@@ -378,12 +383,15 @@ def tabulate_unit_roles(card: UnitResults) -> Table:
     return fill("evidence.unit_roles", items, source=phrases.source(card))
 
 
-def _is_untold(results: Results, event: dict[str, Any]) -> bool:
+def _is_untold(results: Results, event: dict[str, Any], activities: int) -> bool:
     """Return whether a day lies after the period, or in a half of which no unit has reported: then nothing is known of it."""
     period = results.inputs.period
     day = date(period.year, event["month"], event["day"])
-    silent = {str(half) for half in period.halves} - phrases.reported_halves(results)
-    return day > period.window.end or any(str(half) in silent and half.covers(day) for half in period.halves)
+    receipts = results.inputs.receipts
+    before = set(receipts["period"]) if receipts.height else set()  # of the half before, whose days the year has, too
+    known = phrases.reported_halves(results) | (before - set(map(str, period.halves)))
+    halves = period.halves if activities else period.year_so_far
+    return day > period.window.end or any(str(half) not in known and half.covers(day) for half in halves)
 
 
 # A unit's own ------------------------------------------------------------------------------------

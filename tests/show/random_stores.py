@@ -373,12 +373,20 @@ class Truth:
 
     def tasks(self) -> set[tuple[int, str]]:
         """Task and leading unit of which something was told in the year, of units that must report for the period."""
-        return {
+        known = {
             (row["task_id"], unit)
             for (half, unit), one in self.told.items()
             if half in self.so_far and there(unit, self.own[-1])
             for row in one.tables["task_progress"]
         }
+        # Task 3 («2026 - 2030») stays done in the years after; «không phát sinh» does not undo it.
+        last: dict[str, str] = {}
+        for half in HALVES:
+            for (when, unit), one in self.told.items():
+                for row in one.tables["task_progress"] if when == half and half < self.so_far[0] else ():
+                    if row["task_id"] == 3 and not (row["status"] == "Không phát sinh" and unit in last):
+                        last[unit] = row["status"]
+        return known | {(3, unit) for unit, status in last.items() if status == "Hoàn thành"}
 
     @property
     def units(self) -> dict[str, tuple[tuple[int, ...], str]]:
