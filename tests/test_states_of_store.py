@@ -93,7 +93,9 @@ def test_every_group_has_a_row_in_the_first_year_too(desk: Desk) -> None:
 
 def test_an_empty_report_is_one_thing_in_status_report_and_figures(desk: Desk) -> None:
     desk.send("vu-pc", "2026-H1", workforce=[desk.making.workforce(76, 38)])
-    desk.send("vu-pc", "2026-H2", task_progress=[], workforce=[desk.making.workforce(77, 0)])
+    desk.send(
+        "vu-pc", "2026-H2", task_progress=[], workforce=[desk.making.workforce(77, 0) | {"comms_staff_trained": 0}]
+    )
     desk.send("vu-tccb", "2026-H2")
     status = reporting_status(desk.store, "2026-H2", load_plan(), date(2026, 12, 25))
     assert (status["actual"], status["actual_on_time"], status["states"]["on_time"]) == (2, 1, 1)

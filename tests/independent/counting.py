@@ -98,8 +98,10 @@ def _count_reporting(
 
 
 def _says_nothing(submission: Submission) -> bool:
-    """Whether only the two forms were filled: no activity, science task, progress, money or difficulty."""
-    return not any(submission.rows(title) for title in SHEETS if title not in FORMS)
+    """Whether there is no activity, science task, progress, money or difficulty, and nobody was reached or trained."""
+    staff = submission.rows("Nhân lực")
+    people = any((row["staff_reached"] or 0) + (row["comms_staff_trained"] or 0) for row in staff)
+    return not people and not any(submission.rows(title) for title in SHEETS if title not in FORMS)
 
 
 def _count_kpis(latest: dict[tuple[str, str], Submission], so_far: list[str]) -> dict[str, Any]:
