@@ -120,9 +120,10 @@ def test_each_link_of_the_list_of_products_is_reached_by_the_keyboard(sample_rep
     assert outside.count() > 300
     outside.first.focus()
     reached = [page.evaluate("document.activeElement.href")]
-    for _ in range(outside.count() - 1):
-        page.keyboard.press("Tab")
-        reached.append(page.evaluate("document.activeElement.href"))
+    for _ in range(2 * outside.count()):  # long text that a unit wrote in place of a link is reached, too
+        if len(reached) < outside.count():
+            page.keyboard.press("Tab")
+            reached += filter(None, [page.evaluate("document.activeElement.href")])
     assert reached == outside.evaluate_all("links => links.map((one) => one.href)")
     page.close()
 

@@ -27,8 +27,6 @@ LIMITS = {
     "annual-2026": (66, 300, 12, 15),
     "unit-2026-H2-hv-nongnghiep": (12, 40, 5, 12),
     "unit-2026-H2-tt-cntt": (8, 15, 5, 10),
-    "catalogue-2026": (60, 1, 400, 0),
-    "brief-2026": (1, 10, 1, 2),
     "index": (2, 10, 1, 3),
 }
 MILLIMETRE = 72 / 25.4
@@ -194,3 +192,18 @@ def test_the_text_can_be_searched_with_its_marks(printed: Print) -> None:
     )
     for phrase in phrases:
         assert phrase.casefold() in " ".join(printed.text.split()).casefold()
+
+
+def test_the_list_of_products_takes_few_pages_and_prints_its_addresses(
+    sample_reports: Path, browser: Any, require_tool: Callable[[str], str], tmp_path: Path
+) -> None:
+    page = browser.new_page()
+    page.goto((sample_reports / "catalogue-2026.html").as_uri())
+    page.pdf(path=tmp_path / "list.pdf", prefer_css_page_size=True)
+    addresses = page.locator(".san-pham a").count()
+    page.close()
+    command = [require_tool("pdftotext"), "-bbox", tmp_path / "list.pdf", "-"]
+    words, sizes = _words(subprocess.run(command, capture_output=True, check=True).stdout.decode("utf-8"))
+    assert {(round(width / MILLIMETRE), round(height / MILLIMETRE)) for width, height in sizes} == {(210, 297)}
+    assert len(sizes) <= 60
+    assert sum(word.text.startswith("(https://") for word in words) >= addresses
