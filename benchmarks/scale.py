@@ -51,7 +51,7 @@ _COMPARED: Final[Mapping[str, tuple[str, ...]]] = {
     "budget_by_source": ("funding_source", "planned_vnd", "allocated_vnd", "disbursed_vnd"),
     "budget": ("planned_vnd", "allocated_vnd", "disbursed_vnd"),
     "difficulties": ("category", "count"),
-    "issues": ("unit_id", "period", "category", "description"),
+    "issues": ("unit_id", "category", "description"),
 }
 Measured = dict[str, float]
 

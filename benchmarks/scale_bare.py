@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Known", "compute_year", "read_known"]
 
 _ZONE: Final = "Asia/Ho_Chi_Minh"
-_DONE: Final = ["hoan_thanh_dung_han", "hoan_thanh_qua_han", "hoan_thanh_thieu_ngay"]
-_CHANNELS: Final = ["chuyen_muc", "kenh_mang_xa_hoi", "an_pham"]
+_DONE: Final = ["hoan_thanh_dung_han", "hoan_thanh_qua_han", "hoan_thanh_thieu_ngay", "hoan_thanh"]
 _FIGURES: Final = ["staff_total", "staff_reached", "comms_staff_total", "comms_staff_trained"]
 
 
@@ -96,7 +95,7 @@ def _sums(rows: pl.LazyFrame, *keys: Any) -> pl.LazyFrame:
 
 
 def _outputs(known: Known, year: int) -> dict[str, pl.LazyFrame]:
-    """Activities by type, channel, task, group and month; what is left out of them; evidence in the first year."""
+    """Activities by type, channel, task, group and month; what is left out of them."""
     home = known.plan.units.lazy().select("unit_id", group=pl.col("groups").list.first())
     first = year == known.plan.settings.first_year
     now = _activities(known, year)
@@ -114,13 +113,6 @@ def _outputs(known: Known, year: int) -> dict[str, pl.LazyFrame]:
     found["by_month"] = _sums(now, month, "activity_type").select("month", "activity_type", "quantity", "reach")
     outside = _activities(known, year, inside=False)
     found["left_out"] = outside.select("unit_id", "period", "source_row", what="name", table=pl.lit("activities"))
-    if first:
-        found["by_unit_channel"] = now.group_by("unit_id", "channel").agg(pl.len())
-        found["by_unit_type"] = (
-            now.filter(pl.col("activity_type").is_in(_CHANNELS))
-            .group_by("unit_id", "activity_type")
-            .agg(pl.col("quantity").sum(), pl.col("cost_vnd").sum(), told=pl.col("cost_vnd").count())
-        )
     return found
 
 
@@ -172,11 +164,18 @@ def _tasks(known: Known, year: int, as_of: date) -> pl.LazyFrame:
     plan = known.plan
     days = [plan.due_date(task, year) for task in plan.tasks["task_id"]]
     due = plan.tasks.lazy().select("task_id", "cadence").with_columns(pl.Series("due_on", days, dtype=pl.Date))
-    said = known.year(year, "task_progress").sort("period", "source_row").unique(
-        ["task_id", "unit_id"], keep="last", maintain_order=True
+    key, state = ["task_id", "unit_id"], pl.col("status")
+    each = known.year(year, "task_progress").sort("period", "source_row").unique(
+        [*key, "period"], keep="last", maintain_order=True
     )  # fmt: skip
+    # «Không phát sinh» undoes nothing, what was done stays done unless a later half tells of work; else the furthest state.
+    finished = (state == "hoan_thanh").cum_sum().over(key)
+    furthest = (state != "khong_phat_sinh", finished, state == "dang_thuc_hien", state == "chua_thuc_hien", "period")
+    last = each.group_by(key).agg(last=pl.col("period").max())
+    said = each.sort(*furthest, maintain_order=True).unique(key, keep="last", maintain_order=True).join(last, on=key)
     judged = ~pl.col("cadence").is_in(["continuous", "annual_continuous"])
-    overdue = judged & (pl.lit(as_of) > pl.col("due_on"))
+    passed = (pl.lit(as_of) > pl.col("due_on")).fill_null(value=False)
+    overdue = passed & (pl.col("last") == f"{year}-H2") & (pl.col("cadence") != "by_date")
     late = pl.col("completed_on") > pl.col("due_on")
     status = (
         pl.when(pl.col("status").is_null()).then(pl.lit("chua_bao_cao"))
@@ -186,15 +185,17 @@ def _tasks(known: Known, year: int, as_of: date) -> pl.LazyFrame:
         .when((pl.col("cadence") == "continuous") | (~judged & (pl.col("status") == "dang_thuc_hien")))
         .then(pl.lit("thuong_xuyen"))
         .when(pl.col("status") == "dang_thuc_hien")
-        .then(pl.when(overdue).then(pl.lit("dang_thuc_hien_qua_han")).otherwise(pl.lit("dang_thuc_hien_trong_han")))
+        .then(pl.when(overdue).then(pl.lit("dang_thuc_hien_qua_han")).when(passed).then(pl.lit("dang_thuc_hien"))
+              .otherwise(pl.lit("dang_thuc_hien_trong_han")))
         .when(pl.col("completed_on").is_null()).then(pl.lit("hoan_thanh_thieu_ngay"))
+        .when(pl.col("due_on").is_null()).then(pl.lit("hoan_thanh"))
         .when(late).then(pl.lit("hoan_thanh_qua_han"))
         .otherwise(pl.lit("hoan_thanh_dung_han"))
     )  # fmt: skip
     return (
         plan.leads().lazy().join(due, on="task_id").join(said, on=["task_id", "unit_id"], how="left")
         .select("task_id", "unit_id", "percent_complete", "due_on", "completed_on", "period", "products_delivered",
-                "explanation", "next_steps", "cadence", reported_status="status", status=status)
+                "explanation", "next_steps", "cadence", "last", reported_status="status", status=status)
     )  # fmt: skip
 
 
@@ -218,7 +219,7 @@ def _shares(states: pl.DataFrame, counts: pl.Expr, year: int) -> pl.DataFrame:
     rows = states.select("period", "groups", counted=counts, none=pl.col("state") == "empty")
     rows = pl.concat([rows, rows.with_columns(period=pl.lit(str(year)))])
     every = rows.drop("groups").with_columns(group=pl.lit(None, dtype=pl.String))
-    groups = rows.rename({"groups": "group"}).explode("group").select(every.columns)
+    groups = rows.with_columns(group=pl.col("groups").list.first()).select(every.columns)
     table = pl.concat([every, groups]).group_by("period", "group")
     return table.agg(numerator=pl.col("counted").sum(), denominator=pl.len(), empty=pl.col("none").sum())
 
@@ -255,7 +256,9 @@ def compute_year(known: Known, year: int, as_of: date) -> dict[str, pl.DataFrame
     counted, science_left = _science(known, year)
     budget = known.year(year, "budget")
     amounts = [pl.col(name).sum() for name in ("planned_vnd", "allocated_vnd", "disbursed_vnd")]
-    issues = known.year(year, "issues")
+    texts = ("description", "proposal", "authority")
+    own = pl.struct("unit_id", "category", *(pl.col(name).str.to_lowercase() for name in texts))
+    issues = known.year(year, "issues").sort("period", "source_row").filter(own.is_first_distinct())
     queries = {
         **_outputs(known, year),
         "science_tasks": counted,
@@ -267,7 +270,7 @@ def compute_year(known: Known, year: int, as_of: date) -> dict[str, pl.DataFrame
         "budget_by_source": budget.group_by("funding_source").agg(amounts),
         "budget": budget.select(amounts),
         "difficulties": issues.group_by("category").agg(count=pl.len()),
-        "issues": issues.select("unit_id", "period", "category", "description", "proposal", "authority"),
+        "issues": issues.select("unit_id", "category", "description"),
         "doubts": pl.concat(_doubts(known, year)),
     }
     if year > plan.settings.first_year:
@@ -285,9 +288,10 @@ def _small(found: dict[str, pl.DataFrame], known: Known, year: int, as_of: date)
     every = staff.with_columns(group=pl.lit(None, dtype=pl.String))
     workforce = pl.concat([every, staff]).group_by("group").agg(pl.len().alias("units"), pl.col(*_FIGURES).sum())
     status, science = found["task_status"], found["science_tasks"]
-    fallen = ~pl.col("cadence").is_in(["continuous", "annual_continuous"]) & (pl.col("due_on") <= as_of)
-    bases = [status.filter(fallen), status]
-    completion = [(rows.filter(pl.col("status").is_in(_DONE)).height, rows.height) for rows in bases]
+    fallen = ~pl.col("cadence").is_in(["continuous", "annual_continuous", "by_date"]) & (pl.col("due_on") < as_of)
+    done, last = pl.col("status").is_in(_DONE), pl.col("last") == f"{year}-H2"
+    told = status.filter(done | (last & (pl.col("status") != "chua_bao_cao")))
+    completion = [(rows.filter(done).height, rows.height) for rows in (told.filter(fallen), told)]
     ratios = [
         ("science_tasks_communicated", int(science["communicated"].sum()), science.height),
         ("staff_reached", int(staff["staff_reached"].sum()), int(staff["staff_total"].sum())),
@@ -295,7 +299,7 @@ def _small(found: dict[str, pl.DataFrame], known: Known, year: int, as_of: date)
     ]
     sent = pl.col("state").is_in(["on_time", "late", "empty"])
     columns = found["left_out"].columns
-    more = {
+    return {
         "workforce": workforce,
         "task_summary": status.group_by("task_id", "status").agg(units=pl.len()),
         "completion": pl.DataFrame(completion, schema=["numerator", "denominator"], orient="row"),
@@ -305,25 +309,3 @@ def _small(found: dict[str, pl.DataFrame], known: Known, year: int, as_of: date)
         "left_out": pl.concat([found["left_out"], found["science_left"].select(columns)]),
         "cautions": pl.DataFrame({"rows": [found["doubts"].height + int(science["disagreement"].sum())]}),
     }
-    if "by_unit_channel" in found:
-        more["evidence"] = _evidence(found, home, staff)
-    return more
-
-
-def _evidence(found: dict[str, pl.DataFrame], home: pl.DataFrame, staff: pl.DataFrame) -> pl.DataFrame:
-    acts = found["by_unit_channel"].join(home, on="unit_id", how="left")
-    own = found["by_unit_type"]
-    network = ["bao_chi", "phat_thanh_truyen_hinh", "bao_chi_doi_ngoai", "cong_thong_tin", "nen_tang_so", "mang_xa_hoi"]
-    counts = [
-        acts["unit_id"].n_unique(),
-        acts["group"].n_unique(),
-        acts["channel"].n_unique(),
-        *(acts.filter(pl.col("channel") == name).height for name in network),
-        staff.filter(pl.col("comms_staff_total") > 0).height,
-        int(staff["comms_staff_total"].sum()),
-        *(int(own.filter(pl.col("activity_type") == name)["quantity"].sum()) for name in _CHANNELS),
-        own["unit_id"].n_unique(),
-        int(own["told"].sum()),
-        int(own["cost_vnd"].sum()),
-    ]
-    return pl.DataFrame({"count": counts})

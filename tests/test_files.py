@@ -256,11 +256,22 @@ OPENERS = {
     "files": "the door",
     "submissions.package": "a part of a zip in memory",
     **dict.fromkeys(
-        ("lazy", "plan.decision", "reports.html", "sample.records", "show.charts", "show.columns"), "packaged"
+        (
+            "lazy",
+            "plan.decision",
+            "reports.defend",
+            "reports.html",
+            "sample.__init__",
+            "sample.records",
+            "show.charts",
+            "show.columns",
+        ),
+        "packaged",
     ),
     **dict.fromkeys(("starters.__init__", "submissions.contract", "submissions.form", "text"), "packaged"),
     **dict.fromkeys(
-        (f"store.{name}" for name in ("folder", "locks", "proof", "receipts", "rereading", "store")), "its own"
+        (f"store.{name}" for name in ("folder", "locks", "logbook", "proof", "receipts", "rereading", "store")),
+        "its own",
     ),
     **dict.fromkeys(("reports.batch", "reports.engine", "reports.run"), "what a worker of its own wrote"),
     **dict.fromkeys(

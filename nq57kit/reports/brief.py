@@ -84,6 +84,7 @@ def find_sections(reading: Reading) -> dict[str, str]:
     """Return the section of a report, without its number (Word may give it another), by the ids of its tables and the titles of a person's text.
 
     Example:
+        >>> from nq57kit.show.blocks import Table
         >>> find_sections(Reading("Báo cáo", (Heading(2, "II. Kinh phí"), Table("Chi", (), (), id="kinh-phi"))))
         {'kinh-phi': 'Kinh phí'}
     """

@@ -139,7 +139,8 @@ def arrange(reading: Reading, outline: Outline | None = None) -> Arrangement:
 
     Example:
         >>> from nq57kit.reports.executed import Reading
-        >>> done = arrange(Reading("Báo cáo", (Heading(2, "I. Kết quả"), Heading(2, "Phụ lục V. Số liệu"))))
+        >>> parts = (Heading(2, "I. Kết quả"), Heading(2, "Phụ lục V. Số liệu"), Paragraph("Một dòng."))
+        >>> done = arrange(Reading("Báo cáo", parts))
         >>> done.body, done.appendices[0].name
         ((Heading(level=2, text='I. Kết quả'),), 'Phụ lục. Số liệu')
     """

@@ -49,7 +49,7 @@ _PARTS: Final = ("document", "comments", "footnotes", "endnotes")
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, ValueError, LookupError, SyntaxError, AttributeError, RuntimeError)
 _NUMBER: Final = re.compile(r"\d+(?:[.,/]\d+)+%?|\d{2,}%?")
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]<|~]|(?<=<)!|&(?=[#\w]))")
-_BEGINS: Final = re.compile(r"^(\s*)(\d+(?=[.)])|[#+\-=>:])", re.MULTILINE)
+_BEGINS: Final = re.compile(r"^([^\S\n]*)(\d+(?=[.)])|[#+\-=>:])", re.MULTILINE)
 _ITEM: Final = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
 ChangeKind = Literal["changed", "removed", "moved", "added", "note"]
 

@@ -107,7 +107,10 @@ def test_the_persons_text_is_shown_whole(sample_store: Store, tmp_path: Path) ->
     said = show_unit_commentary(open_report("unit", **values, commentary=text)).as_text()
     assert [line for line in ("A", "B", "C") if line not in said] == []
     report = open_report("unit", **values)
-    assert show_unit_commentary(report).as_text() == "Nhận xét chung: (chưa có nhận xét)"
+    assert (
+        show_unit_commentary(report).as_text()
+        == "Nhận xét chung: (chưa có nhận xét: báo cáo lập không kèm tệp nhận xét)"
+    )
     head = show_masthead(report).as_text()
     assert head.startswith("Phiếu kết quả 6 tháng cuối năm 2026 của Vụ Tổ chức cán bộ thực hiện Kế hoạch")
     assert "Dữ liệu giả lập" in head

@@ -147,7 +147,7 @@ def test_on_time_is_judged_by_the_first_revision_that_says_something(tmp_path: P
     from nq57kit.submissions import write_workbook
 
     store, folder = Store.create(tmp_path / "kho"), tmp_path / "gửi"
-    staff = {"staff_total": 9, "staff_reached": 3, "comms_staff_total": 1, "comms_staff_trained": 0}
+    staff = {"staff_total": 9, "staff_reached": 0, "comms_staff_total": 1, "comms_staff_trained": 0}
     activity = {"task_id": 1, "name": "Tin giả lập", "activity_type": "tin_bai", "channel": "bao_chi",
                 "started_on": date(2026, 10, 10), "quantity": 1}  # fmt: skip
     for number, activities in enumerate(([], [activity])):
