@@ -257,7 +257,8 @@ def compare(
     if then is None:
         return None
     both = _halves_told(now, told(now)), _halves_told(then, told(then))
-    common = frozenset(one for one, halves in both[0].items() if halves and both[1].get(one) == halves)
+    own = {now.period.half} - {None}  # of a half nothing is compared that was told for an earlier one alone
+    common = frozenset(one for one, halves in both[0].items() if halves and own <= halves == both[1].get(one))
     if not common:
         return None
     families = now.plan.lineage.families()
