@@ -40,7 +40,7 @@ def test_the_amounts_of_each_role_add_up_to_the_figure(sample_store: Store, kind
 
 
 def test_what_was_left_out_of_a_type_stands_in_its_trace_with_its_reason(sample_store: Store) -> None:
-    report = open_report("annual", store=sample_store.folder, as_of="2026-12-25", year=2026)
+    report = open_report("semiannual", store=sample_store.folder, as_of="2026-12-25", period="2026-H2")
     left = report.results.left_out.filter(pl.col("table") == "activities").height
     assert left > 0
     figures = list_figures(report.results)

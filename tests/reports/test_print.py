@@ -23,8 +23,8 @@ pytestmark = pytest.mark.slow
 
 #: Printed pages: the most sheets each may take, the fewest rows, the fewest wholes (charts, cards, notes), headings.
 LIMITS = {
-    "semiannual-2026-H2": (64, 300, 12, 15),
-    "annual-2026": (66, 300, 12, 15),
+    "semiannual-2026-H2": (70, 300, 12, 15),
+    "annual-2026": (76, 300, 12, 15),
     "unit-2026-H2-hv-nongnghiep": (12, 40, 5, 12),
     "unit-2026-H2-tt-cntt": (8, 15, 5, 10),
     "index": (2, 10, 1, 3),
