@@ -154,6 +154,7 @@ def test_the_commands_from_the_form_to_the_reports(
         "semiannual-2031-H2.html",
         "annual-2031.html",
         "unit-2031-H2-vu-tccb.html",
+        *(f"{name}-{period}.html" for name in ("brief", "catalogue") for period in ("2031-H2", "2031")),
         "index.html",
     }
     page = (tmp_path / "ra" / "index.html").read_text(encoding="utf-8")

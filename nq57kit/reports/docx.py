@@ -329,10 +329,9 @@ class _Writer:
         head, rows = shown_cells(table)
         numeric = [column.numeric for column in table.columns][-len(head) :]
         self._put_grid(head, rows, numeric, headings=table.headings, total=table.total, name=table.title)
-        for note in table.notes:
-            self._add("Diễn giải", f"Ghi chú: {note}")
-        if table.source:
-            self._add("Diễn giải", f"Nguồn: {table.source}")
+        below = [f"Ghi chú: {note}" for note in table.notes] + ([f"Nguồn: {table.source}"] if table.source else [])
+        for place, line in enumerate(below, start=1):
+            self._add("Diễn giải", line, properties=[keep_next()] if place < len(below) else [])
         self._add("Sau bảng")
 
     def _put_grid(

@@ -47,8 +47,8 @@ def describe_products(results: Results) -> Block:
 
 
 def show_measures(results: Results) -> Block:
-    """Return how far section III is answered: in words, as a picture of measures × groups, by measure."""
-    return Blocks([describe_measures(results), chart_measures(results), *tabulate_measures(results)])
+    """Return how far section III is answered: as a picture of measures × groups, in words, by measure."""
+    return Blocks([chart_measures(results), describe_measures(results), *tabulate_measures(results)])
 
 
 def show_units(results: Results) -> Block:

@@ -81,6 +81,9 @@ def test_a_report_writes_page_notebook_and_results(sample_store: Store, tmp_path
         "annual-2026.ipynb",
         "annual-2026.json",
         "annual-2026.xlsx",
+        "brief-2026.docx",
+        "brief-2026.html",
+        "catalogue-2026.html",
         "index.html",
         "index.json",
     ]

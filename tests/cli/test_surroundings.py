@@ -31,7 +31,9 @@ def test_the_demo_writes_both_reports(desk: Path) -> None:
     names = {path.name for path in (desk / "bao-cao").iterdir() if not path.name.startswith(".")}
     reports = ("semiannual-2026-H2", "annual-2026")
     made = {f"{stem}.{ending}" for stem in reports for ending in ("html", "ipynb", "json")}
-    assert names == made | {"index.html", "index.json"}
+    beside = {f"{name}-{period}.html" for name in ("brief", "catalogue") for period in ("2026-H2", "2026")}
+    briefs = {"brief-2026-H2.docx", "brief-2026.docx"}
+    assert names == made | beside | briefs | {"index.html", "index.json"}
 
 
 @pytest.mark.parametrize(

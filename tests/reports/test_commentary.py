@@ -112,13 +112,13 @@ def test_comments_are_dropped_and_lines_keep_their_numbers(write) -> None:  # ty
 def test_the_text_is_in_the_report_and_verify_needs_no_file(
     sample_store: Store, write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:  # type: ignore[no-untyped-def]
-    path = write("<!-- riêng -->\n# Nhận xét chung\nCó {completeness}; 12 đơn vị.\n")
+    path = write("<!-- chỗ ghi của tôi -->\n# Nhận xét chung\nCó {completeness}; 12 đơn vị.\n")
     command = ["report", "semiannual", "2026-H2", "--as-of", "2026-12-25", "--store", str(sample_store.folder)]
     assert main([*command, "--out", str(tmp_path / "ra"), "--commentary", str(path)]) == 0
     assert "dòng 3: «12 đơn vị»" in capsys.readouterr().err
     path.unlink()
     page = tmp_path / "ra" / "semiannual-2026-H2.html"
-    assert "riêng" not in page.read_text(encoding="utf-8")
+    assert "chỗ ghi của tôi" not in page.read_text(encoding="utf-8")
     found = verify_report(page, sample_store.folder)
     assert found.ok, found
     told = json.loads((tmp_path / "ra" / "semiannual-2026-H2.json").read_text(encoding="utf-8"))["provenance"]
