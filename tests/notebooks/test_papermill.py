@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import nbformat
@@ -148,3 +149,24 @@ def test_at_a_desk_a_notebook_runs_as_it_stands_and_nbconvert_gives_the_same_pag
     done = subprocess.run(command, env=env, capture_output=True, encoding="utf-8", timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     assert path.with_suffix(".html").read_text(encoding="utf-8") == render_html(notebook)
+
+
+def sections(name: str) -> list[tuple[str, str]]:
+    """Return the sections of a notebook: the title without its number, and all calls."""
+    found: list[tuple[str, str]] = []
+    for cell in json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]:
+        text = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            found.append((re.sub(r"^#+ (?:(?:Phụ lục )?[IVX]+\. )?", "", text), ""))
+        else:
+            calls = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+            found[-1] = (found[-1][0], found[-1][1] + calls)
+    return found[1:]  # the first opens the report
+
+
+def test_the_annual_report_has_an_order_of_thought_of_its_own() -> None:
+    half, year = sections("semiannual_consolidated"), sections("annual_assessment")
+    match = SequenceMatcher(None, [calls for _, calls in half], [calls for _, calls in year], autojunk=False)
+    shared = {half[block.a + at][0] for block in match.get_matching_blocks() for at in range(block.size)}
+    scope = {"Phạm vi và mức độ đầy đủ của số liệu", "Nội dung không tính và điểm cần lưu ý"}
+    assert shared <= scope | {"Cách tính và quy ước", "Nguồn gốc số liệu"}
