@@ -407,8 +407,9 @@ class _Run:
         return is_alone and not is_only and arrival.sent_at > receipt.sent_at
 
     def _send_again(self, file: str, arrival: Arrival, receipt: Receipt, sendings: Sequence[Receipt]) -> None:
-        moment = arrival.sent_at
-        while moment in {one.sent_at for one in sendings}:
+        # One that was sent twice in a row is one revision, but has taken two times.
+        moment, taken = arrival.sent_at, {one.sent_at for one in self._sendings(receipt.place)}
+        while moment in taken:
             moment += _LEAST
         sending = Sending(
             **receipt.place._asdict(),
@@ -420,7 +421,7 @@ class _Run:
         )
         write_beside(self._root, again_path(self._root, receipt.place, moment), sending.to_json())
         self.sent_again.add(file)
-        counted = file if moment > sendings[-1].sent_at else sendings[-1].file
+        counted = file if moment > max(taken) else sendings[-1].file
         self.notes.append(
             f"Tệp «{file}» đã có trong kho; đã ghi là gửi lại {format_time(arrival.sent_at)}, bản được tính là «{counted}»."
         )

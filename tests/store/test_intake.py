@@ -345,6 +345,7 @@ def expected(arrivals):
 @example([(0, 1, 0), (1, 2, 0), (0, 3, 0)])  # v1, v2, v1 again
 @example([(0, 1, 0), (1, 2, 0), (0, None, 5)])
 @example([(2, 1, 0), (1, 1, 0), (0, 1, 0)])  # all in the same second
+@example([(1, None, 0), (2, None, 0), (2, 1, 0), (1, 1, 0)])  # both again in the same second
 def test_revisions_follow_a_tiny_model_of_what_arrived(making, tmp_path_factory, arrivals):
     inbox = tmp_path_factory.mktemp("gửi")
     store = Store.create(inbox / "kho")
