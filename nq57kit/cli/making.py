@@ -258,7 +258,7 @@ def _job(
 
     desk = find_desk()
     also = tuple(one for one in formats if one != "json")
-    if "docx" in also and parameters.kind != "unit":
+    if "docx" in also:
         also = tuple(dict.fromkeys((*also, "xlsx")))  # the document names tables that only the workbook has
     job = Job(parameters, folder, also=also, force=force, kernel=kernel or None)
     return replace(job, notebooks=desk.notebooks, letterhead=desk.letterhead) if desk else job

@@ -71,13 +71,13 @@ def mark_state(results: Results) -> Block:
         marks.append(Note(f"DỰ THẢO – Quyết định ban hành Kế hoạch: {inputs.plan.settings.document_state}.", "draft"))
     if not inputs.period.is_over(inputs.as_of):
         day, deadline = format_date(inputs.as_of), inputs.period.deadline_text
-        text = f"Số liệu tạm tính: báo cáo lập ngày {day}, chưa hết thời hạn gửi báo cáo ({deadline}), {_say_units(results)}."
+        text = f"Số liệu tạm tính: báo cáo lập ngày {day}, chưa hết thời hạn gửi báo cáo ({deadline}){_say_units(results)}."
         marks.append(Note(text, "provisional"))
     elif inputs.open_halves:
         halves = ", ".join(half.label for half in inputs.open_halves)
-        marks.append(Note(f"Số liệu tạm tính: chưa khóa số liệu {halves}, {_say_units(results)}.", "provisional"))
+        marks.append(Note(f"Số liệu tạm tính: chưa khóa số liệu {halves}{_say_units(results)}.", "provisional"))
     else:
-        marks.append(Note(f"Số liệu chính thức: số liệu của kỳ báo cáo đã khóa, {_say_units(results)}.", "info"))
+        marks.append(Note(f"Số liệu chính thức: số liệu của kỳ báo cáo đã khóa{_say_units(results)}.", "info"))
     marks += [
         Note(
             f"Kỳ {half.label} là kỳ báo cáo đầu tiên, chưa trọn vẹn; đơn vị chưa gửi báo cáo của kỳ này không bị "
@@ -91,12 +91,17 @@ def mark_state(results: Results) -> Block:
 
 
 def _say_units(results: Results) -> str:
-    """Return whether all units are in: «đủ đơn vị (58/58)», «chưa đủ đơn vị (6 tháng đầu năm 2026: 47/58, …)»."""
+    """Return whether all units are in: «, đủ đơn vị (58/58)», «, chưa đủ đơn vị (6 tháng đầu năm 2026: 47/58, …)».
+
+    Nothing where there is but one: a scorecard says whether its unit has sent.
+    """
+    if results.inputs.units.height == 1:
+        return ""
     rows = [(half, row) for half in results.inputs.period.halves if (row := ministry_row(results.completeness, half))]
     short = any(row["numerator"] < row["denominator"] for _, row in rows)
     parts = [f"{half.label}: {phrases.part_of(row)}" for half, row in rows]
     told = ", ".join(parts) if len(parts) > 1 else "".join(phrases.part_of(row) for _, row in rows)
-    return f"{'chưa đủ' if short or not rows else 'đủ'} đơn vị ({told})"
+    return f", {'chưa đủ' if short or not rows else 'đủ'} đơn vị ({told})"
 
 
 def describe_scope(results: Results) -> Block:
