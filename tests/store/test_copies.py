@@ -69,6 +69,7 @@ def test_a_copy_in_the_middle_of_an_ingest_is_whole_or_refused_and_the_next_comp
     wanted, store = send(texts, tmp_path / "gửi", 0), Store.create(tmp_path / "kho")
     paths = os.pathsep.join([str(_HERE.parents[1]), os.environ.get("PYTHONPATH", "")])
     command = [sys.executable, str(_HERE / "writer.py"), str(store.folder), str(tmp_path / "gửi")]
+    command += ["2026-12-10T08:00:00+07:00", "0.05"]  # some eighty moves: several copies are made while it writes
     writer = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": paths}, stdout=subprocess.PIPE)
     seen = set()
     for number in range(1000):
