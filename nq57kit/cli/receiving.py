@@ -155,7 +155,7 @@ def status(
     day = (as_of or datetime.now(plan.settings.zone)).date()
     wanted = plan.period(period)
     document = reporting_status(kept, wanted, plan, day)
-    across = kept.cross_findings(wanted.halves[-1], as_of=day) if cross else None
+    across = kept.cross_findings(wanted.sources[-1], as_of=day) if cross else None
     if form == "json":
         console.print_json(document if across is None else {**document, "cross": across.to_dicts()})
         return
@@ -169,7 +169,7 @@ def _print_status(document: dict[str, Any], plan: Plan, period: Period, day: dat
     from nq57kit.store.locks import shorten_seal
     from nq57kit.submissions.contract import reporting_label
 
-    half, over = period.halves[-1], document["is_over"]
+    half, over = period.sources[-1], document["is_over"]
     names = dict(plan.units.select("unit_id", "name").iter_rows())
     short = dict(plan.units.select("unit_id", "short_name").iter_rows())
     console.print_line(f"{period.label[0].upper()}{period.label[1:]}, tính đến hết ngày {format_date(day)}")

@@ -6,6 +6,7 @@ from nq57kit.plan.decision import Unit as Unit
 from nq57kit.plan.decision import load_plan as load_plan
 from nq57kit.plan.period import Calendar as Calendar
 from nq57kit.plan.period import Period as Period
+from nq57kit.plan.period import Request as Request
 from nq57kit.plan.period import Window as Window
 from nq57kit.plan.period import label_period as label_period
 from nq57kit.plan.settings import Settings as Settings

@@ -528,7 +528,8 @@ def _calendar(deadlines: Table, settings: Settings) -> Calendar:
         rows = deadlines.frame.filter(deadlines.frame["who"] == who).iter_rows(named=True)
         return tuple((row["period_kind"], Deadline(MonthDay(row["month"], row["day"]), row["strict"])) for row in rows)
 
-    return Calendar(settings, units=of("units"), ministry=of("ministry"))
+    plans = Deadline(settings.plans_due, strict=False, in_previous_year=settings.plans_due_in_previous_year)
+    return Calendar(settings, units=(*of("units"), ("P", plans)), ministry=of("ministry"))
 
 
 def _hash(tables: Mapping[str, Table], settings: Settings) -> str:

@@ -19,7 +19,7 @@ from nq57kit.text import format_date
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_KINDS = {"H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "year": "năm"}
+_KINDS = {"H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "year": "năm", "P": "của kế hoạch năm"}
 _FILE = "settings.toml"
 _ON_TIME_BY = {"sent": "thời điểm gửi", "received": "thời điểm tiếp nhận"}
 _JUDGED_BY = {
@@ -31,6 +31,7 @@ _CUSTOM = (
     "Kế hoạch không quy định; mặc định theo cách làm của Nghị định số 09/2019/NĐ-CP, "
     "chỉ để tham khảo vì Nghị định không điều chỉnh báo cáo nội bộ."
 )
+_OF_PLANS = "Kế hoạch (mục IV.2, IV.4) không ghi ngày; đây là thiết lập của bộ công cụ."
 #: The rules that are printed: key, label, why there is a setting.
 _RULES = (
     (
@@ -107,6 +108,8 @@ class Settings:
     first_year: int
     last_year: int
     windows: tuple[tuple[str, WindowRule], ...]
+    plans_due: MonthDay
+    plans_due_in_previous_year: bool
     annual_due: MonthDay
     on_time_by: str
     on_time_judged_by: str
@@ -120,7 +123,7 @@ class Settings:
         return ZoneInfo(self.timezone)
 
     def window_rule(self, kind: str) -> WindowRule:
-        """Return the data window of a kind of period («H1», «H2» or «year»)."""
+        """Return the data window of a kind of period («H1», «H2», «year» or «P»)."""
         return dict(self.windows)[kind]
 
     def lines(self, name_channel: Callable[[str], str] = str) -> tuple[SettingLine, ...]:
@@ -134,7 +137,10 @@ class Settings:
         for kind, rule in self.windows:
             before = " năm trước" if rule.start_in_previous_year else ""
             value = f"từ {_spoken(rule.start)}{before} đến {_spoken(rule.end)}"
-            lines.append(SettingLine(f"windows.{kind}", f"Kỳ số liệu {_KINDS[kind]}", value, _CUSTOM))
+            why = _OF_PLANS if kind == "P" else _CUSTOM
+            lines.append(SettingLine(f"windows.{kind}", f"Kỳ số liệu {_KINDS[kind]}", value, why))
+        due = _spoken(self.plans_due) + (" năm trước" if self.plans_due_in_previous_year else "")
+        lines.append(SettingLine("plans.due", "Hạn gửi kế hoạch và dự toán năm", f"chậm nhất {due}", _OF_PLANS))
         values = {
             "annual_due": _spoken(self.annual_due),
             "on_time_by": _ON_TIME_BY[self.on_time_by],
@@ -221,6 +227,8 @@ class _Reader:
             first_year=self._whole("periods.first_year", 2000, 2100),
             last_year=self._whole("periods.last_year", 2000, 2100),
             windows=tuple((kind, self._window(kind)) for kind in _KINDS),
+            plans_due=self._month_day("plans.due"),
+            plans_due_in_previous_year=self._flag("plans.due_in_previous_year"),
             annual_due=self._month_day("rules.annual_due"),
             on_time_by=self._choice("rules.on_time_by", _ON_TIME_BY),
             on_time_judged_by=self._choice("rules.on_time_judged_by", _JUDGED_BY),

@@ -46,7 +46,9 @@ _BESIDE: Final[Mapping[str, str]] = {
     "brief-word": "brief-{period}.docx",
     "catalogue": "catalogue-{period}.html",
 }
-_STEM = re.compile(r"(?P<kind>[a-z]+)-(?P<period>\d{4}(?:-H[12])?)(?:-(?P<unit>[a-z0-9][a-z0-9_-]*))?", re.ASCII)
+_STEM = re.compile(
+    r"(?P<kind>[a-z]+)-(?P<period>\d{4}(?:-(?:H[12]|P|R\d\d))?)(?:-(?P<unit>[a-z0-9][a-z0-9_-]*))?", re.ASCII
+)
 #: A report's results are far below this; a larger file is not read.
 _LARGEST: Final = 20_000_000
 _DAMAGED: Final = "tệp hỏng, không đọc được"
@@ -152,9 +154,10 @@ def read_index(folder: Path) -> Index:
 
 
 def _order(entry: Entry) -> tuple[Any, ...]:
-    year, _, half = entry.period.partition("-H")
+    year, _, part = entry.period.partition("-")
     kinds: list[str] = list(KINDS)
-    when = (entry.unit_id is not None, -int(year), -int(half or 3), kinds.index(entry.kind))
+    place = {"": 0, "H2": 1, "H1": 2, "P": 3}.get(part, 4)
+    when = (entry.unit_id is not None, -int(year), place, part, kinds.index(entry.kind))
     return (*when, entry.place is None, entry.place or 0, sort_key(entry.unit_name or ""), entry.stem)
 
 

@@ -258,9 +258,10 @@ def _read_half(value: Any, plan: Plan) -> Period:
         period = plan.period(_read_text(value, "period"))
     except PeriodError as error:
         raise ParameterError(f"Tham số «period»: {error}") from error
-    if period.is_year:
+    if not period.is_half:
         raise ParameterError(
-            f"Tham số «period»: «{value}» là cả năm; báo cáo này cần một nửa năm, ví dụ {value}-H1 hoặc {value}-H2."
+            f"Tham số «period»: «{value}» là {'cả năm' if period.is_year else period.label}; báo cáo này cần một nửa năm, "
+            f"ví dụ {period.year}-H1 hoặc {period.year}-H2."
         )
     return period
 
@@ -272,7 +273,9 @@ def _read_year(value: Any, plan: Plan) -> Period:
     except PeriodError as error:
         raise ParameterError(f"Tham số «year»: {error}") from error
     if not period.is_year:
-        raise ParameterError(f"Tham số «year»: «{value}» là nửa năm; báo cáo năm cần một năm, ví dụ {period.year}.")
+        raise ParameterError(
+            f"Tham số «year»: «{value}» là {'nửa năm' if period.is_half else period.label}; báo cáo năm cần một năm, ví dụ {period.year}."
+        )
     return period
 
 

@@ -153,7 +153,7 @@ def halves_read(period: Period) -> tuple[Period, ...]:
         ['2026-H1', '2026-H2', '2027-H1']
     """
     before = period.same_period_last_year
-    earlier = [] if before is None else halves_read(type(period)(before.year, None, period.calendar))
+    earlier = [] if before is None else halves_read(type(period)(before.year, "", period.calendar))
     return (*earlier, *period.year_so_far)
 
 

@@ -47,7 +47,7 @@ LOCK_SECONDS: Final = 60.0
 #: What to do about a file of a submission that is missing or damaged.
 RESTORE: Final = "nhận lại đúng tệp đơn vị đã gửi (nq57kit ingest), hoặc khôi phục từ bản sao lưu"
 _SHORT = 16
-_PERIOD = re.compile(r"\d{4}-H[12]", re.ASCII)
+_PERIOD = re.compile(r"\d{4}-(?:H[12]|P|R\d\d)", re.ASCII)
 _UNIT = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9_.-]+)", re.ASCII)

@@ -42,7 +42,7 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
         (0, 'missing')
     """
     asked = plan.period(period) if isinstance(period, str) else period
-    half = asked.halves[-1]
+    half = asked.sources[-1]
     store = Store(store.folder, plan=plan)  # on time is judged by this plan
     view = store.official()
     receipts = view.receipts(half, as_of=as_of)

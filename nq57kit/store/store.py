@@ -349,7 +349,7 @@ class Snapshot(Shown):
         if period is None:
             return tuple(sorted(listed))
         found = period if isinstance(period, Period) else self.plan.period(period)
-        return tuple(str(half) for half in found.halves)
+        return tuple(str(half) for half in found.sources)
 
     def _once(self, key: object, make: Callable[[], Any]) -> Any:
         """Return what `make` gives; it stays true, and is known from then on."""

@@ -19,6 +19,8 @@ from nq57kit.text import fold, format_date, format_number
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from nq57kit.plan import Period
+
 #: Version 2 asks for the measure and the audience of an activity; a filled form of version 1 is read as before.
 TEMPLATE_VERSION: Final = "2"
 HIDDEN_SHEET: Final = "_nq57kit"
@@ -102,7 +104,8 @@ class Table:
     """A sheet of the workbook: one `record` (label, value) or many `rows` under a header.
 
     A submission without a row in any sheet that `says_something`, in which nobody was reached or trained, is empty
-    (`Submission.is_empty`).
+    (`Submission.is_empty`). `periods` are the kinds of period whose form has it: H a half-year, P a yearly plan, R any request
+    (a request has besides those of a half-year that it names).
 
     Example:
         >>> TABLES["activities"].sheet, TABLES["activities"].form
@@ -114,6 +117,7 @@ class Table:
     form: Literal["record", "rows"]
     fields: tuple[Field, ...]
     about: str
+    periods: tuple[str, ...] = ("H",)
     must_have_rows: bool = False
     says_something: bool = False
     aliases: tuple[str, ...] = ()
@@ -172,7 +176,7 @@ _COLUMNS: Final[Mapping[str, Callable[[str], Any]]] = {
     **dict.fromkeys(("codes", "at_most", "not_before", "required_if"), _name),
     "kind": Kind,
     "width": int,
-    "aliases": _split,
+    **dict.fromkeys(("aliases", "periods"), _split),
 }
 
 
@@ -192,22 +196,29 @@ def _load_tables() -> Mapping[str, Table]:
     )
 
 
-#: The seven sheets, in the order of the form, by table name (`tables.csv`, `fields.csv`).
+#: All sheets, in the order of the forms, by table name (`tables.csv`, `fields.csv`).
 TABLES: Final[Mapping[str, Table]] = _load_tables()
 #: The fields that the form of an older version has not.
 _LATER_FIELDS: Final = {"1": frozenset({"measure_id", "audience"})}
 
 
-def tables_of(version: str) -> Mapping[str, Table]:
-    """Return the tables of the form of a version, each with the fields that it had.
+def tables_of(period: Period | None = None, version: str = TEMPLATE_VERSION) -> Mapping[str, Table]:
+    """Return the tables of a period's form in its order (of a half-year's without one), with the fields of a version.
 
     Example:
-        >>> [len(tables_of(version)["activities"].fields) for version in ("1", "2")]
+        >>> [len(tables_of(version=version)["activities"].fields) for version in ("1", "2")]
         [12, 14]
+        >>> from nq57kit.plan import load_plan
+        >>> "issues" in tables_of(load_plan().period("2027-P")), "workforce" in tables_of(load_plan().period("2027-P"))
+        (True, False)
     """
+    kind, asked = (period.kind[0], period.request) if period and period.part else ("H", None)
     later = _LATER_FIELDS.get(version, frozenset())
-    known = {name: tuple(field for field in table.fields if field.name not in later) for name, table in TABLES.items()}
-    return {name: replace(table, fields=known[name]) for name, table in TABLES.items()}
+    return {
+        name: replace(table, fields=tuple(field for field in table.fields if field.name not in later))
+        for name, table in TABLES.items()
+        if kind in table.periods or (asked and name in asked.tables)
+    }
 
 
 #: The most that one cell of a unit can say without a question, by field: products, people reached, đồng, staff.

@@ -215,7 +215,7 @@ class _Form:
         self.book, self.plan, self.period, self.unit, self.filling = book, plan, period, unit, filling
         self._unit = unit.name if unit else _UNKNOWN_UNIT
         self._period = period.label if period else _UNKNOWN_PERIOD
-        self._styles, self._tables = Styles(book), tables_of(filling.version)
+        self._styles, self._tables = Styles(book), tables_of(period, filling.version)
         self._lists: dict[str, str] = {}
         measures = plan.measures_of(unit.unit_id) if unit else plan.measures
         self._measures = {

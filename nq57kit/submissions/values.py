@@ -232,7 +232,7 @@ class ValueReader:
             period = self._plan.period(found)
         except Nq57Error:
             return Reading.problem("period-unknown")
-        return Reading(str(period)) if period.half else Reading.problem("period-is-year", year=period.year)
+        return Reading(str(period)) if not period.is_year else Reading.problem("period-is-year", year=period.year)
 
     @cached_property
     def _task_names(self) -> dict[int, str]:

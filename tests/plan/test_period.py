@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -12,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nq57kit.errors import PeriodError
-from nq57kit.plan import Period, Window, load_plan
+from nq57kit.plan import Period, Request, Window, load_plan
 
 Edit = Callable[[str, str, str], None]
 PLAN = load_plan()
-ALL = [text for year in range(2026, 2031) for text in (f"{year}-H1", f"{year}-H2", f"{year}")]
+ALL = [text for year in range(2026, 2031) for text in (f"{year}-P", f"{year}-H1", f"{year}-H2", f"{year}")]
 
 
 def _at(text: str) -> datetime:
@@ -103,15 +104,15 @@ def test_neighbours() -> None:
 
 
 def test_the_first_period_is_marked() -> None:
-    assert [text for text in ALL if PLAN.period(text).is_first] == ["2026-H1"]
+    assert [text for text in ALL if PLAN.period(text).is_first] == ["2026-P", "2026-H1"]
 
 
 def test_kinds_and_order() -> None:
     periods = [PLAN.period(text) for text in ALL]
     backwards = periods[::-1]
     assert sorted(backwards) == periods
-    assert [period.kind for period in periods[:3]] == ["H1", "H2", "year"]
-    assert [period.is_year for period in periods[:3]] == [False, False, True]
+    assert [period.kind for period in periods[:4]] == ["P", "H1", "H2", "year"]
+    assert [period.is_year for period in periods[:4]] == [False, False, False, True]
     with pytest.raises(TypeError):
         _ = periods[0] < "2026-H2"
 
@@ -140,18 +141,25 @@ def test_a_year_is_exactly_its_two_halves() -> None:
         "2026-H1\n2027",
     ],
 )
-def test_anything_else_is_refused_with_the_three_forms(text: str) -> None:
+def test_anything_else_is_refused_with_the_five_forms(text: str) -> None:
     with pytest.raises(PeriodError) as caught:
         PLAN.period(text)
-    for word in ("2026-H1", "2026-H2", "2026 (cả năm)", "từ 2026 đến 2030"):
+    for word in ("2026-H1", "2026-H2", "2026 (cả năm)", "2026-P", "2026-R01", "từ 2026 đến 2030"):
         assert word in str(caught.value)
 
 
 def test_the_constructor_refuses_as_parse_does() -> None:
-    assert Period(2026, 2, PLAN.calendar) == PLAN.period("2026-h2")
-    for year, half in ((2026, 3), (2025, 1), (2031, None)):
+    assert Period(2026, "H2", PLAN.calendar) == PLAN.period("2026-h2")
+    for year, part in ((2026, "H3"), (2025, "H1"), (2031, ""), (2027, "R00"), (2027, "h1 ")):
         with pytest.raises(PeriodError):
-            Period(year, half, PLAN.calendar)
+            Period(year, part, PLAN.calendar)
+
+
+def test_a_period_without_a_calendar_says_how_a_period_is_made() -> None:
+    with pytest.raises(PeriodError, match=r"load_plan\(\).period\('2026-H2'\)"):
+        Period("2026-H2")  # type: ignore[arg-type]
+    with pytest.raises(PeriodError, match="lịch của một kế hoạch"):
+        Period(2026, "H1")
 
 
 @given(st.sampled_from(ALL), st.sampled_from(["", " ", "\t", "\u00a0"]), st.booleans())
@@ -220,3 +228,71 @@ def test_a_period_survives_pickling() -> None:
     period = PLAN.period("2026-H2")
     copy = pickle.loads(pickle.dumps(period))  # noqa: S301
     assert (copy, copy.window, copy.deadline) == (period, period.window, period.deadline)
+
+
+# The yearly plan and the requests (contract §7) ---------------------------------------------------
+
+ASKED = Request(
+    "Kết quả truyền thông Tháng thanh niên",
+    Window(date(2027, 3, 1), date(2027, 7, 31)),
+    _at("2027-08-20T16:00:00+07:00"),
+    ("activities", "workforce"),
+    ("vien",),
+    "Công văn số …/BNNMT-KHCN",
+)
+ASKING = replace(PLAN.calendar, requests=(("2027-R01", ASKED), ("2027-R02", ASKED._replace(due=date(2027, 8, 20)))))
+
+
+def test_a_plan_has_its_calendar_year_and_a_deadline_that_is_a_setting() -> None:
+    plan = PLAN.period("2027-p")
+    assert (str(plan), plan.kind, plan.label) == ("2027-P", "P", "kế hoạch và dự toán năm 2027")
+    assert (plan.is_plan, plan.is_half, plan.is_year, plan.is_request, plan.half) == (True, False, False, False, None)
+    assert plan.window == Window(date(2027, 1, 1), date(2027, 12, 31))
+    assert plan.deadline_text == "chậm nhất ngày 31/12/2026"
+    assert plan.is_on_time(_at("2026-12-31T23:59:59+07:00"))
+    assert not plan.is_on_time(_at("2027-01-01T00:00:00+07:00"))
+    assert (plan.halves, plan.sources) == ((), (plan,))
+    assert plan.previous == plan.same_period_last_year == PLAN.period("2026-P")
+    assert PLAN.period("2026-P").previous is None
+    assert PLAN.period("2026-P").is_first
+    assert not plan.is_first
+
+
+def test_the_deadline_of_plans_is_moved_in_the_settings(folder: Path, edit: Edit) -> None:
+    edit("settings.toml", 'due = "12-31"\ndue_in_previous_year = true', 'due = "01-15"\ndue_in_previous_year = false')
+    assert load_plan(folder).period("2027-P").deadline_text == "chậm nhất ngày 15/01/2027"
+
+
+def test_a_plan_stands_before_its_halves_and_requests_after_the_year() -> None:
+    texts = ["2027-R02", "2027", "2027-H2", "2028-P", "2027-R01", "2027-H1", "2027-P", "2026"]
+    told = sorted(Period.parse(text, ASKING) for text in texts)
+    assert list(map(str, told)) == [
+        *("2026", "2027-P", "2027-H1", "2027-H2", "2027", "2027-R01", "2027-R02", "2028-P"),
+    ]
+
+
+def test_a_request_has_its_own_days_and_its_own_moment() -> None:
+    asked = Period.parse("2027-r01", ASKING)
+    assert (asked.kind, asked.is_request, asked.halves, asked.sources) == ("R", True, (), (asked,))
+    assert asked.label == "báo cáo đột xuất R01 năm 2027"
+    assert asked.window == Window(date(2027, 3, 1), date(2027, 7, 31))
+    assert asked.deadline_text == "trước 16 giờ 00 ngày 20/8/2027"
+    assert asked.is_on_time(_at("2027-08-20T15:59:59+07:00"))
+    assert not asked.is_on_time(_at("2027-08-20T16:00:00+07:00"))
+    assert asked.is_over(date(2027, 8, 20))
+    assert not asked.is_over(date(2027, 8, 19))
+    assert (asked.previous, asked.same_period_last_year, asked.last_day) == (None, None, date(2027, 8, 20))
+
+
+def test_a_request_may_be_due_by_the_end_of_a_day() -> None:
+    asked = Period.parse("2027-R02", ASKING)
+    assert asked.deadline_text == "chậm nhất ngày 20/8/2027"
+    assert asked.deadline.isoformat() == "2027-08-21T00:00:00+07:00"
+    assert not asked.is_over(date(2027, 8, 20))
+    assert asked.is_over(date(2027, 8, 21))
+
+
+def test_a_request_that_nobody_made_is_said_to_be_none() -> None:
+    with pytest.raises(PeriodError, match="nq57kit request list"):
+        PLAN.period("2027-R01")
+    assert PLAN.find_period("2027-R01") is None
