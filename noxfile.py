@@ -104,6 +104,27 @@ def fresh(session: nox.Session, release: str) -> None:
 
 
 @nox.session
+def airflow(session: nox.Session) -> None:
+    """The example of Airflow once for real, on a new desk (Airflow brings some 150 packages of its own)."""
+    session.install("apache-airflow", "apache-airflow-providers-standard")
+    folder = Path(session.create_tmp()).resolve()
+    shutil.rmtree(folder / "desk", ignore_errors=True)
+    command = folder / "nq57kit"
+    session.run("python", "-m", "venv", str(command))
+    session.run(str(command / "bin" / "pip"), "install", "-q", "-c", "constraints.txt", ".", external=True)
+    session.run(str(command / "bin" / "nq57kit"), "init", str(folder / "desk"), external=True)
+    settings = {
+        "AIRFLOW_HOME": str(folder / "airflow"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
+        "NQ57_DESK_FOLDER": str(folder / "desk"),
+        "NQ57_COMMAND": str(command / "bin" / "nq57kit"),
+    }
+    run = "from airflow.models import DagBag; bag = DagBag('examples/schedule'); assert not bag.import_errors, bag.import_errors"
+    session.run("airflow", "db", "migrate", env=settings)
+    session.run("python", "-c", f"{run}; print(bag.dags['nq57kit'].test().state)", env=settings)
+
+
+@nox.session
 def build(session: nox.Session) -> None:
     """The sdist and the wheel."""
     session.install("build")

@@ -38,6 +38,7 @@ _MODULES: Final = {
     **dict.fromkeys(("report", "take-back"), "making"),
     **dict.fromkeys(("verify", "trace", "compare", "defend", "lock", "store"), "proving"),
     **dict.fromkeys(("judge", "calendar"), "recording"),
+    **dict.fromkeys(("run",), "scheduling"),
     **dict.fromkeys(("sample", "init", "demo"), "desks"),
 }
 

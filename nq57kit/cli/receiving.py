@@ -45,11 +45,13 @@ _HIDDEN: Final = "(thông tin liên hệ, không hiển thị)"
 @console.store_option
 @click.option("--sent-at", metavar="THỜI_ĐIỂM", help="Thời điểm đơn vị gửi, ví dụ «18/12/2026 16:30» (giờ Hà Nội).")
 @console.legacy_option
+@click.option("--empty-ok", is_flag=True, help="Hộp nhận trống không phải là lỗi: dùng khi máy chạy lệnh theo lịch.")
 @console.plan_option
 @console.format_option
 def ingest(
     paths: tuple[Path, ...],
     *,
+    empty_ok: bool,
     store: Path | None,
     sent_at: str | None,
     convert_legacy_fonts: bool,
@@ -65,6 +67,9 @@ def ingest(
     from nq57kit.store import Store, find_submissions, parse_sent_at
     from nq57kit.store import ingest as take_in
 
+    if empty_ok and all(path.is_dir() and not any(path.iterdir()) for path in paths):
+        console.print_line("Hộp nhận trống, không có gì để nhận.")
+        return 0
     folder, plan = console.resolve_store(store), console.read_plan(plan_folder)
     moment = parse_sent_at(sent_at, plan.settings.zone) if sent_at else None
     with console.show_progress("Nhận vào kho", len(find_submissions(paths))) as step:

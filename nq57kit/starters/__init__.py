@@ -51,6 +51,7 @@ def init_desk(folder: Path) -> Desk:
         for name in (TEMPLATE_FILE, LETTERHEAD_FILE, OUTLINE_FILE):
             _write_missing(folder / "the-thuc" / name, find_style(name).read_bytes())
         _write_missing(folder / "nhan-xet.md", write_commentary_form())
+        _write_missing(folder / "desk.toml", _packaged("desk.toml"))
         _write_missing(folder / "DOC-TRUOC.md", _packaged("DOC-TRUOC.md"))
         Store.create(folder / "kho")
         write_atomically(folder / DESK_FILE, _packaged(DESK_FILE))

@@ -1,0 +1,161 @@
+"""What a desk does by itself and when: the table `desk.toml`, its steps tied to the days of the plan.
+
+In: the table, the plan, a day, what has been done before. Out: the errands of that day, each a command of nq57kit; who runs them is the
+room of commands.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from nq57kit.errors import DeskError
+from nq57kit.files import read_given_text
+from nq57kit.plan.decision import Plan
+from nq57kit.plan.period import Period
+
+#: How long after its day an errand is made up for (the machine was off), and a half is still the one that is gathered.
+MADE_UP: Final = timedelta(days=30)
+_ON: Final = re.compile(
+    r"daily|(?P<month>\d\d)-(?P<day>\d\d)|(?P<anchor>due|working|close)(?P<days>[+-]\d{1,3})?", re.ASCII
+)
+_NAMES: Final = ("step", "on", "command", "kinds")
+_BLANKS: Final = ("period", "year", "today")
+_KINDS: Final = ("H1", "H2", "year")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A row of the table: what it is called, when it is due, the words of a command, for which kinds of period."""
+
+    name: str
+    on: str
+    command: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A step on a day: `on` is the day on which it was due, `words` are those of the command, filled in."""
+
+    step: str
+    on: date
+    period: str
+    words: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """By what it is known once it is done; an errand of each day is never done for good."""
+        return self.step, self.period, self.on.isoformat()
+
+
+def read_timetable(path: Path) -> tuple[Step, ...]:
+    """Return the steps of a table; raises DeskError with the step and what to write where it cannot be used."""
+    try:
+        rows: Any = tomllib.loads(read_given_text(path, DeskError))["run"]
+        rows = [dict(row) for row in rows]
+    except KeyError:
+        raise DeskError(f"Tệp «{path}» chưa có việc nào; mỗi việc là một mục [[run]] với step, on, command.") from None
+    except (ValueError, TypeError, RecursionError) as error:
+        raise DeskError(f"Tệp «{path}» viết sai cú pháp TOML ({error}); sửa lại dòng đó.") from error
+    steps = [_read_step(path, number, row) for number, row in enumerate(rows, start=1)]
+    twice = [step.name for number, step in enumerate(steps) if step.name in [one.name for one in steps[:number]]]
+    if twice:
+        raise DeskError(f"Tệp «{path}»: hai việc cùng tên «{twice[0]}»; đặt tên khác để nhật ký phân biệt được.")
+    return tuple(steps)
+
+
+def _read_step(path: Path, number: int, row: dict[str, Any]) -> Step:
+    def refuse(why: str) -> DeskError:
+        return DeskError(f"Tệp «{path}», việc thứ {number}: {why}")
+
+    other = [name for name in row if name not in _NAMES]
+    if other:
+        raise refuse(f"mục «{other[0]}» không dùng được; chỉ có {', '.join(_NAMES)}.")
+    name, on, command, kinds = row.get("step"), row.get("on"), row.get("command"), row.get("kinds", ["H1", "H2"])
+    if not isinstance(name, str) or not name.strip():
+        raise refuse("thiếu «step», tên của việc.")
+    found = _ON.fullmatch(on) if isinstance(on, str) else None
+    if found is None or (found["month"] and not _is_day(found["month"], found["day"])):
+        raise refuse(
+            "«on» phải là daily (hằng ngày), tháng-ngày như 12-18, hoặc due (hạn gửi), working (ngày làm việc cuối trong hạn), "
+            "close (ngày chốt), thêm số ngày nếu cần, như due+1."
+        )
+    if not isinstance(command, list) or not command or not all(isinstance(word, str) for word in command):
+        raise refuse('«command» phải là danh sách các chữ của lệnh, như ["ingest", "nhan-ve"].')
+    unknown = [blank for word in command for blank in re.findall(r"\{([^{}]*)\}", word) if blank not in _BLANKS]
+    if unknown:
+        raise refuse(f"«{{{unknown[0]}}}» không có; chỉ điền được {', '.join(f'{{{blank}}}' for blank in _BLANKS)}.")
+    if not isinstance(kinds, list) or not kinds or not set(kinds) <= set(_KINDS):
+        raise refuse(f"«kinds» phải là danh sách trong {', '.join(_KINDS)}.")
+    return Step(name.strip(), str(on), tuple(command), tuple(kinds))
+
+
+def _is_day(month: str, day: str) -> bool:
+    try:
+        date(2024, int(month), int(day))
+    except ValueError:
+        return False
+    return True
+
+
+def find_errands(
+    steps: Collection[Step], plan: Plan, day: date, done: Collection[tuple[str, str, str]] = ()
+) -> list[Errand]:
+    """Return what is to be done on a day, in the order of the table: what is due then, and what was due up to `MADE_UP` before and is not done.
+
+    `done` are the keys of errands that went well. A step of each day has the half that is gathered then.
+
+    Example:
+        >>> from nq57kit.plan import load_plan
+        >>> step = Step("nhắc", "due+1", ("remind", "{period}"), ("H1", "H2"))
+        >>> [one.words for one in find_errands([step], load_plan(), date(2027, 6, 20))]
+        [('remind', '2027-H1')]
+    """
+    periods = _list_periods(plan)
+    gathered = next((one for one in periods if one.half and one.last_day + MADE_UP >= day), None)
+    errands = []
+    for step in steps:
+        for period, on in _find_days(step, periods, gathered, day):
+            blanks = {"period": str(period), "year": str(period.year), "today": day.isoformat()}
+            errand = Errand(step.name, on, str(period), tuple(word.format_map(blanks) for word in step.command))
+            if step.on == "daily" or errand.key not in done:
+                errands.append(errand)
+    return errands
+
+
+def _list_periods(plan: Plan) -> list[Period]:
+    """Return the halves and years of a plan, in their order."""
+    years = range(plan.settings.first_year, plan.settings.last_year + 1)
+    return [one for year in years for one in (*plan.period(str(year)).halves, plan.period(str(year)))]
+
+
+def _find_days(step: Step, periods: list[Period], gathered: Period | None, day: date) -> Iterator[tuple[Period, date]]:
+    """Yield the days, with their periods, on which a step is due up to a day and not too long before it."""
+    found = _ON.fullmatch(step.on)
+    if found is None:
+        return
+    if step.on == "daily":
+        if gathered is not None:
+            yield gathered, day
+        return
+    for period in periods:
+        if period.kind not in step.kinds:
+            continue
+        if found["anchor"]:
+            anchors = {"due": period.last_day, "working": period.last_working_day, "close": period.closes_on}
+            on = anchors[found["anchor"]] + timedelta(days=int(found["days"] or 0))
+        else:
+            on = _in_year(period.year, int(found["month"]), int(found["day"]))
+        if on <= day <= on + MADE_UP and (found["anchor"] or period == gathered or period.is_year):
+            yield period, on
+
+
+def _in_year(year: int, month: int, day: int) -> date:
+    """Return a day of a year; of 29/02, where the year has none, the day before."""
+    return date(year, month, day if (month, day) != (2, 29) or year % 4 == 0 else 28)
