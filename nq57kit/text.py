@@ -16,6 +16,7 @@ from importlib import resources
 from babel.numbers import format_decimal
 
 _LOCALE = "vi"
+_COUNTS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười")
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 #: Characters that a person does not see: control characters that are no white space, zero-width ones, BOM, bidi marks, tags.
 #: The soft hyphen U+00AD is not among them: in TCVN3 text it stands for «ư».
@@ -208,6 +209,16 @@ def _format_decimal(value: float, digits: int) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     text = format_decimal(value, format=pattern, locale=_LOCALE)
     return text if text.strip("-0,") else text.lstrip("-")  # what is rounded to nothing has no sign
+
+
+def spell_number(value: int) -> str:
+    """Return a count up to ten in words, a larger one in digits.
+
+    Example:
+        >>> spell_number(10), spell_number(12)
+        ('mười', '12')
+    """
+    return _COUNTS[value] if 0 <= value < len(_COUNTS) else format_number(value)
 
 
 def format_percent(value: float | Fraction | None, digits: int = 1) -> str:

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 _SEED: Final = 57
 _MOST_YEARS: Final = 30
 _TABLES: Final = {
-    "tasks": "10 nhiệm vụ của Phụ lục.",
-    "measures": "Nhiệm vụ, giải pháp của mục III, theo đối tượng.",
-    "duties": "Trách nhiệm tổ chức thực hiện của mục IV.",
-    "targets": "Mục tiêu cụ thể của mục II.2, theo năm.",
+    "tasks": "Nhiệm vụ của Phụ lục.",
+    "measures": "Nhiệm vụ, giải pháp, theo đối tượng.",
+    "duties": "Trách nhiệm tổ chức thực hiện.",
+    "targets": "Mục tiêu cụ thể, theo năm.",
     "indicators": "Chỉ tiêu theo dõi và cách tính.",
     "units": "Danh mục đơn vị.",
     "groups": "Nhóm đơn vị.",
@@ -48,14 +48,17 @@ _HEADS: Final = {
 _WORDS: Final = {
     "lead": "chủ trì", "coordinate": "phối hợp", "plan": "Kế hoạch", "law": "văn bản về cơ cấu tổ chức",
     "unverified": "chưa xác minh", "plan-unverified": "Kế hoạch, chưa rõ là đơn vị nào", "ratio": "tỷ lệ", ">=": "ít nhất",
-    "=": "bằng", "qualitative": "định tính", "reporting": "theo dõi báo cáo", "units": "đơn vị", "ministry": "Bộ",
+    "=": "bằng", "qualitative": "định tính", "reporting": "theo dõi báo cáo", "units": "đơn vị", "ministry": "cơ quan ban hành Kế hoạch",
     "on_request": "khi có yêu cầu", "H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "year": "cả năm",
 }  # fmt: skip
 #: What the plan asks of a unit: the heading of each part, and the sentence where there is none of it.
 _PARTS: Final = {
     "tasks": ("Nhiệm vụ trong Phụ lục", "Phụ lục không giao nhiệm vụ nào cho đơn vị."),
-    "measures": ("Nhiệm vụ, giải pháp của mục III giao cho đơn vị", "Mục III không có giải pháp nào giao cho đơn vị."),
-    "duties": ("Trách nhiệm tổ chức thực hiện (mục IV)", "Mục IV không giao trách nhiệm nào cho đơn vị."),
+    "measures": (
+        "Nhiệm vụ, giải pháp của mục {measures} giao cho đơn vị",
+        "Mục {measures} không có giải pháp nào giao cho đơn vị.",
+    ),
+    "duties": ("Trách nhiệm tổ chức thực hiện (mục {duties})", "Mục {duties} không giao trách nhiệm nào cho đơn vị."),
     "deadlines": ("Hạn gửi báo cáo", "Kế hoạch không quy định hạn gửi báo cáo."),
 }
 
@@ -183,7 +186,8 @@ for _name, _about in _TABLES.items():
 def settings(plan_folder: Path | None, form: str) -> None:
     """Nội dung Kế hoạch chưa quy định và quy ước đang áp dụng."""
     heads = {"key": "Mã", "label": "Quy ước", "value": "Giá trị", "reason": "Căn cứ"}
-    lines = console.read_plan(plan_folder).settings.lines(partial(code_label, "channel"))
+    current = console.read_plan(plan_folder)
+    lines = current.settings.lines(current.words, partial(code_label, "channel"))
     _print([{name: getattr(line, name) for name in heads} for line in lines], form, heads)
 
 
@@ -233,6 +237,6 @@ def unit(unit: str, period: str | None, plan_folder: Path | None, form: str) -> 
     console.print_line(" – ".join(filter(None, (current.unit(unit_id).name, on.label if wanted else "", absence))))
     for name, (title, nothing) in _PARTS.items():
         console.print_line()
-        console.print_line(title if part[name] else nothing)
+        console.print_line((title if part[name] else nothing).format_map(current.words))
         if part[name]:
             _print(part[name], form)

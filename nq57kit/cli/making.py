@@ -64,9 +64,7 @@ _shared = _with(
     click.option("-p", "given", nargs=2, multiple=True, metavar="TÊN GIÁ_TRỊ", help="Một tham số của sổ ghi."),
 )
 _of_ministry = _with(
-    click.option(
-        "--register", type=console.PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN của Bộ (CSV), làm mẫu số."
-    ),
+    click.option("--register", type=console.PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN (CSV), làm mẫu số."),
     click.option(
         "--judge",
         multiple=True,

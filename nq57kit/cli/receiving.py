@@ -152,7 +152,7 @@ def status(
 ) -> None:
     """Xem tình hình gửi báo cáo của một KỲ: đúng hạn, muộn, phải sửa, không có nội dung, chưa gửi; còn mấy ngày.
 
-    Tỷ lệ tính trên số đơn vị phải gửi; đơn vị thuộc hai nhóm được tính ở cả hai nhóm và một lần trong toàn Bộ.
+    Tỷ lệ tính trên số đơn vị phải gửi; đơn vị thuộc hai nhóm được tính ở cả hai nhóm và một lần trong tổng số.
     """
     from nq57kit.store import reporting_status
 
@@ -182,7 +182,7 @@ def _print_status(document: dict[str, Any], plan: Plan, period: Period, day: dat
         console.print_line(f"Tình hình gửi báo cáo {half.label}:")
     console.print_line(_describe_deadline(half, document["days_left"]))
     console.print_line(
-        f"Chốt tiếp nhận để tổng hợp báo cáo của Bộ: hết {format_weekday(half.closes_on)}; không dùng để xét đúng hạn."
+        f"Chốt tiếp nhận để tổng hợp báo cáo của {plan.words['name']}: hết {format_weekday(half.closes_on)}; không dùng để xét đúng hạn."
     )
     rows = [
         [
@@ -195,7 +195,7 @@ def _print_status(document: dict[str, Any], plan: Plan, period: Period, day: dat
     ]
     console.print_table(["Đơn vị", "Tình trạng", "Gửi lúc", "Lần"], rows, right=[3])
     console.print_line()
-    measured = [*document["groups"], {"label": "Toàn Bộ", **document}]
+    measured = [*document["groups"], {"label": plan.words["whole_label"], **document}]
     console.print_table(
         ["Nhóm đơn vị", "Phải gửi", "Đã gửi", "Tỷ lệ", "Đúng hạn", "Tỷ lệ đúng hạn", "Không có nội dung"],
         [

@@ -161,7 +161,7 @@ def left_out_science_tasks(
     unproven = counts & pl.col("communicated") & ~rule.proves
     marked = judged.with_columns(
         reason=pl.when(funded.is_null())
-        .then(pl.lit("Mã không có trong danh mục nhiệm vụ KHCN của Bộ"))
+        .then(pl.lit("Mã không có trong danh mục nhiệm vụ KHCN"))
         .when(~funded)
         .then(pl.lit("Không sử dụng ngân sách nhà nước"))
         .when(~active)
@@ -257,7 +257,7 @@ def trace_science(results: Results, scope: frames.Scope, code: str | None = None
     proving = spoken.filter("proven", told_then).sort(_STEADY).unique("key", keep="first", maintain_order=True)
     silent = tasks.join(statements, on="key", how="anti").collect()
     listed = {"role": "denominator", "amount": 1, "table": "register", "field": "code",
-              "reason": "Có trong danh mục của Bộ, chưa đơn vị nào báo cáo"}  # fmt: skip
+              "reason": "Có trong danh mục, chưa đơn vị nào báo cáo"}  # fmt: skip
     return frames.stack(
         frames.trace_cells(proving, _TABLE, "communicated_on", "numerator", 1),
         frames.trace_cells(first, _TABLE, "code", "denominator", 1),

@@ -38,11 +38,11 @@ def list_days(plan: Plan, year: int) -> list[Day]:
         >>> [day.on.isoformat() for day in list_days(load_plan(), 2027) if day.code.startswith("due")]
         ['2027-06-19', '2027-12-19', '2027-12-19']
     """
-    whole, days = plan.period(str(year)), []
+    whole, days, words = plan.period(str(year)), [], plan.words
     for period in (*whole.halves, whole):
-        what = f"báo cáo {period.label}" if period.half else f"báo cáo của Bộ {period.label}"
+        what = f"báo cáo {period.label}" if period.half else f"báo cáo của {words['name']} {period.label}"
         basis = (
-            f"{period.deadline_text}, Kế hoạch, mục IV.3"
+            f"{period.deadline_text}, Kế hoạch, mục {words['reporting']}"
             if period.half
             else f"{period.deadline_text}, Kế hoạch, Phụ lục"
         )
@@ -53,7 +53,7 @@ def list_days(plan: Plan, year: int) -> list[Day]:
         if period.half and period.closes_on != period.last_day:
             title = f"Chốt tiếp nhận báo cáo của các đơn vị, {period.label}"
             days.append(
-                Day(f"close-{period}", period.closes_on, title, "Quy ước của Vụ Khoa học và Công nghệ (settings.toml)")
+                Day(f"close-{period}", period.closes_on, title, f"Quy ước của {words['office']} (settings.toml)")
             )
     for event in plan.events.iter_rows(named=True):
         on = date(year, event["month"], event["day"])

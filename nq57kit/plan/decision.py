@@ -24,6 +24,7 @@ from nq57kit.plan.settings import MonthDay, Settings, read_settings
 from nq57kit.plan.tables import DATED, OPTIONAL, TABLES, Table, check_tables, read_table
 from nq57kit.plan.units import Lineage, UnitMatch, UnitMatcher, resolve
 from nq57kit.shown import Shown, Told
+from nq57kit.text import format_number, spell_number
 
 _PACKAGED = Path(__file__).with_name("data")
 _SETTINGS = "settings.toml"
@@ -122,6 +123,32 @@ class Plan(Shown):
         rows = self.tasks.select("task_id", "name", "timing").rows()
         state = {"văn bản": "dự thảo" if self.settings.draft else "đã ban hành", "mã": self.hash[:12]}
         return Told(f"Kế hoạch {years}", sizes | state, ("TT", "Nhiệm vụ", "Thời gian"), rows)
+
+    @cached_property
+    def words(self) -> Mapping[str, str]:
+        """What sentences call the body (`[body]` of the settings) and the plan's sections, these by the citations of its rows.
+
+        Sections: `targets`, `qualitative` (those that a person judges), `measures`, `duties`, `reporting`, `events`; `tasks` is
+        the number of tasks, `tasks_word` the same in words; `whole_label` heads the line of all units.
+
+        Example:
+            >>> from nq57kit.plan import load_plan
+            >>> words = load_plan().words
+            >>> words["leaders"], words["targets"], words["measures"], words["tasks_word"]
+            ('Lãnh đạo Bộ', 'II.2', 'III', 'mười')
+        """
+        cited = {
+            "targets": self.targets,
+            "qualitative": self.targets.filter(pl.col("value").is_null()),
+            "measures": self.measures,
+            "duties": self.duties,
+            "reporting": self.deadlines.filter(pl.col("who") == "units"),
+            "events": self.events,
+        }
+        sections = {name: name_section(frame["citation"].to_list()) for name, frame in cited.items()}
+        body, tasks = self.settings.body, self.tasks.height
+        more = {"whole_label": body.whole[:1].upper() + body.whole[1:], "tasks": format_number(tasks)}
+        return body._asdict() | sections | more | {"tasks_word": spell_number(tasks)}
 
     def in_force(self, period: Period) -> Plan:
         """Return the plan as it held for a period: the dated rows that were valid on the last day of its data.
@@ -512,6 +539,20 @@ def _packaged_rows(name: str, tables: Mapping[str, Table]) -> Table:
         known = tables["products"].frame["product_id"].implode()
         kept = kept.with_columns(pl.col("products").list.set_intersection(known))
     return Table(name, kept, (1,) * kept.height)
+
+
+def name_section(citations: Iterable[str]) -> str:
+    """Return the section that citations have in common; where they have none, the sections one by one.
+
+    Example:
+        >>> name_section(["III.1.1", "III.2", "III.3; III.4"]), name_section(["II.4", "III.1"])
+        ('III', 'II và III')
+    """
+    parts = [tuple(one.strip().split(".")) for cited in citations for one in cited.split(";")]
+    common = [level[0] for level in zip(*parts, strict=False)]
+    while common and any(part[: len(common)] != tuple(common) for part in parts):
+        common.pop()
+    return ".".join(common) or " và ".join(dict.fromkeys(part[0] for part in parts))
 
 
 def _bytes(path: Path) -> bytes:

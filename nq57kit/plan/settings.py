@@ -17,7 +17,7 @@ from nq57kit.errors import PlanError
 from nq57kit.text import format_date
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _KINDS = {"H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "year": "năm", "P": "của kế hoạch năm"}
 _FILE = "settings.toml"
@@ -39,22 +39,22 @@ _RULES = (
         "Ngày đến hạn của nhiệm vụ «Hằng năm»",
         "Kế hoạch không ghi ngày; đây là thiết lập của bộ công cụ.",
     ),
-    ("on_time_by", "Thời điểm xét đúng hạn", "Kế hoạch chỉ ghi «gửi báo cáo» (mục IV.3)."),
+    ("on_time_by", "Thời điểm xét đúng hạn", "Kế hoạch chỉ ghi «gửi báo cáo» (mục {reporting})."),
     ("on_time_judged_by", "Bản báo cáo xét đúng hạn", "Kế hoạch không quy định việc gửi lại báo cáo."),
     (
         "inputs_close_days_before",
         "Chốt tiếp nhận báo cáo đơn vị",
-        "Đơn vị và Bộ có cùng thời hạn nên cần thời gian tổng hợp; không dùng để xét đúng hạn.",
+        "Đơn vị và {name} có cùng thời hạn nên cần thời gian tổng hợp; không dùng để xét đúng hạn.",
     ),
     (
         "counted_channels",
         "Kênh được tính là đã truyền thông nhiệm vụ KHCN",
-        "Kế hoạch (mục II.2): «trên các phương tiện truyền thông đại chúng, nền tảng số, mạng xã hội»; Kế hoạch không liệt kê kênh.",
+        "Kế hoạch (mục {targets}): «trên các phương tiện truyền thông đại chúng, nền tảng số, mạng xã hội»; Kế hoạch không liệt kê kênh.",
     ),
     (
         "show_secret_count",
         "Số nhiệm vụ KHCN thuộc bí mật nhà nước",
-        "Kế hoạch (mục II.2) không tính các nhiệm vụ này; báo cáo được chuyển tiếp nên mặc định không in số lượng.",
+        "Kế hoạch (mục {targets}) không tính các nhiệm vụ này; báo cáo được chuyển tiếp nên mặc định không in số lượng.",
     ),
 )
 _SHORTEST_MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -87,6 +87,16 @@ class WindowRule(NamedTuple):
     end: MonthDay
 
 
+class Body(NamedTuple):
+    """What a body that has a plan calls itself, its whole, its leaders, and the office that gathers the reports."""
+
+    name: str
+    whole: str
+    leaders: str
+    office: str
+    office_short: str
+
+
 class SettingLine(NamedTuple):
     """One setting as a report prints it: key, label, value and reason (the last three in Vietnamese)."""
 
@@ -104,6 +114,7 @@ class Settings:
     draft: bool
     number: str
     signed_on: date | None
+    body: Body
     first_period: str
     first_year: int
     last_year: int
@@ -126,8 +137,11 @@ class Settings:
         """Return the data window of a kind of period («H1», «H2», «year» or «P»)."""
         return dict(self.windows)[kind]
 
-    def lines(self, name_channel: Callable[[str], str] = str) -> tuple[SettingLine, ...]:
-        """Return every open rule with its value and reason, in Vietnamese, for the foot of a report; channels as `name_channel` says."""
+    def lines(self, words: Mapping[str, str], name_channel: Callable[[str], str] = str) -> tuple[SettingLine, ...]:
+        """Return every open rule with its value and reason, in Vietnamese, for the foot of a report.
+
+        `words` are those of the plan (`Plan.words`); channels are called as `name_channel` says.
+        """
         first = f"{_KINDS[self.first_period[-2:]]} {self.first_period[:4]}"
         lines = [
             SettingLine("plan.draft", "Tình trạng văn bản", self.document_state, "Theo văn bản đang dùng."),
@@ -145,11 +159,12 @@ class Settings:
             "annual_due": _spoken(self.annual_due),
             "on_time_by": _ON_TIME_BY[self.on_time_by],
             "on_time_judged_by": _JUDGED_BY[self.on_time_judged_by],
-            "inputs_close_days_before": f"{self.inputs_close_days_before} ngày trước thời hạn báo cáo của Bộ",
+            "inputs_close_days_before": f"{self.inputs_close_days_before} ngày trước thời hạn báo cáo của {self.body.name}",
             "counted_channels": ", ".join(map(name_channel, self.counted_channels)),
             "show_secret_count": "in trong báo cáo" if self.show_secret_count else "không in trong báo cáo",
         }
-        return (*lines, *(SettingLine(f"rules.{key}", label, values[key], why) for key, label, why in _RULES))
+        rules = (SettingLine(f"rules.{key}", label, values[key], why.format_map(words)) for key, label, why in _RULES)
+        return (*lines, *rules)
 
     @property
     def document_state(self) -> str:
@@ -223,6 +238,7 @@ class _Reader:
             draft=self._flag("plan.draft"),
             number=self._word("plan.number"),
             signed_on=self._date("plan.signed_on"),
+            body=Body(*(self._filled(f"body.{name}") for name in Body._fields)),
             first_period=self._word("periods.first_period"),
             first_year=self._whole("periods.first_year", 2000, 2100),
             last_year=self._whole("periods.last_year", 2000, 2100),
@@ -255,6 +271,12 @@ class _Reader:
         if not isinstance(value, str):
             raise self.fail(key, f"«{value}» không phải là chữ", "ghi trong dấu nháy kép")
         return value.strip()
+
+    def _filled(self, key: str) -> str:
+        word = self._word(key)
+        if not word:
+            raise self.fail(key, "đang để trống", "ghi từ sẽ dùng trong báo cáo, hoặc xóa dòng này")
+        return word
 
     def _words(self, key: str) -> tuple[str, ...]:
         values = self._values[key]

@@ -30,13 +30,13 @@ _NUMBER: Final = re.compile(r"^(?:Phụ lục\s+)?[IVXLC]+\.\s+")
 _PARTS: Final = (
     ("Kết quả đạt được", "Đánh giá kết quả thực hiện mục tiêu"),
     ("Hạn chế và nguyên nhân", "Tồn tại, hạn chế và nguyên nhân"),
-    ("Đề nghị Lãnh đạo Bộ xem xét, quyết định", "Kiến nghị, đề xuất"),
+    ("Đề nghị {leaders} xem xét, quyết định", "Kiến nghị, đề xuất"),
 )
 
 
 def write_brief(report: Report, reading: Reading, ending: str) -> Reading:
     """Return the brief of a ministry's report for a file of this `ending`; `reading` is the report, whose sections it names."""
-    results, sections = report.results, find_sections(reading)
+    results, sections, words = report.results, find_sections(reading), report.plan.words
     cards = pick_key_figures(results)
     rows = [
         {
@@ -56,7 +56,13 @@ def write_brief(report: Report, reading: Reading, ending: str) -> Reading:
         said: Sequence[tuple[str, str]] = own or (draft if drafted else ())
         for text, about in said[:_LINES] or [(NO_COMMENTARY, "")]:
             where = _find(sections, about) or sections.get(place, "")
-            lines.append({"heading": heading, "text": shorten(text, _LONGEST, placeholder=" …"), "place": where})
+            lines.append(
+                {
+                    "heading": heading.format_map(words),
+                    "text": shorten(text, _LONGEST, placeholder=" …"),
+                    "place": where,
+                }
+            )
     marks = [part for part in reading.parts[: _first_heading(reading)] if isinstance(part, Note)]
     parts = (*marks, fill("report.brief_figures", rows), fill("report.brief", lines))
     values = reading.values | {"provenance": reading.values["provenance"] | {"file": f"brief-{report.period}.{ending}"}}

@@ -189,7 +189,7 @@ class Words:
                 key: f"Sản phẩm {key} «{text}»" for key, text in plan.products.select("product_id", "text").iter_rows()
             },
             "events": dict(plan.events.select("event_id", "name").iter_rows()),
-            "workforce": dict(plan.groups.select("group", "label").iter_rows()) | {"": "Toàn Bộ"},
+            "workforce": dict(plan.groups.select("group", "label").iter_rows()) | {"": plan.words["whole_label"]},
             "completeness": {"": "Đơn vị gửi báo cáo"},
             "timeliness": {"": "Đơn vị gửi báo cáo đúng hạn"},
             "completion": {
@@ -378,6 +378,8 @@ def _say_units(units: Mapping[str, Mapping[str, int]], words: Words) -> str:
     def say(parts: Mapping[str, int]) -> str:
         return ", ".join(f"{roles[role]}{'+' * (amount > 0)}{format_number(amount)}" for role, amount in parts.items())
 
-    told = [f"{words.unit(one) or 'danh mục của Bộ'} ({say(parts)})" for one, parts in list(units.items())[:_UNITS]]
+    told = [
+        f"{words.unit(one) or 'danh mục nhiệm vụ KHCN'} ({say(parts)})" for one, parts in list(units.items())[:_UNITS]
+    ]
     more = len(units) - len(told)
     return "; ".join(told) + (f" và {format_number(more)} đơn vị khác" if more else "")

@@ -304,8 +304,9 @@ def _show_readings(tracer: Tracer, found: Traceable, readings: tuple[Reading, ..
         for one in (own, *readings)
     ]  # fmt: skip
     yield fill("defend.readings", items, without=() if now else ("verdict",))
-    used = {line.label: line.value for line in settings.lines()}
-    channels = next(line.label for line in settings.lines() if line.key == "rules.counted_channels")
+    lines = settings.lines(tracer.report.plan.words)
+    used = {line.label: line.value for line in lines}
+    channels = next(line.label for line in lines if line.key == "rules.counted_channels")
     used[channels] = "; ".join(code_label("channel", code) for code in settings.counted_channels)
     if told := [f"{rule}: {used[rule]}." for rule in dict.fromkeys(one.rule for one in readings) if rule in used]:
         yield Bullets(tuple(told))
@@ -376,4 +377,4 @@ def _say_value(row: Mapping[str, Any]) -> str:
 def _say_place(row: Mapping[str, Any]) -> str:
     if row["cell"]:
         return f"{row['file']}, trang «{row['sheet']}», ô {row['cell']}"
-    return TABLES[row["table"]].sheet if row["table"] in TABLES else "Danh mục của Bộ"
+    return TABLES[row["table"]].sheet if row["table"] in TABLES else "Danh mục nhiệm vụ KHCN"

@@ -256,7 +256,7 @@ def render_index(index: Index) -> str:
     for entry in index.entries:
         if entry.unit_id is None:
             if not page.sections:
-                page.sections.append(Section(ids.take("bao-cao-cua-bo"), "Báo cáo của Bộ"))
+                page.sections.append(Section(ids.take("bao-cao-tong-hop"), "Báo cáo tổng hợp"))
             name, title = ids.take(entry.stem), f"{KINDS[entry.kind].name}, {_period_label(entry.period)}"  # type: ignore[index]
             page.sections[-1].children.append((name, title))
             results = Markup(block_html(tabulate(KeyFigures(entry.key_figures)), ids) if entry.key_figures else "")  # noqa: S704 - escaped there

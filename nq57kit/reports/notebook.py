@@ -126,7 +126,7 @@ def show_unit_commentary(report: Report) -> Block:
 
 def show_settings(report: Report) -> Table:
     """Return the rules that the plan leaves open, with the values in force and where they come from."""
-    rows = [line._asdict() for line in report.plan.settings.lines(partial(code_label, "channel"))]
+    rows = [line._asdict() for line in report.plan.settings.lines(report.plan.words, partial(code_label, "channel"))]
     return replace(fill("report.settings", rows), folded=report.card is not None)
 
 

@@ -137,7 +137,7 @@ def tabulate_products(results: Results) -> Table:
         }
         for row in results.products.to_dicts()
     ]
-    return fill("evidence.products", items, source=phrases.source_of(results))
+    return fill("evidence.products", items, source=phrases.source_of(results), **results.inputs.plan.words)
 
 
 # Measures ---------------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ def describe_measures(results: Results) -> Block:
     none = [row["measure_id"] for row in asked if not row["answered"]]
     some = len(asked) - full - len(none)
     told = (
-        f"Mục III của Kế hoạch nêu {format_number(len(rows))} giải pháp: {format_number(full)} giải pháp có căn cứ ở mọi đơn vị được "
+        f"Mục {results.inputs.plan.words['measures']} của Kế hoạch nêu {format_number(len(rows))} giải pháp: {format_number(full)} giải pháp có căn cứ ở mọi đơn vị được "
         f"giao, {format_number(some)} ở một phần đơn vị, {format_number(len(none))} chưa có căn cứ ở đơn vị nào (nguyên văn từng giải "
         f"pháp ở Phụ lục III). {silence_sentence(results)}".rstrip()
     )
@@ -232,7 +232,7 @@ def chart_measures(results: Results) -> Block:
         for row in rows
     ]
     return Figure(
-        "Giải pháp của mục III theo nhóm đơn vị",
+        f"Giải pháp của mục {plan.words['measures']} theo nhóm đơn vị",
         "Số trong ô: đơn vị có căn cứ trên số đơn vị được giao. Ô trống: giải pháp không giao cho nhóm đó.",
         f"Lưới {len(texts)} giải pháp và {len(groups)} nhóm đơn vị; nội dung như bảng kèm theo.",
         draw(lambda: _grid(rows, [said[key] for key in texts], [labels[group] for group in groups])),
@@ -281,7 +281,7 @@ def tabulate_duties(results: Results) -> Table:
         }
         for row in phrases.label_codes(results.duties.to_dicts(), state="duty_state")
     ]
-    return fill("evidence.duties", items, source=phrases.source_of(results))
+    return fill("evidence.duties", items, source=phrases.source_of(results), **results.inputs.plan.words)
 
 
 def tabulate_days(results: Results) -> Table:
@@ -310,9 +310,8 @@ def tabulate_days(results: Results) -> Table:
         if common
         else phrases.sentence(phrases.no_comparison(results))
     )
-    return fill(
-        "evidence.days", items, note, source=phrases.source_of(results), without=() if common else ("compared",)
-    )
+    without, words = () if common else ("compared",), results.inputs.plan.words
+    return fill("evidence.days", items, note, source=phrases.source_of(results), without=without, **words)
 
 
 def _beside_last_year(row: dict[str, Any]) -> str:
@@ -341,7 +340,7 @@ def tabulate_unit_days(results: Results) -> Table:
         }
         for row in results.unit_events.to_dicts()
     ]
-    return fill("evidence.unit_days", items, source=phrases.source_of(results))
+    return fill("evidence.unit_days", items, source=phrases.source_of(results), **results.inputs.plan.words)
 
 
 # Coordination -----------------------------------------------------------------------------------
@@ -407,11 +406,11 @@ def show_unit(card: UnitResults) -> Block:
 
 def _describe_unit(card: UnitResults) -> Block:
     products = card.own.unit_products
-    measures = card.own.unit_measures
+    measures, section = card.own.unit_measures, card.own.inputs.plan.words["measures"]
     lacking = products.filter(~products["found"])["product_id"].to_list()
     silent = measures.filter(measures["rows"] == 0)["measure_id"].to_list()
     parts = [
-        f"Đơn vị được giao {format_number(measures.height)} giải pháp của mục III; {len(silent)} giải pháp chưa có căn cứ."
+        f"Đơn vị được giao {format_number(measures.height)} giải pháp của mục {section}; {len(silent)} giải pháp chưa có căn cứ."
     ]
     if lacking:
         parts.append(f"Còn thiếu sản phẩm theo Phụ lục: {_quote_products(card.own, lacking)}.")
@@ -446,4 +445,4 @@ def tabulate_unit_measures(card: UnitResults) -> Table:
         }
         for row in card.own.unit_measures.to_dicts()
     ]
-    return fill("evidence.unit_measures", items, source=phrases.source(card))
+    return fill("evidence.unit_measures", items, source=phrases.source(card), **card.own.inputs.plan.words)

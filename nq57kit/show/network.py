@@ -48,7 +48,7 @@ def tabulate_evidence(results: Results) -> Table:
     )
     paid = phrases.write_millions(sum_known(results.channels.to_dicts(), "cost_vnd"))
     cost = f"Kinh phí đã ghi cho kênh, ấn phẩm: {paid}." if results.channels["cost_vnd"].count() else ""
-    return fill("network.evidence", items, note, cost, source=phrases.source_of(results))
+    return fill("network.evidence", items, note, cost, source=phrases.source_of(results), **results.inputs.plan.words)
 
 
 def tabulate_members(results: Results) -> Table:
@@ -57,7 +57,7 @@ def tabulate_members(results: Results) -> Table:
         {**row, "text": phrases.upper_first(row["text"]), "units": row["units"] or "Chưa có căn cứ"}
         for row in results.members.to_dicts()
     ]
-    return fill("network.members", items, source=phrases.source_of(results))
+    return fill("network.members", items, source=phrases.source_of(results), **results.inputs.plan.words)
 
 
 def tabulate_channels(results: Results) -> Table:

@@ -152,7 +152,7 @@ def chart_groups(results: Results) -> Block:
         caption="Lũy kế đến cuối kỳ. Số cạnh mỗi thanh: số người trên tổng số cán bộ, công chức, viên chức (tiếp cận thông tin) "
         "hoặc trên số cán bộ chuyên trách truyền thông (đào tạo chuyên sâu).",
         by="theo nhóm đơn vị",
-        last=next(bar.label for bar in bars if bar.label.startswith(phrases.MINISTRY)),
+        last=next(bar.label for bar in bars if bar.label.startswith(names.whole)),
         percent=True,
     )
 

@@ -25,16 +25,15 @@ if TYPE_CHECKING:
 #: Comparators of the plan's targets as a reader sees them, and within a sentence.
 _SIGNS: Final[Mapping[str, str]] = {">=": "≥", "=": "=", ">": ">", "<=": "≤", "<": "<"}
 _ASKED: Final[Mapping[str, str]] = {">=": "ít nhất", ">": "trên", "<=": "không quá", "<": "dưới"}
-#: Label of the rows whose group is null.
-MINISTRY: Final = "Toàn Bộ"
 #: How many names a sentence lists before it counts the others.
 _NAMES: Final = 10
 
 
 @dataclass(frozen=True)
 class Names:
-    """Labels by code: units (full and short), groups, tasks, indicators."""
+    """Labels by code: units (full and short), groups, tasks, indicators; the whole body («Toàn Bộ»)."""
 
+    whole: str
     units: Mapping[str, str]
     short: Mapping[str, str]
     groups: Mapping[str, str]
@@ -48,7 +47,7 @@ class Names:
 
     def group(self, group: str | None) -> str:
         """Return a group's label; the ministry's for null."""
-        return MINISTRY if group is None else self.groups.get(group, group)
+        return self.whole if group is None else self.groups.get(group, group)
 
     def task(self, task_id: int | None) -> str:
         """Return «4. Truyền thông nâng cao nhận thức …» in full, for the one table that a report has of the tasks."""
@@ -70,6 +69,7 @@ def names_of(results: Results) -> Names:
     units = labels("unit_id", "name", plan.units, asked)
     short = labels("unit_id", "short_name", plan.units, asked)
     return Names(
+        whole=plan.words["whole_label"],
         units=units,
         short={key: value or units[key] for key, value in short.items()},
         groups=labels("group", "label", plan.groups),
@@ -319,8 +319,6 @@ def last_working_day(half: Period) -> str:
 
 # ------------------------------------------------------------------ what a scorecard asks of a unit's figures
 
-#: Where tasks and duties come from.
-PLAN_SOURCE: Final = "Kế hoạch truyền thông, mục IV và Phụ lục."
 #: Labels of the measures that are no indicator of the plan.
 _MEASURES: Final[Mapping[str, str]] = {
     "activities": "Hoạt động truyền thông",
@@ -328,6 +326,11 @@ _MEASURES: Final[Mapping[str, str]] = {
     "reach": "Lượt người tiếp cận đo được",
     "disbursed": "Tỷ lệ giải ngân trên số được giao",
 }
+
+
+def plan_source(results: Results) -> str:
+    """Return where tasks and duties come from."""
+    return f"Kế hoạch truyền thông, mục {results.inputs.plan.words['duties']} và Phụ lục."
 
 
 def measure_label(card: UnitResults, measure: str) -> str:

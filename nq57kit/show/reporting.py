@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: Where a row of the register comes from, as a reader understands it.
 _BASIS: Final[Mapping[str, str]] = {
     "plan": "Nêu tên trong Kế hoạch",
-    "law": "Theo văn bản quy định cơ cấu tổ chức của Bộ",
+    "law": "Theo văn bản quy định cơ cấu tổ chức của {name}",
     "unverified": "Chưa xác minh",
     "plan-unverified": "Kế hoạch có nhắc, chưa rõ là đơn vị nào",
 }
@@ -240,7 +240,7 @@ def chart_groups(results: Results) -> Block:
         caption=f"Số cạnh mỗi thanh: số {what} đã gửi (hoặc gửi đúng hạn) trên số {what} phải {'có' if period.is_year else 'gửi báo cáo'}"
         f"{', cộng hai kỳ trong năm' if period.is_year else ''}.",
         by="theo nhóm đơn vị",
-        last=phrases.MINISTRY,
+        last=phrases.names_of(results).whole,
         percent=True,
     )
 
@@ -271,10 +271,12 @@ def tabulate_units(results: Results) -> Table:
 
 def tabulate_basis(results: Results) -> Table:
     """Return how many of the units that must report come from which source."""
-    counts = Counter(results.inputs.units["basis"].to_list())
+    counts, words = Counter(results.inputs.units["basis"].to_list()), results.inputs.plan.words
     order = [*_BASIS, *sorted(set(counts) - set(_BASIS))]
     items: list[dict[str, Any]] = [
-        {"basis": _BASIS.get(basis, basis), "units": counts[basis]} for basis in order if basis in counts
+        {"basis": _BASIS.get(basis, basis).format_map(words), "units": counts[basis]}
+        for basis in order
+        if basis in counts
     ]
     items.append({"basis": "Tổng số", "units": counts.total()})
     return fill("reporting.basis", items)

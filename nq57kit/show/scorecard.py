@@ -196,7 +196,7 @@ def tabulate_agenda(card: UnitResults) -> Block:
         return Note("Không có việc nào đến hạn trong thời gian còn lại của Kế hoạch.", "empty")
     note = "Ngày đến hạn của nhiệm vụ «Hằng năm» là thiết lập của báo cáo; Kế hoạch không ghi ngày."
     tasks = any(row["what"] == "task" for row in card.agenda.to_dicts())
-    return fill("scorecard.agenda", items, note if tasks else "", source=phrases.PLAN_SOURCE)
+    return fill("scorecard.agenda", items, note if tasks else "", source=phrases.plan_source(card.own))
 
 
 def _list_gaps(card: UnitResults) -> tuple[str, ...]:
@@ -239,14 +239,15 @@ def _name_peers(card: UnitResults) -> str:
     """Return the group that a unit is set beside, in words: «nhóm Các Vụ (5 đơn vị)»."""
     count = format_number(card.group_units)
     if card.group is None:
-        return f"toàn bộ {count} đơn vị phải báo cáo của Bộ"
+        return f"toàn bộ {count} đơn vị phải báo cáo của {card.own.inputs.plan.words['name']}"
     return f"nhóm «{phrases.names_of(card.own).group(card.group)}» ({count} đơn vị)"
 
 
 def describe_peers(card: UnitResults) -> Block:
     """Return what the unit is set beside and how to read it; no rank, no other unit."""
+    whole = card.own.inputs.plan.words["whole"]
     small = (
-        f" Các nhóm của đơn vị có dưới {FEWEST} đơn vị nên số liệu được đặt cạnh toàn Bộ." if card.group is None else ""
+        f" Các nhóm của đơn vị có dưới {FEWEST} đơn vị nên số liệu được đặt cạnh {whole}." if card.group is None else ""
     )
     return Paragraph(
         f"Số liệu của đơn vị được đặt cạnh số liệu của {_name_peers(card)}, kể cả đơn vị.{small} Mức giữa là trung vị: một nửa "

@@ -133,7 +133,7 @@ def find_strengths(results: Results) -> tuple[Grounded, ...]:
     full = [row for row in measures if row["asked"] and row["answered"] == row["asked"]]
     owed, found = _count_products(results)
     told = (
-        f"{format_number(len(full))}/{format_number(len(measures))} giải pháp của mục III có căn cứ ở mọi đơn vị được giao; "
+        f"{format_number(len(full))}/{format_number(len(measures))} giải pháp của mục {results.inputs.plan.words['measures']} có căn cứ ở mọi đơn vị được giao; "
         f"{format_number(found)}/{format_number(owed)} sản phẩm phải có đã thấy trong báo cáo."
     )
     return ((told, "san-pham"),)
@@ -239,12 +239,12 @@ def _late(results: Results) -> Iterator[str]:
 
 def _unmet(results: Results) -> Iterator[str]:
     """What is below its target, or below the next one, and how much is wanting on today's base."""
-    ratio, names = phrases.ratio_indicators(results), phrases.names_of(results)
+    ratio, names, words = phrases.ratio_indicators(results), phrases.names_of(results), results.inputs.plan.words
     for row in results.kpis.to_dicts():
         label = names.indicators.get(row["indicator"], row["indicator"])
         if row["indicator"] not in ratio:
             if row["status"] is None:
-                yield f"{label}: chưa được đánh giá. Đề nghị Vụ KHCN đánh giá, trình Lãnh đạo Bộ kết luận"
+                yield f"{label}: chưa được đánh giá. Đề nghị {words['office_short']} đánh giá, trình {words['leaders']} kết luận"
             continue
         if row["status"] == "insufficient" and row["target"] is not None:
             yield f"{label}: chưa đủ căn cứ để kết luận. Đề nghị bổ sung số liệu còn thiếu trước khi đánh giá"

@@ -60,7 +60,12 @@ def show_asked(results: Results) -> Block:
         }
         for row in results.inputs.plan.targets.to_dicts()
     ]
-    return Blocks([fill("targets.asked", items, source=phrases.source_of(results)), network.show(results)])
+    return Blocks(
+        [
+            fill("targets.asked", items, source=phrases.source_of(results), **results.inputs.plan.words),
+            network.show(results),
+        ]
+    )
 
 
 def _years(target: dict[str, Any]) -> str:

@@ -332,7 +332,7 @@ def show_next_year(results: Results) -> Block:
             items.append(
                 {"what": names.short_task(task["task_id"]), "when": format_date(due), "citation": task["citation"]}
             )
-    return fill("tasks.next_year", items, year=str(year), source=phrases.PLAN_SOURCE)
+    return fill("tasks.next_year", items, year=str(year), source=phrases.plan_source(results))
 
 
 def _stacks(rows: list[dict[str, Any]], occurring: list[str]) -> alt.TopLevelMixin:
@@ -440,11 +440,14 @@ def describe_role(card: UnitResults) -> Block:
     parts = [f"chủ trì {phrases.list_tasks(led)}"] if led else []
     if coordinated:
         parts.append(f"phối hợp thực hiện {phrases.list_tasks(coordinated)}")
-    asked = card.own.inputs.plan.duties_of(card.unit.unit_id).height
-    duties = f" Mục IV của Kế hoạch giao đơn vị {format_number(asked)} trách nhiệm." if asked else ""
+    plan = card.own.inputs.plan
+    asked = plan.duties_of(card.unit.unit_id).height
+    duties = (
+        f" Mục {plan.words['duties']} của Kế hoạch giao đơn vị {format_number(asked)} trách nhiệm." if asked else ""
+    )
     if not parts:
         return Paragraph(f"Phụ lục của Kế hoạch không giao nhiệm vụ cho {card.unit.name}.{duties}")
-    both = {row["task_id"] for row in card.own.inputs.plan.tasks_coordinated_by(card.unit.unit_id).to_dicts()}
+    both = {row["task_id"] for row in plan.tasks_coordinated_by(card.unit.unit_id).to_dicts()}
     twice = sorted(both & set(led))
     once = f" Đơn vị vừa chủ trì vừa phối hợp {phrases.list_tasks(twice)}; ở đây tính là chủ trì." if twice else ""
     return Paragraph(
@@ -462,19 +465,19 @@ def _tasks(card: UnitResults, role: str) -> list[dict[str, Any]]:
 
 def tabulate_led(card: UnitResults) -> Table:
     """Return the tasks that the unit leads, with products and timing in the plan's words, and why it leads them."""
-    return fill("tasks.led", _tasks(card, "lead"), source=phrases.PLAN_SOURCE)
+    return fill("tasks.led", _tasks(card, "lead"), source=phrases.plan_source(card.own))
 
 
 def tabulate_coordinated(card: UnitResults) -> Table:
     """Return the tasks that the unit coordinates without leading them, with who leads, and why."""
-    return fill("tasks.coordinated", _tasks(card, "coordinate"), source=phrases.PLAN_SOURCE)
+    return fill("tasks.coordinated", _tasks(card, "coordinate"), source=phrases.plan_source(card.own))
 
 
 def tabulate_duties(card: UnitResults) -> Table:
     """Return what section IV asks of the unit, word for word."""
-    return fill(
-        "tasks.duties", card.own.inputs.plan.duties_of(card.unit.unit_id).to_dicts(), source=phrases.PLAN_SOURCE
-    )
+    plan = card.own.inputs.plan
+    items = plan.duties_of(card.unit.unit_id).to_dicts()
+    return fill("tasks.duties", items, source=phrases.plan_source(card.own), **plan.words)
 
 
 def status_text(card: UnitResults) -> str:

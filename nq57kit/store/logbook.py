@@ -33,8 +33,6 @@ KINDS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 #: What a person can conclude; `closed` of a target: it was not reached and is not followed up any more.
 CLOSED: Final = "closed"
 VERDICTS: Final = ("met", "not_met", CLOSED)
-#: Which role judges where no other is told.
-JUDGE: Final = "Vụ Khoa học và Công nghệ"
 _NAME = re.compile(r"(\d{8}T\d{6}Z)-([0-9a-f]{16})\.json", re.ASCII)
 _SHORTEST_BASIS: Final = 5
 
@@ -74,7 +72,7 @@ def write_record(
     values: Mapping[str, Any],
     *,
     basis: str,
-    by: str = JUDGE,
+    by: str,
     day: date | None = None,
     now: datetime | None = None,
 ) -> Record:
@@ -84,7 +82,7 @@ def write_record(
     secret; StoreError if the store cannot be written.
 
     Example:
-        write_record(store.folder, "judgement", {"subject": "network_formed", "year": 2026, "verdict": "met"}, basis="…")
+        write_record(store.folder, "judgement", {"subject": "network_formed", "year": 2026, "verdict": "met"}, basis="…", by="…")
     """
     moment = (now or datetime.now(HANOI)).astimezone(HANOI).replace(microsecond=0)
     words, role = clean(basis), clean(by)
@@ -133,7 +131,7 @@ def judge(
     verdict: str,
     *,
     basis: str,
-    by: str = JUDGE,
+    by: str | None = None,
     day: date | None = None,
     now: datetime | None = None,
 ) -> Record:
@@ -154,4 +152,4 @@ def judge(
         raise ParameterError(f"Không kết luận được về «{subject}» theo cách này; {what}")
     plan.period(str(year))
     values = {"subject": subject, "year": year, "verdict": verdict}
-    return write_record(store.folder, "judgement", values, basis=basis, by=by, day=day, now=now)
+    return write_record(store.folder, "judgement", values, basis=basis, by=by or plan.words["office"], day=day, now=now)

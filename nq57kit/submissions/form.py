@@ -493,6 +493,7 @@ def _fill_guide(plan: Plan, period: Period, unit: Unit) -> dict[str, str]:
     last, working, words = period.last_day, period.last_working_day, _guide_words()["when"]
     days = {"working_weekday": words["weekdays"][working.weekday()], "working_day": format_date(working)}
     return {
+        **plan.words,
         "unit": unit.name,
         "period": str(period),
         "period_label": period.label,

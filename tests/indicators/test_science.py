@@ -110,7 +110,7 @@ def test_a_register_is_the_denominator_and_knows_what_is_missing(make: Any, scie
     rows = [science_row("vu-khcn", "a", True, MAY), science_row("vu-khcn", "B"), science_row("vu-khcn", "X", True, MAY)]
     listed = register("A", "B", "C", "D")
     assert ratio(make, rows, register=listed) == (1, 4, 2)
-    assert reasons(make, rows, register=listed) == ["Mã không có trong danh mục nhiệm vụ KHCN của Bộ"]
+    assert reasons(make, rows, register=listed) == ["Mã không có trong danh mục nhiệm vụ KHCN"]
     tasks = science_tasks(make.table("science_tasks", rows), RULE, register=listed)
     assert tasks.select("code", "communicated").rows() == [("A", True), ("B", False), ("C", None), ("D", None)]
     assert tasks["units"].to_list() == [["vu-khcn"], ["vu-khcn"], [], []]

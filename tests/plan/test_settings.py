@@ -36,7 +36,7 @@ def test_a_signed_decision_is_data(edit: Edit, folder: Path) -> None:
 
 
 def test_every_open_rule_is_printed_with_its_value_and_reason() -> None:
-    lines = {line.key: line for line in load_plan().settings.lines()}
+    lines = {line.key: line for line in load_plan().settings.lines(load_plan().words)}
     assert set(lines) >= {"windows.H1", "windows.H2", "windows.year", "rules.annual_due", "rules.on_time_by"}
     assert lines["windows.H1"].value == "từ ngày 15/12 năm trước đến ngày 14/6"
     assert lines["rules.inputs_close_days_before"].value.startswith("4 ngày")

@@ -104,7 +104,7 @@ def test_the_page_reads_as_a_report(opened: Any) -> None:
         assert foreign not in text
     headings = opened.locator("h2, caption").all_inner_texts()
     assert headings[0] == (
-        {"index": "Báo cáo của Bộ", "brief-2026": "Năm số liệu chính", **dict.fromkeys(LISTS, "Theo loại")}.get(
+        {"index": "Báo cáo tổng hợp", "brief-2026": "Năm số liệu chính", **dict.fromkeys(LISTS, "Theo loại")}.get(
             opened.stem
         )
         or "Tóm tắt"
