@@ -31,7 +31,7 @@ _CUSTOM = (
     "Kế hoạch không quy định; mặc định theo cách làm của Nghị định số 09/2019/NĐ-CP, "
     "chỉ để tham khảo vì Nghị định không điều chỉnh báo cáo nội bộ."
 )
-_OF_PLANS = "Kế hoạch (mục IV.2, IV.4) không ghi ngày; đây là thiết lập của bộ công cụ."
+_OF_PLANS = "Kế hoạch (mục {duties}) không ghi ngày; đây là thiết lập của bộ công cụ."
 #: The rules that are printed: key, label, why there is a setting.
 _RULES = (
     (
@@ -148,13 +148,14 @@ class Settings:
             SettingLine("timezone", "Múi giờ xét đúng hạn", self.timezone, "Kế hoạch không ghi; dùng giờ Hà Nội."),
             SettingLine("periods.first_period", "Kỳ báo cáo đầu tiên", first, _FIRST),
         ]
+        of_plans = _OF_PLANS.format_map(words)
         for kind, rule in self.windows:
             before = " năm trước" if rule.start_in_previous_year else ""
             value = f"từ {_spoken(rule.start)}{before} đến {_spoken(rule.end)}"
-            why = _OF_PLANS if kind == "P" else _CUSTOM
+            why = of_plans if kind == "P" else _CUSTOM
             lines.append(SettingLine(f"windows.{kind}", f"Kỳ số liệu {_KINDS[kind]}", value, why))
         due = _spoken(self.plans_due) + (" năm trước" if self.plans_due_in_previous_year else "")
-        lines.append(SettingLine("plans.due", "Hạn gửi kế hoạch và dự toán năm", f"chậm nhất {due}", _OF_PLANS))
+        lines.append(SettingLine("plans.due", "Hạn gửi kế hoạch và dự toán năm", f"chậm nhất {due}", of_plans))
         values = {
             "annual_due": _spoken(self.annual_due),
             "on_time_by": _ON_TIME_BY[self.on_time_by],

@@ -45,6 +45,7 @@ def sum_known(items: Iterable[Mapping[str, Any]], name: str) -> int | None:
 def fill(
     name: str,
     items: Sequence[Mapping[str, Any]],
+    /,
     *notes: str,
     source: str = "",
     without: Collection[str] = (),
