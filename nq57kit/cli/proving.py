@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -19,9 +19,7 @@ from nq57kit.text import format_number, format_time
 if TYPE_CHECKING:
     import polars as pl
 
-    from nq57kit.reports.compare import Comparison
-    from nq57kit.reports.verify import Verification
-    from nq57kit.show.blocks import Block
+    from nq57kit.reports.tracer import Tracer
     from nq57kit.store.rereading import Reread
 
 #: Exit code of a report that does not match, and of a store that is not as it was taken in.
@@ -56,16 +54,7 @@ _FLAWS: Final = {
 @click.option("--register", type=console.PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo.")
 @click.option("--from-raw", is_flag=True, help="So cả các giá trị mà báo cáo đã đọc với tệp gốc đơn vị gửi.")
 @console.format_option
-def verify(
-    *,
-    report: Path,
-    from_raw: bool,
-    store: Path | None,
-    plan_folder: Path | None,
-    commentary: Path | None,
-    register: Path | None,
-    form: str,
-) -> int:
+def verify(*, report: Path, store: Path | None, plan_folder: Path | None, form: str, **given: Any) -> int:
     """Lập lại một BÁO_CÁO (.html, .docx, .xlsx, .json) từ nguồn gốc ghi trong tệp và so từng byte.
 
     Dùng đúng các bản gửi mà báo cáo đã đọc, kể cả khi kho đã có bản mới hơn. In «khớp», hoặc điểm khác và nguyên nhân.
@@ -74,32 +63,20 @@ def verify(
     from nq57kit.reports.verify import verify_report
 
     desk = find_desk()
-    found = verify_report(
-        report,
-        console.resolve_store(store),
-        plan=plan_folder or (desk.plan if desk else None),
-        commentary=commentary,
-        register=register,
-        notebooks=desk.notebooks if desk else None,
-        letterhead=desk.letterhead if desk else None,
-        from_raw=from_raw,
-    )
+    own: dict[str, Any] = {"notebooks": desk.notebooks, "letterhead": desk.letterhead} if desk else {}
+    found = verify_report(report, console.resolve_store(store), plan=console.find_plan(plan_folder), **own, **given)
     if form == "json":
         console.print_json(found.as_dict())
-    else:
-        _print_verification(found)
-    return 0 if found.ok else DIFFERS
-
-
-def _print_verification(found: Verification) -> None:
-    """Print «khớp», or what differs and why; then what is worth knowing."""
+        return 0 if found.ok else DIFFERS
     console.print_line(f"{found.file}: {'KHỚP' if found.ok else 'KHÔNG KHỚP'}")
-    for cause in found.causes:
-        console.print_line(f"  Nguyên nhân ({_CAUSES[cause.kind]}): {cause.message}")
-    for place in found.differences:
-        console.print_line(f"  Khác: {place}")
-    for note in found.notes:
-        console.print_line(f"  Lưu ý: {note}")
+    said = [f"Nguyên nhân ({_CAUSES[cause.kind]}): {cause.message}" for cause in found.causes]
+    for line in (
+        *said,
+        *(f"Khác: {place}" for place in found.differences),
+        *(f"Lưu ý: {note}" for note in found.notes),
+    ):
+        console.print_line(f"  {line}")
+    return 0 if found.ok else DIFFERS
 
 
 @console.command(short_help="Truy một số liệu về từng ô của biểu mẫu.")
@@ -110,32 +87,20 @@ def _print_verification(found: Verification) -> None:
 @console.plan_option
 @click.option("--register", type=console.PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo.")
 @console.format_option
-def trace(
-    *,
-    report: Path,
-    figure: str | None,
-    listed: bool,
-    store: Path | None,
-    plan_folder: Path | None,
-    register: Path | None,
-    form: str,
-) -> int:
+def trace(*, report: Path, figure: str | None, listed: bool, form: str, **given: Any) -> int:
     """Truy một SỐ_LIỆU của BÁO_CÁO về các dòng đã làm ra nó: tệp, trang tính, ô, lần gửi, giá trị; và dòng không tính.
 
     Cột «Tệp gốc» là giá trị đọc lại từ tệp đơn vị gửi. Thoát với mã 1 khi có giá trị trong kho khác tệp gốc.
     Ví dụ: nq57kit trace bao-cao/annual-2026.html kpis.staff_reached
     """
-    from nq57kit.reports.tracer import open_tracer
-
-    tracer = open_tracer(report, store=console.resolve_store(store), plan=plan_folder, register=register)
+    tracer = _open_tracer(report, **given)
     if listed or figure is None:
-        if figure is None and not listed:
+        if not listed:
             raise ParameterError("Thiếu tên số liệu; xem tên các số liệu truy được bằng --list.")
         names = [name for name in tracer.figures if figure is None or name.startswith(figure)]
         if form == "json":
             console.print_json(names)
-            return 0
-        for name in names:
+        for name in names if form != "json" else ():
             console.print_line(name)
         return 0
     rows = tracer.trace(figure)
@@ -145,6 +110,12 @@ def trace(
     else:
         _print_trace(figure, figures, rows)
     return 0 if rows["agrees"].all() else DIFFERS
+
+
+def _open_tracer(report: Path, *, store: Path | None, plan_folder: Path | None, register: Path | None) -> Tracer:
+    from nq57kit.reports.tracer import open_tracer
+
+    return open_tracer(report, store=console.resolve_store(store), plan=plan_folder, register=register)
 
 
 def _print_trace(figure: str, figures: dict[str, int | None], rows: pl.DataFrame) -> None:
@@ -173,44 +144,29 @@ def _print_trace(figure: str, figures: dict[str, int | None], rows: pl.DataFrame
 @console.plan_option
 @click.option("--register", type=console.PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo.")
 @console.format_option
-def compare(
-    *, old: Path, new: Path, store: Path | None, plan_folder: Path | None, register: Path | None, form: str
-) -> None:
+def compare(*, old: Path, new: Path, store: Path | None, plan_folder: Path | None, form: str, **given: Any) -> None:
     """So BẢN_TRƯỚC với BẢN_SAU của một báo cáo (.json, .ipynb, .html, .docx, .xlsx): số liệu nào thay đổi, do báo cáo của đơn vị nào.
 
     Có kho (--store, hoặc kho của thư mục làm việc) thì chỉ ra cả đơn vị làm thay đổi từng số liệu và từng ô đã sửa.
     Ví dụ: nq57kit compare ban-trinh-lan-1/annual-2026.html bao-cao/annual-2026.html
     """
-    from nq57kit.reports.compare import compare_reports
+    from nq57kit.reports.compare import MAIN, compare_reports
 
     desk = find_desk()
     known = store or (desk.store if desk else None)
-    found = compare_reports(old, new, store=known, plan=plan_folder or (desk.plan if desk else None), register=register)
+    found = compare_reports(old, new, store=known, plan=console.find_plan(plan_folder), **given)
     if form == "json":
         console.print_json(found.as_dict())
-    else:
-        _print_comparison(found)
-
-
-def _print_comparison(found: Comparison) -> None:
-    """Print the sentences for the person who signs, who sent what with the cells, then the other figures that moved."""
-    from nq57kit.reports.compare import MAIN
-
+        return
     first, *main = found.sentences
-    console.print_line(first)
-    for sentence in main:
-        console.print_line(f"- {sentence}")
-    for note in found.notes:
-        console.print_line(f"Lưu ý: {note}")
-    if found.sent:
-        console.print_line()
-        console.print_line("Báo cáo của đơn vị:")
+    lines = [first, *(f"- {sentence}" for sentence in main), *(f"Lưu ý: {note}" for note in found.notes)]
+    lines += ["", "Báo cáo của đơn vị:"] if found.sent else []
     for one in found.sent:
-        console.print_line(f"- {one.text}.")
-        for cell in one.cells:
-            console.print_line(f"    {cell}")
+        lines += [f"- {one.text}.", *(f"    {cell}" for cell in one.cells)]
         if one.more:
-            console.print_line(f"    … và {format_number(one.more)} chỗ nữa (nq57kit diff {one.unit_id} {one.period}).")
+            lines.append(f"    … và {format_number(one.more)} chỗ nữa (nq57kit diff {one.unit_id} {one.period}).")
+    for line in lines:
+        console.print_line(line)
     if others := [one for one in found.moved if one.figure.partition(".")[0] not in (*MAIN, "by_unit")]:
         console.print_line()
         console.print_line("Số liệu chi tiết (của từng đơn vị: --format json):")
@@ -226,16 +182,7 @@ def _print_comparison(found: Comparison) -> None:
 @console.plan_option
 @click.option("--register", type=console.PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo.")
 @console.format_option
-def defend(
-    *,
-    report: Path,
-    figure: str,
-    out: Path | None,
-    store: Path | None,
-    plan_folder: Path | None,
-    register: Path | None,
-    form: str,
-) -> None:
+def defend(*, report: Path, figure: str, out: Path | None, form: str, **given: Any) -> None:
     """Căn cứ của một SỐ_LIỆU trong BÁO_CÁO: lời văn Kế hoạch, cách tính, kết quả theo các cách hiểu khác, dòng được tính và không tính.
 
     Chỉ tiêu và tỷ lệ (kpis.…, completeness, timeliness, completion.…) được tính lại theo từng cách hiểu, từ đúng các bản gửi báo cáo đã đọc.
@@ -243,12 +190,11 @@ def defend(
     """
     from nq57kit.files import write_atomically
     from nq57kit.reports.defend import defend as make_defence
-    from nq57kit.reports.tracer import open_tracer
+    from nq57kit.show.blocks import Table
 
     if out is not None and out.suffix.lower() != ".html":
         raise ParameterError(f"--out: «{out.name}» phải là tệp .html, ví dụ can-cu.html.")
-    tracer = open_tracer(report, store=console.resolve_store(store), plan=plan_folder, register=register)
-    found = make_defence(tracer, figure)
+    found = make_defence(_open_tracer(report, **given), figure)
     if out is not None:
         write_atomically(out, found.as_page().encode("utf-8"))
         console.print_line(f"Đã ghi {out}")
@@ -261,19 +207,10 @@ def defend(
             console.print_line()
             console.print_line(head.upper())
             for block in blocks:
-                _print_block(block)
-
-
-def _print_block(block: Block) -> None:
-    from nq57kit.show.blocks import Table
-
-    if not isinstance(block, Table):
-        for line in block.as_text().splitlines():
-            console.print_line(line)
-        return
-    console.print_table([column.label for column in block.columns], block.formatted())
-    for note in block.notes:
-        console.print_line(note)
+                if isinstance(block, Table):
+                    console.print_table([column.label for column in block.columns], block.formatted())
+                for line in block.notes if isinstance(block, Table) else block.as_text().splitlines():
+                    console.print_line(line)
 
 
 @console.command(short_help="Khóa số liệu của một kỳ.")
@@ -327,8 +264,7 @@ def lock(
     ]
     if form == "json":
         console.print_json(made)
-        return
-    for row in made:
+    for row in made if form != "json" else ():
         console.print_line(
             f"Đã khóa {plan.period(row['period']).label} lúc {format_time(datetime.fromisoformat(row['locked_at']))}: "
             f"{format_number(row['accepted'])} báo cáo, {format_number(row['values_compared_with_raw'])} giá trị đã đối chiếu với "
@@ -398,10 +334,8 @@ def _print_reread(again: Reread) -> None:
     )
     for one in again.mismatches[:_SHOWN]:
         console.print_line(f"  Khác tệp gốc: {one.message}")
-    if len(again.mismatches) > _SHOWN:
-        console.print_line(
-            f"  … và {format_number(len(again.mismatches) - _SHOWN)} chỗ nữa; xem hết bằng --format json."
-        )
+    if (more := len(again.mismatches) - _SHOWN) > 0:
+        console.print_line(f"  … và {format_number(more)} chỗ nữa; xem hết bằng --format json.")
 
 
 @store.command("rebuild")
@@ -441,15 +375,7 @@ def rebuild(*, out: Path, store: Path | None, plan_folder: Path | None) -> int:
 @console.store_option
 @console.plan_option
 def sent_at(
-    *,
-    unit: str,
-    period: str,
-    moment: str,
-    reason: str,
-    by: str | None,
-    revision: int | None,
-    store: Path | None,
-    plan_folder: Path | None,
+    *, unit: str, period: str, moment: str, by: str | None, store: Path | None, plan_folder: Path | None, **given: Any
 ) -> None:
     """Sửa thời điểm gửi của một báo cáo đã nhận; số liệu không đổi, đúng hạn hay muộn tính lại.
 
@@ -463,15 +389,7 @@ def sent_at(
     kept, plan = console.open_store(store, plan_folder)
     half, zone = plan.period(period), plan.settings.zone
     unit_id = console.read_unit_id(plan, unit, half)
-    receipt = correct_sent_at(
-        kept,
-        unit_id,
-        half,
-        parse_sent_at(moment, zone),
-        reason=reason,
-        by=by or KEEPER,
-        revision=revision,
-    )
+    receipt = correct_sent_at(kept, unit_id, half, parse_sent_at(moment, zone), by=by or KEEPER, **given)
     was = format_time(receipt.corrections[-1].was.astimezone(zone))
     now = format_time(receipt.sent_at.astimezone(zone))
     console.print_line(f"{plan.unit(unit_id).short_name}, {half.label}: thời điểm gửi {now} (trước khi sửa: {was}).")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from nq57kit.errors import StoreError
 from nq57kit.files import hash_file
@@ -42,6 +42,13 @@ from nq57kit.store.logbook import RECORDS, read_record
 from nq57kit.store.receipts import Receipt, Refusal, read_correction, read_receipt, read_refusal, read_sending
 
 FlawKind = Literal["changed", "missing", "foreign", "unused", "left_over"]
+_RESTORE: Final = "khôi phục từ bản sao lưu"
+_ORPHAN: Final = f"Thiếu báo cáo mà {{}} nói đến (chép chưa xong, hoặc bị mất); chép lại cho đủ, hoặc {_RESTORE}."
+#: What a temporary file is, of rsync and of ours.
+_LEFT_OVER: Final = (
+    "{} là phần tạm của chương trình sao chép (rsync) chưa chép xong; chép lại cho đủ rồi xóa.",
+    "{} là phần tạm của một lệnh đang chạy hoặc đã bị dừng; lệnh ghi kho tiếp theo tự dọn.",
+)
 
 
 @dataclass(frozen=True)
@@ -99,22 +106,16 @@ def prove_store(root: Path) -> Proof:
     locks = [path for path in list_files(root / LOCKS) if path.suffix == ".json"]
     raw = list(list_files(root / "raw"))
     records = list(list_files(root / RECORDS))
-    for listed in submissions:
-        flaws += prover.prove_listed(listed)
-    for path in refusals:
-        flaws += prover.prove_refusal(path)
-    for path in locks:
-        flaws += prover.prove_lock(path)
-    flaws += prover.prove_chain(locks)
-    for path in raw:
-        flaws += prover.prove_raw(path)
+    flaws += [flaw for listed in submissions for flaw in prover.prove_listed(listed)]
+    flaws += [flaw for path in refusals for flaw in prover.prove_refusal(path)]
+    flaws += [*(flaw for path in locks for flaw in prover.prove_lock(path)), *prover.prove_chain(locks)]
+    flaws += [flaw for path in raw for flaw in prover.prove_raw(path)]
     flaws += [flaw for path in records for flaw in prover.prove_record(path)]
     corrections = [path for listed in submissions for path in listed.corrections]
     again = [path for listed in submissions for path in listed.again]
-    flaws += prover.find_foreign(
-        {*refusals, *locks, *raw, *records, *corrections, *again}, {listed.folder for listed in submissions}
-    )
-    flaws += [prover.left_over(path, is_ours=is_ours) for path, is_ours in find_left_over(root)]
+    known = {*refusals, *locks, *raw, *records, *corrections, *again}
+    flaws += prover.find_foreign(known, {listed.folder for listed in submissions})
+    flaws += [prover.tell("left_over", path, _LEFT_OVER[is_ours]) for path, is_ours in find_left_over(root)]
     unique = sorted(dict.fromkeys(flaws), key=lambda flaw: (flaw.path, flaw.kind))
     return Proof(tuple(unique), len(submissions), len(corrections), len(refusals), len(raw), len(locks), len(records))
 
@@ -150,7 +151,7 @@ class _Prover:
             place = read_receipt(listed.folder).place
         except StoreError:
             kind: FlawKind = "changed" if path.exists() else "missing"
-            yield Flaw(kind, self.name(path), f"Không đọc được giấy tiếp nhận «{self.name(path)}».")
+            yield self.tell(kind, path, "Không đọc được giấy tiếp nhận {}.")
             return
         if submission_folder(self._root, place) != listed.folder:
             yield self.changed(path, "không thuộc thư mục chứa nó")
@@ -225,14 +226,14 @@ class _Prover:
             yield self.changed(path, "khác với lúc tiếp nhận")
 
     def prove_raw(self, path: Path) -> Iterator[Flaw]:
-        named, name = path.name.partition(".")[0], self.name(path)
+        named = path.name.partition(".")[0]
         if find_raw(self._root, named) != path:
             yield self.foreign(path)
         elif not path.is_file() or hash_file(path) != named:
             yield self.changed(path, "khác với lúc tiếp nhận")
         elif named not in self._used:
-            what = f"Tệp gốc «{name}» chưa thuộc báo cáo nào; chạy lại lệnh tiếp nhận đã dừng giữa chừng."
-            yield Flaw("unused", name, what)
+            said = "Tệp gốc {} chưa thuộc báo cáo nào; chạy lại lệnh tiếp nhận đã dừng giữa chừng."
+            yield self.tell("unused", path, said)
 
     def prove_record(self, path: Path) -> Iterator[Flaw]:
         try:
@@ -280,29 +281,21 @@ class _Prover:
         for room in ("submissions", "refusals", LOCKS):
             for path in list_files(self._root / room):
                 if path not in known and path.parent not in folders:
-                    yield self.orphan(path) if BESIDE.fullmatch(path.name) else self.foreign(path)
+                    is_orphan = BESIDE.fullmatch(path.name)
+                    yield self.tell("missing", path, _ORPHAN) if is_orphan else self.foreign(path)
 
     def name(self, path: Path) -> str:
         return path.relative_to(self._root).as_posix()
 
+    def tell(self, kind: FlawKind, path: Path, sentence: str) -> Flaw:
+        """Return a flaw; «{}» of the sentence is the file's name."""
+        return Flaw(kind, self.name(path), sentence.format(f"«{self.name(path)}»"))
+
     def changed(self, path: Path, how: str) -> Flaw:
-        return Flaw("changed", self.name(path), f"Tệp «{self.name(path)}» {how}; khôi phục từ bản sao lưu.")
+        return self.tell("changed", path, f"Tệp {{}} {how}; {_RESTORE}.")
 
     def missing(self, path: Path) -> Flaw:
-        return Flaw("missing", self.name(path), f"Thiếu tệp «{self.name(path)}»; khôi phục từ bản sao lưu.")
-
-    def orphan(self, path: Path) -> Flaw:
-        what = f"Thiếu báo cáo mà «{self.name(path)}» nói đến (chép chưa xong, hoặc bị mất); chép lại cho đủ, hoặc khôi phục từ bản sao lưu."
-        return Flaw("missing", self.name(path), what)
-
-    def left_over(self, path: Path, *, is_ours: bool) -> Flaw:
-        what = (
-            "một lệnh đang chạy hoặc đã bị dừng; lệnh ghi kho tiếp theo tự dọn"
-            if is_ours
-            else ("chương trình sao chép (rsync) chưa chép xong; chép lại cho đủ rồi xóa")
-        )
-        return Flaw("left_over", self.name(path), f"«{self.name(path)}» là phần tạm của {what}.")
+        return self.tell("missing", path, f"Thiếu tệp {{}}; {_RESTORE}.")
 
     def foreign(self, path: Path) -> Flaw:
-        what = f"«{self.name(path)}» không thuộc kho; chuyển ra ngoài thư mục kho."
-        return Flaw("foreign", self.name(path), what)
+        return self.tell("foreign", path, "{} không thuộc kho; chuyển ra ngoài thư mục kho.")

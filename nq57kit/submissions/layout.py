@@ -20,18 +20,22 @@ from nq57kit.submissions.cells import Book, Cell, Sheet, column_letters
 from nq57kit.submissions.contract import TABLES, Field, Kind, Table
 from nq57kit.submissions.findings import SEVERITY_LABELS, Finding, make_finding
 from nq57kit.submissions.headers import (
+    AMOUNTS,
+    MEASURED,
     FormMap,
     Header,
+    RowJudge,
     find_header,
     find_own_sheet,
     has_most_labels,
+    is_blank,
+    is_figure,
     is_known_label,
     is_reworded,
     label_key,
     read_form_map,
     read_labels,
 )
-from nq57kit.submissions.rows import AMOUNTS, MEASURED, RowJudge, is_blank, is_figure
 from nq57kit.submissions.wording import Remark, find_remarks, find_unit, keys_of, shorten
 from nq57kit.text import format_number, match_key
 
@@ -71,7 +75,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A row that is no record, and why (one of `rows.SKIP_REASONS`)."""
+    """A row that is no record, and why (one of `SKIP_REASONS`)."""
 
     row: int
     reason: str

@@ -24,8 +24,8 @@ from nq57kit.submissions.book import read_book
 from nq57kit.submissions.checks import Expected, Row, check_submission, find_at
 from nq57kit.submissions.contract import RUNNING, TABLES, Table, code_label, format_value
 from nq57kit.submissions.findings import Finding, load_finding_kinds, make_finding
+from nq57kit.submissions.headers import SKIP_REASONS
 from nq57kit.submissions.layout import lay_out
-from nq57kit.submissions.rows import SKIP_REASONS
 from nq57kit.submissions.secrets import screen
 from nq57kit.submissions.values import ValueReader
 from nq57kit.text import code_key, format_number
@@ -47,7 +47,7 @@ class Submission(Shown):
     `tables` holds the accepted rows of every table (`schemas.frame_columns`; empty frames where there are none),
     `counts` per table «seen», «accepted», «refused», «skipped». `content` is the file's bytes (for a folder of
     .csv, a zip of them that is equal for equal files), empty for a file that was not read or holds a secret.
-    `skipped` says per table how many rows were skipped for which reason (`rows.SKIP_REASONS`);
+    `skipped` says per table how many rows were skipped for which reason (`headers.SKIP_REASONS`);
     `legacy_fonts_converted` whether text of old fonts was read as Unicode.
     """
 
