@@ -91,6 +91,7 @@ def compute(inputs: Inputs) -> Results:
             plan,
             targets.known_results(inputs, kpis),
             [name for name, verdict in inputs.judgements.items() if verdict == "closed"],
+            {one.period.year: one.plan for one in inputs.history},
         ),
         task_status=statuses,
         task_summary=tasks.task_summary(statuses),

@@ -241,7 +241,10 @@ def known_results(inputs: Inputs, kpis_now: pl.DataFrame) -> dict[tuple[str, int
 
 
 def targets_line(
-    plan: Plan, results: Mapping[tuple[str, int], Mapping[str, Any]], closed: Collection[str] = ()
+    plan: Plan,
+    results: Mapping[tuple[str, int], Mapping[str, Any]],
+    closed: Collection[str] = (),
+    earlier: Mapping[int, Plan] | None = None,
 ) -> pl.DataFrame:
     """Return every ratio indicator of the plan × every year of the plan, with its target and known result.
 
@@ -249,6 +252,7 @@ def targets_line(
         plan: whose `indicators` of the kind «ratio» and years are drawn.
         results: (indicator, year) → row of `Results.kpis`.
         closed: indicators whose unmet targets a person has closed.
+        earlier: the plan as it held for each earlier year: by that its year was judged, whatever was amended since.
 
     Returns: indicator, year, target (0-1, null in a year without), comparator, value and status (null where not known),
         open (whether a target ended in this year, was not met, has not been met since, and nobody closed it).
@@ -258,7 +262,7 @@ def targets_line(
     rows = []
     for indicator in ratios:
         for year in years:
-            target = plan.target_for(indicator, year)
+            target = (earlier or {}).get(year, plan).target_for(indicator, year)
             ratio = None if target is None or target.ratio is None else float(target.ratio)
             comparator = None if target is None else target.comparator
             row = results.get((indicator, year), {})

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 
 from nq57kit.errors import PeriodError, PlanError
 from nq57kit.files import hash_bytes, read_given, read_given_text
 from nq57kit.plan.period import Calendar, Deadline, Period
 from nq57kit.plan.settings import MonthDay, Settings, read_settings
-from nq57kit.plan.tables import DATED, OPTIONAL, TABLES, Table, check_tables, read_table
+from nq57kit.plan.tables import DATED, OPTIONAL, TABLES, VALIDITY, Table, check_tables, read_table
 from nq57kit.plan.units import Lineage, UnitMatch, UnitMatcher, resolve
 from nq57kit.shown import Shown, Told
 from nq57kit.text import format_number, spell_number
@@ -85,7 +86,7 @@ class Target:
 class Plan(Shown):
     """The decision as data (contract §1): frames with one row per item, each with its citation.
 
-    `hash` is the SHA-256 of the content of all tables and settings, wherever the folder lies.
+    `until` is the last day on time of the period for which it holds (`in_force`); None: the plan as its folder has it.
 
     Example:
         >>> from nq57kit.plan import load_plan
@@ -110,7 +111,7 @@ class Plan(Shown):
     network_members: pl.DataFrame
     settings: Settings
     calendar: Calendar
-    hash: str
+    until: date | None
 
     def tell(self) -> Told:
         """Return what the plan holds, and its tasks."""
@@ -153,27 +154,43 @@ class Plan(Shown):
     def in_force(self, period: Period) -> Plan:
         """Return the plan as it held for a period: the dated rows that were valid on the last day of its data.
 
+        Its `hash` is that of what held: of these rows without their days, of the register without what came of its units after the
+        period's last day on time. So whatever is amended later leaves the plan of an earlier period, and its hash, as they were.
+
         Example:
             >>> from nq57kit.plan import load_plan
             >>> load_plan().in_force(load_plan().period("2026-H2")).products.height
             22
         """
-        day = period.window.end
         held: dict[str, Any] = {}
+        day, last, begin, end = period.window.end, period.last_day, pl.col("valid_from"), pl.col("valid_to")
         for name in DATED:
             frame: pl.DataFrame = getattr(self, name)
-            for column, holds in (("valid_from", pl.col("valid_from") <= day), ("valid_to", pl.col("valid_to") >= day)):
+            for column, holds in (("valid_from", begin <= day), ("valid_to", end >= day)):
                 if column in frame.columns:
                     held[name] = frame = frame.filter(holds.fill_null(value=True))
-        if not held:
+        if not held and _register_of(self.units, last).equals(self.units):
             return self
-        plan = replace(self, **held)
-        known = plan.products["product_id"].implode()
+        plan = replace(self, **held, until=last)
+        known = pl.element().is_in(plan.products["product_id"].to_list())
         return replace(
             plan,
-            measure_evidence=self.measure_evidence.join(plan.measures, on="measure_id", how="semi"),
-            duty_evidence=self.duty_evidence.with_columns(pl.col("products").list.set_intersection(known)),
+            measure_evidence=self.measure_evidence.join(
+                plan.measures, on="measure_id", how="semi", maintain_order="left"
+            ),
+            duty_evidence=self.duty_evidence.with_columns(pl.col("products").list.eval(pl.element().filter(known))),
         )
+
+    @cached_property
+    def hash(self) -> str:
+        """The SHA-256 of what the tables and settings say, however the files spell it and wherever the folder lies."""
+        frames: dict[str, pl.DataFrame] = {name: getattr(self, name) for name in TABLES}
+        if self.until:
+            frames |= {name: frames[name].select(cs.exclude(VALIDITY)) for name in DATED}
+            frames["units"] = _register_of(self.units, self.until)
+        content: dict[str, Any] = {name: {"columns": one.columns, "rows": one.rows()} for name, one in frames.items()}
+        content["settings"] = asdict(self.settings)
+        return hash_bytes(json.dumps(content, ensure_ascii=False, sort_keys=True, default=str).encode("utf-8"))
 
     # Who does what ---------------------------------------------------------------------------
 
@@ -522,7 +539,7 @@ def _read(folder: Path, *, check: bool = True) -> Plan:
         **{name: table.frame for name, table in tables.items()},
         settings=settings,
         calendar=_calendar(tables["deadlines"], settings),
-        hash=_hash(tables, settings),
+        until=None,
     )
 
 
@@ -573,10 +590,7 @@ def _calendar(deadlines: Table, settings: Settings) -> Calendar:
     return Calendar(settings, units=(*of("units"), ("P", plans)), ministry=of("ministry"))
 
 
-def _hash(tables: Mapping[str, Table], settings: Settings) -> str:
-    """Return the SHA-256 of what the tables and settings say, however the files spell it."""
-    content = {
-        "settings": asdict(settings),
-        **{name: {"columns": table.frame.columns, "rows": table.frame.rows()} for name, table in tables.items()},
-    }
-    return hash_bytes(json.dumps(content, ensure_ascii=False, sort_keys=True, default=str).encode("utf-8"))
+def _register_of(units: pl.DataFrame, day: date) -> pl.DataFrame:
+    """Return what a register said on a day: nothing of units that began later, nor of ends to come."""
+    ended = pl.when(pl.col("valid_to") <= day).then("valid_to")
+    return units.filter((pl.col("valid_from") <= day).fill_null(value=True)).with_columns(ended)

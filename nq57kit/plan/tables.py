@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
@@ -58,7 +58,8 @@ def _columns(spec: str) -> tuple[Column, ...]:
 
 #: Tables whose rows may say since when, until when and by which document they hold (contract §7), and those columns.
 DATED = ("tasks", "measures", "targets", "products")
-_VALIDITY = _columns("valid_from:date? valid_to:date? basis_document:text?")
+_DAYS = _columns("valid_from:date? valid_to:date? basis_document:text?")
+VALIDITY = tuple(column.name for column in _DAYS)
 
 #: The tables of a plan folder in the order in which they are read; the first column is the key.
 TABLES: dict[str, tuple[Column, ...]] = {
@@ -92,7 +93,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         "member_id indicator text activity_types:list? channels:list? audiences:list? groups:list? note:text?"
     ),
 }
-TABLES |= {name: TABLES[name] + _VALIDITY for name in DATED}
+TABLES |= {name: TABLES[name] + _DAYS for name in DATED}
 #: Tables that a folder may lack, and the table whose items they speak of: the packaged rows on its items hold then.
 OPTIONAL: dict[str, str] = {
     "products": "tasks",
@@ -173,7 +174,7 @@ def read_table(name: str, content: bytes) -> Table:
 
 
 def _may_lack(table: str, column: Column) -> bool:
-    return table in DATED and column in _VALIDITY
+    return table in DATED and column in _DAYS
 
 
 def _check_header(file: str, line: int, names: list[str], columns: tuple[Column, ...]) -> None:
@@ -322,8 +323,13 @@ def schema_of(name: str) -> pa.DataFrameSchema:
 
 def check_tables(tables: Mapping[str, Table], settings: Settings) -> None:
     """Raise PlanError for the first row that its table's schema refuses, or that does not fit the others or the settings."""
-    for table in tables.values():
+    for name, table in tables.items():
         _check_table(table)
+        for line, row in table.rows() if name in (*DATED, "units") else ():
+            start, end = row.get("valid_from"), row.get("valid_to")
+            if start and end and end < start:
+                what, do = "ngày kết thúc đứng trước ngày bắt đầu", "sửa lại một trong hai ngày"
+                raise table.wrong(line, "valid_to", what, do)
     units, groups = tables["units"], tables["groups"].keys
     _check_units(units, groups)
     _check_ambiguous(tables["ambiguous"], units)
@@ -388,9 +394,6 @@ def _check_units(units: Table, groups: set[str]) -> None:
             if group not in groups:
                 do = "ghi mã nhóm có trong groups.csv, cách nhau bằng dấu |"
                 raise units.wrong(line, "groups", f"không có nhóm «{group}»", do)
-        start, end = unit["valid_from"], unit["valid_to"]
-        if start and end and end < start:
-            raise units.wrong(line, "valid_to", "ngày kết thúc đứng trước ngày bắt đầu", "sửa lại một trong hai ngày")
     taken: dict[str, Row] = {}
     for row in units.rows():
         names = own_names(row.values)
@@ -437,17 +440,26 @@ def _check_targets(targets: Table, indicators: Table, settings: Settings) -> Non
     by_indicator: dict[str, list[Row]] = {}
     for row in targets.rows():
         _check_target(targets, row, kinds, settings)
-        if row.values.get("valid_to"):  # another has taken its place
-            continue
         by_indicator.setdefault(row.values["indicator"], []).append(row)
     for indicator, rows in by_indicator.items():
-        for earlier, later in pairwise(sorted(rows, key=lambda row: row.values["year_from"])):
+        rows.sort(key=lambda row: row.values["year_from"])
+        lasting = [
+            row for row in rows if not row.values.get("valid_to")
+        ]  # of one that ended another has taken the place
+        follow = list(pairwise(lasting))
+        for earlier, later in (*follow, *combinations(rows, 2)):
             gap = later.values["year_from"] - earlier.values["year_to"] - 1
-            if gap:
+            if (gap > 0 and (earlier, later) in follow) or (gap < 0 and _hold_together(earlier, later)):
                 what = "trùng năm với" if gap < 0 else "để hở năm sau"
                 what = f"mục tiêu của «{indicator}» {what} mục tiêu ở dòng {earlier.line}"
                 do = f"ghi {earlier.values['year_to'] + 1} để các năm nối tiếp nhau"
                 raise targets.wrong(later.line, "year_from", what, do)
+
+
+def _hold_together(one: Row, other: Row) -> bool:
+    """Return whether there is a day on which both rows hold."""
+    days = [(row.values.get("valid_from") or date.min, row.values.get("valid_to") or date.max) for row in (one, other)]
+    return max(start for start, _ in days) <= min(end for _, end in days)
 
 
 def _check_target(targets: Table, row: Row, kinds: Mapping[str, str], settings: Settings) -> None:

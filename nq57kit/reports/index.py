@@ -62,7 +62,7 @@ class Entry:
     """A report in a folder: kind, period, whether its period is locked, closing day, unit of a scorecard, its files.
 
     `sent` says of how many reports of units that were due how many it has. `key_figures` are its main results as it shows them,
-    `notices` what its data say of themselves (that they are synthetic); `files` maps an ending to the file's name, in the order
+    `notices` what its data say of themselves (that they are synthetic), `document` the signed decision by which it was made; `files` maps an ending to the file's name, in the order
     of the links. `place` is that of the unit in the register, where the report tells it.
     """
 
@@ -78,10 +78,15 @@ class Entry:
     key_figures: tuple[KeyFigure, ...] = ()
     notices: tuple[str, ...] = ()
     place: int | None = None
+    document: str | None = None
 
     def as_data(self) -> dict[str, Any]:
         """Return the entry as JSON-ready data."""
-        told = {name: value for name, value in vars(self).items() if name not in ("stem", "place")}
+        told = {
+            name: value
+            for name, value in vars(self).items()
+            if name not in ("stem", "place") and (value or name != "document")
+        }
         return told | {
             "as_of": self.as_of.isoformat(),
             "files": dict(self.files),
@@ -120,6 +125,11 @@ class Index:
     def notices(self) -> list[str]:
         """What the reports' data say of themselves, each notice once."""
         return sorted({notice for entry in self.entries for notice in entry.notices})
+
+    @property
+    def documents(self) -> list[str]:
+        """The signed decisions by which the reports were made, each once."""
+        return sorted({entry.document for entry in self.entries if entry.document})
 
     def as_data(self) -> dict[str, Any]:
         """Return the index as JSON-ready data."""
@@ -173,7 +183,7 @@ def _read(path: Path, names: list[str]) -> Entry | str:
     if named is None or not isinstance(values, dict):
         return _FOREIGN
     origin, unit = values.get("provenance"), values.get("unit_id")
-    kind = origin.get("kind") if isinstance(origin, dict) else None
+    kind, issued = (origin.get("kind"), origin.get("plan_document")) if isinstance(origin, dict) else (None, None)
     told = (kind, values.get("period"), unit)
     if (
         not isinstance(kind, str)
@@ -202,6 +212,7 @@ def _read(path: Path, names: list[str]) -> Entry | str:
         sent=_read_sent(values.get("completeness")),
         key_figures=_read_figures(values.get("key_figures")),
         place=place if isinstance(place, int) else None,
+        document=_shorten(issued) if isinstance(issued, str) else None,
         notices=tuple(_shorten(item) for item in noted if isinstance(item, str)) if isinstance(noted, list) else (),
     )
 
@@ -250,7 +261,9 @@ def render_index(index: Index) -> str:
         >>> "Chưa có báo cáo nào" in render_index(Index(()))
         True
     """
-    page, ids = Page("Danh mục báo cáo", "Kế hoạch truyền thông Nghị quyết số 57-NQ/TW"), Ids(["noi-dung", "dau-trang"])
+    issued = f", ban hành kèm theo {'; '.join(index.documents)}" if index.documents else ""
+    page = Page("Danh mục báo cáo", f"Kế hoạch truyền thông Nghị quyết số 57-NQ/TW{issued}")
+    ids = Ids(["noi-dung", "dau-trang"])
     page.parts.append(_render("notes", index=index, count=format_number))
     cards = [entry for entry in index.entries if entry.unit_id is not None]
     for entry in index.entries:

@@ -82,9 +82,11 @@ def _refuse_unknown_names(known: Mapping[str, Any]) -> None:
 def show_masthead(report: Report) -> Block:
     """Return what stands above everything: unit, period, closing date, and the marks and notices to be seen first."""
     name, period = report.card.unit.name if report.card else "", report.period.label
+    signed = report.provenance.get("plan_document")
     title = Title(
         KINDS[report.kind].heading.format(period=period, unit=name),
-        f"{f'Đơn vị: {name}. ' if name else ''}Kỳ báo cáo: {period}. Số liệu chốt đến hết ngày {format_date(report.as_of)}.",
+        f"{f'Đơn vị: {name}. ' if name else ''}Kỳ báo cáo: {period}. Số liệu chốt đến hết ngày {format_date(report.as_of)}."
+        f"{f' Kế hoạch ban hành kèm theo {signed}.' if signed else ''}",
     )
     marks = [part for part in mark_state(report.results).parts if isinstance(part, Note)]
     marks += [Note(f"{notice}.", "warning") for notice in report.notices]

@@ -113,9 +113,10 @@ def describe_provenance(inputs: Inputs, parameters: ReportParameters, store: Sna
         "nq57kit": nq57kit.__version__,
         "code_sha256": hash_code(),
         "stands_on": versions(),
-        "plan_sha256": inputs.plan.hash,
+        "plan_sha256": hash_plan(inputs.plan, inputs.period, unit_id),
         "settings_sha256": hash_settings(inputs.plan),
         "plan_draft": inputs.plan.settings.draft,
+        **({} if inputs.plan.settings.draft else {"plan_document": inputs.plan.settings.document_state}),
         "commentary": text,
         "commentary_sha256": None if text is None else hash_bytes(text.encode("utf-8")),
         "register_sha256": hash_file(parameters.register) if parameters.register else None,
@@ -185,6 +186,13 @@ def encode_provenance(provenance: Mapping[str, Any]) -> str:
     for sign in ("<", ">", "&", "\u2028", "\u2029"):
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
+
+
+def hash_plan(plan: Plan, period: Period, unit_id: str | None = None) -> str:
+    """Return the SHA-256 of the plan as it held for a period; of a scorecard, with what became of its unit later, which it tells."""
+    changes = plan.describe_changes(period, unit_id) if unit_id else []
+    held = plan.in_force(period).hash
+    return hash_bytes(_canonical([held, changes])) if changes else held
 
 
 def hash_settings(plan: Plan) -> str:

@@ -34,6 +34,7 @@ from nq57kit.reports.provenance import (
     halves_read,
     hash_code,
     hash_notebook,
+    hash_plan,
     hash_settings,
     pins_of,
     read_origin,
@@ -255,7 +256,9 @@ def _blame_versions(origin: Origin) -> list[Cause]:
 
 def _compare_plan(origin: Origin, plan: Plan) -> Iterator[Cause]:
     told = origin.provenance
-    if told["plan_sha256"] == plan.hash:
+    period, unit_id = plan.find_period(told["period"]), told.get("unit_id")
+    known = unit_id is None or unit_id in plan.units["unit_id"]
+    if period and known and told["plan_sha256"] == hash_plan(plan, period, unit_id):
         return
     what = "bảng kế hoạch" if told["settings_sha256"] == hash_settings(plan) else "thiết lập của kế hoạch"
     yield Cause(
