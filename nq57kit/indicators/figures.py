@@ -64,7 +64,7 @@ def compute(inputs: Inputs) -> Results:
         units,
         inputs.as_of,
         made=evidence.product_states(products, plan),
-        until=str(period.halves[-1]),
+        until=str(period.sources[-1]),
     )
     members_seen = network.see_members(acts["answers"], plan)
     channels = frames.in_order(acts["channels"], {"unit_id": register}, "activity_type", "name")
@@ -81,8 +81,8 @@ def compute(inputs: Inputs) -> Results:
     return Results(
         inputs=inputs,
         reporting=states,
-        completeness=reporting.measure_share("completeness", states, groups, period.halves, year),
-        timeliness=reporting.measure_share("timeliness", states, groups, period.halves, year),
+        completeness=reporting.measure_share("completeness", states, groups, period.sources, year),
+        timeliness=reporting.measure_share("timeliness", states, groups, period.sources, year),
         kpis=kpis,
         evidence=lines.filter(pl.col("indicator").is_in(kpis["indicator"].implode())),
         members=members_seen,
@@ -154,7 +154,7 @@ def _states(inputs: Inputs, members: pl.DataFrame) -> pl.DataFrame:
         reporting.reporting_states(
             _expected(inputs, members, half), inputs.receipts, inputs.refusals, [half], judged_by=judged_by
         )
-        for half in inputs.period.halves
+        for half in inputs.period.sources
     ]
     return pl.concat(states)
 
@@ -187,12 +187,12 @@ def _sum_up(scope: frames.Scope, compared: frames.Compared | None, inputs: Input
     counted, add_up, plan = _counted(scope), outputs.sum_activities, inputs.plan
     queries = {
         "by_code": add_up(
-            counted, pl.col("period").alias("told"), outputs.half_of(scope.period.halves), *_CODES, outputs.month_of()
+            counted, pl.col("period").alias("told"), outputs.half_of(scope.period.sources), *_CODES, outputs.month_of()
         ),
         "channel_units": counted.group_by("channel").agg(units=pl.col("unit_id").n_unique().cast(pl.Int64)),
         "by_unit": frames.with_group(add_up(counted, "unit_id", "task_id"), plan.units),
         "channels": network.list_channels(scope, inputs.history),
-        "left_out": outputs.list_left_out(scope.own("activities"), scope.period.halves),
+        "left_out": outputs.list_left_out(scope.own("activities"), scope.period.sources),
         "answers": _answers(scope),
     }
     for name, one in () if compared is None else (("now", compared.now), ("then", compared.then)):
@@ -204,7 +204,7 @@ def _sum_up(scope: frames.Scope, compared: frames.Compared | None, inputs: Input
 
 def _counted(scope: frames.Scope) -> pl.LazyFrame:
     """Return the activities that count in a scope."""
-    return outputs.counted_activities(scope.own("activities"), scope.period.halves)
+    return outputs.counted_activities(scope.own("activities"), scope.period.sources)
 
 
 def _listed(scope: frames.Scope, plan: Plan, units: list[str]) -> pl.LazyFrame:

@@ -183,7 +183,7 @@ class Scope:
 
     def own(self, name: str) -> pl.LazyFrame:
         """Return the rows of a table from the period's own halves."""
-        return of_periods(self.tables[name], self.period.halves)
+        return of_periods(self.tables[name], self.period.sources)
 
     def told(self) -> frozenset[tuple[str, str]]:
         """Return unit and half of the accepted submissions in the year up to the period that say something.
@@ -198,7 +198,7 @@ class Scope:
 
     def reported(self) -> frozenset[tuple[str, str]]:
         """Return those of `told` that are of the period's own halves."""
-        halves = {str(half) for half in self.period.halves}
+        halves = {str(half) for half in self.period.sources}
         return frozenset(one for one in self.told() if one[1] in halves)
 
     def latest_told(self) -> frozenset[tuple[str, str]]:

@@ -49,7 +49,7 @@ def everything_left_out(inputs: Inputs, scope: frames.Scope, activities: pl.Data
         _secrets(inputs.receipts, scope),
         _staff_of_others(scope, absent),
         left_out_progress(scope.year("task_progress"), inputs.plan.leads(), units, absent),
-        _refused(inputs.refusals, period.halves),
+        _refused(inputs.refusals, period.sources),
         _whole_reports(scope),
     ]
     orders = {"table": list(TABLES), "unit_id": register}
@@ -121,7 +121,7 @@ def cautions(findings: pl.DataFrame, tasks: pl.DataFrame, scope: frames.Scope, u
     """
     names = dict(units.select("unit_id", "short_name").iter_rows())
     warned = findings.filter(
-        pl.col("severity") == "warning", pl.col("period").is_in([str(half) for half in scope.period.halves])
+        pl.col("severity") == "warning", pl.col("period").is_in([str(half) for half in scope.period.sources])
     )
     differ = tasks.filter("disagreement").select(
         unit_id=pl.lit(None),

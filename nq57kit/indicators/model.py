@@ -94,7 +94,7 @@ COVERS: Final = {
 class Inputs(Shown):
     """Everything a report is computed from, as of a day; contract §4.
 
-    `period` is a half or a year; the halves whose submissions count in it are `period.halves`.
+    `period` is a half or a year; the halves whose submissions count in it are `period.sources`.
 
     Frames:
         units: units that must report: unit_id, name, short_name, groups (list), basis.
@@ -289,7 +289,7 @@ class Results(Shown):
         return self._units_in("missing", "refused")
 
     def _units_in(self, *states: str) -> list[str]:
-        halves = [str(half) for half in self.inputs.period.halves]
+        halves = [str(half) for half in self.inputs.period.sources]
         rows = self.reporting.filter(pl.col("period").is_in(halves) & pl.col("state").is_in(states))
         found = set(rows["unit_id"].to_list())
         return [unit for unit in self.inputs.plan.units["unit_id"].to_list() if unit in found]

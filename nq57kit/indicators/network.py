@@ -52,7 +52,7 @@ def list_channels(scope: frames.Scope, history: tuple[Inputs, ...] = ()) -> pl.L
         (last_on is in the period's last half or later).
     """
     told = [(scope.year("activities"), scope.until, True)]
-    told += [(frames.align(one.tables.get("activities"), "activities"), one.period.halves, False) for one in history]
+    told += [(frames.align(one.tables.get("activities"), "activities"), one.period.sources, False) for one in history]
     parts = [counted_activities(rows, halves).with_columns(is_now=pl.lit(now)) for rows, halves, now in told]
     rows = pl.concat(parts).filter(pl.col("activity_type").is_in(CHANNEL_TYPES))
     last, cost = pl.coalesce("ended_on", "started_on"), pl.col("cost_vnd").filter("is_now")
@@ -71,7 +71,7 @@ def list_channels(scope: frames.Scope, history: tuple[Inputs, ...] = ()) -> pl.L
         )
         .with_columns(
             cost_vnd=pl.when(pl.col("paid") > 0).then("cost_vnd"),
-            is_alive=pl.col("last_on") >= scope.period.halves[-1].window.start,
+            is_alive=pl.col("last_on") >= scope.period.sources[-1].window.start,
         )
     )
     return frames.typed(found, CHANNEL_SCHEMA)

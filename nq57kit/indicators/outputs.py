@@ -238,7 +238,7 @@ def trace_activities(
     own = scope.own("activities")
     counted, every = (
         frames.with_group(rows, results.inputs.plan.units).with_columns(month_of()).filter(wanted)
-        for rows in (counted_activities(own, scope.period.halves), own)
+        for rows in (counted_activities(own, scope.period.sources), own)
     )
     told = frames.trace_told(counted, "activities", field, amount)
     return frames.stack(told, frames.trace_left_out(results.left_out, every, "activities", field))

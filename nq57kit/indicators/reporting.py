@@ -131,7 +131,7 @@ def measure_share(
 def list_figures(results: Results, _: frames.Scope) -> Iterator[frames.Traceable]:
     """Yield completeness and timeliness of the last period, who was late or missing, and each unit's state."""
     period, states = results.inputs.period, _decided(results)
-    last = str(period if period.is_year else period.halves[-1])
+    last = str(period if period.is_year else period.sources[-1])
     for share in ("completeness", "timeliness"):
         frame: pl.DataFrame = getattr(results, share)
         for row in frame.filter(pl.col("period") == last).iter_rows(named=True):

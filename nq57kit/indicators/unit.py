@@ -181,7 +181,7 @@ def _measure_before(scope: frames.Scope, previous: frames.Scope | None) -> pl.Da
 
 
 def _counts(scope: frames.Scope) -> list[pl.DataFrame]:
-    counted = counted_activities(scope.own("activities"), scope.period.halves)
+    counted = counted_activities(scope.own("activities"), scope.period.sources)
     summed = counted.group_by("unit_id").agg(
         activities=pl.len().cast(pl.Int64), quantity=frames.total("quantity"), reach=frames.sum_known("reach")
     )
@@ -287,7 +287,7 @@ def list_agenda(own: Results) -> pl.DataFrame:
 def _reports_due(own: Results) -> Iterator[tuple[str, str | None, int | None, date, str]]:
     period, as_of = own.inputs.period, own.inputs.as_of
     states = dict(own.reporting.select("period", "state").iter_rows())
-    for half in period.halves:
+    for half in period.sources:
         state = states.get(str(half))
         if state == "empty":
             yield "report", str(half), None, half.last_day, "empty"
@@ -296,7 +296,7 @@ def _reports_due(own: Results) -> Iterator[tuple[str, str | None, int | None, da
             yield "report", str(half), None, half.last_day, "overdue" if overdue else "open"
     plan, mine = own.inputs.plan, set(own.inputs.units["unit_id"])
     years = range(period.year, plan.settings.last_year + 1)
-    ahead = (half for year in years for half in plan.period(str(year)).halves if half > period.halves[-1])
+    ahead = (half for year in years for half in plan.period(str(year)).halves if half > period.sources[-1])
     coming = next((half for half in ahead if not half.is_over(as_of)), None)
     if coming is not None and mine & set(plan.units_reporting(coming)["unit_id"]):
         yield "report", str(coming), None, coming.last_day, "next"

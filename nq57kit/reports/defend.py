@@ -234,7 +234,7 @@ def _read_readings() -> list[dict[str, Any]]:
 def _try_readings(tracer: Tracer, figure: str) -> Iterator[Reading]:
     """Yield each other reading of a figure, computed from the very same submissions."""
     results, family = tracer.report.results, figure.partition(".")[0]
-    last = results.inputs.period.halves[-1]
+    last = results.inputs.period.sources[-1]
     for one in _read_readings():
         keep = one.get("keep", {})
         if not {figure, family} & set(one["of"]):
@@ -267,7 +267,7 @@ def _change(settings: Settings, values: Mapping[str, Any]) -> Settings:
 def _keep(inputs: Inputs, keep: Mapping[str, Any]) -> Inputs:
     """Return the inputs with those rows alone that a reading takes."""
     if table := keep.get("table"):
-        last = inputs.tables[table].filter(pl.col("period") == str(inputs.period.halves[-1]))
+        last = inputs.tables[table].filter(pl.col("period") == str(inputs.period.sources[-1]))
         return replace(inputs, tables={**inputs.tables, table: last})
     if "basis" in keep:
         units = inputs.units.filter(pl.col("basis").is_in(keep["basis"]))
@@ -288,7 +288,7 @@ def _row(results: Results, figure: str) -> dict[str, Any]:
         return results.completion.row(by_predicate=pl.col("base") == key, named=True)
     period, frame = results.inputs.period, results.completeness if family == "completeness" else results.timeliness
     group = pl.col("group") == key if key else pl.col("group").is_null()
-    last = str(period if period.is_year else period.halves[-1])
+    last = str(period if period.is_year else period.sources[-1])
     return frame.row(by_predicate=group & (pl.col("period") == last), named=True)
 
 

@@ -262,7 +262,7 @@ def open_card(store: Snapshot, inputs: Inputs, unit_id: str, peers: Peers | None
     `inputs` are those of the whole ministry, as `read_inputs` gave them; `peers` is what its scorecards share, if it is
     known already.
     """
-    halves = frozenset(str(half) for half in inputs.period.halves)
+    halves = frozenset(str(half) for half in inputs.period.sources)
     mine = inputs.refusals.filter((pl.col("unit_id") == unit_id) & pl.col("period").is_in(list(halves)))
     latest = mine.sort("period", "sent_at", "sha256").unique("period", keep="last")
     standing = set(latest["sha256"].to_list())

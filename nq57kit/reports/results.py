@@ -36,7 +36,7 @@ _ITEMS: Final = {"late_units": "unit_id", "missing_units": "unit_id"}
 def collect_results(report: Report) -> dict[str, Any]:
     """Return the results of contract §5: JSON values only, in a fixed order; ratios are 0–1, money is đồng."""
     results = report.results
-    last = str(report.period if report.period.is_year else report.period.halves[-1])
+    last = str(report.period if report.period.is_year else report.period.sources[-1])
     ministry = (pl.col("group").is_null()) & (pl.col("period") == last)
     return {
         "period": str(report.period),

@@ -388,8 +388,8 @@ def _is_untold(results: Results, event: dict[str, Any], activities: int) -> bool
     day = date(period.year, event["month"], event["day"])
     receipts = results.inputs.receipts
     before = set(receipts["period"]) if receipts.height else set()  # of the half before, whose days the year has, too
-    known = phrases.reported_halves(results) | (before - set(map(str, period.halves)))
-    halves = period.halves if activities else period.year_so_far
+    known = phrases.reported_halves(results) | (before - set(map(str, period.sources)))
+    halves = period.sources if activities else period.year_so_far
     return day > period.window.end or any(str(half) not in known and half.covers(day) for half in halves)
 
 

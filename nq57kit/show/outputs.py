@@ -73,7 +73,7 @@ def show_catalogue(results: Results) -> Block:
 
 def compare_halves(results: Results) -> Block:
     """Return in words how the second half of a year differs from the first."""
-    halves = results.inputs.period.halves
+    halves = results.inputs.period.sources
     sums = {str(half): [0, 0, 0] for half in halves}
     for row in results.by_half.to_dicts():
         for place, name in enumerate(("activities", "quantity", "told_later")):
@@ -97,7 +97,7 @@ def show_halves(results: Results) -> Block:
     """Return the two halves of a year beside each other: quantities by type, and in all; nothing of a half."""
     if not results.inputs.period.is_year:
         return Blocks([])
-    halves, labels = [str(half) for half in results.inputs.period.halves], phrases.code_labels("activity_type")
+    halves, labels = [str(half) for half in results.inputs.period.sources], phrases.code_labels("activity_type")
     found = {(row["activity_type"], row["period"]): row for row in results.by_half.to_dicts()}
     if not found:
         return Note("Chưa có số liệu về hoạt động truyền thông của hai kỳ.", "empty")
@@ -112,7 +112,7 @@ def show_halves(results: Results) -> Block:
             ]
             items.append({"label": label, "first": quantities[0], "second": quantities[-1]})
     items.append({"label": "Tổng số", **{name: sum_known(items, name) for name in ("first", "second")}})
-    first, second = (half.label for half in results.inputs.period.halves)
+    first, second = (half.label for half in results.inputs.period.sources)
     return fill(
         "outputs.halves",
         items,

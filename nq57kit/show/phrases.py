@@ -102,7 +102,7 @@ def sheet_label(table: str) -> str:
 
 def last_half(results: Results) -> Period:
     """Return the half whose reports a report is about: itself, or the second half of a year."""
-    half: Period = results.inputs.period.halves[-1]
+    half: Period = results.inputs.period.sources[-1]
     return half
 
 

@@ -84,7 +84,7 @@ def mark_state(results: Results) -> Block:
             "tính là quá hạn.",
             "info",
         )
-        for half in inputs.period.halves
+        for half in inputs.period.sources
         if half.is_first
     ]
     return Blocks(marks)
@@ -97,7 +97,7 @@ def _say_units(results: Results) -> str:
     """
     if results.inputs.units.height == 1:
         return ""
-    rows = [(half, row) for half in results.inputs.period.halves if (row := ministry_row(results.completeness, half))]
+    rows = [(half, row) for half in results.inputs.period.sources if (row := ministry_row(results.completeness, half))]
     short = any(row["numerator"] < row["denominator"] for _, row in rows)
     parts = [f"{half.label}: {phrases.part_of(row)}" for half, row in rows]
     told = ", ".join(parts) if len(parts) > 1 else "".join(phrases.part_of(row) for _, row in rows)
@@ -116,7 +116,7 @@ def describe_scope(results: Results) -> Block:
     )
     deadlines = " ".join(
         f"Thời hạn gửi báo cáo {half.label}: {half.deadline_text}{phrases.last_working_day(half)}."
-        for half in inputs.period.halves
+        for half in inputs.period.sources
     )
     return Blocks(
         [
@@ -163,8 +163,8 @@ def ministry_row(frame: pl.DataFrame, period: object) -> dict[str, Any] | None:
 def describe(results: Results, *, with_units: bool = True) -> Block:
     """Return how many reported and, `with_units`, who was late, without content, to be corrected, or did not report."""
     inputs, items = results.inputs, []
-    said: list[Block] = [Paragraph(reporting_sentence(results, half)) for half in inputs.period.halves]
-    for half in inputs.period.halves:
+    said: list[Block] = [Paragraph(reporting_sentence(results, half)) for half in inputs.period.sources]
+    for half in inputs.period.sources:
         heads = {
             "late": "Gửi muộn",
             "empty": "Đã gửi nhưng không có nội dung",
@@ -198,14 +198,14 @@ def tabulate_groups(results: Results) -> Table:
     """Return units that must report, reported and reported on time, by group; of a year for each of its halves."""
     names, period = phrases.names_of(results), results.inputs.period
     items: dict[str | None, dict[str, Any]] = {}
-    for place, half in enumerate(period.halves):
+    for place, half in enumerate(period.sources):
         for share, frame in (("reported", results.completeness), ("on_time", results.timeliness)):
             for row in frame.filter(pl.col("period") == str(half)).iter_rows(named=True):
                 item = items.setdefault(row["group"], {"group": names.group(row["group"])})
                 told = {"expected": row["denominator"], share: row["numerator"], f"{share}_rate": row["value"]}
                 item |= {f"{name}_{place}": value for name, value in told.items()}
     return fill(
-        f"reporting.groups_{len(period.halves)}",
+        f"reporting.groups_{len(period.sources)}",
         [items[group] for group in sorted(items, key=lambda group: group is None)],
         phrases.note_groups(results),
         source=phrases.source_of(results),
@@ -217,7 +217,7 @@ def chart_groups(results: Results) -> Block:
     """Return the shares of units that reported, and reported on time, by group; of a year the reports of both halves."""
     names, period = phrases.names_of(results), results.inputs.period
     kinds = {"Đã báo cáo": results.completeness, "Đúng hạn": results.timeliness}
-    asked = str(period if len(period.halves) > 1 else period.halves[-1])
+    asked = str(period if len(period.sources) > 1 else period.sources[-1])
     bars = [
         Bar(
             names.group(row["group"]), kind, row["value"], f"{phrases.part_of(row)} ({format_percent(row['value'], 0)})"
@@ -248,7 +248,7 @@ def chart_groups(results: Results) -> Block:
 def tabulate_units(results: Results) -> Table:
     """Return one line per unit and period: state, time of sending, revision."""
     inputs, names = results.inputs, phrases.names_of(results)
-    missing = {str(half): _missing(inputs, half) for half in inputs.period.halves}
+    missing = {str(half): _missing(inputs, half) for half in inputs.period.sources}
     places = {group: place for place, group in enumerate(names.groups)}
     rows = sorted(
         results.reporting.to_dicts(),
@@ -285,7 +285,7 @@ def tabulate_basis(results: Results) -> Table:
 def sending_sentence(card: UnitResults) -> str:
     """Return when the unit sent its report of the period, whether in time, and what came of it."""
     inputs, row = card.own.inputs, phrases.state_of(card)
-    half, state, sent = inputs.period.halves[-1], row["state"], row["sent_at"]
+    half, state, sent = inputs.period.sources[-1], row["state"], row["sent_at"]
     if state == "missing":
         day = format_date(inputs.as_of)
         head = f"Đến hết ngày {day}, chưa nhận được báo cáo {half.label} của đơn vị"
@@ -321,7 +321,7 @@ def _lateness(half: Period, sent: Any) -> str:
 
 def describe_sending(card: UnitResults) -> Block:
     """Return when the report came, whether in time, and whether a later file was refused."""
-    inputs, half = card.own.inputs, str(card.own.inputs.period.halves[-1])
+    inputs, half = card.own.inputs, str(card.own.inputs.period.sources[-1])
     parts = [sending_sentence(card)]
     later = [row for row in inputs.refusals.to_dicts() if row["period"] == half and phrases.has_report(card)]
     if later:

@@ -57,7 +57,7 @@ def _reporting(results: Results) -> KeyFigure:
     what = "báo cáo" if period.is_year else "đơn vị"
     halves = [
         f"{half.label}: {phrases.part_of(ministry_row(results.completeness, half) or _NOTHING)} đơn vị"
-        for half in period.halves
+        for half in period.sources
     ]
     return KeyFigure(
         f"{'Báo cáo đã nhận' if period.is_year else 'Đơn vị đã báo cáo'}, {period.label}",
@@ -209,7 +209,7 @@ def pick_decisions(results: Results) -> tuple[Grounded, ...]:
 def _missing(results: Results) -> Iterator[str]:
     """Who has no accepted report although the deadline has passed."""
     inputs = results.inputs
-    for half in inputs.period.halves:
+    for half in inputs.period.sources:
         if not half.is_over(inputs.as_of) or (half.is_first and half != phrases.last_half(results)):
             continue  # nobody is late for the first period, and in December nobody is asked for it
         silent, refused, empty = (find_units(results, half, state) for state in ("missing", "refused", "empty"))
@@ -292,7 +292,7 @@ def _overdue(results: Results) -> Iterator[str]:
 def _fewer(results: Results) -> Iterator[str]:
     """Which groups did less than a year before, of those alone in which every unit reported for both periods."""
     previous, names = results.inputs.period.same_period_last_year, phrases.names_of(results)
-    halves = len(results.inputs.period.halves)
+    halves = len(results.inputs.period.sources)
     whole = (row for row in results.by_group.to_dicts() if row["reported"] == row["expected"])
     rows = [row for row in whole if row["previous_quantity"] and halves * row["compared_units"] == row["expected"]]
     fewer = [row for row in rows if row["compared_quantity"] < row["previous_quantity"]]
