@@ -139,8 +139,8 @@ def _run(words: Sequence[str], desk: Desk) -> dict[str, Any]:
         capture_output=True,
         check=False,
     )
-    told = (done.stderr if done.returncode not in (0, console.REFUSED) else done.stdout).decode("utf-8", "replace")
-    lines = [clean(line) for line in told.splitlines() if line.strip()]
+    told = [done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")]
+    lines = [clean(line) for text in told for line in text.splitlines() if line.strip() and not line.startswith("…")]
     return {
         "command": f"nq57kit {' '.join(words)}",
         "at": began.isoformat(timespec="seconds"),
