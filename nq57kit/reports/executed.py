@@ -1,7 +1,7 @@
 """Reading an executed notebook as a report: its title, headings, texts and blocks, in their order.
 
-In: a notebook that ran. Out: a `Reading`, from which Word and Excel are made. Code, streams and outputs that are
-no block are left out; a cell that ended with an error, or a block that cannot be read, ends the reading.
+In: a notebook that ran. Out: a `Reading`, from which Word and Excel are made. Code and warnings are left out; so are outputs that are
+no block, and a note at the end names their cells; a cell that ended with an error, or a block that cannot be read, ends the reading.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nq57kit.errors import PeriodError, ReportError
 from nq57kit.plan import label_period
 from nq57kit.reports.provenance import TABLE_ID, hash_notebook
-from nq57kit.show.blocks import BLOCK_MIME, Block, Blocks, KeyFigures, Table, Title, block_from_data
+from nq57kit.show.blocks import BLOCK_MIME, Block, Blocks, KeyFigures, Note, Table, Title, block_from_data
 from nq57kit.show.columns import fill
 
 if TYPE_CHECKING:
@@ -33,6 +33,11 @@ _DIRECTIONS: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 #: Where a report prints the state of the decision: the id of the table of settings and the label of the row.
 _SETTINGS: Final = "thiet-lap"
 _STATE: Final = "Tình trạng văn bản"
+#: What stands at the end where cells of a person's own notebook show what is no block.
+_OTHER: Final = (
+    "Ô {} của sổ ghi có kết quả không phải là nội dung của báo cáo (bảng, hình, chữ in ra) nên không có ở đây; muốn có thì "
+    "đưa vào bằng nq57kit.show (Table, Figure, Paragraph)."
+)
 
 
 @dataclass(frozen=True)
@@ -79,12 +84,17 @@ def read_report(notebook: NotebookNode) -> Reading:
     """
     parts: list[Part] = []
     values: dict[str, Any] = {}
+    other: list[int] = []
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type == "markdown":
             parts.extend(_split(cell.source))
         for output in cell.get("outputs", ()) if cell.cell_type == "code" else ():
             parts.extend(Blocks(_blocks(output, number)).items)
             values.update(_glued(output))
+            if _is_foreign(output) and number not in other:
+                other.append(number)
+    if other:
+        parts.append(Note(_OTHER.format(", ".join(map(str, other)))))
     if isinstance(values.get("provenance"), dict):
         parts, values = _sign(parts, values, hash_notebook(notebook))
     named = next((part for part in parts if isinstance(part, Title)), None)
@@ -219,6 +229,14 @@ def _blocks(output: NotebookNode, number: int) -> Iterator[Block]:
         raise ReportError(
             f"Ô thứ {number} của sổ ghi có nội dung không đọc được ({error}); chạy lại sổ ghi bằng phiên bản này."
         ) from error
+
+
+def _is_foreign(output: NotebookNode) -> bool:
+    """Return whether an output shows something that is no block: printed text, a frame, a picture; warnings are none."""
+    if output.output_type == "stream":
+        return output.name == "stdout" and bool(output.text.strip())
+    shown = output.get("data", {})
+    return BLOCK_MIME not in shown and any(not mime.startswith("application/scrapbook.") for mime in shown)
 
 
 def _glued(output: NotebookNode) -> Iterator[tuple[str, Any]]:

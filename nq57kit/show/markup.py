@@ -7,6 +7,7 @@ HTML in Markdown is shown as text, links and pictures as their text; a picture i
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -131,6 +132,16 @@ def inline_svg(svg: str, figure_id: str, label: str) -> str:
     return f'{head} role="img" aria-label="{escape(label)}">{body}'
 
 
+def svg_address(svg: str) -> str:
+    """Return `svg` as the address of a picture: JupyterLab shows it also in a notebook that it does not trust, where it strips an SVG.
+
+    Example:
+        >>> svg_address("<svg/>")
+        'data:image/svg+xml;base64,PHN2Zy8+'
+    """
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+
+
 def find_host(text: str) -> str:
     """Return the host of a plain address of the web (http, https); "" for all else, which is shown as text alone.
 
@@ -186,6 +197,7 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["markdown"] = lambda text: _safe(markdown_html(text))
+    environment.filters["svg_address"] = svg_address
     environment.filters["svg"] = lambda svg, name, label: _safe(inline_svg(svg, name, label))
     return environment
 

@@ -54,6 +54,21 @@ def notebook(word: Any, text: str = "Đơn vị") -> NotebookNode:
     )
 
 
+def test_what_a_cell_shows_that_is_no_block_is_not_left_out_without_a_word(word: Any) -> None:
+    plain = {"text/plain": "1", "text/html": "<table>1</table>"}
+    cells = [
+        new_code_cell("df", outputs=[new_output("execute_result", data=plain)]),
+        new_code_cell("print(1)", outputs=[new_output("stream", name="stdout", text="1\n")] * 2),
+        new_code_cell("warn", outputs=[new_output("stream", name="stderr", text="Cẩn thận\n")]),
+        word.cell(Paragraph("một")),
+    ]
+    last = read_report(new_notebook(cells=cells)).parts[-1]
+    assert isinstance(last, Note)
+    assert last.text.startswith("Ô 1, 2 của sổ ghi có kết quả không phải là nội dung của báo cáo")
+    assert "<table>1" not in render_html(new_notebook(cells=cells))
+    assert read_report(new_notebook(cells=cells[2:])).parts == (Paragraph("một"),)
+
+
 class Outline(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
