@@ -1,18 +1,28 @@
-"""`nq57kit judge` and `calendar`: what persons decide, recorded in the store beside the submissions; the days of a year.
+"""`nq57kit judge`, `remind` and `calendar`: what persons decide, recorded in the store; letters to units; the days of a year.
 
-In: a subject, a verdict, its basis; a year. Out: a record that later reports read, a file for calendar programs; no rule is here.
+In: a subject, a verdict, its basis; a period; a year. Out: records that later reports read, letters, a file for calendar programs; no
+rule is here.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from nq57kit.cli import console
-from nq57kit.files import write_atomically
-from nq57kit.text import format_date, format_weekday
+from nq57kit.desk import find_desk
+from nq57kit.errors import ParameterError
+from nq57kit.files import prepare_folder, write_atomically
+from nq57kit.submissions.contract import load_codes
+from nq57kit.text import format_date, format_number, format_weekday
+
+if TYPE_CHECKING:
+    from nq57kit.plan import Period, Plan
+
+_REASONS: Final = tuple(load_codes("letter_reason"))
 
 
 @console.command(short_help="Ghi kết luận về một mục tiêu định tính hoặc một trách nhiệm.")
@@ -51,6 +61,102 @@ def judge(
     console.print_line(
         f"Đã ghi kết luận về «{subject}», năm {year}: {verdict}; {record.by}, ngày {format_date(record.day)}; căn cứ: {record.basis}."
     )
+
+
+@console.command(short_help="Lập công văn đôn đốc từng đơn vị.")
+@click.argument("period", metavar="KỲ")
+@click.option(
+    "--units", default="", metavar="ĐƠN_VỊ", help="Chỉ các đơn vị này: mã, tên hoặc nhom:MÃ_NHÓM, cách nhau dấu phẩy."
+)
+@click.option(
+    "--for",
+    "reasons",
+    multiple=True,
+    type=click.Choice(_REASONS),
+    help="Chỉ đôn đốc việc này, ghi được nhiều lần (mặc định: tất cả): "
+    f"{'; '.join(f'{code}: {one.label.lower()}' for code, one in load_codes('letter_reason').items())}.",
+)
+@click.option(
+    "--reply-by",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="NGÀY",
+    help="Đề nghị trả lời trước ngày này (không ghi: để trống trong công văn).",
+)
+@click.option("--dry-run", is_flag=True, help="Lập văn bản, không ghi vào kho là đã đôn đốc.")
+@console.out_option
+@console.store_option
+@console.as_of_option
+@console.plan_option
+def remind(
+    *,
+    period: str,
+    units: str,
+    reasons: tuple[str, ...],
+    reply_by: datetime | None,
+    dry_run: bool,
+    out: Path | None,
+    store: Path | None,
+    as_of: datetime | None,
+    plan_folder: Path | None,
+) -> None:
+    """Lập công văn đôn đốc (dự thảo) cho từng đơn vị còn thiếu việc gì của một KỲ; ghi vào kho là đã đôn đốc, lần thứ mấy.
+
+    Ghi vào một thư mục: mỗi đơn vị một tệp Word và một thư điện tử (.txt), một tệp Word gộp để in, một danh sách gọi điện
+    (.xlsx, không có tên, số điện thoại của ai). Chạy lại trong cùng một ngày không ghi thành hai lần. Số, ngày, chữ ký do người
+    ký điền. Ai ký, nơi nhận: sửa tệp the-thuc/letterhead.toml.
+    Ví dụ: nq57kit remind 2026-H2 --for missing --for refused --reply-by 2027-01-05
+    """
+    from nq57kit.reports.letters import find_letters, read_words_of, record_letters, write_letters
+
+    kept, plan = console.open_store(store, plan_folder)
+    asked, today = plan.period(period), datetime.now(plan.settings.zone).date()
+    day, desk = as_of.date() if as_of else today, find_desk()
+    letterhead = desk.letterhead if desk else None
+    letters = find_letters(kept.snapshot(), plan, asked, day, reasons=reasons or _REASONS)
+    if units:
+        wanted = _read_units(plan, units, asked)
+        letters = [one for one in letters if one.unit_id in wanted]
+    if not letters:
+        console.print_line(f"Không có đơn vị nào phải đôn đốc về {asked.label}, tính đến hết ngày {format_date(day)}.")
+        return
+    folder = console.resolve_out(out) / f"don-doc-{asked}-{day.isoformat()}"
+    prepare_folder(folder)
+    answer = reply_by.date() if reply_by else None
+    written = 0 if dry_run else record_letters(kept, letters, by=read_words_of(letters[0], letterhead).author)
+    paths = write_letters(letters, plan, folder, letterhead=letterhead, reply_by=answer)
+    console.print_table(["Đơn vị", "Lần", "Nội dung"], [[one.unit, one.time, one.short] for one in letters], right=[1])
+    console.print_line(
+        f"Đã ghi {format_number(len(paths))} tệp vào {folder}: {format_number(len(letters))} công văn (dự thảo)."
+    )
+    again = len(letters) - written
+    if dry_run:
+        console.print_line("Chưa ghi vào kho (--dry-run): các công văn này chưa được tính là đã đôn đốc.")
+    elif again:
+        console.print_line(
+            f"Đã ghi vào kho {format_number(written)} lần đôn đốc; {format_number(again)} công văn đã ghi từ trước trong ngày."
+        )
+    else:
+        console.print_line(f"Đã ghi vào kho {format_number(written)} lần đôn đốc.")
+    if day > today and not dry_run:
+        console.print_line(f"Lưu ý: ngày {format_date(day)} chưa đến; công văn được ghi với ngày này.")
+    if stale := sorted({path.name for path in folder.glob("don-doc-*")} - {path.name for path in paths}):
+        console.print_line(f"Lưu ý: tệp của lần chạy trước, nay không lập lại: {', '.join(stale)}.")
+    if any("returned" in failing.facts for one in letters for failing in one.failings):
+        console.print_line(
+            "Biểu mẫu trả lại nêu trong công văn lập bằng: nq57kit check TỆP_ĐƠN_VỊ_GỬI --return THƯ_MỤC"
+        )
+
+
+def _read_units(plan: Plan, text: str, period: Period) -> set[str]:
+    """Return the ids of the units that a list of ids, names and groups («nhom:vien») means in a period."""
+    from nq57kit.plan.units import resolve, unknown_reference
+
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    groups = [part for part in parts if part.startswith("nhom:") or part == "all"]
+    if wrong := unknown_reference(groups, set(), set(plan.groups["group"])):
+        raise ParameterError(f"Không có nhóm «{wrong}»; xem «nq57kit plan groups».")
+    named = {console.read_unit_id(plan, part, period) for part in parts if part not in groups}
+    return named | set(resolve(groups, plan.units))
 
 
 @console.command(short_help="Ghi lịch của một năm thành tệp .ics.")

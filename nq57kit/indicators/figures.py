@@ -124,7 +124,12 @@ def compute(inputs: Inputs) -> Results:
         unit_measures=answered,
         measures=evidence.sum_measures(answered, plan),
         duties=evidence.assess_duties(
-            plan, products, states, [str(half) in inputs.locked for half in period.year_so_far], inputs.judgements
+            plan,
+            products,
+            states,
+            [str(half) in inputs.locked for half in period.year_so_far],
+            inputs.judgements,
+            letters=reporting.list_letters(inputs.letters, plans=True),
         ),
         events=evidence.compare_events(
             evidence.sum_events(acts["answers"], plan),
@@ -134,6 +139,7 @@ def compute(inputs: Inputs) -> Results:
         unit_events=evidence.sum_events_of_units(acts["answers"], plan),
         roles=evidence.sum_roles(acts["by_unit"], plan),
         by_unit=evidence.sum_units(acts["by_unit"], staff, budget, units),
+        letters=reporting.count_letters(inputs.letters, register),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 import polars as pl
 
@@ -83,6 +83,14 @@ class _Rows:
         vars(instance)[self._name] = value
 
 
+#: Columns of `Results.letters`.
+LETTERS: Final[dict[str, Any]] = {
+    "unit_id": pl.String,
+    "period": pl.String,
+    "times": pl.Int64,
+    "last_on": pl.Date,
+    "reasons": pl.List(pl.String),
+}
 #: Columns of `Inputs.covers`.
 COVERS: Final = {
     "unit_id": pl.String, "period": pl.String, "revision": pl.Int64, "source_sheet": pl.String, "source_row": pl.Int64,
@@ -116,6 +124,7 @@ class Inputs(Shown):
             optionally unit_id), or None.
         judgements: indicator or duty → "met" | "not_met" | "closed", a person's judgement; that of an earlier year stands for a
             target until there is a later one.
+        letters: the letters that pressed units for a report of the year's halves up to `period`, or for the year's plan, as recorded.
         judged: those of them that stand in the store, as they were recorded (`nq57kit judge`).
         locked: the halves that are closed (`nq57kit lock`); `locked_early`: those of the period's year that were closed
             before their deadline, so that what came in time after it is in no frame.
@@ -137,6 +146,7 @@ class Inputs(Shown):
     register: pl.DataFrame | None = None
     judgements: Mapping[str, str] = field(default_factory=dict)
     judged: Mapping[str, Record] = field(default_factory=dict)
+    letters: tuple[Record, ...] = ()
     locked: frozenset[str] = frozenset()
     locked_early: frozenset[Period] = frozenset()
     history: tuple[Inputs, ...] = ()
@@ -230,6 +240,7 @@ class Results(Shown):
         roles: what units did under tasks: task_id, unit_id, role (lead | coordinate | none), activities, quantity, reach.
         by_unit: unit_id, activities, quantity, reach, cost_vnd, staff_total, staff_reached, planned_vnd, allocated_vnd,
             disbursed_vnd.
+        letters: who was pressed by letter (`nq57kit remind`): unit_id, period, times, last_on, reasons (codes, of the last).
         cautions: warnings worth showing: unit_id (null: about several units), period, code, message, file, sheet,
             cell.
     """
@@ -272,6 +283,7 @@ class Results(Shown):
     channels: pl.DataFrame
     by_unit: pl.DataFrame
     activities: _Rows = _Rows()
+    letters: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LETTERS))
 
     def tell(self) -> Told:
         """Return the frames by name, with how many rows each has."""

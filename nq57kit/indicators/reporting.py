@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from nq57kit.indicators import frames
+from nq57kit.text import format_date
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from datetime import date
 
     from nq57kit.indicators.model import Results
+    from nq57kit.store.logbook import Record
 
 _KEY: Final = ["unit_id", "period"]
 _LATEST: Final = "latest_accepted"
@@ -128,6 +131,35 @@ def measure_share(
     return frames.in_order(shares.select(columns), {"period": order, "group": list(groups)})
 
 
+def list_letters(letters: Iterable[Record], *, plans: bool = False) -> list[tuple[str, str, date]]:
+    """Return unit_id, period and day of letters, those that pressed for a yearly plan alone where `plans`; those of one day are one."""
+    told = {(one.values["unit_id"], one.values["period"], one.day) for one in letters}
+    return sorted(one for one in told if one[1].endswith("-P") or not plans)
+
+
+def count_letters(letters: Sequence[Record], units: Sequence[str]) -> pl.DataFrame:
+    """Return who was pressed by letter about which period: unit_id, period, times, last_on, reasons (of the last letter).
+
+    `letters` stand in the order in which they were written; `units` are ids in the order wanted.
+    """
+    reasons = {(one.values["unit_id"], one.values["period"]): list(one.values["reasons"]) for one in letters}
+    schema = {"unit_id": pl.String, "period": pl.String, "last_on": pl.Date}
+    days = pl.DataFrame(list_letters(letters), schema=schema, orient="row")
+    counted = days.group_by("unit_id", "period").agg(pl.len().cast(pl.Int64).alias("times"), pl.col("last_on").max())
+    about = [reasons[key] for key in counted.select("unit_id", "period").iter_rows()]
+    rows = counted.with_columns(reasons=pl.Series(about, dtype=pl.List(pl.String)))
+    return frames.in_order(rows, {"unit_id": units}, "period")
+
+
+def trace_letters(letters: Iterable[tuple[str, str, date]], role: str = "counted") -> pl.DataFrame:
+    """Return a row for each letter: its unit, the period that it is about, its day."""
+    told = {"role": role, "amount": 1, "table": "cover", "field": "letter"}
+    return frames.trace_nowhere(
+        told | {"unit_id": unit, "period": period, "value": f"công văn ngày {format_date(day)}"}
+        for unit, period, day in letters
+    )
+
+
 def list_figures(results: Results, _: frames.Scope) -> Iterator[frames.Traceable]:
     """Yield completeness and timeliness of the last period, who was late or missing, and each unit's state."""
     period, states = results.inputs.period, _decided(results)
@@ -147,6 +179,9 @@ def list_figures(results: Results, _: frames.Scope) -> Iterator[frames.Traceable
         yield frames.Traceable(
             f"reporting.{unit_id}", {"counted": rows.height}, partial(_trace_states, rows, "counted")
         )
+    for unit_id, about, times in results.letters.select("unit_id", "period", "times").iter_rows():
+        letters = [one for one in list_letters(results.inputs.letters) if one[:2] == (unit_id, about)]
+        yield frames.Traceable(f"letters.{unit_id}.{about}", {"counted": times}, partial(trace_letters, letters))
 
 
 def trace_timeliness(results: Results, units: Collection[str]) -> pl.DataFrame:

@@ -141,6 +141,7 @@ def restrict(inputs: Inputs, unit_id: str) -> Inputs:
         previous_receipts=earlier,
         register=None,
         covers=inputs.covers.filter(mine),
+        letters=tuple(one for one in inputs.letters if one.values["unit_id"] in bodies),
         history=tuple(
             replace(
                 one,

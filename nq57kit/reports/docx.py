@@ -1,4 +1,4 @@
-"""The report as a Word document by Nghị định 30/2020/NĐ-CP.
+"""The report, or letters, as a Word document by Nghị định 30/2020/NĐ-CP.
 
 In: an executed notebook, and the desk's own template and words if it has them. Out: an editable .docx on `template.docx`
 (styles, margins, head), marked «Dự thảo»: number, day, addressee and signature are blank. The texts are those of the notebook's
@@ -113,6 +113,16 @@ def render_page(reading: Reading, letterhead: Path | None = None) -> bytes:
     return _pack(writer, reading, letterhead)
 
 
+def render_letters(letters: Sequence[tuple[Reading, Letterhead]], letterhead: Path | None = None) -> bytes:
+    """Return letters in one Word document: each from a new page, with its own head, signature and numbers of pages."""
+    writer = None
+    for reading, words in letters:
+        writer = _Writer(open_template(letterhead), arrange(reading), words) if writer is None else writer
+        writer.begin(arrange(reading), words)
+        writer.write(reading.title, reading.subtitle, "", plan="")
+    return b"" if writer is None else pack(writer.document, letters[0][0].title, "", "")
+
+
 def _pack(writer: _Writer, reading: Reading, letterhead: Path | None) -> bytes:
     origin = reading.values.get("provenance")
     told = encode_provenance(origin | {"word": describe_style(letterhead)}) if isinstance(origin, dict) else ""
@@ -152,6 +162,12 @@ class _Writer:
                 self._write_part(part)
         if not appendices:
             self._add("Sau bảng")  # a document does not end with a table
+
+    def begin(self, arrangement: Arrangement, words: Letterhead) -> None:
+        """Begin another document on a new page of this one; nothing where none stands before it."""
+        self._arrangement, self._words = arrangement, words
+        if self.document.element.body.sectPr.getprevious() is not None:
+            self._open_section(turned=False)
 
     def write_page(self, title: str, subtitle: str) -> None:
         """Write title and parts alone."""
@@ -217,23 +233,29 @@ class _Writer:
             self._rule(_LEFT * self._width, _RULE_NAME),
             self._paragraph("Số ký hiệu", f"Số:{number}{self._symbol}"),
         ]
+        left += [self._paragraph("Số ký hiệu", f"{words.about} {_keep_symbols(title)}")] if words.about else []
         left += [self._paragraph("Dự thảo", "Dự thảo")]
         right = [self._paragraph("Quốc hiệu", words.state), self._paragraph("Tiêu ngữ", words.motto)]
         right += [self._rule((1 - _LEFT) * self._width, _RULE_MOTTO)]
         right += [self._paragraph("Địa danh ngày tháng", f"{words.place}, ngày{day}tháng{month}năm{year}")]
         self._put_columns(left, right)
-        kind = r"\s+".join(map(re.escape, words.kind.split()))
-        subject = re.sub(rf"^{kind}\b[\s:]*", "", title, flags=re.IGNORECASE).strip() or title
-        subject = _NUMBER.sub(_BLANK, _SYMBOL.sub("\u2011", subject[:1].upper() + subject[1:]))
-        self._add("Tên loại văn bản", words.kind)
-        self._add("Trích yếu", subject)
-        if period and period.casefold() not in subject.casefold():
-            self._add("Trích yếu", f"({period})")
-        self._put(self._rule(self._width, _RULE_TITLE))
+        if not words.about:
+            self._write_title(title, period)
         if words.addressee:
             self._add("Kính gửi", f"Kính gửi: {words.addressee}")
         else:
             self._add("Sau bảng")
+
+    def _write_title(self, title: str, period: str) -> None:
+        """Write kind and subject in the middle of the page, the period where the subject does not say it, and the rule."""
+        kind = r"\s+".join(map(re.escape, self._words.kind.split()))
+        subject = re.sub(rf"^{kind}\b[\s:]*", "", title, flags=re.IGNORECASE).strip() or title
+        subject = _keep_symbols(subject[:1].upper() + subject[1:])
+        self._add("Tên loại văn bản", self._words.kind)
+        self._add("Trích yếu", subject)
+        if period and period.casefold() not in subject.casefold():
+            self._add("Trích yếu", f"({period})")
+        self._put(self._rule(self._width, _RULE_TITLE))
 
     @property
     def _symbol(self) -> str:
@@ -315,17 +337,18 @@ class _Writer:
                 self._write_lines(part.text if isinstance(part, Paragraph) else part.as_text())
 
     def _write_table(self, table: Table) -> None:
-        """Write a table below its number and title; a column that headings of groups replace is left out."""
+        """Write a table below its number and title, if it has one; a column that headings of groups replace is left out."""
         self._tables += 1
         mark = _BOOKMARKS + self._tables
-        self._add(
-            "Caption",
+        caption = (
             element("bookmarkStart", id=mark, name=_bookmark(self._tables)),
             "Bảng ",
             field("SEQ Bảng \\* ARABIC", str(self._tables)),
             element("bookmarkEnd", id=mark),
             f". {table.title}",
         )
+        if table.title:
+            self._add("Caption", *caption)
         head, rows = shown_cells(table)
         numeric = [column.numeric for column in table.columns][-len(head) :]
         self._put_grid(head, rows, numeric, headings=table.headings, total=table.total, name=table.title)
@@ -481,6 +504,10 @@ class _Writer:
 
 def _bookmark(number: int) -> str:
     return f"Bang_{number}"
+
+
+def _keep_symbols(subject: str) -> str:
+    return _NUMBER.sub(_BLANK, _SYMBOL.sub("\u2011", subject))
 
 
 def _keep_gap(gap: re.Match[str]) -> str:

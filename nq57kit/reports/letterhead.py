@@ -1,4 +1,4 @@
-"""What an office says of its documents, by kind of report: the fixed words (who issues it, grounds, signature), the outline.
+"""What an office says of its documents, by kind: the fixed words (who issues it, grounds, signature), the outline.
 
 In: the packaged `letterhead.toml` and `outline.toml`, and the desk's own files of those names. Out: a `Letterhead`, an `Outline`.
 Number, day and name of the signatory are not among the words: they are a person's to fill.
@@ -20,11 +20,16 @@ from nq57kit.reports.parameters import KINDS
 LETTERHEAD_FILE: Final = "letterhead.toml"
 OUTLINE_FILE: Final = "outline.toml"
 TEMPLATE_FILE: Final = "template.docx"
+#: The kinds of documents that the words are of: of reports, and of letters that press for a report or for a yearly plan.
+LETTER, PLAN_LETTER = "letter", "plan_letter"
+DOCUMENTS: Final = tuple(dict.fromkeys((*KINDS, "plan", "request", "programme", LETTER, PLAN_LETTER)))
+#: A kind whose words are those of another, but for what differs.
+_LIKE: Final = {PLAN_LETTER: (LETTER, PLAN_LETTER)}
 
 
 @dataclass(frozen=True)
 class Letterhead:
-    """The fixed words for one kind of report; `letterhead.toml` says what each is. What is «» or () is left out."""
+    """The fixed words for one kind of document; `letterhead.toml` says what each is. What is «» or () is left out."""
 
     state: str
     motto: str
@@ -33,6 +38,7 @@ class Letterhead:
     place: str
     author: str
     kind: str
+    about: str
     symbol: str
     addressee: str
     grounds: tuple[str, ...]
@@ -42,6 +48,7 @@ class Letterhead:
     closing: str
     signatory: tuple[str, ...]
     recipients: tuple[str, ...]
+    cites: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -81,19 +88,19 @@ def describe_style(folder: Path | None = None) -> dict[str, str]:
 
 def check_words(folder: Path | None) -> None:
     """Raise DeskError if the words or the outline of a desk are wrong; to be asked before a report is made."""
-    for report in KINDS:
-        read_letterhead(report, folder)
-        read_outline(report, folder)
+    for document in DOCUMENTS:
+        read_letterhead(document, folder)
+        read_outline(document, folder)
 
 
 def read_letterhead(report: str = "", folder: Path | None = None) -> Letterhead:
-    """Return the words for a kind of report (`reports.parameters.KINDS`): the packaged ones, and above them the desk's.
+    """Return the words for a kind of document (`DOCUMENTS`): the packaged ones, and above them the desk's.
 
     Raises DeskError if the desk's file (`letterhead.toml` in `folder`) is wrong.
 
     Example:
-        >>> read_letterhead("annual").signatory[0], read_letterhead("unit").kind
-        ('TL. BỘ TRƯỞNG', 'Phiếu kết quả')
+        >>> read_letterhead("annual").signatory[0], read_letterhead("unit").kind, read_letterhead("plan_letter").author
+        ('TL. BỘ TRƯỞNG', 'Phiếu kết quả', 'Văn phòng Bộ')
     """
     said = _layer(LETTERHEAD_FILE, Letterhead, report, folder)
     for name in ("opening", "closing"):
@@ -117,8 +124,9 @@ def _layer(name: str, form: type[Letterhead | Outline], report: str, folder: Pat
     words: dict[str, Any] = {}
     for layer in layers:
         words |= {key: value for key, value in layer.items() if not isinstance(value, dict)}
-    for layer in layers:
-        words |= layer.get(report, {})
+    for kind in _LIKE.get(report, (report,)):
+        for layer in layers:
+            words |= layer.get(kind, {})
     return {key: tuple(value) if isinstance(value, list) else value for key, value in words.items()}
 
 
@@ -131,8 +139,8 @@ def _read(path: Path, form: type[Letterhead | Outline]) -> dict[str, Any]:
     tables = {name: value for name, value in said.items() if isinstance(value, dict)}
     _check(path, form, "", {name: value for name, value in said.items() if name not in tables})
     for table, words in tables.items():
-        if table not in KINDS:
-            raise DeskError(f"Tệp «{path}»: không có loại báo cáo [{table}]; chỉ có {', '.join(KINDS)}.")
+        if table not in DOCUMENTS:
+            raise DeskError(f"Tệp «{path}»: không có loại văn bản [{table}]; chỉ có {', '.join(DOCUMENTS)}.")
         _check(path, form, f" của bảng [{table}]", words)
     return said
 

@@ -211,6 +211,11 @@ def read_inputs(
         register=read_register(parameters.register, plan) if parameters and parameters.register else None,
         judgements={name: one.values["verdict"] for name, one in judged.items()} | own,
         judged={name: one for name, one in judged.items() if name not in own},
+        letters=tuple(
+            one
+            for one in store.records("letter", as_of=as_of)
+            if one.values["period"] in {f"{period.year}-P", *map(str, period.year_so_far)}
+        ),
         locked=frozenset(store.locks),
         locked_early=frozenset(
             half

@@ -72,6 +72,7 @@ def collect_results(report: Report) -> dict[str, Any]:
         "products": _records(results.products),
         "duties": _records(results.duties),
         "by_unit": _records(results.by_unit),
+        "letters": _records(results.letters),
         "by_task": _records(
             results.by_task.join(results.budget_by_task, on="task_id", how="left", maintain_order="left").join(
                 count_roles(results.roles), on="task_id", how="left", maintain_order="left"

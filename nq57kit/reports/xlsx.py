@@ -58,7 +58,11 @@ def render_xlsx(notebook: NotebookNode) -> bytes:
         >>> render_xlsx(new_notebook(cells=[new_markdown_cell("# Báo cáo")]))[:2]
         b'PK'
     """
-    reading = read_report(notebook)
+    return render_tables(read_report(notebook))
+
+
+def render_tables(reading: Reading) -> bytes:
+    """Return the tables of a reading as a workbook."""
     stream = io.BytesIO()
     book = start_book(stream)
     book.set_properties({"title": safe_text(reading.title)[:255], "author": "", "created": _NO_TIME})

@@ -128,14 +128,14 @@ def _tabulate_findings(card: UnitResults, rows: list[dict[str, Any]], name: str,
             "severity": SEVERITY_LABELS.get(row["severity"], row["severity"]),
             "sheet": row["sheet"] or (phrases.sheet_label(row["table"]) if row["table"] else None),
             "cell": row["cell"],
-            "message": _message(row),
+            "message": say_finding(row),
         }
         for row in rows
     ]
     return fill(f"left_out.{name}", items, source=phrases.source(card), which=which)
 
 
-def _message(row: Mapping[str, Any]) -> str:
+def say_finding(row: Mapping[str, Any]) -> str:
     """Return what a finding says; about contact data only what kind of finding it is."""
     table, kind = TABLES.get(row["table"] or ""), load_finding_kinds().get(row["code"])
     # On a sheet with contact data a finding on no field of the form is about words of the unit's own.

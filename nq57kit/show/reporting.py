@@ -14,7 +14,7 @@ from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
 from nq57kit.show.charts import Bar, bar_figure, missing
 from nq57kit.show.columns import fill
-from nq57kit.submissions.contract import reporting_label
+from nq57kit.submissions.contract import code_label, reporting_label
 from nq57kit.text import format_date, format_number, format_percent, format_time, sort_key
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ def show(results: Results) -> Block:
 
 
 def show_units(results: Results) -> Block:
-    """Return each unit's state, and on which ground units are on the list."""
-    return Blocks([tabulate_units(results), tabulate_basis(results)])
+    """Return each unit's state, on which ground units are on the list, and who was pressed by letter."""
+    return Blocks([tabulate_units(results), tabulate_basis(results), *tabulate_letters(results)])
 
 
 def show_unit(card: UnitResults) -> Block:
-    """Return when the unit's report came, and every sending of the year."""
-    return Blocks([describe_sending(card), tabulate_sendings(card)])
+    """Return when the unit's report came, every sending of the year, and the letters that pressed for it."""
+    return Blocks([describe_sending(card), tabulate_sendings(card), *tabulate_letters(card.own, without=("unit",))])
 
 
 def mark_state(results: Results) -> Block:
@@ -267,6 +267,21 @@ def tabulate_units(results: Results) -> Table:
     first = inputs.plan.settings.on_time_judged_by == "first_accepted"
     sent = "Thời điểm gửi lần đầu" if first else "Thời điểm gửi xét đúng hạn"
     return fill("reporting.units", items, source=phrases.source_of(results), without=without, sent=sent)
+
+
+def tabulate_letters(results: Results, without: tuple[str, ...] = ()) -> list[Block]:
+    """Return which units had to be asked by letter about the report's halves (of a year also about its plan), how often, for what."""
+    period, names = results.inputs.period, phrases.names_of(results)
+    about = {*map(str, period.halves), *({f"{period.year}-P"} if period.is_year else ())}
+    items = [
+        {
+            **row,
+            "unit": names.unit(row["unit_id"]),
+            "about": "; ".join(code_label("letter_reason", reason) for reason in row["reasons"]),
+        }
+        for row in results.letters.filter(pl.col("period").is_in(list(about))).iter_rows(named=True)
+    ]
+    return [fill("reporting.letters", items, source="Sổ công văn đôn đốc trong kho.", without=without)] if items else []
 
 
 def tabulate_basis(results: Results) -> Table:

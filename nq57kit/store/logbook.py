@@ -29,6 +29,7 @@ RECORDS: Final = "records"
 #: The kinds of records, each with the values by which its subject is known, and those that are told of it.
 KINDS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "judgement": (("subject", "year"), ("verdict",)),
+    "letter": (("unit_id", "period", "time"), ("reasons",)),
 }
 #: What a person can conclude; `closed` of a target: it was not reached and is not followed up any more.
 CLOSED: Final = "closed"
@@ -75,10 +76,11 @@ def write_record(
     by: str,
     day: date | None = None,
     now: datetime | None = None,
+    ahead: bool = False,
 ) -> Record:
     """Write a record into the store in `root` and return it; nothing that stands there is changed.
 
-    Raises ParameterError without a basis or a role, for a day ahead of the clock; SecretError for words that name a state
+    Raises ParameterError without a basis or a role, for a day ahead of the clock (unless `ahead`); SecretError for words that name a state
     secret; StoreError if the store cannot be written.
 
     Example:
@@ -90,7 +92,7 @@ def write_record(
         raise ParameterError(
             "Cần căn cứ và vai trò người ghi; viết --basis «căn cứ» (văn bản, cuộc họp …) và --by «vai trò»."
         )
-    if day is not None and day > moment.date():
+    if day is not None and day > moment.date() and not ahead:
         raise ParameterError(f"Ngày {day:%d/%m/%Y} chưa đến; ghi ngày của kết luận, không muộn hơn hôm nay.")
     refuse_secrets("Căn cứ", (words, role))
     record = Record(kind=kind, values=dict(values), basis=words, day=day or moment.date(), by=role, at=moment)

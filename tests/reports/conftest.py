@@ -6,14 +6,21 @@ import os
 import time
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
 from nbformat import v4
 
 from nq57kit.reports import find_notebook
+from nq57kit.store import Store, ingest
+from nq57kit.submissions import write_workbook
+
+if TYPE_CHECKING:
+    from nq57kit.plan import Plan
 
 _HERE = Path(__file__).resolve().parent
 
@@ -101,3 +108,54 @@ def trail(tmp_path: Path) -> Trail:
     if not Path("/proc").is_dir():
         pytest.skip("looks into /proc")
     return Trail(tmp_path)
+
+
+#: Contact data that no file but the store's own may hold (made up).
+CONTACT = {
+    "contact_name": "Nguyễn Văn Liên Hệ",
+    "contact_phone": "0987654321",
+    "contact_email": "lien.he@don-vi.example",
+}
+_DEFECTS: dict[str, dict[str, Any]] = {
+    "vu-tccb": {"task_progress": [(1, "dang_thuc_hien"), (7, "chua_thuc_hien"), (10, "dang_thuc_hien")]},
+    "vu-htqt": {},
+    "cuc-cds": {
+        "activities": [("khoảng 20", "2026-10-01"), (3, "2026-10-02"), (1, "chưa rõ"), ("12 tin", "2026-10-03")] * 2
+    },
+    "vu-pc": {"task_progress": [(1, "hoan_thanh")]},
+}
+
+
+@pytest.fixture(scope="session")
+def asked_store(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Store:
+    """A store of the second half of 2026 in which units fail in each way; everybody's cover has the same contact data.
+
+    vu-tccb is overdue with tasks, vu-htqt sent late, cuc-cds was sent back, vu-pc has something to answer, thanh-tra sent a form
+    with nothing in it; all others are silent. The workbooks are the form's, written by its writer.
+    """
+    folder = tmp_path_factory.mktemp("asked") / "nhận về"
+    folder.mkdir()
+    store = Store.create(folder.parent / "kho")
+    people = {"staff_total": 40, "staff_reached": 3, "comms_staff_total": 2, "comms_staff_trained": 1}
+    for unit_id, told in _DEFECTS.items():
+        led = plan.tasks_led_by(unit_id)["task_id"].to_list()
+        progress = told.get("task_progress") or [(task, "dang_thuc_hien") for task in led]
+        records: dict[str, Any] = {
+            "cover": [CONTACT],
+            "workforce": [people],
+            "task_progress": [
+                {"task_id": task, "status": status, "explanation": "Giả lập"} for task, status in progress
+            ],
+            "activities": [
+                {"task_id": 1, "name": f"Hoạt động giả lập {n}", "activity_type": "tin_bai", "channel": "bao_chi"}
+                | {"quantity": quantity, "started_on": day}
+                for n, (quantity, day) in enumerate(told.get("activities", [(3, "2026-10-01")]))
+            ],
+        }
+        write_workbook(folder / f"{unit_id}.xlsx", unit_id=unit_id, period="2026-H2", records=records)
+        sent = "2026-12-22T09:00:00+07:00" if unit_id == "vu-htqt" else "2026-12-18T09:00:00+07:00"
+        ingest([folder / f"{unit_id}.xlsx"], store, plan=plan, sent_at=datetime.fromisoformat(sent))
+    nothing = {"cover": [CONTACT], "workforce": [people | {"staff_reached": 0, "comms_staff_trained": 0}]}
+    write_workbook(folder / "thanh-tra.xlsx", unit_id="thanh-tra", period="2026-H2", records=nothing)
+    ingest([folder / "thanh-tra.xlsx"], store, plan=plan, sent_at=datetime.fromisoformat("2026-12-18T09:00:00+07:00"))
+    return store

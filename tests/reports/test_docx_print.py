@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -14,9 +15,11 @@ import pytest
 
 from nq57kit.reports import run_report
 from nq57kit.reports.docx import render_docx
+from nq57kit.reports.letters import Letter, find_letters, write_letters
 from nq57kit.reports.parameters import read_parameters
 
 if TYPE_CHECKING:
+    from nq57kit.plan import Plan
     from nq57kit.store import Store
 
 MM = 72 / 25.4
@@ -92,19 +95,24 @@ def test_letters_are_times_new_roman_or_its_metric_twin(printed: Path, require_t
     assert all(re.match(r"(TimesNewRoman|Times-|LiberationSerif|Tinos)", name.replace(" ", "")) for name in names)
 
 
-@pytest.mark.slow
-def test_sizes_on_paper_are_those_of_the_decree(printed: Path, require_tool: Callable[[str], str]) -> None:
-    require_tool("pdftohtml")
-    page = ET.fromstring(run_poppler("pdftohtml", "-xml", "-i", "-stdout", "-l", "1", printed))
-    sizes = {one.get("id"): float(one.get("size", 0)) / 1.5 for one in page.iter("fontspec")}
-    found = {
+def sizes_on(pdf: Path) -> dict[str, tuple[float, bool, bool]]:
+    """Size, bold, italic of each line of text."""
+    book = ET.fromstring(run_poppler("pdftohtml", "-xml", "-i", "-stdout", pdf))
+    sizes = {one.get("id"): float(one.get("size", 0)) / 1.5 for one in book.iter("fontspec")}
+    return {
         "".join(one.itertext()).strip(): (
             sizes[one.get("font")],
             one.find(".//b") is not None,
             one.find(".//i") is not None,
         )
-        for one in page.iter("text")
+        for one in book.iter("text")
     }
+
+
+@pytest.mark.slow
+def test_sizes_on_paper_are_those_of_the_decree(printed: Path, require_tool: Callable[[str], str]) -> None:
+    require_tool("pdftohtml")
+    found = sizes_on(printed)
     assert found["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"] == (pytest.approx(12, abs=0.4), True, False)
     assert found["Độc lập - Tự do - Hạnh phúc"] == (pytest.approx(13, abs=0.4), True, False)
     assert found["BÁO CÁO"] == (pytest.approx(14, abs=0.4), True, False)
@@ -155,3 +163,86 @@ def test_what_is_signed_is_short_and_no_page_is_half_empty(
     for number, (_, high, found) in enumerate(pages, start=1):
         if number < len(pages) and number not in begins:
             assert max(lower for *_, lower in found) > high / 2, f"page {number}"
+
+
+#: A unit for each way of failing (`asked_store`), with what its letter must say on paper.
+FAILING = {
+    "vu-khcn": (("missing",), "đã qua 6 ngày"),
+    "vu-htqt": (("late",), "sau thời hạn 3 ngày"),
+    "cuc-cds": (("refused",), "cuc-cds-tra-lai.xlsx"),
+    "vu-pc": (("findings",), "nội dung cần kiểm tra"),
+    "vu-tccb": (("overdue",), "đến hạn 14/12/2026 (thứ Hai)"),
+    "vu-htqt ": (("measures",), "giải pháp mà mục III của Kế hoạch giao"),
+}
+
+
+@pytest.fixture(scope="module")
+def letters(
+    asked_store: Store, plan: Plan, tmp_path_factory: pytest.TempPathFactory, require_tool: Callable[[str], str]
+) -> Path:
+    """A folder with a letter for each of six ways of failing, and all of them in one, as LibreOffice prints them."""
+    folder = tmp_path_factory.mktemp("letters")
+    made: list[Letter] = []
+    for unit_id, (reasons, _) in FAILING.items():
+        found = find_letters(asked_store.snapshot(), plan, plan.period("2026-H2"), date(2026, 12, 25), reasons=reasons)
+        made += [one for one in found if one.unit_id == unit_id.strip()]
+    for place, letter in enumerate(made):
+        write_letters([letter], plan, folder / str(place))
+    write_letters(made, plan, folder)
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    command = [require_tool("soffice"), profile, "--headless", "--convert-to", "pdf", "--outdir"]
+    for place in (*map(str, range(len(made))), "."):
+        target = folder / place
+        subprocess.run(
+            [*command, target, target / "don-doc-2026-H2.docx"], check=True, capture_output=True, timeout=300
+        )
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", range(len(FAILING)))
+def test_a_letter_for_each_way_of_failing_is_laid_out_as_the_decree_asks(
+    letters: Path, place: int, require_tool: Callable[[str], str]
+) -> None:
+    for tool in ("pdftotext", "pdftohtml", "pdffonts"):
+        require_tool(tool)
+    pdf = letters / str(place) / "don-doc-2026-H2.pdf"
+    pages = boxes(pdf)
+    assert {(round(wide), round(high)) for wide, high, _ in pages} == {(210, 297)}
+    for wide, high, found in pages:
+        for text, left, upper, right, lower in found:
+            assert left >= 29.5, text
+            assert right <= wide - 14.5, text
+            assert lower <= high - 19, text
+            assert upper >= 19 or text.isdigit(), text
+    numbers = [[text for text, _, _, _, lower in found if lower < 19] for _, _, found in pages]
+    assert numbers[0] == []
+    names = [line.split()[0].partition("+")[2] for line in run_poppler("pdffonts", pdf).splitlines()[2:]]
+    assert all(re.match(r"(TimesNewRoman|Times-|LiberationSerif|Tinos)", name.replace(" ", "")) for name in names)
+    sizes = sizes_on(pdf)
+    twelve, thirteen, fourteen = (pytest.approx(size, abs=0.4) for size in (12, 13, 14))
+    assert sizes["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"] == (twelve, True, False)
+    assert sizes["Độc lập - Tự do - Hạnh phúc"] == (thirteen, True, False)
+    assert next(value for text, value in sizes.items() if text.startswith("V/v")) == (thirteen, False, False)
+    assert next(value for text, value in sizes.items() if text.startswith("Kính gửi:")) == (fourteen, False, False)
+    assert next(value for text, value in sizes.items() if text.startswith("Nơi nhận:")) == (twelve, True, True)
+    assert next(value for text, value in sizes.items() if text.startswith("- Như trên")) == (
+        pytest.approx(11, abs=0.4),
+        False,
+        False,
+    )
+    text = " ".join(run_poppler("pdftotext", "-layout", pdf, "-").split())
+    assert "DỰ THẢO" in text
+    assert "BÁO CÁO" not in text  # a letter has no name of its kind
+    body = "".join(run_poppler("pdftotext", "-raw", pdf, "-").split())  # a name of a file may be broken after a hyphen
+    assert "".join(list(FAILING.values())[place][1].split()) in body
+
+
+@pytest.mark.slow
+def test_letters_in_one_file_each_begin_a_page_numbered_anew(letters: Path, require_tool: Callable[[str], str]) -> None:
+    require_tool("pdftotext")
+    pages = boxes(letters / "don-doc-2026-H2.pdf")
+    apart = [boxes(letters / str(place) / "don-doc-2026-H2.pdf") for place in range(len(FAILING))]
+    assert len(pages) == sum(map(len, apart))
+    for one, other in zip(pages, [page for each in apart for page in each], strict=True):
+        assert one == other  # word for word at the same place, page numbers too

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nq57kit.errors import DeskError
-from nq57kit.reports.letterhead import LETTERHEAD_FILE, describe_style, find_style, read_letterhead
+from nq57kit.reports.letterhead import DOCUMENTS, LETTERHEAD_FILE, describe_style, find_style, read_letterhead
 
 
 def put(folder: Path, text: str) -> Path:
@@ -34,7 +34,7 @@ def test_a_desk_says_what_differs_for_all_reports_and_for_one_kind(tmp_path: Pat
         ("place = 3", "«place» phải là một dòng chữ"),
         ('grounds = "Luật"', "«grounds» phải là danh sách"),
         ("[unit]\nrecipients = [1]", "«recipients» của bảng [unit] phải là danh sách"),
-        ('[anual]\nplace = "Huế"', "không có loại báo cáo [anual]; chỉ có semiannual, annual, unit"),
+        ('[anual]\nplace = "Huế"', "không có loại văn bản [anual]; chỉ có semiannual, annual, unit"),
     ],
 )
 def test_wrong_words_are_refused_by_file_and_entry(tmp_path: Path, text: str, said: str) -> None:
@@ -50,3 +50,15 @@ def test_the_provenance_names_what_is_not_as_packaged(tmp_path: Path) -> None:
     assert describe_style(tmp_path) == describe_style(None)
     put(tmp_path, 'place = "Huế"')
     assert set(describe_style(tmp_path)) == {"python-docx", LETTERHEAD_FILE}
+
+
+def test_a_desk_says_who_signs_each_kind_of_document(tmp_path: Path) -> None:
+    packaged = {kind: read_letterhead(kind) for kind in DOCUMENTS}
+    assert {"semiannual", "annual", "unit", "letter", "plan", "request", "programme"} <= set(packaged)
+    signed = {kind: words.signatory[-1] for kind, words in packaged.items()}
+    assert signed["annual"] == signed["letter"] == signed["request"] == "VÀ CÔNG NGHỆ"
+    assert signed["plan"] == signed["programme"] == signed["plan_letter"] == "CHÁNH VĂN PHÒNG"
+    put(tmp_path, '[letter]\nsignatory = ["KT. BỘ TRƯỞNG", "THỨ TRƯỞNG"]\n[plan]\nauthor = "Vụ giả lập"\n')
+    assert read_letterhead("letter", tmp_path).signatory == ("KT. BỘ TRƯỞNG", "THỨ TRƯỞNG")
+    assert read_letterhead("plan", tmp_path).closing.startswith("Vụ giả lập")
+    assert read_letterhead("annual", tmp_path) == packaged["annual"]

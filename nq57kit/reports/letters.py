@@ -1,0 +1,411 @@
+"""Letters that press for what is missing (đôn đốc): plan IV.2, IV.3; layout by Nghị định 30/2020/NĐ-CP.
+
+In: a store, a period, a day. Out: a `Letter` for each unit that has not sent, sent late or nothing, was sent back, has findings to answer,
+tasks overdue or measures unanswered; its Word file, its text for e-mail, the list for the phone; its record in the store. The words are
+those of `letters.toml` and `letterhead.toml`. No cover is read: who a unit's contact is, stands in none of these files.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from nq57kit.errors import ParameterError
+from nq57kit.files import write_atomically
+from nq57kit.indicators import compute
+from nq57kit.indicators.reporting import reporting_states
+from nq57kit.indicators.tasks import OVERDUE
+from nq57kit.reports.docx import render_letters
+from nq57kit.reports.executed import Heading, Reading
+from nq57kit.reports.letterhead import LETTER, PLAN_LETTER, read_letterhead
+from nq57kit.reports.paper import arrange
+from nq57kit.reports.report import read_inputs
+from nq57kit.reports.xlsx import render_tables
+from nq57kit.show import phrases
+from nq57kit.show.blocks import Bullets, Paragraph, Table
+from nq57kit.show.columns import fill
+from nq57kit.show.left_out import say_finding
+from nq57kit.store.logbook import Record, write_record
+from nq57kit.submissions.contract import code_label, load_codes
+from nq57kit.submissions.returned import name_returned
+from nq57kit.text import format_date, format_time, format_weekday
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from nq57kit.plan import Period, Plan
+    from nq57kit.reports.executed import Part
+    from nq57kit.reports.letterhead import Letterhead
+    from nq57kit.store import Snapshot, Store
+
+#: What a letter can be about, in the order in which it is told; the record of a letter names these.
+REASONS: Final = tuple(load_codes("letter_reason"))
+#: Rows that stand in the letter itself; longer lists are an appendix.
+_FEW: Final = 4
+_LATE: Final = "late"
+
+
+@dataclass(frozen=True)
+class Failing:
+    """One thing for which a unit is asked: its reason (`REASONS`), the entry of `letters.toml`, what fills its words, its rows."""
+
+    reason: str
+    words: str
+    facts: Mapping[str, Any]
+    rows: tuple[Mapping[str, Any], ...] = ()
+
+    def say(self, part: str, **more: Any) -> str:
+        """Return a sentence of its entry."""
+        return str(_read_words()[self.words][part]).format(**{**self.facts, **more})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """A letter to a unit about a period: which time it is asked, on which day, for what; when it was asked before."""
+
+    unit_id: str
+    unit: str
+    period: Period
+    day: date
+    time: int
+    failings: tuple[Failing, ...]
+    before: tuple[Record, ...] = field(default=(), repr=False)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What it is about, in the order of `REASONS`."""
+        return tuple(dict.fromkeys(one.reason for one in self.failings))
+
+    @property
+    def short(self) -> str:
+        """What is missing, in a few words, as the list for the phone and the record have it."""
+        return "; ".join(one.say("short") for one in self.failings)
+
+    @property
+    def stem(self) -> str:
+        """The name of its files, without ending."""
+        return f"don-doc-{self.period}-{self.unit_id}"
+
+    @property
+    def known(self) -> Record | None:
+        """The record of this very letter, where it stands in the store already: of the same day and for the same reasons."""
+        alike = (one for one in self.before if one.day == self.day and one.values["reasons"] == list(self.reasons))
+        return next(alike, None)
+
+
+def find_letters(
+    view: Snapshot, plan: Plan, period: Period, as_of: date, *, reasons: Collection[str] = REASONS
+) -> list[Letter]:
+    """Return the letters that a period calls for as of a day, in the register's order; `reasons` are those wanted.
+
+    What came after a lock counts as sent. Overdue tasks and unanswered measures are told of units whose report of the half was
+    accepted alone: of the others nothing is known. Raises ParameterError for a year, whose halves are asked for.
+    """
+    if period.is_year:
+        raise ParameterError(f"Đôn đốc theo kỳ gửi báo cáo: viết {period}-H1, {period}-H2 hoặc kỳ khác có biểu mẫu.")
+    found = [*_ask_for_reports(view, plan, period, as_of), *_ask_for_answers(view, plan, period, as_of)]
+    told = [one for one in view.records(LETTER) if one.values["period"] == str(period)]
+    letters = []
+    for unit_id, name in plan.units_reporting(period).select("unit_id", "name").iter_rows():
+        failings = [one for unit, one in found if unit == unit_id and one.reason in reasons]
+        before = tuple(one for one in told if one.values["unit_id"] == unit_id)
+        if failings:
+            time = 1 + len({one.day for one in before if one.day < as_of})
+            failings.sort(key=lambda one: REASONS.index(one.reason))
+            letters.append(
+                Letter(
+                    unit_id=unit_id,
+                    unit=name,
+                    period=period,
+                    day=as_of,
+                    time=time,
+                    failings=tuple(replace(one, facts={**one.facts, "unit": name}) for one in failings),
+                    before=before,
+                )
+            )
+    return letters
+
+
+def _ask_for_reports(view: Snapshot, plan: Plan, period: Period, as_of: date) -> Iterator[tuple[str, Failing]]:
+    """Yield who has not sent, sent nothing or late, or was sent back."""
+    facts = _facts_of(period, as_of)
+    states = reporting_states(
+        plan.units_reporting(period),
+        view.receipts(period, as_of=as_of),
+        refusals := view.refusals(period, as_of=as_of),
+        [period],
+        judged_by=plan.settings.on_time_judged_by,
+    )
+    for row in states.iter_rows(named=True):
+        sent = "" if row["sent_at"] is None else format_time(row["sent_at"].astimezone(plan.settings.zone))
+        if row["state"] == "missing":
+            over = "missing" if period.is_over(as_of) else "due"
+            days = (as_of - period.last_day).days
+            yield row["unit_id"], Failing("missing", "first" if period.is_first else over, facts | {"days": days})
+        elif row["state"] == "empty":
+            yield row["unit_id"], Failing("empty", "empty", facts | {"sent": sent})
+        elif row["state"] == _LATE and not period.is_first:
+            days = max(1, (row["sent_at"].astimezone(plan.settings.zone).date() - period.last_day).days)
+            yield row["unit_id"], Failing(_LATE, _LATE, facts | {"sent": sent, "days": days})
+    latest = {row["unit_id"]: row["sha256"] for row in refusals.sort("sent_at", "sha256").iter_rows(named=True)}
+    for one in view.refused(str(period), as_of=as_of):
+        if latest.get(one.unit_id) != one.sha256:
+            continue
+        rows = _places(finding for finding in one.findings if finding["severity"] == "error")
+        sent = format_time(one.sent_at.astimezone(plan.settings.zone))
+        about = {"file": one.file, "returned": name_returned(one.file), "sent": sent, "count": one.errors}
+        yield one.unit_id, Failing("refused", "refused" if one.was_read else "unread", facts | about, rows)
+
+
+def _ask_for_answers(view: Snapshot, plan: Plan, period: Period, as_of: date) -> Iterator[tuple[str, Failing]]:
+    """Yield who has findings to answer; of a half also whose tasks are overdue, and which measures nothing answers."""
+    facts = _facts_of(period, as_of)
+    warned = view.findings(period, as_of=as_of).filter(pl.col("severity") == "warning")
+    files = dict(view.receipts(period, as_of=as_of).filter("is_latest").select("unit_id", "file").iter_rows())
+    for (unit_id,), mine in warned.group_by("unit_id", maintain_order=True):
+        about = {"count": mine.height, "returned": name_returned(files[unit_id])}
+        yield str(unit_id), Failing("findings", "findings", facts | about, _places(mine.iter_rows(named=True)))
+    if not period.is_half:
+        return
+    results = compute(read_inputs(view, plan, period, as_of))
+    told = results.reporting.filter(pl.col("state").is_in(["on_time", _LATE]))["unit_id"].implode()
+    has_told, names = pl.col("unit_id").is_in(told), phrases.names_of(results)
+    late = results.task_status.filter(has_told, pl.col("status").is_in(OVERDUE))
+    for (unit_id,), rows in late.group_by("unit_id", maintain_order=True):
+        shown = tuple(
+            {
+                "task": names.short_task(row["task_id"]),
+                "due_on": _with_weekday(row["due_on"]),
+                "status": code_label("report_status", row["status"]).lower(),
+            }
+            for row in rows.iter_rows(named=True)
+        )
+        yield str(unit_id), Failing("overdue", "overdue", facts | {"count": rows.height}, shown)
+    words = {row["measure_id"]: row for row in results.inputs.plan.measures.to_dicts()}
+    for (unit_id,), rows in results.unit_measures.filter(has_told).group_by("unit_id", maintain_order=True):
+        silent = rows.filter(pl.col("rows") == 0)["measure_id"].to_list()
+        if silent:
+            shown = tuple({name: words[one][name] for name in ("citation", "text")} for one in silent)
+            about = {"count": len(silent), "asked_of": rows.height}
+            yield str(unit_id), Failing("measures", "measures", facts | about, shown)
+
+
+def _facts_of(period: Period, as_of: date) -> dict[str, Any]:
+    """Return what all sentences about a period may say."""
+    deadline = f"{period.deadline_text} (ngày cuối cùng trong hạn: {format_weekday(period.last_day)}"
+    if period.last_working_day != period.last_day:
+        deadline += f"; ngày làm việc cuối cùng: {format_weekday(period.last_working_day)}"
+    return {
+        "report": _name_report(period),
+        "day": format_date(as_of),
+        "deadline": f"{deadline})",
+        "year": period.year,
+    }
+
+
+def _name_report(period: Period) -> str:
+    """Return what a unit has to send, in words."""
+    request = period.request
+    said = str(_read_words()["report"][period.kind[0]])
+    return said.format(period=period.label, title=request.title if request else "")
+
+
+def _with_weekday(day: date) -> str:
+    weekday, _, shown = format_weekday(day).partition(", ")
+    return f"{shown} ({weekday})"
+
+
+def _places(findings: Any) -> tuple[dict[str, str], ...]:
+    """Return findings as sheet, cell and sentence; of contact data only what kind of finding it is."""
+    rows = []
+    for one in findings:
+        sheet = one["sheet"] or (phrases.sheet_label(one["table"]) if one["table"] else "")
+        where = ", ".join(
+            filter(None, (f"Trang «{sheet}»" if sheet else "", f"ô {one['cell']}" if one["cell"] else ""))
+        )
+        rows.append({"sheet": sheet, "cell": one["cell"] or "", "where": where or "Tệp", "message": say_finding(one)})
+    return tuple(rows)
+
+
+# ------------------------------------------------------------------ the letter
+
+
+def read_words_of(letter: Letter, folder: Path | None) -> Letterhead:
+    """Return who writes a letter, and how it begins and ends; raises DeskError for a desk's wrong words."""
+    words = read_letterhead(PLAN_LETTER if letter.period.is_plan else LETTER, folder)
+    filled = {name: getattr(words, name).replace("{unit}", letter.unit) for name in ("addressee", "closing")}
+    return replace(words, **filled)
+
+
+def write_letter(letter: Letter, plan: Plan, words: Letterhead, reply_by: date | None = None) -> Reading:
+    """Return a letter as a document of paragraphs, lists and appendices; `reply_by` is the day by which an answer is asked.
+
+    Its title is the subject («V/v …»). Without a day there is a blank for it, or the deadline where that has not passed.
+    """
+    body: list[Part] = [Paragraph(text) for text in _say_grounds(letter, plan, words)]
+    appendices: list[Part] = []
+    many = len(letter.failings) > 1
+    for number, one in enumerate(letter.failings, start=1):
+        label = f"Phụ lục {'I' * (1 + sum(isinstance(part, Heading) for part in appendices))}"
+        apart = len(one.rows) > _FEW
+        place = f" ({label} kèm theo)" if apart else ""
+        said = one.say("said", place=place)
+        said = f"{number}. {said}" if many else said
+        body.append(Paragraph(said if said.endswith(".") else f"{said}{'.' if apart or not one.rows else ':'}"))
+        told = _read_words()["rows"].get(one.words)
+        if apart:
+            table = fill(f"letters.{one.reason}", one.rows)
+            appendices += [Heading(2, f"{label}. {told['title']}"), table]
+        elif one.rows:
+            body.append(Bullets(tuple(told["line"].format(**row) for row in one.rows)))
+    body.append(Paragraph(_ask(letter, plan, words, reply_by)))
+    return Reading(_say_subject(letter), (*body, *appendices))
+
+
+def _say_subject(letter: Letter) -> str:
+    subject = letter.failings[0].say("subject")
+    return subject if letter.time == 1 else f"{subject} (lần thứ {letter.time})"
+
+
+def _say_grounds(letter: Letter, plan: Plan, words: Letterhead) -> list[str]:
+    """Return the plan's points in their words, the request's document, and which time it is asked."""
+    said, settings = _read_words()["grounds"], plan.settings
+    state = words.plan_draft if settings.draft else words.plan_signed.replace("{state}", settings.document_state)
+    duties = {row["duty_id"]: row for row in plan.duties.to_dicts()}
+    points = [duties[one] | {"text": duties[one]["text"].removesuffix(".")} for one in words.cites if one in duties]
+    lines = [said["cited"].format(decision=state, **point) for point in points[:1]]
+    lines += [said["also"].format(**point) for point in points[1:]]
+    if request := letter.period.request:
+        lines.append(said["basis"].format(basis=request.basis))
+    if letter.time > 1:
+        last = max(one.day for one in letter.before if one.day < letter.day)
+        told = {"time": letter.time, "before": letter.time - 1, "last": format_date(last)}
+        lines.append(said["again"].format(report=_name_report(letter.period), **told))
+    return [
+        *lines,
+        *(
+            [said["by_point"].format(day=format_date(letter.day), author=words.author)]
+            if len(letter.failings) > 1
+            else []
+        ),
+    ]
+
+
+def _ask(letter: Letter, plan: Plan, words: Letterhead, reply_by: date | None) -> str:
+    """Return what the unit is asked to do, where to send it and by when; after a late report, when the next is due."""
+    said = _read_words()["closing"]
+    wanted = list(dict.fromkeys(one.say("asked") for one in letter.failings))
+    asked = "; ".join(f"({number}) {one}" for number, one in enumerate(wanted, start=1)) if wanted[1:] else wanted[0]
+    text: str
+    told = {"unit": letter.unit, "asked": asked, "issuer": words.issuer, "author": words.author}
+    if letter.reasons == (_LATE,):
+        text = said["only_late"].format(**told)
+    elif reply_by is not None:
+        weekday, _, shown = format_weekday(reply_by).partition(", ")
+        text = said["asked"].format(by=said["by"].format(day=shown, weekday=weekday), **told)
+    else:
+        due = letter.failings[0].words == "due" and len(letter.failings) == 1
+        text = said["asked"].format(by=letter.period.deadline_text if due else said["by_blank"], **told)
+    coming = next((one for one in plan.periods if one.is_half and not one.is_over(letter.day)), None)
+    if _LATE in letter.reasons and coming is not None:
+        text += " " + said["next"].format(period=coming.label, deadline=coming.deadline_text)
+    return text if words.closing else f"{text.removesuffix('.')}./."
+
+
+def write_mail(letter: Letter, reading: Reading, words: Letterhead) -> str:
+    """Return a letter as the text of an e-mail that comes with it."""
+    said, arranged = _read_words()["mail"], arrange(reading)
+    lines = [said["subject"].format(subject=reading.title), "", said["draft"], "", said["to"].format(unit=letter.unit)]
+    for part in (*arranged.body, *(part for one in arranged.appendices for part in (Heading(2, one.name), *one.parts))):
+        match part:
+            case Bullets():
+                lines += [f"- {item}" for item in part.items]
+            case Table():
+                lines += [f"- {' | '.join(filter(None, row))}" for row in part.formatted()]
+            case _:
+                lines += ["", part.text if isinstance(part, Heading | Paragraph) else ""]
+    returned = sorted({f"«{one.facts['returned']}»" for one in letter.failings if one.words in ("refused", "findings")})
+    lines += ["", *([words.closing, ""] if words.closing else []), said["file"].format(file=f"«{letter.stem}.docx»")]
+    lines += [said["returned"].format(returned=", ".join(returned))] if returned else []
+    return "\n".join([*lines, "", said["from"].format(author=words.author), ""])
+
+
+def list_calls(letters: Sequence[Letter], reply_by: date | None = None) -> Table:
+    """Return the list for the phone: unit, which time it is asked, what is missing, by when; no person's name or number."""
+    items = [
+        {
+            "unit": one.unit,
+            "time": one.time,
+            "what": one.short,
+            "returned": "; ".join(
+                sorted({str(each.facts["returned"]) for each in one.failings if "returned" in each.facts})
+            ),
+            "deadline": one.period.last_day,
+            "reply_by": reply_by,
+        }
+        for one in letters
+    ]
+    return fill("letters.calls", items, without=() if reply_by else ("reply_by",))
+
+
+def write_letters(
+    letters: Sequence[Letter], plan: Plan, folder: Path, *, letterhead: Path | None = None, reply_by: date | None = None
+) -> list[Path]:
+    """Write each letter (.docx, .txt), all in one for the printer, and the list for the phone; return the files.
+
+    `letterhead` is the desk's folder of words and template. Raises DeskError if these cannot be used, OSError as it comes.
+    """
+    if not letters:
+        return []
+    paths, made = [], []
+    for letter in letters:
+        words = read_words_of(letter, letterhead)
+        reading = write_letter(letter, plan, words, reply_by)
+        made.append((reading, words))
+        paths.append(
+            write_atomically(folder / f"{letter.stem}.docx", render_letters(made[-1:], letterhead), private=True)
+        )
+        paths.append(write_atomically(folder / f"{letter.stem}.txt", write_mail(letter, reading, words), private=True))
+    every = f"don-doc-{letters[0].period}"
+    paths.append(write_atomically(folder / f"{every}.docx", render_letters(made, letterhead), private=True))
+    title = f"Danh sách đôn đốc, {letters[0].period.label}"
+    calls = render_tables(
+        Reading(title, (list_calls(letters, reply_by),), subtitle=f"Ngày {format_date(letters[0].day)}")
+    )
+    return [*paths, write_atomically(folder / f"{every}.xlsx", calls, private=True)]
+
+
+def record_letters(store: Store, letters: Sequence[Letter], *, by: str) -> int:
+    """Record letters in the store and return how many records were written: the same letter of one day is recorded once.
+
+    A letter of the same day for other reasons takes the earlier one's place and number. Raises ParameterError where a later letter of
+    the unit about the period stands there, and as `write_record`.
+    """
+    for letter in letters:
+        if later := [one.day for one in letter.before if one.day > letter.day]:
+            raise ParameterError(
+                f"Đã ghi công văn đôn đốc {letter.unit} ngày {format_date(max(later))}, sau ngày {format_date(letter.day)}; bỏ --as-of, "
+                "hoặc thêm --dry-run để chỉ lập văn bản."
+            )
+    new = [letter for letter in letters if letter.known is None]
+    for letter in new:
+        values = {
+            "unit_id": letter.unit_id,
+            "period": str(letter.period),
+            "time": letter.time,
+            "reasons": list(letter.reasons),
+        }
+        write_record(store.folder, LETTER, values, basis=letter.short, by=by, day=letter.day, ahead=True)
+    return len(new)
+
+
+@cache
+def _read_words() -> dict[str, Any]:
+    return tomllib.loads((resources.files("nq57kit.reports") / "letters.toml").read_text(encoding="utf-8"))
