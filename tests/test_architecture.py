@@ -65,6 +65,7 @@ LATE = {
     ("reports.exporters", "reports.docx"),  # python-docx is for Word alone
     ("reports.pool", "show.charts"),  # the command, which starts workers, draws nothing
     ("reports.run", "reports.docx"),
+    ("starters", "reports.docx"),
     ("reports.run", "reports.xlsx"),
     ("store.folder", "submissions.book"),  # a status reads no workbook
     ("store.folder", "submissions.layout"),

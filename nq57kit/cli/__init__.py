@@ -39,7 +39,7 @@ _MODULES: Final = {
     **dict.fromkeys(("verify", "trace", "compare", "defend", "lock", "store"), "proving"),
     **dict.fromkeys(("judge", "remind", "calendar"), "recording"),
     **dict.fromkeys(("run",), "scheduling"),
-    **dict.fromkeys(("sample", "init", "demo"), "desks"),
+    **dict.fromkeys(("sample", "init", "demo", "docs"), "desks"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from nq57kit.cli import console
-from nq57kit.desk import DESK_FILE
+from nq57kit.desk import DESK_FILE, find_desk
 from nq57kit.files import write_atomically
 from nq57kit.submissions.contract import code_label
 from nq57kit.text import format_date, format_number, format_weekday
@@ -240,3 +241,20 @@ def unit(unit: str, period: str | None, plan_folder: Path | None, form: str) -> 
         console.print_line((title if part[name] else nothing).format_map(current.words))
         if part[name]:
             _print(part[name], form)
+
+
+@console.command(short_help="Mở sổ tay người làm báo cáo.")
+@click.option(
+    "--out", type=console.PATH, metavar="TỆP", help="Ghi sổ tay ra tệp này: .html hoặc .docx (để in), không mở."
+)
+def docs(*, out: Path | None) -> None:
+    """Mở sổ tay người làm báo cáo trong trình duyệt, không cần mạng; hoặc ghi ra TỆP .html, .docx."""
+    from nq57kit.starters import write_handbook
+
+    if out is not None:
+        console.print_line(f"Đã ghi {write_handbook(out)}.")
+        return
+    desk = find_desk()
+    path = write_handbook((desk.outputs if desk else Path(tempfile.gettempdir())) / "so-tay.html")
+    console.print_line(str(path))
+    click.launch(path.as_uri())

@@ -472,7 +472,8 @@ class _Writer:
                     self._put_grid([token_text(cell) for cell in head["children"]], rows, right)
                     self._add("Sau bảng")
                 case "block_code" | "block_html":
-                    self._add(style, str(token["raw"]).strip("\n"))
+                    for line in str(token["raw"]).strip("\n").split("\n"):  # one line broken within would be stretched
+                        self._add(style, line)
                 case _ if "raw" in token or "children" in token:
                     self._add(style, token_text(token))
 

@@ -1,4 +1,4 @@
-"""Beginnings: a new desk, and a demonstration of everything at one.
+"""Beginnings: a new desk, a demonstration of everything at one, the handbook.
 
 In: a new folder. Out: the desk set up in it; for the demonstration also a synthetic year, its ingest, and both
 reports of 2026.
@@ -18,6 +18,8 @@ from nq57kit.files import write_atomically
 from nq57kit.plan import load_plan
 from nq57kit.reports import packaged, read_parameters, run_report
 from nq57kit.reports.commentary import write_commentary_form
+from nq57kit.reports.executed import read_report
+from nq57kit.reports.html import render_html
 from nq57kit.reports.letterhead import LETTERHEAD_FILE, OUTLINE_FILE, TEMPLATE_FILE, find_style
 from nq57kit.sample import SAMPLE_NOTICE, make_sample
 from nq57kit.store import Store, ingest
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from nq57kit.store import IngestReport
 
-__all__ = ["DEMO_AS_OF", "DemoResult", "init_desk", "run_demo"]
+__all__ = ["DEMO_AS_OF", "DemoResult", "init_desk", "run_demo", "write_handbook"]
 
 #: The day on which the demonstration's reports are drawn: after the year's last deadline.
 DEMO_AS_OF: Final = "2026-12-25"
@@ -110,3 +112,16 @@ def run_demo(folder: Path, *, seed: int, progress: Callable[[str], None] | None 
         result = run_report(read_parameters(kind, values), desk.outputs, notebooks=desk.notebooks)
         paths += [result.html, result.notebook, result.results]
     return DemoResult(desk, ingested, tuple(paths), f"{SAMPLE_NOTICE}.")
+
+
+def write_handbook(path: Path) -> Path:
+    """Write the analysts' handbook (docs/so-tay.md) by the reports' own exporters: a page, or a Word document for a name that ends in .docx."""
+    from nbformat.v4 import new_markdown_cell, new_notebook
+
+    text = (packaged("docs") / "so-tay.md").read_text(encoding="utf-8")
+    book = new_notebook(cells=[new_markdown_cell(text)])  # type: ignore[no-untyped-call]
+    if path.suffix.casefold() == ".docx":
+        from nq57kit.reports.docx import render_page
+
+        return write_atomically(path, render_page(read_report(book)))
+    return write_atomically(path, render_html(book))
