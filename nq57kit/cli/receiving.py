@@ -195,7 +195,7 @@ def _print_status(document: dict[str, Any], plan: Plan, period: Period, day: dat
     ]
     console.print_table(["Đơn vị", "Tình trạng", "Gửi lúc", "Lần"], rows, right=[3])
     console.print_line()
-    measured = [*document["groups"], {"label": plan.words["whole_label"], **document}]
+    measured = [*document["groups"], {"label": plan.words["Whole"], **document}]
     console.print_table(
         ["Nhóm đơn vị", "Phải gửi", "Đã gửi", "Tỷ lệ", "Đúng hạn", "Tỷ lệ đúng hạn", "Không có nội dung"],
         [

@@ -130,7 +130,7 @@ class Plan(Shown):
         """What sentences call the body (`[body]` of the settings) and the plan's sections, these by the citations of its rows.
 
         Sections: `targets`, `qualitative` (those that a person judges), `measures`, `duties`, `reporting`, `events`; `tasks` is
-        the number of tasks, `tasks_word` the same in words; `whole_label` heads the line of all units.
+        the number of tasks, `tasks_word` the same in words; `Whole` and `Tasks_word` begin with a capital.
 
         Example:
             >>> from nq57kit.plan import load_plan
@@ -148,8 +148,8 @@ class Plan(Shown):
         }
         sections = {name: name_section(frame["citation"].to_list()) for name, frame in cited.items()}
         body, tasks = self.settings.body, self.tasks.height
-        more = {"whole_label": body.whole[:1].upper() + body.whole[1:], "tasks": format_number(tasks)}
-        return body._asdict() | sections | more | {"tasks_word": spell_number(tasks)}
+        words = body._asdict() | sections | {"tasks": format_number(tasks), "tasks_word": spell_number(tasks)}
+        return words | {key.capitalize(): words[key][:1].upper() + words[key][1:] for key in ("whole", "tasks_word")}
 
     def in_force(self, period: Period) -> Plan:
         """Return the plan as it held for a period: the dated rows that were valid on the last day of its data.

@@ -12,6 +12,7 @@ from nq57kit.reports.notebook import glue_results as glue_results
 from nq57kit.reports.notebook import open_report as open_report
 from nq57kit.reports.notebook import show_commentary as show_commentary
 from nq57kit.reports.notebook import show_draft as show_draft
+from nq57kit.reports.notebook import show_heading as show_heading
 from nq57kit.reports.notebook import show_masthead as show_masthead
 from nq57kit.reports.notebook import show_other_commentary as show_other_commentary
 from nq57kit.reports.notebook import show_provenance as show_provenance

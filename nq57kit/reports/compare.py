@@ -189,7 +189,7 @@ class Words:
                 key: f"Sản phẩm {key} «{text}»" for key, text in plan.products.select("product_id", "text").iter_rows()
             },
             "events": dict(plan.events.select("event_id", "name").iter_rows()),
-            "workforce": dict(plan.groups.select("group", "label").iter_rows()) | {"": plan.words["whole_label"]},
+            "workforce": dict(plan.groups.select("group", "label").iter_rows()) | {"": plan.words["Whole"]},
             "completeness": {"": "Đơn vị gửi báo cáo"},
             "timeliness": {"": "Đơn vị gửi báo cáo đúng hạn"},
             "completion": {

@@ -89,7 +89,10 @@ def read_report(notebook: NotebookNode) -> Reading:
         if cell.cell_type == "markdown":
             parts.extend(_split(cell.source))
         for output in cell.get("outputs", ()) if cell.cell_type == "code" else ():
-            parts.extend(Blocks(_blocks(output, number)).items)
+            shown = Blocks(_blocks(output, number)).items
+            parts += [
+                Heading(one.level, one.text) if isinstance(one, Title) and one.level > 1 else one for one in shown
+            ]
             values.update(_glued(output))
             if _is_foreign(output) and number not in other:
                 other.append(number)

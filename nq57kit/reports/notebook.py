@@ -97,6 +97,11 @@ def show_masthead(report: Report) -> Block:
     return Blocks([title, *(Note(" ".join(mark.text for mark in box), box[0].level) for box in boxes if box)])
 
 
+def show_heading(report: Report, text: str) -> Title:
+    """Return the heading of a section that speaks of the plan: `text` with the words of `Plan.words` in it."""
+    return Title(text.format_map(report.plan.words), level=2)
+
+
 def show_commentary(report: Report, place: str) -> Block:
     """Return the person's text for a place of `nq57kit.reports.PLACES`; its title and «(chưa có nhận xét)» without.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from nq57kit.reports.executed import Heading, tabulate
@@ -146,13 +147,14 @@ def arrange(reading: Reading, outline: Outline | None = None) -> Arrangement:
     """
     outline = outline or Outline()
     front, sections = _split(reading.parts)
-    moved = {*outline.body, *outline.appendices, *outline.workbook}
-    named = {one.title: one for one in sections}
-    gone: list[str] = [title for title in outline.workbook if title in named]
+    moved = (*outline.body, *outline.appendices, *outline.workbook)
+    gone: list[str] = [one.title for one in sections if _is_named((one.title,), outline.workbook)]
 
     def pick(titles: Sequence[str], *, appendix: bool) -> list[_Section]:
-        there = [named[title] for title in titles if title in named and title not in gone]
-        there += [one for one in sections if one.title not in moved and one.is_appendix is appendix]
+        there = [
+            one for title in titles for one in sections if _is_named((one.title,), (title,)) and one.title not in gone
+        ]
+        there += [one for one in sections if not _is_named((one.title,), moved) and one.is_appendix is appendix]
         kept = [replace(one, parts=tuple(_keep(one.parts, outline, gone, anything=appendix))) for one in there]
         return [one for one in kept if one.parts or not appendix]
 
@@ -208,7 +210,7 @@ def _split(parts: Iterable[Part]) -> tuple[list[Part], list[_Section]]:
 def _keep(parts: Iterable[Part], outline: Outline, gone: list[str], *, anything: bool) -> Iterator[Part]:
     """Yield what the document prints of a section, and note tables that it does not; a picture is on the page (HTML) as well."""
     for part in parts:
-        out = isinstance(part, Table | Figure) and not {part.id, part.title}.isdisjoint(outline.workbook)
+        out = isinstance(part, Table | Figure) and _is_named((part.id, part.title), outline.workbook)
         long = isinstance(part, Table) and part.folded and len(part.rows) > _LONGEST_IN_BODY
         if not out and (anything or not long):
             yield _keep_columns(part, outline) if isinstance(part, Table) else part
@@ -216,9 +218,14 @@ def _keep(parts: Iterable[Part], outline: Outline, gone: list[str], *, anything:
             gone.append(part.title)
 
 
+def _is_named(names: Iterable[str], listed: Iterable[str]) -> bool:
+    """Return whether an outline's list has one of the names; «*» in the list stands for any words."""
+    return any(fnmatchcase(name, one) for one in listed for name in names)
+
+
 def _keep_columns(table: Table, outline: Outline) -> Table:
     """Return a table without the columns that the outline leaves to the workbook («id.column»)."""
-    kept = [n for n, one in enumerate(table.columns) if f"{table.id}.{one.name}" not in outline.workbook]
+    kept = [n for n, one in enumerate(table.columns) if not _is_named((f"{table.id}.{one.name}",), outline.workbook)]
     rows = tuple(tuple(row[n] for n in kept) for row in table.rows)
     return replace(table, columns=tuple(table.columns[n] for n in kept), rows=rows)
 

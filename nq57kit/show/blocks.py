@@ -67,13 +67,14 @@ class Block:
 
 @dataclass(frozen=True)
 class Title(Block):
-    """The title of the whole document: it takes the place of the notebook's own first heading.
+    """The title of the whole document: it takes the place of the notebook's own first heading; of a `level` 2 that of a section.
 
     `subtitle` is the line beneath: what period, closed on which day.
     """
 
     text: str
     subtitle: str = ""
+    level: int = 1
     kind = "title"
 
     def as_text(self) -> str:

@@ -69,7 +69,7 @@ def names_of(results: Results) -> Names:
     units = labels("unit_id", "name", plan.units, asked)
     short = labels("unit_id", "short_name", plan.units, asked)
     return Names(
-        whole=plan.words["whole_label"],
+        whole=plan.words["Whole"],
         units=units,
         short={key: value or units[key] for key, value in short.items()},
         groups=labels("group", "label", plan.groups),
