@@ -52,7 +52,12 @@ STATES = {
     "annual": "hoan_thanh",
 }
 DIFFICULTIES = [
-    ("kinh_phi", "Kinh phí truyền thông chưa có mục chi riêng.", "Bố trí mục chi trong dự toán hằng năm.", "Sở Tài chính"),
+    (
+        "kinh_phi",
+        "Kinh phí truyền thông chưa có mục chi riêng.",
+        "Bố trí mục chi trong dự toán hằng năm.",
+        "Sở Tài chính",
+    ),
     ("nhan_luc", "Cán bộ làm thông tin cơ sở kiêm nhiệm.", "Mở lớp bồi dưỡng ngắn ngày.", "Sở Nội vụ"),
     ("ha_tang_cong_nghe", "Hệ thống truyền thanh đã cũ.", "Hỗ trợ thay thế thiết bị.", "UBND tỉnh"),
 ]

@@ -119,7 +119,7 @@ def _run_all(errands: Sequence[Errand], desk: Desk, day: date, before: Sequence[
             log.write(json.dumps(row, ensure_ascii=False) + "\n")
         rows.append(row)
         console.print_line(f"{errand.step}: {_tell(row)[0]}. {row['said']}")
-    write_atomically(desk.outputs / PAGE, _draw_page(rows, day))
+    write_atomically(desk.outputs / PAGE, _draw_page(rows, day, console.read_plan(desk.plan).settings.body))
     failed = [row["step"] for row in rows if row["exit"] not in (0, console.REFUSED)]
     if failed:
         console.report_error(f"không xong: {', '.join(failed)}; xem «{desk.outputs / PAGE}».")
@@ -167,7 +167,7 @@ def _tell(row: dict[str, Any]) -> tuple[str, str]:
     return _ENDED.get(row["exit"], _DEFECT)
 
 
-def _draw_page(rows: Sequence[dict[str, Any]], day: date) -> str:
+def _draw_page(rows: Sequence[dict[str, Any]], day: date, body: Body) -> str:
     from nq57kit.reports.html import render_blocks
     from nq57kit.show.blocks import Column, Note, Paragraph, Table
 
@@ -190,4 +190,4 @@ def _draw_page(rows: Sequence[dict[str, Any]], day: date) -> str:
     if rows:
         columns = tuple(Column(head, head, "number" if head == "Giây" else "text") for head in heads)
         parts.append(Table("Các việc đã chạy", columns, tuple(cells)))
-    return render_blocks("Lần chạy tự động", f"Ngày {format_date(day)}", [("Kết quả", parts)])
+    return render_blocks("Lần chạy tự động", f"Ngày {format_date(day)}", [("Kết quả", parts)], body)

@@ -88,8 +88,12 @@ class WindowRule(NamedTuple):
 
 
 class Body(NamedTuple):
-    """What a body that has a plan calls itself, its whole, its leaders, and the office that gathers the reports."""
+    """What a body that has a plan calls itself, its whole, its leaders, and the office that gathers the reports.
 
+    `issuer` is its full name at the head of pages, «» where the packaged letterhead's holds.
+    """
+
+    issuer: str
     name: str
     whole: str
     leaders: str
@@ -239,7 +243,7 @@ class _Reader:
             draft=self._flag("plan.draft"),
             number=self._word("plan.number"),
             signed_on=self._date("plan.signed_on"),
-            body=Body(*(self._filled(f"body.{name}") for name in Body._fields)),
+            body=Body(self._word("body.issuer"), *(self._filled(f"body.{name}") for name in Body._fields[1:])),
             first_period=self._word("periods.first_period"),
             first_year=self._whole("periods.first_year", 2000, 2100),
             last_year=self._whole("periods.last_year", 2000, 2100),

@@ -18,7 +18,7 @@ import polars as pl
 from nq57kit.indicators import compute
 from nq57kit.indicators.frames import SUPERSEDED
 from nq57kit.indicators.targets import judge
-from nq57kit.plan.settings import MonthDay, WindowRule
+from nq57kit.plan.settings import Body, MonthDay, WindowRule
 from nq57kit.reports.compare import Words
 from nq57kit.reports.html import render_blocks
 from nq57kit.show import phrases
@@ -70,10 +70,11 @@ class Defence:
     subtitle: str
     sections: tuple[tuple[str, tuple[Block, ...]], ...]
     readings: tuple[Reading, ...]
+    body: Body
 
     def as_page(self) -> str:
         """Return the page, one file in the design of the reports."""
-        return render_blocks(self.title, self.subtitle, self.sections)
+        return render_blocks(self.title, self.subtitle, self.sections, self.body)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the defence as JSON-ready data."""
@@ -113,6 +114,7 @@ def defend(tracer: Tracer, figure: str) -> Defence:
         f"{tracer.report.title}, {period.label}, số liệu đến ngày {format_date(as_of)}.",
         tuple(one for one in made if one[1]),
         readings,
+        tracer.report.plan.settings.body,
     )
 
 

@@ -24,10 +24,11 @@ from nq57kit.show.markup import Ids, block_html, find_host, tokens_html
 from nq57kit.text import format_number, sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from nbformat import NotebookNode
 
+    from nq57kit.plan.settings import Body
     from nq57kit.reports.executed import Reading
     from nq57kit.show.blocks import Block
 
@@ -50,7 +51,8 @@ class Section:
 class Page:
     """What the template shows: the title, what stands before the first section, the sections, where it comes from.
 
-    Parts and `provenance` are markup, everything else is text and is escaped; `look` is a class of the style sheet.
+    Parts and `provenance` are markup, everything else is text and is escaped; `look` is a class of the style sheet. `issued_by`
+    names the body and its office, where they are not those of the packaged letterhead.
     """
 
     title: str
@@ -59,6 +61,7 @@ class Page:
     sections: list[Section] = field(default_factory=list)
     provenance: str | Markup = ""
     look: str = ""
+    issued_by: Sequence[str] = ()
 
 
 def render_html(notebook: NotebookNode) -> str:
@@ -80,12 +83,17 @@ def render_page(page: Page) -> str:
     css = first + "".join(part.partition("*/")[2] for part in parts)  # without its comments
     lines = (line.strip() for line in css.splitlines())
     style = Markup("\n".join(line for line in lines if line))  # noqa: S704 - our own
-    return open_templates().get_template("page.html.j2").render(page=page, css=style, words=read_letterhead())
+    words = read_letterhead()
+    issued_by = page.issued_by or (words.issuer, words.author)
+    return open_templates().get_template("page.html.j2").render(page=page, css=style, issued_by=issued_by)
 
 
-def render_blocks(title: str, subtitle: str, sections: Iterable[tuple[str, Iterable[Block]]]) -> str:
+def render_blocks(
+    title: str, subtitle: str, sections: Iterable[tuple[str, Iterable[Block]]], body: Body | None = None
+) -> str:
     """Return a page of sections of blocks, in the design of the reports."""
     ids, page = Ids(["noi-dung", "muc-luc", "dau-trang", ELEMENT_ID]), Page(title, subtitle)
+    page.issued_by = (body.issuer, body.office) if body and body.issuer else ()
     for head, blocks in sections:
         page.sections.append(Section(ids.take(head), head))
         for block in blocks:
@@ -109,7 +117,7 @@ def lay_out(reading: Reading) -> Page:
     ids = Ids(name for one in tables for name in (one.title, one.id) if name)
     for taken in ("noi-dung", "muc-luc", "dau-trang", ELEMENT_ID):
         ids.take(taken)
-    page = Page(reading.title, reading.subtitle, provenance=_sign(reading))
+    page = Page(reading.title, reading.subtitle, provenance=_sign(reading), issued_by=_issued_by(reading))
     for part in reading.parts:
         match part:
             case Heading() if part.level <= 2:
@@ -141,7 +149,9 @@ def render_catalogue(reading: Reading) -> dict[str, str]:
     kinds = sorted({kind for _, kind in places}, key=sort_key)
     said = {"groups": groups, "places": places, "kinds": kinds, "count": format_number}
     marks = takewhile(lambda part: not isinstance(part, Heading), reading.parts)
-    page = Page(table.title, reading.subtitle, provenance=_sign(reading, file=table.apart))
+    page = Page(
+        table.title, reading.subtitle, provenance=_sign(reading, file=table.apart), issued_by=_issued_by(reading)
+    )
     for mark in marks:
         if isinstance(mark, Note):
             _add(page, block_html(mark))
@@ -169,6 +179,12 @@ def _sign(reading: Reading, **more: str) -> Markup | str:
     origin = reading.values.get("provenance")
     # Its signs are escaped as JSON allows it.
     return Markup(encode_provenance(origin | more)) if isinstance(origin, dict) else ""  # noqa: S704
+
+
+def _issued_by(reading: Reading) -> Sequence[str]:
+    """Return the body and the office that a report's plan names; nothing where the packaged letterhead's hold."""
+    origin = reading.values.get("provenance")
+    return [str(one) for one in origin.get("issued_by", ())] if isinstance(origin, dict) else ()
 
 
 def _add_heading(page: Page, heading: Heading, name: str) -> None:

@@ -62,7 +62,8 @@ class Entry:
     """A report in a folder: kind, period, whether its period is locked, closing day, unit of a scorecard, its files.
 
     `sent` says of how many reports of units that were due how many it has. `key_figures` are its main results as it shows them,
-    `notices` what its data say of themselves (that they are synthetic), `document` the signed decision by which it was made; `files` maps an ending to the file's name, in the order
+    `notices` what its data say of themselves (that they are synthetic), `document` the signed decision by which it was made, `issued_by` the body and the office of a
+    plan that names its own; `files` maps an ending to the file's name, in the order
     of the links. `place` is that of the unit in the register, where the report tells it.
     """
 
@@ -79,13 +80,14 @@ class Entry:
     notices: tuple[str, ...] = ()
     place: int | None = None
     document: str | None = None
+    issued_by: tuple[str, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         """Return the entry as JSON-ready data."""
         told = {
             name: value
             for name, value in vars(self).items()
-            if name not in ("stem", "place") and (value or name != "document")
+            if name not in ("stem", "place", "issued_by") and (value or name != "document")
         }
         return told | {
             "as_of": self.as_of.isoformat(),
@@ -182,8 +184,9 @@ def _read(path: Path, names: list[str]) -> Entry | str:
     named = _STEM.fullmatch(path.name.removesuffix(".json"))
     if named is None or not isinstance(values, dict):
         return _FOREIGN
-    origin, unit = values.get("provenance"), values.get("unit_id")
-    kind, issued = (origin.get("kind"), origin.get("plan_document")) if isinstance(origin, dict) else (None, None)
+    told_by, unit = values.get("provenance"), values.get("unit_id")
+    origin = told_by if isinstance(told_by, dict) else {}
+    kind, issued, by = (origin.get(name) for name in ("kind", "plan_document", "issued_by"))
     told = (kind, values.get("period"), unit)
     if (
         not isinstance(kind, str)
@@ -213,6 +216,7 @@ def _read(path: Path, names: list[str]) -> Entry | str:
         key_figures=_read_figures(values.get("key_figures")),
         place=place if isinstance(place, int) else None,
         document=_shorten(issued) if isinstance(issued, str) else None,
+        issued_by=tuple(_shorten(str(one)) for one in by) if isinstance(by, list) and len(by) == 2 else (),
         notices=tuple(_shorten(item) for item in noted if isinstance(item, str)) if isinstance(noted, list) else (),
     )
 
@@ -263,6 +267,7 @@ def render_index(index: Index) -> str:
     """
     issued = f", ban hành kèm theo {'; '.join(index.documents)}" if index.documents else ""
     page = Page("Danh mục báo cáo", f"Kế hoạch truyền thông Nghị quyết số 57-NQ/TW{issued}")
+    page.issued_by = next((entry.issued_by for entry in index.entries if entry.issued_by), ())
     ids = Ids(["noi-dung", "dau-trang"])
     page.parts.append(_render("notes", index=index, count=format_number))
     cards = [entry for entry in index.entries if entry.unit_id is not None]

@@ -102,6 +102,7 @@ def describe_provenance(inputs: Inputs, parameters: ReportParameters, store: Sna
     seen = [one for half in halves for one in store.accepted(str(half), as_of=inputs.as_of)]
     refused = [one for half in halves for one in store.refused(str(half), as_of=inputs.as_of)]
     text = read_person_text(parameters.commentary)
+    body = inputs.plan.settings.body
     with_ingest = inputs.plan.settings.on_time_by == "received"
     facts = [_tell(one, with_ingest=with_ingest) for one in seen]
     facts += [_tell(one, with_ingest=with_ingest) for one in refused]
@@ -117,6 +118,7 @@ def describe_provenance(inputs: Inputs, parameters: ReportParameters, store: Sna
         "settings_sha256": hash_settings(inputs.plan),
         "plan_draft": inputs.plan.settings.draft,
         **({} if inputs.plan.settings.draft else {"plan_document": inputs.plan.settings.document_state}),
+        **({"issued_by": [body.issuer, body.office]} if body.issuer else {}),
         "commentary": text,
         "commentary_sha256": None if text is None else hash_bytes(text.encode("utf-8")),
         "register_sha256": hash_file(parameters.register) if parameters.register else None,
