@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from nq57kit.desk import Desk
+    from nq57kit.plan.settings import Body
     from nq57kit.plan.timetable import Errand
 
 TIMETABLE: Final = "desk.toml"

@@ -70,6 +70,12 @@ class Kind(StrEnum):
     DATE = "date"  # Date
 
 
+#: What stands above the fields that speak of the plan, with words of `Plan.words`; sentences call them by their labels.
+_HEADS: Final[Mapping[str, str]] = MappingProxyType(
+    {"task_id": "Nhiệm vụ (TT 1–{tasks})", "measure_id": "Giải pháp (mục {measures})"}
+)
+
+
 @dataclass(frozen=True)
 class Field:
     """A field of a table: its code name, its label in the form, and what it may hold.
@@ -97,6 +103,15 @@ class Field:
     hint: str = ""
     width: int = 16
     aliases: tuple[str, ...] = ()
+
+    def head(self, words: Mapping[str, str]) -> str:
+        """Return what stands above the field in the form of a plan with these words.
+
+        Example:
+            >>> TABLES["activities"].field("task_id").head({"tasks": "7"})
+            'Nhiệm vụ (TT 1–7)'
+        """
+        return _HEADS.get(self.name, self.label).format_map(words)
 
 
 @dataclass(frozen=True)
@@ -198,6 +213,8 @@ def _load_tables() -> Mapping[str, Table]:
 
 #: All sheets, in the order of the forms, by table name (`tables.csv`, `fields.csv`).
 TABLES: Final[Mapping[str, Table]] = _load_tables()
+#: Hints that forms once had: they are the form's own, still.
+OLD_HINTS: Final = ("Tên đơn vị theo danh mục của Bộ (đã điền sẵn, không sửa).",)
 #: The fields that the form of an older version has not.
 _LATER_FIELDS: Final = {"1": frozenset({"measure_id", "audience"})}
 

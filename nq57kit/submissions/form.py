@@ -275,9 +275,11 @@ class _Form:
                 sheet, (table.name, 0, field.name), record.get(field.name), self._styles.value(field, record=True)
             )
             sheet.write_string(row, 2, field.hint, self._styles.hint())
-            sheet.set_row(row, reckon_height([(_header(field), _RECORD_WIDTHS[0]), (field.hint, _RECORD_WIDTHS[2])]))
+            sheet.set_row(
+                row, reckon_height([(_header(field, self.plan), _RECORD_WIDTHS[0]), (field.hint, _RECORD_WIDTHS[2])])
+            )
             self._limit(sheet, table, field, _Place(row, row, 1))
-            self._map.append((table.name, field.name, field.label, table.sheet, "B", row + 1))
+            self._map.append((table.name, field.name, field.head(self.plan.words), table.sheet, "B", row + 1))
         sheet.freeze_panes(RECORD_FIRST_ROW, 0)
 
     def _write_rows(self, sheet: Any, table: Table) -> None:
@@ -301,8 +303,12 @@ class _Form:
             if table.name == _PROGRESS and field.kind is Kind.TASK:
                 named = self._name_tasks(sheet, table, field, rows, _Place(first, last, column))
             self._limit(sheet, table, field, _Place(first + named, last, column))
-            self._map.append((table.name, field.name, field.label, table.sheet, xl_col_to_name(column), first + 1))
-        sheet.set_row(header, reckon_height([(_header(field), field.width * 0.9) for field in table.fields]) + 4)
+            self._map.append(
+                (table.name, field.name, field.head(self.plan.words), table.sheet, xl_col_to_name(column), first + 1)
+            )
+        sheet.set_row(
+            header, reckon_height([(_header(field, self.plan), field.width * 0.9) for field in table.fields]) + 4
+        )
         for row, record in enumerate(rows, start=first):
             sheet.set_row(row, reckon_height(_texts(table, record)))
         self._fit(sheet, table)
@@ -330,7 +336,7 @@ class _Form:
         more = {"bg_color": COLOURS[mark.severity]} if mark and mark.severity else {}
         form = self._styles.label if table.form == "record" else self._styles.header
         place = _locate((table.name, HEADING, field.name), self._tables)
-        sheet.write_string(*place, _header(field), form(required=field.required, **more))
+        sheet.write_string(*place, _header(field, self.plan), form(required=field.required, **more))
         _comment(sheet, place, mark)
 
     def _put(self, sheet: Any, place: Place, value: object, style: Any) -> None:
@@ -364,7 +370,7 @@ class _Form:
             return
         options: dict[str, Any] = rule or {"validate": "any"}
         if message:
-            options["input_title"] = _cut(field.label, _TITLE_MOST)
+            options["input_title"] = _cut(field.head(self.plan.words), _TITLE_MOST)
             options["input_message"] = _cut(message, _MESSAGE_MOST)
         if rule:
             options |= {
@@ -418,8 +424,8 @@ class _Form:
         sheet.hide()
 
 
-def _header(field: Field) -> str:
-    return field.label + (" *" if field.required else "")
+def _header(field: Field, plan: Plan) -> str:
+    return field.head(plan.words) + (" *" if field.required else "")
 
 
 def _shown(field: Field, value: object) -> str:
@@ -476,7 +482,7 @@ def write_guide(book: Any, plan: Plan, period: Period, unit: Unit, filling: Fill
             tuple((column, column) for column in range(len(_GUIDE_WIDTHS))),
             _list_tasks(plan, unit, filling.lacking),
         ),
-        "fields": (((0, 0), (1, 1), (2, 2), (3, 4)), _list_fields()),
+        "fields": (((0, 0), (1, 1), (2, 2), (3, 4)), _list_fields(plan)),
     }
     for part in ("when", "sheets", "how", "tasks", "fields"):
         page.heading(words[part]["heading"])
@@ -507,7 +513,7 @@ def _fill_guide(plan: Plan, period: Period, unit: Unit) -> dict[str, str]:
         "end": format_date(period.window.end),
         "first_period": words["first_period"] if period.is_first else "",
         **{name: TABLES[name].sheet for name in ("activities", "budget")},
-        "measure": TABLES["activities"].field("measure_id").label,
+        "measure": TABLES["activities"].field("measure_id").head(plan.words),
         "audience": TABLES["activities"].field("audience").label,
         "idle": code_label("status", "khong_phat_sinh"),
         "undone": code_label("status", "chua_thuc_hien"),
@@ -540,11 +546,11 @@ def _list_tasks(plan: Plan, unit: Unit, lacking: Mapping[int, str]) -> Iterator[
         yield str(number), task["name"], role[:1].upper() + role[1:] or "–", products, task["timing"]
 
 
-def _list_fields() -> Iterator[tuple[str, ...]]:
+def _list_fields(plan: Plan) -> Iterator[tuple[str, ...]]:
     for table in TABLES.values():
         for field in table.fields:
             must = "x" if field.required else "Có điều kiện" if field.required_if else ""
-            yield must, field.label, table.sheet, advise(table, field)
+            yield must, field.head(plan.words), table.sheet, advise(table, field)
 
 
 # ---------------------------------------------------------------------------------- comments

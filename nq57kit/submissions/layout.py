@@ -17,7 +17,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.submissions.cells import Book, Cell, Sheet, column_letters
-from nq57kit.submissions.contract import TABLES, Field, Kind, Table
+from nq57kit.submissions.contract import OLD_HINTS, TABLES, Field, Kind, Table
 from nq57kit.submissions.findings import SEVERITY_LABELS, Finding, make_finding
 from nq57kit.submissions.headers import (
     AMOUNTS,
@@ -186,7 +186,7 @@ class _TableReader:
         self._accepted: set[int] = set()
         #: The half that the form was made for, «H1» or «H2».
         self._half = form.keys["period"][-2:] if "period" in form.keys else None
-        self._hints = {label_key(known.hint) for known in table.fields if known.hint}
+        self._hints = {label_key(hint) for hint in (*OLD_HINTS, *(known.hint for known in table.fields)) if hint}
 
     def _say(self, code: str, **words: Any) -> None:
         """Add a finding on the table; where a `field` is named, its label is among the words.

@@ -237,7 +237,7 @@ def _write_previous(book: Any, last: Earlier, plan: Plan, names: Mapping[str, st
         page.table(spans, ("TT", "Nhiệm vụ", "Sản phẩm còn thiếu"), rows)
     if last.gaps and last.gaps.measures:
         page.heading(
-            f"{next(parts)}. Giải pháp của mục III giao cho đơn vị, chưa có hoạt động nào đến hết {last.period.label}"
+            f"{next(parts)}. Giải pháp của mục {plan.words['measures']} giao cho đơn vị, chưa có hoạt động nào đến hết {last.period.label}"
         )
         told = enumerate(_words(plan.measures, last.gaps.measures).items(), 1)
         page.table(spans, ("TT", "Mã giải pháp", "Nội dung"), ((str(number), *both) for number, both in told))

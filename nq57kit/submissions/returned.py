@@ -24,7 +24,16 @@ from nq57kit.plan import load_plan
 from nq57kit.secrecy import is_secret_text
 from nq57kit.submissions.book import read_content
 from nq57kit.submissions.cells import Cell, Sheet, column_letters, column_number
-from nq57kit.submissions.contract import LEFTOVERS_SHEET, RETURN_SHEET, SAID_TO_BE_LATE, TABLES, Field, Kind, Table
+from nq57kit.submissions.contract import (
+    LEFTOVERS_SHEET,
+    OLD_HINTS,
+    RETURN_SHEET,
+    SAID_TO_BE_LATE,
+    TABLES,
+    Field,
+    Kind,
+    Table,
+)
 from nq57kit.submissions.findings import SEVERITY_LABELS, Finding, load_finding_kinds
 from nq57kit.submissions.form import HEADING, NO_DAY, Filling, Mark, Place, build_form, place_address, require_half
 from nq57kit.submissions.headers import find_own_sheet, is_known_label, label_key
@@ -520,7 +529,9 @@ def find_leftovers(
 
 def _own_words(table: str) -> frozenset[str]:
     known = TABLES[table]
-    return frozenset(map(label_key, (known.about, known.sheet, *(field.hint for field in known.fields)))) - {""}
+    return frozenset(
+        map(label_key, (known.about, known.sheet, *OLD_HINTS, *(field.hint for field in known.fields)))
+    ) - {""}
 
 
 def _without_numbering(cells: Sequence[Cell], records: set[int]) -> list[Cell]:
