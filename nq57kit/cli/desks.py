@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from datetime import date
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,8 @@ from nq57kit.text import format_date, format_number, format_weekday
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from nq57kit.reports.amendment import PlanDiff
 
 _SEED: Final = 57
 _MOST_YEARS: Final = 30
@@ -258,3 +261,89 @@ def docs(*, out: Path | None) -> None:
     path = write_handbook((desk.outputs if desk else Path(tempfile.gettempdir())) / "so-tay.html")
     console.print_line(str(path))
     click.launch(path.as_uri())
+
+
+#: What a table's row is called, what became of it, and what a verdict is about.
+_ROWS: Final = {
+    "tasks": "Nhiệm vụ", "measures": "Giải pháp", "duties": "Trách nhiệm", "targets": "Mục tiêu", "indicators": "Chỉ tiêu",
+    "units": "Đơn vị", "groups": "Nhóm", "deadlines": "Hạn báo cáo", "events": "Ngày hưởng ứng", "products": "Sản phẩm",
+    "ambiguous": "Tên gọi chung", "measure_evidence": "Cách tìm căn cứ của giải pháp", "duty_evidence": "Cách tìm căn cứ của trách nhiệm",
+    "network_members": "Thành viên mạng lưới", "settings": "thiết lập",
+}  # fmt: skip
+_CHANGES: Final = {
+    "added": "thêm mới", "removed": "bỏ", "changed": "sửa", "ended": "thôi áp dụng", "replaced": "được thay bằng {by}",
+}  # fmt: skip
+_JUDGED: Final = {
+    "target": "Mục tiêu", "open": "Mục tiêu năm trước còn theo dõi", "task": "Nhiệm vụ", "product": "Sản phẩm",
+    "measure": "Giải pháp", "duty": "Trách nhiệm", "reporting": "Gửi báo cáo",
+}  # fmt: skip
+_MADE: Final = {"semiannual": "báo cáo 6 tháng", "annual": "báo cáo năm", "unit": "phiếu của đơn vị"}
+
+
+@plan.command("diff", short_help="So các bản kế hoạch: sửa gì, đụng đến đâu, kết luận nào đổi.")
+@click.argument("folders", metavar="KẾ_HOẠCH KẾ_HOẠCH …", nargs=-1, required=True, type=console.PATH)
+@click.option("--store", type=console.PATH, metavar="KHO", help="Kho số liệu để xét theo từng bản kế hoạch.")
+@click.option("--as-of", metavar="NGÀY", help="Với --store: chốt số liệu đến hết ngày này (mặc định: hôm nay).")
+@console.format_option
+def diff(folders: tuple[Path, ...], store: Path | None, as_of: str | None, form: str) -> None:
+    """So hai hoặc nhiều thư mục bảng kế hoạch theo thứ tự (dự thảo, đã ký, đã sửa đổi …).
+
+    Nêu dòng nào, thiết lập nào đổi; biểu mẫu, báo cáo của kỳ nào lập khác đi. Với --store thì xét cùng một kho theo từng bản,
+    đặt cạnh nhau: mọi mục tiêu, và mọi kết luận, tình trạng khác nhau giữa các bản.
+
+    Ví dụ: nq57kit plan diff ke-hoach-da-ky ke-hoach-sua-doi --store kho
+    """
+    from nq57kit.reports.amendment import diff_plans, judge_store
+    from nq57kit.reports.parameters import read_day
+
+    if len(folders) < 2:
+        raise click.UsageError("cần ít nhất hai thư mục kế hoạch để so.")
+    plans = [console.read_plan(folder) for folder in folders]
+    steps = [diff_plans(old, new) for old, new in pairwise(plans)]
+    day = read_day(as_of, "--as-of") if as_of else None
+    judged = None if store is None else judge_store(store, folders, day)
+    names = [folder.name for folder in folders]
+    if form == "json":
+        told = [
+            {"name": name, "document": one.settings.document_state, "plan_sha256": one.hash}
+            for name, one in zip(names, plans, strict=True)
+        ]
+        console.print_json({"plans": told, "steps": [step.as_dict() for step in steps], "verdicts": judged})
+        return
+    for name, one in zip(names, plans, strict=True):
+        console.print_line(f"«{name}»: {one.settings.document_state}.")
+    for (before, after), step in zip(pairwise(names), steps, strict=True):
+        console.print_line()
+        nothing = "" if step.rows or step.settings else " không có gì khác."
+        console.print_line(f"Từ «{before}» đến «{after}»:{nothing}")
+        _print_step(step)
+    if judged is not None:
+        console.print_line()
+        console.print_line("Cùng một kho, xét theo từng bản:")
+        rows = [
+            [row["year"], f"{_JUDGED[row['what']]}: {row['label']}", *(said or "không đặt ra" for said in row["said"]), "khác" if row["differs"] else ""]
+            for row in judged
+        ]  # fmt: skip
+        console.print_table(["Năm", "Nội dung", *names, ""], rows)
+
+
+def _print_step(step: PlanDiff) -> None:
+    """Print what changed from one plan to the next, row by row and field by field."""
+    for row in step.rows:
+        since = f" từ ngày {format_date(row.on)}" if row.on else ""
+        basis = f" (theo {row.document})" if row.document else ""
+        console.print_line(f"{_ROWS[row.table]} {row.key}: {_CHANGES[row.change].format(by=row.by)}{since}{basis}")
+        for name, (old, new) in row.fields.items():
+            said = " → ".join(f"«{_show(name, one)}»" for one in (old, new) if row.change != "added" or one is not None)
+            console.print_line(f"  {_HEADS.get(name, name)}: {said}")
+    for _, label, was, now in step.settings:
+        console.print_line(f"Thiết lập «{label}»: «{was}» → «{now}»")
+    made: dict[str, dict[str, list[str]]] = {}
+    for one in step.periods:
+        what = ", ".join((*(["biểu mẫu"] if one.forms else []), *(_MADE[kind] for kind in one.reports)))
+        by = ", ".join(_ROWS[name].lower() for name in one.tables) or "kỳ không có trong bản trước"
+        made.setdefault(by, {}).setdefault(what, []).append(one.period)
+    for by, touched in made.items():
+        console.print_line(f"Lập khác đi do {by}:")
+        for what, periods in touched.items():
+            console.print_line(f"  {what}: {', '.join(periods)}")
