@@ -98,7 +98,7 @@ def annual(year: str | None, **options: Any) -> None:
 
 @report.command("unit")
 @click.argument("period", metavar="KỲ", required=False)
-@click.option("--unit", metavar="ĐƠN_VỊ", help="Mã hoặc tên của đơn vị, ví dụ vu-tccb hoặc «Vụ Tổ chức cán bộ».")
+@click.option("--unit", metavar="ĐƠN_VỊ", help="Mã hoặc tên của đơn vị, như trong danh mục đơn vị.")
 @click.option("--all", "every", is_flag=True, help="Lập phiếu của mọi đơn vị phải báo cáo kỳ này.")
 @click.option(
     "--jobs",

@@ -68,7 +68,7 @@ def _secrets(receipts: pl.DataFrame, scope: frames.Scope) -> pl.DataFrame:
     )
     number = int(scope.standing(latest).select(frames.total("secret_task_count")).collect().item())
     line = ("science_tasks", None, str(scope.period), None, None, f"{number} nhiệm vụ thuộc bí mật nhà nước",
-            "Không tính vào chỉ tiêu (mục II.2 của Kế hoạch); đơn vị chỉ gửi số lượng")  # fmt: skip
+            f"Không tính vào chỉ tiêu (mục {scope.plan.words['targets']} của Kế hoạch); đơn vị chỉ gửi số lượng")  # fmt: skip
     return pl.DataFrame([line] if number else [], schema=frames.LEFT_OUT_SCHEMA, orient="row")
 
 

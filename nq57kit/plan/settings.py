@@ -26,37 +26,17 @@ _JUDGED_BY = {
     "first_accepted": "bản đầu tiên được chấp nhận và có nội dung",
     "latest_accepted": "bản mới nhất được chấp nhận",
 }
-_FIRST = "Kế hoạch ban hành giữa kỳ nên kỳ đầu tiên chưa trọn vẹn."
-_CUSTOM = (
-    "Kế hoạch không quy định; mặc định theo cách làm của Nghị định số 09/2019/NĐ-CP, "
-    "chỉ để tham khảo vì Nghị định không điều chỉnh báo cáo nội bộ."
-)
-_OF_PLANS = "Kế hoạch (mục {duties}) không ghi ngày; đây là thiết lập của bộ công cụ."
-#: The rules that are printed: key, label, why there is a setting.
-_RULES = (
-    (
-        "annual_due",
-        "Ngày đến hạn của nhiệm vụ «Hằng năm»",
-        "Kế hoạch không ghi ngày; đây là thiết lập của bộ công cụ.",
-    ),
-    ("on_time_by", "Thời điểm xét đúng hạn", "Kế hoạch chỉ ghi «gửi báo cáo» (mục {reporting})."),
-    ("on_time_judged_by", "Bản báo cáo xét đúng hạn", "Kế hoạch không quy định việc gửi lại báo cáo."),
-    (
-        "inputs_close_days_before",
-        "Chốt tiếp nhận báo cáo đơn vị",
-        "Đơn vị và {name} có cùng thời hạn nên cần thời gian tổng hợp; không dùng để xét đúng hạn.",
-    ),
-    (
-        "counted_channels",
-        "Kênh được tính là đã truyền thông nhiệm vụ KHCN",
-        "Kế hoạch (mục {targets}): «trên các phương tiện truyền thông đại chúng, nền tảng số, mạng xã hội»; Kế hoạch không liệt kê kênh.",
-    ),
-    (
-        "show_secret_count",
-        "Số nhiệm vụ KHCN thuộc bí mật nhà nước",
-        "Kế hoạch (mục {targets}) không tính các nhiệm vụ này; báo cáo được chuyển tiếp nên mặc định không in số lượng.",
-    ),
-)
+#: The rules that are printed, and their labels; why there is a setting is data of the plan (`[reasons]`).
+_RULES = {
+    "annual_due": "Ngày đến hạn của nhiệm vụ «Hằng năm»",
+    "on_time_by": "Thời điểm xét đúng hạn",
+    "on_time_judged_by": "Bản báo cáo xét đúng hạn",
+    "inputs_close_days_before": "Chốt tiếp nhận báo cáo đơn vị",
+    "counted_channels": "Kênh được tính là đã truyền thông nhiệm vụ KHCN",
+    "show_secret_count": "Số nhiệm vụ KHCN thuộc bí mật nhà nước",
+}
+#: What reasons speak of: a setting, or several of one table.
+_REASONS = ("draft", "timezone", "first_period", "windows", "plans", *_RULES)
 _SHORTEST_MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -131,6 +111,7 @@ class Settings:
     inputs_close_days_before: int
     counted_channels: tuple[str, ...]
     show_secret_count: bool
+    reasons: tuple[tuple[str, str], ...]
 
     @property
     def zone(self) -> ZoneInfo:
@@ -146,20 +127,20 @@ class Settings:
 
         `words` are those of the plan (`Plan.words`); channels are called as `name_channel` says.
         """
+        why = {key: _fill_in(reason, words) for key, reason in self.reasons}
         first = f"{_KINDS[self.first_period[-2:]]} {self.first_period[:4]}"
         lines = [
-            SettingLine("plan.draft", "Tình trạng văn bản", self.document_state, "Theo văn bản đang dùng."),
-            SettingLine("timezone", "Múi giờ xét đúng hạn", self.timezone, "Kế hoạch không ghi; dùng giờ Hà Nội."),
-            SettingLine("periods.first_period", "Kỳ báo cáo đầu tiên", first, _FIRST),
+            SettingLine("plan.draft", "Tình trạng văn bản", self.document_state, why["draft"]),
+            SettingLine("timezone", "Múi giờ xét đúng hạn", self.timezone, why["timezone"]),
+            SettingLine("periods.first_period", "Kỳ báo cáo đầu tiên", first, why["first_period"]),
         ]
-        of_plans = _OF_PLANS.format_map(words)
         for kind, rule in self.windows:
             before = " năm trước" if rule.start_in_previous_year else ""
             value = f"từ {_spoken(rule.start)}{before} đến {_spoken(rule.end)}"
-            why = of_plans if kind == "P" else _CUSTOM
-            lines.append(SettingLine(f"windows.{kind}", f"Kỳ số liệu {_KINDS[kind]}", value, why))
+            reason = why["plans" if kind == "P" else "windows"]
+            lines.append(SettingLine(f"windows.{kind}", f"Kỳ số liệu {_KINDS[kind]}", value, reason))
         due = _spoken(self.plans_due) + (" năm trước" if self.plans_due_in_previous_year else "")
-        lines.append(SettingLine("plans.due", "Hạn gửi kế hoạch và dự toán năm", f"chậm nhất {due}", of_plans))
+        lines.append(SettingLine("plans.due", "Hạn gửi kế hoạch và dự toán năm", f"chậm nhất {due}", why["plans"]))
         values = {
             "annual_due": _spoken(self.annual_due),
             "on_time_by": _ON_TIME_BY[self.on_time_by],
@@ -168,7 +149,7 @@ class Settings:
             "counted_channels": ", ".join(map(name_channel, self.counted_channels)),
             "show_secret_count": "in trong báo cáo" if self.show_secret_count else "không in trong báo cáo",
         }
-        rules = (SettingLine(f"rules.{key}", label, values[key], why.format_map(words)) for key, label, why in _RULES)
+        rules = (SettingLine(f"rules.{key}", label, values[key], why[key]) for key, label in _RULES.items())
         return (*lines, *rules)
 
     @property
@@ -201,6 +182,11 @@ def read_settings(own: str | None, defaults: str) -> Settings:
         if key not in base:
             raise reader.fail(key, "không có thiết lập mang tên này", "xóa dòng này hoặc sửa tên cho đúng")
     return reader.build()
+
+
+def _fill_in(text: str, words: Mapping[str, str]) -> str:
+    """Return a person's text with words in the places of their names in braces; other braces are its own."""
+    return re.sub(r"\{(\w+)\}", lambda found: words.get(found[1], found[0]), text)
 
 
 def _spoken(day: MonthDay) -> str:
@@ -256,6 +242,7 @@ class _Reader:
             inputs_close_days_before=self._whole("rules.inputs_close_days_before", 1, 60),
             counted_channels=self._words("rules.counted_channels"),
             show_secret_count=self._flag("rules.show_secret_count"),
+            reasons=tuple((name, self._filled(f"reasons.{name}")) for name in _REASONS),
         )
         year, first = settings.first_year, settings.first_period
         if settings.last_year < year:

@@ -200,7 +200,8 @@ def _quote_plan(results: Results, figure: str) -> Iterator[Block]:
         yield Bullets(tuple(f"{place}: «{text}»" for place, text in quotes))
     else:
         yield Paragraph(
-            "Kế hoạch không nêu số liệu này; đây là số liệu tổng hợp từ biểu mẫu của các đơn vị (mục IV.1, IV.3)."
+            "Kế hoạch không nêu số liệu này; đây là số liệu tổng hợp từ biểu mẫu của các đơn vị (mục "
+            f"{results.inputs.plan.words['reporting']})."
         )
 
 

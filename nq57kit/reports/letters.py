@@ -193,7 +193,7 @@ def _ask_for_answers(view: Snapshot, plan: Plan, period: Period, as_of: date) ->
         silent = rows.filter(pl.col("rows") == 0)["measure_id"].to_list()
         if silent:
             shown = tuple({name: words[one][name] for name in ("citation", "text")} for one in silent)
-            about = {"count": len(silent), "asked_of": rows.height}
+            about = {"count": len(silent), "asked_of": rows.height, "section": plan.words["measures"]}
             yield str(unit_id), Failing("measures", "measures", facts | about, shown)
 
 
