@@ -17,7 +17,7 @@ from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError
 from nq57kit.files import prepare_folder, write_atomically
 from nq57kit.submissions.contract import load_codes
-from nq57kit.text import format_date, format_number, format_weekday
+from nq57kit.text import format_date, format_weekday
 
 if TYPE_CHECKING:
     from nq57kit.plan import Period, Plan
@@ -122,26 +122,18 @@ def remind(
     folder = console.resolve_out(out) / f"don-doc-{asked}-{day.isoformat()}"
     prepare_folder(folder)
     answer = reply_by.date() if reply_by else None
-    written = 0 if dry_run else record_letters(kept, letters, by=read_words_of(letters[0], letterhead).author)
     paths = write_letters(letters, plan, folder, letterhead=letterhead, reply_by=answer)
+    written = 0 if dry_run else record_letters(kept, letters, by=read_words_of(letters[0], letterhead).author)
     console.print_table(["Đơn vị", "Lần", "Nội dung"], [[one.unit, one.time, one.short] for one in letters], right=[1])
-    console.print_line(
-        f"Đã ghi {format_number(len(paths))} tệp vào {folder}: {format_number(len(letters))} công văn (dự thảo)."
-    )
-    again = len(letters) - written
-    if dry_run:
-        console.print_line("Chưa ghi vào kho (--dry-run): các công văn này chưa được tính là đã đôn đốc.")
-    elif again:
-        console.print_line(
-            f"Đã ghi vào kho {format_number(written)} lần đôn đốc; {format_number(again)} công văn đã ghi từ trước trong ngày."
-        )
-    else:
-        console.print_line(f"Đã ghi vào kho {format_number(written)} lần đôn đốc.")
+    console.print_line(f"Đã ghi {len(paths)} tệp vào {folder}: {len(letters)} công văn (dự thảo).")
+    again = f"; {len(letters) - written} công văn đã ghi từ trước trong ngày" if written < len(letters) else ""
+    dry = "Chưa ghi vào kho (--dry-run): các công văn này chưa được tính là đã đôn đốc."
+    console.print_line(dry if dry_run else f"Đã ghi vào kho {written} lần đôn đốc{again}.")
     if day > today and not dry_run:
         console.print_line(f"Lưu ý: ngày {format_date(day)} chưa đến; công văn được ghi với ngày này.")
     if stale := sorted({path.name for path in folder.glob("don-doc-*")} - {path.name for path in paths}):
         console.print_line(f"Lưu ý: tệp của lần chạy trước, nay không lập lại: {', '.join(stale)}.")
-    if any("returned" in failing.facts for one in letters for failing in one.failings):
+    if any(one.returned for one in letters):
         console.print_line(
             "Biểu mẫu trả lại nêu trong công văn lập bằng: nq57kit check TỆP_ĐƠN_VỊ_GỬI --return THƯ_MỤC"
         )

@@ -85,12 +85,8 @@ class _Rows:
 
 #: Columns of `Results.letters`.
 LETTERS: Final[dict[str, Any]] = {
-    "unit_id": pl.String,
-    "period": pl.String,
-    "times": pl.Int64,
-    "last_on": pl.Date,
-    "reasons": pl.List(pl.String),
-}
+    "unit_id": pl.String, "period": pl.String, "times": pl.Int64, "last_on": pl.Date, "reasons": pl.List(pl.String),
+}  # fmt: skip
 #: Columns of `Inputs.covers`.
 COVERS: Final = {
     "unit_id": pl.String, "period": pl.String, "revision": pl.Int64, "source_sheet": pl.String, "source_row": pl.Int64,

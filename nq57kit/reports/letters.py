@@ -22,7 +22,7 @@ from nq57kit.indicators import compute
 from nq57kit.indicators.reporting import reporting_states
 from nq57kit.indicators.tasks import OVERDUE
 from nq57kit.reports.docx import render_letters
-from nq57kit.reports.executed import Heading, Reading
+from nq57kit.reports.executed import Heading, Reading, safe_text
 from nq57kit.reports.letterhead import LETTER, PLAN_LETTER, read_letterhead
 from nq57kit.reports.paper import arrange
 from nq57kit.reports.report import read_inputs
@@ -32,12 +32,12 @@ from nq57kit.show.blocks import Bullets, Paragraph, Table
 from nq57kit.show.columns import fill
 from nq57kit.show.left_out import say_finding
 from nq57kit.store.logbook import Record, write_record
-from nq57kit.submissions.contract import code_label, load_codes
+from nq57kit.submissions.contract import load_codes
 from nq57kit.submissions.returned import name_returned
 from nq57kit.text import format_date, format_time, format_weekday
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from nq57kit.plan import Period, Plan
@@ -66,17 +66,21 @@ class Failing:
         return str(_read_words()[self.words][part]).format(**{**self.facts, **more})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Letter:
-    """A letter to a unit about a period: which time it is asked, on which day, for what; when it was asked before."""
+    """A letter to a unit about a period: on which day, for what; the records of the letters about the period that stand in the store."""
 
     unit_id: str
     unit: str
     period: Period
     day: date
-    time: int
     failings: tuple[Failing, ...]
     before: tuple[Record, ...] = field(default=(), repr=False)
+
+    @property
+    def time(self) -> int:
+        """Which time the unit is asked: days of earlier letters, and this one."""
+        return 1 + len({one.day for one in self.before if one.day < self.day})
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -94,10 +98,15 @@ class Letter:
         return f"don-doc-{self.period}-{self.unit_id}"
 
     @property
-    def known(self) -> Record | None:
-        """The record of this very letter, where it stands in the store already: of the same day and for the same reasons."""
-        alike = (one for one in self.before if one.day == self.day and one.values["reasons"] == list(self.reasons))
-        return next(alike, None)
+    def returned(self) -> str:
+        """The names of the returned workbooks that it speaks of."""
+        return "; ".join(dict.fromkeys(one.facts["returned"] for one in self.failings if "returned" in one.facts))
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether this very letter stands in the store already: the last of its day is for the same reasons."""
+        told = [one.values["reasons"] for one in self.before if one.day == self.day]
+        return told[-1:] == [list(self.reasons)]
 
 
 def find_letters(
@@ -116,20 +125,9 @@ def find_letters(
     for unit_id, name in plan.units_reporting(period).select("unit_id", "name").iter_rows():
         failings = [one for unit, one in found if unit == unit_id and one.reason in reasons]
         before = tuple(one for one in told if one.values["unit_id"] == unit_id)
-        if failings:
-            time = 1 + len({one.day for one in before if one.day < as_of})
-            failings.sort(key=lambda one: REASONS.index(one.reason))
-            letters.append(
-                Letter(
-                    unit_id=unit_id,
-                    unit=name,
-                    period=period,
-                    day=as_of,
-                    time=time,
-                    failings=tuple(replace(one, facts={**one.facts, "unit": name}) for one in failings),
-                    before=before,
-                )
-            )
+        failings.sort(key=lambda one: REASONS.index(one.reason))
+        told_of = tuple(replace(one, facts={**one.facts, "unit": name}) for one in failings)
+        letters += [Letter(unit_id, name, period, as_of, told_of, before)] if failings else []
     return letters
 
 
@@ -143,17 +141,15 @@ def _ask_for_reports(view: Snapshot, plan: Plan, period: Period, as_of: date) ->
         [period],
         judged_by=plan.settings.on_time_judged_by,
     )
-    for row in states.iter_rows(named=True):
-        sent = "" if row["sent_at"] is None else format_time(row["sent_at"].astimezone(plan.settings.zone))
-        if row["state"] == "missing":
-            over = "missing" if period.is_over(as_of) else "due"
-            days = (as_of - period.last_day).days
-            yield row["unit_id"], Failing("missing", "first" if period.is_first else over, facts | {"days": days})
-        elif row["state"] == "empty":
-            yield row["unit_id"], Failing("empty", "empty", facts | {"sent": sent})
-        elif row["state"] == _LATE and not period.is_first:
-            days = max(1, (row["sent_at"].astimezone(plan.settings.zone).date() - period.last_day).days)
-            yield row["unit_id"], Failing(_LATE, _LATE, facts | {"sent": sent, "days": days})
+    for unit_id, state, sent_at in states.select("unit_id", "state", "sent_at").iter_rows():
+        moment = None if sent_at is None else sent_at.astimezone(plan.settings.zone)
+        days = max(1, ((moment.date() if moment else as_of) - period.last_day).days)
+        about = facts | {"days": days, "sent": format_time(moment) if moment else ""}
+        if state == "missing":
+            words = "first" if period.is_first else state if period.is_over(as_of) else "due"
+            yield unit_id, Failing(state, words, about)
+        elif state == "empty" or (state == _LATE and not period.is_first):
+            yield unit_id, Failing(state, state, about)
     latest = {row["unit_id"]: row["sha256"] for row in refusals.sort("sent_at", "sha256").iter_rows(named=True)}
     for one in view.refused(str(period), as_of=as_of):
         if latest.get(one.unit_id) != one.sha256:
@@ -177,15 +173,12 @@ def _ask_for_answers(view: Snapshot, plan: Plan, period: Period, as_of: date) ->
     results = compute(read_inputs(view, plan, period, as_of))
     told = results.reporting.filter(pl.col("state").is_in(["on_time", _LATE]))["unit_id"].implode()
     has_told, names = pl.col("unit_id").is_in(told), phrases.names_of(results)
+    labels = phrases.code_labels("report_status")
     late = results.task_status.filter(has_told, pl.col("status").is_in(OVERDUE))
     for (unit_id,), rows in late.group_by("unit_id", maintain_order=True):
-        shown = tuple(
-            {
-                "task": names.short_task(row["task_id"]),
-                "due_on": _with_weekday(row["due_on"]),
-                "status": code_label("report_status", row["status"]).lower(),
-            }
-            for row in rows.iter_rows(named=True)
+        shown: tuple[dict[str, Any], ...] = tuple(
+            {"task": names.short_task(task), "due_on": _with_weekday(due), "status": labels[status].lower()}
+            for task, due, status in rows.select("task_id", "due_on", "status").iter_rows()
         )
         yield str(unit_id), Failing("overdue", "overdue", facts | {"count": rows.height}, shown)
     words = {row["measure_id"]: row for row in results.inputs.plan.measures.to_dicts()}
@@ -202,19 +195,14 @@ def _facts_of(period: Period, as_of: date) -> dict[str, Any]:
     deadline = f"{period.deadline_text} (ngày cuối cùng trong hạn: {format_weekday(period.last_day)}"
     if period.last_working_day != period.last_day:
         deadline += f"; ngày làm việc cuối cùng: {format_weekday(period.last_working_day)}"
-    return {
-        "report": _name_report(period),
-        "day": format_date(as_of),
-        "deadline": f"{deadline})",
-        "year": period.year,
-    }
+    told = {"report": _name_report(period), "day": format_date(as_of), "deadline": f"{deadline})"}
+    return told | {"year": str(period.year)}
 
 
 def _name_report(period: Period) -> str:
     """Return what a unit has to send, in words."""
-    request = period.request
-    said = str(_read_words()["report"][period.kind[0]])
-    return said.format(period=period.label, title=request.title if request else "")
+    said = str(_read_words()["report"]["half" if period.is_half else period.kind])
+    return said.format(period=period.label, title=period.request.title if period.request else "")
 
 
 def _with_weekday(day: date) -> str:
@@ -222,15 +210,13 @@ def _with_weekday(day: date) -> str:
     return f"{shown} ({weekday})"
 
 
-def _places(findings: Any) -> tuple[dict[str, str], ...]:
+def _places(findings: Iterable[Mapping[str, Any]]) -> tuple[dict[str, str], ...]:
     """Return findings as sheet, cell and sentence; of contact data only what kind of finding it is."""
     rows = []
     for one in findings:
-        sheet = one["sheet"] or (phrases.sheet_label(one["table"]) if one["table"] else "")
-        where = ", ".join(
-            filter(None, (f"Trang «{sheet}»" if sheet else "", f"ô {one['cell']}" if one["cell"] else ""))
-        )
-        rows.append({"sheet": sheet, "cell": one["cell"] or "", "where": where or "Tệp", "message": say_finding(one)})
+        sheet, cell = one["sheet"] or (phrases.sheet_label(one["table"]) if one["table"] else ""), one["cell"] or ""
+        where = ", ".join(([f"Trang «{sheet}»"] if sheet else []) + ([f"ô {cell}"] if cell else [])) or "Tệp"
+        rows.append({"sheet": sheet, "cell": cell, "where": where, "message": say_finding(one)})
     return tuple(rows)
 
 
@@ -288,14 +274,9 @@ def _say_grounds(letter: Letter, plan: Plan, words: Letterhead) -> list[str]:
         last = max(one.day for one in letter.before if one.day < letter.day)
         told = {"time": letter.time, "before": letter.time - 1, "last": format_date(last)}
         lines.append(said["again"].format(report=_name_report(letter.period), **told))
-    return [
-        *lines,
-        *(
-            [said["by_point"].format(day=format_date(letter.day), author=words.author)]
-            if len(letter.failings) > 1
-            else []
-        ),
-    ]
+    if len(letter.failings) > 1:
+        lines.append(said["by_point"].format(day=format_date(letter.day), author=words.author))
+    return lines
 
 
 def _ask(letter: Letter, plan: Plan, words: Letterhead, reply_by: date | None) -> str:
@@ -303,16 +284,10 @@ def _ask(letter: Letter, plan: Plan, words: Letterhead, reply_by: date | None) -
     said = _read_words()["closing"]
     wanted = list(dict.fromkeys(one.say("asked") for one in letter.failings))
     asked = "; ".join(f"({number}) {one}" for number, one in enumerate(wanted, start=1)) if wanted[1:] else wanted[0]
-    text: str
-    told = {"unit": letter.unit, "asked": asked, "issuer": words.issuer, "author": words.author}
-    if letter.reasons == (_LATE,):
-        text = said["only_late"].format(**told)
-    elif reply_by is not None:
-        weekday, _, shown = format_weekday(reply_by).partition(", ")
-        text = said["asked"].format(by=said["by"].format(day=shown, weekday=weekday), **told)
-    else:
-        due = letter.failings[0].words == "due" and len(letter.failings) == 1
-        text = said["asked"].format(by=letter.period.deadline_text if due else said["by_blank"], **told)
+    by = letter.period.deadline_text if [one.words for one in letter.failings] == ["due"] else said["by_blank"]
+    by = said["by"].format(day=_with_weekday(reply_by)) if reply_by else by
+    told = {"unit": letter.unit, "asked": asked, "issuer": words.issuer, "author": words.author, "by": by}
+    text = str(said["only_late" if letter.reasons == (_LATE,) else "asked"]).format(**told)
     coming = next((one for one in plan.periods if one.is_half and not one.is_over(letter.day)), None)
     if _LATE in letter.reasons and coming is not None:
         text += " " + said["next"].format(period=coming.label, deadline=coming.deadline_text)
@@ -331,25 +306,16 @@ def write_mail(letter: Letter, reading: Reading, words: Letterhead) -> str:
                 lines += [f"- {' | '.join(filter(None, row))}" for row in part.formatted()]
             case _:
                 lines += ["", part.text if isinstance(part, Heading | Paragraph) else ""]
-    returned = sorted({f"«{one.facts['returned']}»" for one in letter.failings if one.words in ("refused", "findings")})
-    lines += ["", *([words.closing, ""] if words.closing else []), said["file"].format(file=f"«{letter.stem}.docx»")]
-    lines += [said["returned"].format(returned=", ".join(returned))] if returned else []
-    return "\n".join([*lines, "", said["from"].format(author=words.author), ""])
+    lines += ["", *([words.closing, ""] if words.closing else []), said["file"].format(file=f"{letter.stem}.docx")]
+    lines += [said["returned"].format(returned=letter.returned)] if letter.returned else []
+    return safe_text("\n".join([*lines, "", words.author, ""]))
 
 
 def list_calls(letters: Sequence[Letter], reply_by: date | None = None) -> Table:
     """Return the list for the phone: unit, which time it is asked, what is missing, by when; no person's name or number."""
     items = [
-        {
-            "unit": one.unit,
-            "time": one.time,
-            "what": one.short,
-            "returned": "; ".join(
-                sorted({str(each.facts["returned"]) for each in one.failings if "returned" in each.facts})
-            ),
-            "deadline": one.period.last_day,
-            "reply_by": reply_by,
-        }
+        {"unit": one.unit, "time": one.time, "what": one.short, "returned": one.returned}
+        | {"deadline": one.period.last_day, "reply_by": reply_by}
         for one in letters
     ]
     return fill("letters.calls", items, without=() if reply_by else ("reply_by",))
@@ -358,28 +324,20 @@ def list_calls(letters: Sequence[Letter], reply_by: date | None = None) -> Table
 def write_letters(
     letters: Sequence[Letter], plan: Plan, folder: Path, *, letterhead: Path | None = None, reply_by: date | None = None
 ) -> list[Path]:
-    """Write each letter (.docx, .txt), all in one for the printer, and the list for the phone; return the files.
+    """Write one letter or more (.docx, .txt), all in one for the printer, and the list for the phone; return the files.
 
     `letterhead` is the desk's folder of words and template. Raises DeskError if these cannot be used, OSError as it comes.
     """
-    if not letters:
-        return []
-    paths, made = [], []
+    made, files = [], {}
     for letter in letters:
         words = read_words_of(letter, letterhead)
-        reading = write_letter(letter, plan, words, reply_by)
-        made.append((reading, words))
-        paths.append(
-            write_atomically(folder / f"{letter.stem}.docx", render_letters(made[-1:], letterhead), private=True)
-        )
-        paths.append(write_atomically(folder / f"{letter.stem}.txt", write_mail(letter, reading, words), private=True))
-    every = f"don-doc-{letters[0].period}"
-    paths.append(write_atomically(folder / f"{every}.docx", render_letters(made, letterhead), private=True))
-    title = f"Danh sách đôn đốc, {letters[0].period.label}"
-    calls = render_tables(
-        Reading(title, (list_calls(letters, reply_by),), subtitle=f"Ngày {format_date(letters[0].day)}")
-    )
-    return [*paths, write_atomically(folder / f"{every}.xlsx", calls, private=True)]
+        made.append((write_letter(letter, plan, words, reply_by), words))
+        files[f"{letter.stem}.docx"] = render_letters(made[-1:], letterhead)
+        files[f"{letter.stem}.txt"] = write_mail(letter, *made[-1]).encode("utf-8")
+    every, title = f"don-doc-{letters[0].period}", f"Danh sách đôn đốc, {letters[0].period.label}"
+    calls = Reading(title, (list_calls(letters, reply_by),), subtitle=f"Ngày {format_date(letters[0].day)}")
+    files |= {f"{every}.docx": render_letters(made, letterhead), f"{every}.xlsx": render_tables(calls)}
+    return [write_atomically(folder / name, content, private=True) for name, content in files.items()]
 
 
 def record_letters(store: Store, letters: Sequence[Letter], *, by: str) -> int:
@@ -394,14 +352,10 @@ def record_letters(store: Store, letters: Sequence[Letter], *, by: str) -> int:
                 f"Đã ghi công văn đôn đốc {letter.unit} ngày {format_date(max(later))}, sau ngày {format_date(letter.day)}; bỏ --as-of, "
                 "hoặc thêm --dry-run để chỉ lập văn bản."
             )
-    new = [letter for letter in letters if letter.known is None]
+    new = [letter for letter in letters if not letter.is_recorded]
     for letter in new:
-        values = {
-            "unit_id": letter.unit_id,
-            "period": str(letter.period),
-            "time": letter.time,
-            "reasons": list(letter.reasons),
-        }
+        values = {"unit_id": letter.unit_id, "period": str(letter.period), "time": letter.time}
+        values |= {"reasons": list(letter.reasons)}
         write_record(store.folder, LETTER, values, basis=letter.short, by=by, day=letter.day, ahead=True)
     return len(new)
 
