@@ -17,7 +17,7 @@ from nq57kit.indicators import frames
 from nq57kit.indicators.money import budget_by
 from nq57kit.indicators.outputs import counted_activities, list_left_out, sum_activities, trace_activities
 from nq57kit.indicators.people import latest_snapshots
-from nq57kit.indicators.reporting import list_letters, trace_letters, trace_timeliness
+from nq57kit.indicators.reporting import letters_for, list_letters, trace_letters, trace_timeliness
 from nq57kit.submissions.contract import TABLES, load_codes
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ def assess_duties(
         reporting: unit_id, on_time of every unit and half that had to be reported.
         locked: of each half of the year up to the period, whether it is locked.
         judgements: duty → met | not_met, as a person judged it.
-        letters: those that pressed for a yearly plan (`reporting.list_letters`): what IV.2 asks.
+        letters: unit, period and day of the letters of the year (`reporting.list_letters`); of a duty about yearly plans those about one.
     """
     texts = dict(plan.products.select("product_id", "text").iter_rows())
     rows = []
@@ -261,8 +261,8 @@ def assess_duties(
             parts.append(("Báo cáo gửi đúng hạn (đơn vị × kỳ)", int(sent.fill_null(value=False).sum()), sent.len()))
         if "reports_locked" in sources:
             parts.append(("Kỳ 6 tháng đã khóa số liệu", sum(locked), len(locked)))
-        if "letters_sent" in sources and letters:
-            parts.append(("Công văn đôn đốc lập kế hoạch năm đã ghi sổ", len(letters), len(letters)))
+        if pressed := len(letters_for(sources, letters)):
+            parts.append(("Công văn đôn đốc đã ghi sổ", pressed, pressed))
         state = judgements.get(duty) or _state(parts, is_judged="judged" in sources)
         words = "; ".join(f"{label}: {has}/{of}" for label, has, of in parts)
         rows.append((duty, state, words, sum(has for _, has, _ in parts), sum(of for _, _, of in parts)))
@@ -540,9 +540,8 @@ def _trace_duty(results: Results, scope: frames.Scope, duty: str) -> pl.DataFram
         parts.append(of_units(mine.filter(~pl.col("found"))["unit_id"], "left_out", f"Chưa thấy sản phẩm {product}"))
     if "reports_on_time" in sources:
         parts.append(trace_timeliness(results, holders))
-    if "letters_sent" in sources:
-        letters = list_letters(results.inputs.letters, plans=True)
-        parts += [trace_letters(letters, role) for role in ("numerator", "denominator")]
+    sent = letters_for(sources, list_letters(results.inputs.letters))
+    parts += [trace_letters(sent, role) for role in ("numerator", "denominator")]
     if "reports_locked" in sources:
         halves = {str(half): str(half) in results.inputs.locked for half in results.inputs.period.year_so_far}
         lock = {"table": "cover", "field": "lock", "amount": 1}

@@ -129,7 +129,7 @@ def compute(inputs: Inputs) -> Results:
             states,
             [str(half) in inputs.locked for half in period.year_so_far],
             inputs.judgements,
-            letters=reporting.list_letters(inputs.letters, plans=True),
+            letters=reporting.list_letters(inputs.letters),
         ),
         events=evidence.compare_events(
             evidence.sum_events(acts["answers"], plan),

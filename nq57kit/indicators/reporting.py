@@ -131,10 +131,16 @@ def measure_share(
     return frames.in_order(shares.select(columns), {"period": order, "group": list(groups)})
 
 
-def list_letters(letters: Iterable[Record], *, plans: bool = False) -> list[tuple[str, str, date]]:
-    """Return unit_id, period and day of letters, those that pressed for a yearly plan alone where `plans`; those of one day are one."""
-    told = {(one.values["unit_id"], one.values["period"], one.day) for one in letters}
-    return sorted(one for one in told if one[1].endswith("-P") or not plans)
+def list_letters(letters: Iterable[Record]) -> list[tuple[str, str, date]]:
+    """Return unit_id, period and day of letters in order; those of one day about one period are one."""
+    return sorted({(one.values["unit_id"], one.values["period"], one.day) for one in letters})
+
+
+def letters_for(sources: Collection[str], letters: Iterable[tuple[str, str, date]]) -> list[tuple[str, str, date]]:
+    """Return the letters that are evidence of a duty: of one that plans answer, too, those that pressed for a yearly plan."""
+    if "letters_sent" not in sources:
+        return []
+    return [one for one in letters if one[1].endswith("-P") or "plans_received" not in sources]
 
 
 def count_letters(letters: Sequence[Record], units: Sequence[str]) -> pl.DataFrame:

@@ -150,7 +150,8 @@ class _Writer:
         """Write the whole document; `plan` says what the plan's decision is, or «» while it is a draft."""
         appendices = self._arrangement.appendices
         self._write_head(title, period)
-        self._write_grounds(plan)
+        if not self._words.about:
+            self._write_grounds(plan)
         self._write_lines(subtitle)
         for part in self._arrangement.body:
             self._write_part(part)

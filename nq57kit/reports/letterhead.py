@@ -23,6 +23,8 @@ TEMPLATE_FILE: Final = "template.docx"
 #: The kinds of documents that the words are of: of reports, and of letters that press for a report or for a yearly plan.
 LETTER, PLAN_LETTER = "letter", "plan_letter"
 DOCUMENTS: Final = tuple(dict.fromkeys((*KINDS, "plan", "request", "programme", LETTER, PLAN_LETTER)))
+#: Words that say who a body is: a desk's, said for all documents, hold in place of the packaged ones of a kind.
+_BODY: Final = frozenset({"issuer", "issuer_lines", "place", "author", "signatory", "plan_draft", "plan_signed"})
 #: A kind whose words are those of another, but for what differs.
 _LIKE: Final = {PLAN_LETTER: (LETTER, PLAN_LETTER)}
 
@@ -102,7 +104,8 @@ def read_letterhead(report: str = "", folder: Path | None = None) -> Letterhead:
         >>> read_letterhead("annual").signatory[0], read_letterhead("unit").kind, read_letterhead("plan_letter").author
         ('TL. BỘ TRƯỞNG', 'Phiếu kết quả', 'Văn phòng Bộ')
     """
-    said = _layer(LETTERHEAD_FILE, Letterhead, report, folder)
+    said, general = (_layer(LETTERHEAD_FILE, Letterhead, kind, folder) for kind in (report, ""))
+    said["symbol"] = said["symbol"].replace("{code}", general["symbol"].partition("-")[2])
     for name in ("opening", "closing"):
         said[name] = said[name].replace("{author}", said["author"])
     return Letterhead(**said)
@@ -119,13 +122,15 @@ def read_outline(report: str = "", folder: Path | None = None) -> Outline:
 
 
 def _layer(name: str, form: type[Letterhead | Outline], report: str, folder: Path | None) -> dict[str, Any]:
-    """Return what the packaged file says, and above it the desk's: for all reports, then for one kind."""
+    """Return what the packaged file says, and above it the desk's: for all documents, then for one kind; see `_BODY`."""
     layers = [_read(path, form) for path in dict.fromkeys((find_style(name), find_style(name, folder)))]
     words: dict[str, Any] = {}
-    for layer in layers:
-        words |= {key: value for key, value in layer.items() if not isinstance(value, dict)}
-    for kind in _LIKE.get(report, (report,)):
-        for layer in layers:
+    general = [{key: value for key, value in layer.items() if not isinstance(value, dict)} for layer in layers]
+    for said in general:
+        words |= said
+    for layer, said in zip(layers, general, strict=True):
+        words |= {key: value for key, value in said.items() if key in _BODY}
+        for kind in _LIKE.get(report, (report,)):
             words |= layer.get(kind, {})
     return {key: tuple(value) if isinstance(value, list) else value for key, value in words.items()}
 

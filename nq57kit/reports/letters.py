@@ -38,6 +38,7 @@ from nq57kit.text import format_date, format_time, format_weekday
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from nq57kit.plan import Period, Plan
@@ -192,11 +193,14 @@ def _ask_for_answers(view: Snapshot, plan: Plan, period: Period, as_of: date) ->
 
 def _facts_of(period: Period, as_of: date) -> dict[str, Any]:
     """Return what all sentences about a period may say."""
-    deadline = f"{period.deadline_text} (ngày cuối cùng trong hạn: {format_weekday(period.last_day)}"
-    if period.last_working_day != period.last_day:
-        deadline += f"; ngày làm việc cuối cùng: {format_weekday(period.last_working_day)}"
-    told = {"report": _name_report(period), "day": format_date(as_of), "deadline": f"{deadline})"}
-    return told | {"year": str(period.year)}
+    said, working = _read_words()["deadline"], period.last_working_day
+    deadline = said["last"].format(
+        text=period.deadline_text,
+        last=format_weekday(period.last_day),
+        working=said["working"].format(day=format_weekday(working)) if working != period.last_day else "",
+        own=said["own"] if period.is_plan else "",
+    )
+    return {"report": _name_report(period), "day": format_date(as_of), "deadline": deadline, "year": str(period.year)}
 
 
 def _name_report(period: Period) -> str:
@@ -264,10 +268,12 @@ def _say_grounds(letter: Letter, plan: Plan, words: Letterhead) -> list[str]:
     """Return the plan's points in their words, the request's document, and which time it is asked."""
     said, settings = _read_words()["grounds"], plan.settings
     state = words.plan_draft if settings.draft else words.plan_signed.replace("{state}", settings.document_state)
-    duties = {row["duty_id"]: row for row in plan.duties.to_dicts()}
-    points = [duties[one] | {"text": duties[one]["text"].removesuffix(".")} for one in words.cites if one in duties]
-    lines = [said["cited"].format(decision=state, **point) for point in points[:1]]
-    lines += [said["also"].format(**point) for point in points[1:]]
+    source = "plans_received" if letter.period.is_plan else "reports_on_time"
+    asked = plan.duty_evidence.filter(pl.col("source").list.contains(source))["duty_id"].to_list()
+    duties = {row["duty_id"]: row | {"text": row["text"].removesuffix(".")} for row in plan.duties.to_dicts()}
+    points = [duties[one] for one in words.cites if one in duties] or [duties[one] for one in asked]
+    named = {"programme": words.grounds[-1] if words.grounds else words.issuer, "decision": state}
+    lines = [said["cited" if not place else "also"].format(**named, **point) for place, point in enumerate(points)]
     if request := letter.period.request:
         lines.append(said["basis"].format(basis=request.basis))
     if letter.time > 1:
@@ -340,7 +346,7 @@ def write_letters(
     return [write_atomically(folder / name, content, private=True) for name, content in files.items()]
 
 
-def record_letters(store: Store, letters: Sequence[Letter], *, by: str) -> int:
+def record_letters(store: Store, letters: Sequence[Letter], *, by: str, now: datetime | None = None) -> int:
     """Record letters in the store and return how many records were written: the same letter of one day is recorded once.
 
     A letter of the same day for other reasons takes the earlier one's place and number. Raises ParameterError where a later letter of
@@ -356,7 +362,7 @@ def record_letters(store: Store, letters: Sequence[Letter], *, by: str) -> int:
     for letter in new:
         values = {"unit_id": letter.unit_id, "period": str(letter.period), "time": letter.time}
         values |= {"reasons": list(letter.reasons)}
-        write_record(store.folder, LETTER, values, basis=letter.short, by=by, day=letter.day, ahead=True)
+        write_record(store.folder, LETTER, values, basis=letter.short, by=by, day=letter.day, now=now, ahead=True)
     return len(new)
 
 

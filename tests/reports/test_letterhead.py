@@ -62,3 +62,18 @@ def test_a_desk_says_who_signs_each_kind_of_document(tmp_path: Path) -> None:
     assert read_letterhead("letter", tmp_path).signatory == ("KT. BỘ TRƯỞNG", "THỨ TRƯỞNG")
     assert read_letterhead("plan", tmp_path).closing.startswith("Vụ giả lập")
     assert read_letterhead("annual", tmp_path) == packaged["annual"]
+
+
+def test_what_another_body_says_of_itself_holds_for_every_kind_of_document(tmp_path: Path) -> None:
+    said = 'issuer = "Tỉnh giả lập"\nauthor = "Sở giả lập"\nsymbol = "BC-UBND"\nsignatory = ["TL. CHỦ TỊCH"]\nplan_draft = "Quyết định"\n'
+    put(
+        tmp_path,
+        said
+        + 'recipients = ["- Lưu: VT."]\nissuer_lines = ["TỈNH GIẢ LẬP"]\nplace = "Giả Lập"\nplan_signed = "{state}"\n',
+    )
+    for kind in DOCUMENTS:
+        words = read_letterhead(kind, tmp_path)
+        assert (words.author, words.signatory, words.issuer) == ("Sở giả lập", ("TL. CHỦ TỊCH",), "Tỉnh giả lập")
+        assert "BNNMT" not in words.symbol
+        assert "Nông nghiệp" not in f"{words}"
+    assert read_letterhead("letter", tmp_path).symbol == "UBND-KHCN"
