@@ -185,11 +185,11 @@ def find_plan(folder: Path | None) -> Path | None:
 
 
 def open_store(store: Path | None, plan_folder: Path | None) -> tuple[Store, Plan]:
-    """The store and the plan of the options, else of the desk."""
+    """The store and the plan of the options, else of the desk; the plan is told of the store's requests."""
     from nq57kit.store import Store
 
-    plan = read_plan(plan_folder)
-    return Store(resolve_store(store), plan=plan), plan
+    kept = Store(resolve_store(store), plan=read_plan(plan_folder))
+    return kept, kept.plan
 
 
 def read_unit_id(plan: Plan, text: str, period: Period) -> str:

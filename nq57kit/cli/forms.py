@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from nq57kit.plan import Period, Plan
-    from nq57kit.store import Snapshot
+    from nq57kit.store import Snapshot, Store
     from nq57kit.submissions import Finding, Submission
     from nq57kit.submissions.findings import FindingKind
     from nq57kit.submissions.prefilled import Earlier
@@ -59,17 +59,15 @@ def template(
     """
     from nq57kit.submissions import read_earlier, write_template
 
-    plan = console.read_plan(plan_folder)
-    half = plan.period(period)
-    unit_id = console.read_unit_id(plan, unit, half) if unit else None
     if blank and store:
         raise ParameterError("--blank là biểu mẫu trống, --store là điền sẵn theo kho; chỉ ghi một trong hai.")
-    folder, source = console.resolve_out(out), None if blank else console.find_store(store)
+    plan, kept = _read_plan(plan_folder, store)
+    half = plan.period(period)
+    unit_id = console.read_unit_id(plan, unit, half) if unit else None
+    folder, source = console.resolve_out(out), None if blank or kept is None else kept.folder
     earlier = {}
-    if source is not None:
-        from nq57kit.store import Store
-
-        view = Store(source, plan=plan).snapshot()
+    if source is not None and kept is not None:
+        view = kept.snapshot()
         earlier = _add_gaps(read_earlier(view, half, plan), view, half, plan)
     paths = write_template(half, folder, plan=plan, unit_id=unit_id, earlier=earlier)
     console.print_line(f"Đã ghi {format_number(len(paths))} biểu mẫu {half.label} vào {folder}")
@@ -82,6 +80,17 @@ def template(
             console.print_line(
                 f"  {format_number(len(paths) - filled)} biểu mẫu của đơn vị chưa có báo cáo trước, để trống."
             )
+
+
+def _read_plan(folder: Path | None, store: Path | None) -> tuple[Plan, Store | None]:
+    """The plan, told of the requests of the store where there is one, and that store."""
+    plan, source = console.read_plan(folder), console.find_store(store)
+    if source is None:
+        return plan, None
+    from nq57kit.store import Store
+
+    kept = Store(source, plan=plan)
+    return kept.plan, kept
 
 
 def _add_gaps(earlier: Mapping[str, Earlier], view: Snapshot, half: Period, plan: Plan) -> dict[str, Earlier]:
@@ -151,7 +160,7 @@ def check(
     if return_folder is not None:
         _refuse_folder(return_folder, files)
         prepare_folder(return_folder)
-    plan = console.read_plan(plan_folder)
+    plan, kept = _read_plan(plan_folder, store)
     wanted = plan.period(period) if period else None
     if unit and plan.find_unit(unit, last := wanted or plan.periods[-1]).sender is None:
         console.read_unit_id(
@@ -164,7 +173,7 @@ def check(
         unit_id=unit,
         convert_legacy_fonts=convert_legacy_fonts,
     )
-    submissions = _compare(submissions, files, store, plan)
+    submissions = _compare(submissions, files, kept, plan)
     if form == "json":
         documents = [submission.as_json() for submission in submissions]
         console.print_json(documents[0] if len(paths) == 1 and len(documents) == 1 else documents)
@@ -180,15 +189,14 @@ def check(
 
 
 def _compare(
-    submissions: Sequence[Submission], files: Sequence[Path], option: Path | None, plan: Plan
+    submissions: Sequence[Submission], files: Sequence[Path], kept: Store | None, plan: Plan
 ) -> list[Submission]:
     """Add the warnings against each unit's earlier half, where there is a store to compare with."""
-    from nq57kit.store import Store, warn_against_store
-
-    folder = console.find_store(option)
-    if folder is None:
+    if kept is None:
         return list(submissions)
-    more = warn_against_store(list(zip(submissions, files, strict=True)), Store(folder, plan=plan), plan)
+    from nq57kit.store import warn_against_store
+
+    more = warn_against_store(list(zip(submissions, files, strict=True)), kept, plan)
     return [replace(one, findings=(*one.findings, *found)) for one, found in zip(submissions, more, strict=True)]
 
 

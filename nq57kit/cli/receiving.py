@@ -181,9 +181,13 @@ def _print_status(document: dict[str, Any], plan: Plan, period: Period, day: dat
     if period.is_year:
         console.print_line(f"Tình hình gửi báo cáo {half.label}:")
     console.print_line(_describe_deadline(half, document["days_left"]))
-    console.print_line(
-        f"Chốt tiếp nhận để tổng hợp báo cáo của {plan.words['name']}: hết {format_weekday(half.closes_on)}; không dùng để xét đúng hạn."
-    )
+    if half.request:
+        console.print_line(f"Nội dung yêu cầu: {half.request.title}. Văn bản yêu cầu: {half.request.basis}.")
+    if half.is_half:
+        console.print_line(
+            f"Chốt tiếp nhận để tổng hợp báo cáo của {plan.words['name']}: hết {format_weekday(half.closes_on)}; "
+            "không dùng để xét đúng hạn."
+        )
     rows = [
         [
             names[unit["unit_id"]],
@@ -195,7 +199,8 @@ def _print_status(document: dict[str, Any], plan: Plan, period: Period, day: dat
     ]
     console.print_table(["Đơn vị", "Tình trạng", "Gửi lúc", "Lần"], rows, right=[3])
     console.print_line()
-    measured = [*document["groups"], {"label": plan.words["Whole"], **document}]
+    whole = "Các đơn vị được yêu cầu" if half.request else plan.words["Whole"]
+    measured = [*document["groups"], {"label": whole, **document}]
     console.print_table(
         ["Nhóm đơn vị", "Phải gửi", "Đã gửi", "Tỷ lệ", "Đúng hạn", "Tỷ lệ đúng hạn", "Không có nội dung"],
         [

@@ -1,14 +1,14 @@
-"""`nq57kit judge`, `remind` and `calendar`: what persons decide, recorded in the store; letters to units; the days of a year.
+"""`nq57kit request`, `judge`, `remind` and `calendar`: what persons decide, recorded in the store; letters; the days of a year.
 
-In: a subject, a verdict, its basis; a period; a year. Out: records that later reports read, letters, a file for calendar programs; no
-rule is here.
+In: what is asked of whom; a subject, a verdict, its basis; a period; a year. Out: records that later reports read, letters, a file
+for calendar programs; no rule is here.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -23,6 +23,93 @@ if TYPE_CHECKING:
     from nq57kit.plan import Period, Plan
 
 _REASONS: Final = tuple(load_codes("letter_reason"))
+
+
+@click.group(cls=console.Group, subcommand_metavar="VIỆC …", short_help="Yêu cầu báo cáo đột xuất (mục IV.3).")
+def request() -> None:
+    """Lập yêu cầu báo cáo đột xuất, xem các yêu cầu đã lập."""
+
+
+@request.command("new", short_help="Lập một yêu cầu, được kho đánh số.")
+@click.option("--title", required=True, metavar="NỘI_DUNG", help="Yêu cầu báo cáo về việc gì.")
+@click.option("--from", "start", required=True, metavar="NGÀY", help="Kỳ số liệu từ ngày, ví dụ 2027-03-01.")
+@click.option("--to", "end", required=True, metavar="NGÀY", help="Kỳ số liệu đến hết ngày.")
+@click.option("--due", required=True, metavar="HẠN", help="Hạn gửi: một ngày (hết ngày) hoặc «20/08/2027 16:00».")
+@click.option("--tables", required=True, metavar="BẢNG,…", help="Các bảng của biểu mẫu, ví dụ activities,workforce.")
+@click.option("--units", required=True, metavar="ĐƠN_VỊ,…", help="Mã đơn vị, nhóm (nhom:vien) hoặc all.")
+@click.option("--basis", required=True, metavar="VĂN_BẢN", help="Văn bản yêu cầu.")
+@click.option("--by", default=None, metavar="VAI_TRÒ", help="Ai yêu cầu (mặc định: đơn vị tổng hợp).")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), metavar="NGÀY", help="Ngày yêu cầu (mặc định: hôm nay).")
+@console.store_option
+@console.plan_option
+@console.format_option
+def new_request(
+    *,
+    tables: str,
+    units: str,
+    by: str | None,
+    day: datetime | None,
+    store: Path | None,
+    plan_folder: Path | None,
+    form: str,
+    **asked: str,
+) -> None:
+    """Lập một yêu cầu báo cáo đột xuất và in mã kỳ của nó, ví dụ 2027-R01.
+
+    Sau đó dùng mã kỳ này như kỳ khác: template, check, ingest, status, report request. Số liệu của báo cáo đột xuất không vào báo
+    cáo 6 tháng, báo cáo năm.
+    Ví dụ: nq57kit request new --title «Kết quả Tháng thanh niên» --from 2027-03-01 --to 2027-07-31 --due «20/08/2027 16:00»
+    --tables activities,workforce --units nhom:vien --basis «Công văn số …/BNNMT-KHCN»
+    """
+    from nq57kit.store import Store, request_report
+
+    kept = Store.create(console.resolve_store(store), plan=console.read_plan(plan_folder))
+    lists = {
+        name: [one for one in text.split(",") if one.strip()] for name, text in (("tables", tables), ("units", units))
+    }
+    decided = day.date() if day else None
+    record = request_report(kept, asked.pop("title"), **asked, **lists, by=by, day=decided)  # type: ignore[arg-type]
+    told = _tell_request(kept.plan, record.values["period"])
+    if form == "json":
+        console.print_json(told)
+        return
+    console.print_line(
+        f"Đã lập yêu cầu {told['period']}: {told['title']}; {len(told['expected'])} đơn vị, hạn gửi {told['deadline_text']}."
+    )
+    console.print_line(f"Lập biểu mẫu: nq57kit template {told['period']}")
+
+
+@request.command("list", short_help="Xem các yêu cầu đã lập.")
+@console.store_option
+@console.plan_option
+@console.format_option
+def list_requests(*, store: Path | None, plan_folder: Path | None, form: str) -> None:
+    """Xem các yêu cầu báo cáo đột xuất của kho: mã kỳ, nội dung, kỳ số liệu, hạn gửi, số đơn vị được yêu cầu."""
+    _, plan = console.open_store(store, plan_folder)
+    told = [_tell_request(plan, period) for period, _ in plan.calendar.requests]
+    if form == "json":
+        console.print_json(told)
+        return
+    rows = [
+        [one["period"], one["title"], one["window_text"], one["deadline_text"], len(one["expected"]), one["basis"]]
+        for one in told
+    ]
+    if not rows:
+        console.print_line("Kho chưa có yêu cầu báo cáo đột xuất nào.")
+        return
+    console.print_table(["Mã kỳ", "Nội dung", "Kỳ số liệu", "Hạn gửi", "Đơn vị", "Văn bản yêu cầu"], rows, right=[4])
+
+
+def _tell_request(plan: Plan, text: str) -> dict[str, Any]:
+    """A request as plain values, with its days in words and the units that it asks (`expected`)."""
+    period = plan.period(text)
+    return {
+        "period": text,
+        **(period.request.as_values() if period.request else {}),
+        "window_text": " – ".join(map(format_date, period.window)),
+        "deadline_text": period.deadline_text,
+        "expected": plan.units_reporting(period)["unit_id"].to_list(),
+    }
 
 
 @console.command(short_help="Ghi kết luận về một mục tiêu định tính hoặc một trách nhiệm.")

@@ -20,7 +20,7 @@ import polars.selectors as cs
 
 from nq57kit.errors import PeriodError, PlanError
 from nq57kit.files import hash_bytes, read_given, read_given_text
-from nq57kit.plan.period import Calendar, Deadline, Period
+from nq57kit.plan.period import Calendar, Deadline, Period, Request
 from nq57kit.plan.settings import MonthDay, Settings, read_settings
 from nq57kit.plan.tables import DATED, OPTIONAL, TABLES, VALIDITY, Table, check_tables, read_table
 from nq57kit.plan.units import Lineage, UnitMatch, UnitMatcher, resolve
@@ -318,6 +318,11 @@ class Plan(Shown):
         """Return the period that `text` names, in this plan's calendar. Raises PeriodError."""
         return Period.parse(text, self.calendar)
 
+    def with_requests(self, requests: Mapping[str, Request]) -> Plan:
+        """Return this plan with requests told to its calendar, by their period («2027-R01»); itself where there are none."""
+        told = tuple(sorted((dict(self.calendar.requests) | dict(requests)).items()))
+        return self if not requests else replace(self, calendar=replace(self.calendar, requests=told))
+
     def find_period(self, text: str | None) -> Period | None:
         """Return the period that `text` names; None where it names none of this plan's years.
 
@@ -475,12 +480,17 @@ class Plan(Shown):
     def units_reporting(self, period: Period) -> pl.DataFrame:
         """Return the register's rows of the units that must report for `period`.
 
-        Those with `reports` that exist on the last day on which the report is on time.
+        Those with `reports` that exist on the last day on which the report is on time; of a request, those that are asked.
         """
-        day = period.last_day
+        day, asked = period.last_day, period.request
+        wanted = pl.col("reports")
+        if asked:  # a unit that is named itself answers, whether or not it reports each half
+            wanted = pl.col("unit_id").is_in(self._resolve(list(asked.units))) & (
+                wanted | pl.col("unit_id").is_in(asked.units)
+            )
         begun = pl.col("valid_from").is_null() | (pl.col("valid_from") <= day)
         not_ended = pl.col("valid_to").is_null() | (pl.col("valid_to") >= day)
-        return self.units.filter(pl.col("reports") & begun & not_ended)
+        return self.units.filter(wanted & begun & not_ended)
 
     @cached_property
     def lineage(self) -> Lineage:

@@ -10,16 +10,19 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import total_ordering
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from nq57kit.errors import PeriodError
 from nq57kit.plan.settings import MonthDay, Settings
 from nq57kit.shown import Shown, Told
 from nq57kit.text import format_date
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _FORM = re.compile(r"(\d{4})(?:-(H[12]|P|R(?:0[1-9]|[1-9]\d)))?", re.ASCII | re.IGNORECASE)
 _DAY = timedelta(days=1)
-_SHOWN = 40
+_SHOWN, _ISO_DAY = 40, 10
 _WORDS = {"P": "kế hoạch và dự toán năm", "H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "": "năm"}
 #: The parts of a year in their order; its requests come after them.
 _ORDER = tuple(_WORDS)
@@ -53,6 +56,33 @@ class Request(NamedTuple):
     tables: tuple[str, ...]
     units: tuple[str, ...]
     basis: str
+
+    def as_values(self) -> dict[str, Any]:
+        """Return the request as plain values, as a record and the hidden sheet of a form carry it."""
+        told = {**self._asdict(), "from": self.window.start.isoformat(), "to": self.window.end.isoformat()}
+        del told["window"]
+        return told | {"due": self.due.isoformat(), "tables": list(self.tables), "units": list(self.units)}
+
+    @classmethod
+    def from_values(cls, told: Mapping[str, Any]) -> Request:
+        """Return the request that `as_values` told; raises ValueError for anything else.
+
+        Example:
+            >>> days = Window(date(2027, 3, 1), date(2027, 7, 31))
+            >>> asked = Request("Tháng thanh niên", days, date(2027, 8, 20), ("activities",), ("nhom:vien",), "Công văn số …")
+            >>> Request.from_values(asked.as_values()) == asked
+            True
+        """
+        try:
+            start, end = map(date.fromisoformat, (told["from"], told["to"]))
+            due = (date if len(told["due"]) == _ISO_DAY else datetime).fromisoformat(told["due"])
+            tables, units = (tuple(map(str, told[name])) for name in ("tables", "units"))
+            title, basis = str(told["title"]), str(told["basis"])
+        except (TypeError, KeyError) as error:
+            raise ValueError(str(error)) from error
+        if start > end or (isinstance(due, datetime) and due.utcoffset() is None):
+            raise ValueError(told["due"])
+        return cls(title, Window(start, end), due, tables, units, basis)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ _SUGGESTIONS = 3
 _NEAR = 0.7
 _DAY = timedelta(days=1)
 #: `all` is every unit, `nhom:<group>` the members of a group, anything else one unit.
-_ALL = "all"
-_GROUP = "nhom:"
+ALL = "all"
+GROUP = "nhom:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,11 +333,11 @@ def resolve(references: Iterable[str], units: pl.DataFrame) -> list[str]:
     return [
         unit_id
         for unit_id, groups in zip(units["unit_id"].to_list(), units["groups"].to_list(), strict=True)
-        if _ALL in wanted or unit_id in wanted or any(_GROUP + group in wanted for group in groups)
+        if ALL in wanted or unit_id in wanted or any(GROUP + group in wanted for group in groups)
     ]
 
 
 def unknown_reference(references: Iterable[str], units: set[str], groups: set[str]) -> str | None:
     """Return the first reference that names no unit and no group; None where all are known."""
-    known = {_ALL, *units, *(_GROUP + group for group in groups)}
+    known = {ALL, *units, *(GROUP + group for group in groups)}
     return next((reference for reference in references if reference not in known), None)

@@ -18,6 +18,7 @@ from nq57kit.store.intake import IngestResult as IngestResult
 from nq57kit.store.intake import ingest as ingest
 from nq57kit.store.logbook import Record as Record
 from nq57kit.store.logbook import judge as judge
+from nq57kit.store.logbook import request_report as request_report
 from nq57kit.store.logbook import write_record as write_record
 from nq57kit.store.proof import prove_lock as prove_lock
 from nq57kit.store.proof import prove_refusal as prove_refusal

@@ -45,7 +45,7 @@ def warn_against_store(
     }
     for text in sorted({submission.period or "" for submission in told.values()}):
         period = plan.find_period(text)
-        if period is None or period.previous is None:
+        if period is None or not period.is_half or period.previous is None:
             continue
         earlier = _read_earlier(store, plan, period, None)
         if earlier["cover"].is_empty():
@@ -129,7 +129,7 @@ def find_between_units(
 def _halves(view: Store | Snapshot, period: str | Period | None, as_of: date | datetime | None) -> list[Period]:
     """The halves that the store has something of, in order; those outside the plan's years are left out."""
     texts = view.receipts(period, as_of=as_of)["period"].unique().sort().to_list()
-    return [half for text in texts if (half := view.plan.find_period(text)) is not None and half.half]
+    return [half for text in texts if (half := view.plan.find_period(text)) is not None and half.is_half]
 
 
 def _read(

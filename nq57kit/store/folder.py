@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import chain, compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -26,7 +26,7 @@ import polars as pl
 
 from nq57kit.errors import StoreError
 from nq57kit.files import TEMPORARY, hash_file, make_folder, write_atomically
-from nq57kit.submissions.contract import TABLES
+from nq57kit.submissions.contract import TABLES, kept_tables
 from nq57kit.submissions.findings import Finding, findings_frame
 from nq57kit.submissions.schemas import frame_columns
 
@@ -515,6 +515,11 @@ def scan(table: str, folders: Sequence[Path], revisions: Sequence[int]) -> pl.La
     A field that the contract gained after a file was written is null there; one that it lost is left out.
     """
     schema = table_schema(table)
+    periods = [folder.parts[-3].partition("=")[2] for folder in folders]
+    has_it = [table == "findings" or table in kept_tables(period) for period in periods]
+    if not all(has_it):
+        kept = list(compress(zip(folders, revisions, strict=True), has_it))
+        return scan(table, [folder for folder, _ in kept], [revision for _, revision in kept])
     if not folders:
         return pl.LazyFrame(schema=schema)
     rows = pl.scan_parquet(
@@ -530,7 +535,7 @@ def scan(table: str, folders: Sequence[Path], revisions: Sequence[int]) -> pl.La
         {
             "_place": ["/".join(folder.parts[-3:]) for folder in folders],
             "unit_id": [folder.parts[-2].partition("=")[2] for folder in folders],
-            "period": [folder.parts[-3].partition("=")[2] for folder in folders],
+            "period": periods,
             "revision": revisions,
         },
         schema_overrides={"revision": pl.Int64},

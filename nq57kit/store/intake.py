@@ -53,7 +53,7 @@ from nq57kit.store.locks import read_locks
 from nq57kit.store.receipts import Receipt, Refusal, Sending, SentAtSource, is_on_time, rank, read_receipt, read_refusal
 from nq57kit.store.store import Store
 from nq57kit.submissions.book import hash_unread
-from nq57kit.submissions.contract import TABLES
+from nq57kit.submissions.contract import kept_tables
 from nq57kit.submissions.findings import findings_frame
 from nq57kit.submissions.reading import check_many
 from nq57kit.text import format_time
@@ -168,8 +168,11 @@ def ingest(
         if arrival.sent_at_source != "ingest":
             check_moment(arrival.sent_at, plan.calendar, arrival.path.name)
     target = store if isinstance(store, Store) else Store.create(store, plan=plan)
+    plan = target.tell_requests(plan)
     files = [arrival.path for arrival in arrivals]
-    submissions = check_many(files, plan=plan, progress=progress, convert_legacy_fonts=convert_legacy_fonts)
+    submissions = check_many(
+        files, plan=plan, progress=progress, convert_legacy_fonts=convert_legacy_fonts, trust_forms=False
+    )
     submissions = _tell_senders(submissions, files, plan)
     run = _Run(target, plan, moment, arrivals, submissions)
     results: list[IngestResult] = []
@@ -502,7 +505,7 @@ def write_submission(
     folder: Path, submission: Submission, receipt: str, kept: Mapping[str, bytes] = MappingProxyType({})
 ) -> None:
     """Write a submission's tables, findings and receipt (its text), and their hashes last; files of `kept` as they are."""
-    for table in (*TABLES, "findings"):
+    for table in (*kept_tables(submission.period or ""), "findings"):
         name = f"{table}.parquet"
         write_atomically(folder / name, kept[name] if name in kept else _encode(table, submission))
     write_atomically(folder / RECEIPT, receipt)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
@@ -17,12 +18,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.errors import ParameterError, StoreError
 from nq57kit.files import hash_bytes
+from nq57kit.plan import Request, Window
+from nq57kit.plan.units import ALL, GROUP
 from nq57kit.secrecy import refuse_secrets
+from nq57kit.store.arrivals import parse_sent_at
 from nq57kit.store.folder import RECORDED, list_files, require_version, write_file, writing
 from nq57kit.store.receipts import HANOI
-from nq57kit.text import clean
+from nq57kit.submissions.contract import TABLES
+from nq57kit.text import clean, fold, format_date
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from nq57kit.plan import Plan
     from nq57kit.store.store import Store
 
 RECORDS: Final = "records"
@@ -30,12 +38,14 @@ RECORDS: Final = "records"
 KINDS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "judgement": (("subject", "year"), ("verdict",)),
     "letter": (("unit_id", "period", "time"), ("reasons",)),
+    "request": (("period",), ("title", "from", "to", "due", "tables", "units")),
 }
 #: What a person can conclude; `closed` of a target: it was not reached and is not followed up any more.
 CLOSED: Final = "closed"
 VERDICTS: Final = ("met", "not_met", CLOSED)
 _NAME = re.compile(r"(\d{8}T\d{6}Z)-([0-9a-f]{16})\.json", re.ASCII)
-_SHORTEST_BASIS: Final = 5
+_SHORTEST_BASIS, _LONGEST_TITLE = 5, 300
+_MOST_REQUESTS: Final = 99
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +80,7 @@ class Record:
 def write_record(
     root: Path,
     kind: str,
-    values: Mapping[str, Any],
+    values: Mapping[str, Any] | Callable[[], Mapping[str, Any]],
     *,
     basis: str,
     by: str,
@@ -79,6 +89,8 @@ def write_record(
     ahead: bool = False,
 ) -> Record:
     """Write a record into the store in `root` and return it; nothing that stands there is changed.
+
+    `values` that follow from what the store holds (a number) are a function, called under its lock.
 
     Raises ParameterError without a basis or a role, for a day ahead of the clock (unless `ahead`); SecretError for words that name a state
     secret; StoreError if the store cannot be written.
@@ -95,8 +107,9 @@ def write_record(
     if day is not None and day > moment.date() and not ahead:
         raise ParameterError(f"Ngày {day:%d/%m/%Y} chưa đến; ghi ngày của kết luận, không muộn hơn hôm nay.")
     refuse_secrets("Căn cứ", (words, role))
-    record = Record(kind=kind, values=dict(values), basis=words, day=day or moment.date(), by=role, at=moment)
     with writing(root):
+        told = dict(values() if callable(values) else values)
+        record = Record(kind=kind, values=told, basis=words, day=day or moment.date(), by=role, at=moment)
         require_version(root, RECORDED)
         write_file(root, root / record.path, record.to_json())
     return record
@@ -155,3 +168,130 @@ def judge(
     plan.period(str(year))
     values = {"subject": subject, "year": year, "verdict": verdict}
     return write_record(store.folder, "judgement", values, basis=basis, by=by or plan.words["office"], day=day, now=now)
+
+
+# Requests (IV.3) ----------------------------------------------------------------------------------
+
+
+def request_report(
+    store: Store,
+    title: str,
+    *,
+    start: date | str,
+    end: date | str,
+    due: date | datetime | str,
+    tables: Sequence[str],
+    units: Sequence[str],
+    basis: str,
+    by: str | None = None,
+    day: date | None = None,
+    now: datetime | None = None,
+) -> Record:
+    """Record a request for a report (IV.3) and return it; `values["period"]` is the number that the store gives it: «2027-R01».
+
+    The number is the next of the year in which the days asked for end. `due` is a day, up to whose end a report is on time, or a
+    moment. `tables` are those of a half-year's form by name or label, `units` ids or names of units, groups («nhom:vien») or
+    «all». Raises ParameterError for days out of order or what is not known, with the nearest names; PeriodError for a year
+    outside the plan; and as `write_record`.
+
+    Example:
+        request_report(store, "Kết quả Tháng thanh niên", start="2027-03-01", end="2027-07-31", due="20/08/2027 16:00",
+                       tables=["activities"], units=["nhom:vien"], basis="Công văn số …/BNNMT-KHCN")
+    """
+    words, plan = clean(title), store.plan
+    if not _SHORTEST_BASIS <= len(words) <= _LONGEST_TITLE:
+        raise ParameterError(f"Cần nội dung yêu cầu, không quá {_LONGEST_TITLE} chữ cái; viết --title «nội dung».")
+    refuse_secrets("Nội dung yêu cầu", (words,))
+    window = Window(_read_day(start, "--from"), _read_day(end, "--to"))
+    until = due if isinstance(due, date) else _read_due(due)
+    last = until.date() if isinstance(until, datetime) else until
+    if not window.start <= window.end <= last:
+        raise ParameterError(
+            f"Các ngày phải theo thứ tự: kỳ số liệu từ {format_date(window.start)} đến {format_date(window.end)}, rồi đến thời hạn gửi "
+            f"{format_date(last)}; sửa --from, --to hoặc --due."
+        )
+    if day is not None and day > last:
+        raise ParameterError(
+            f"Thời hạn gửi {format_date(last)} trước ngày yêu cầu {format_date(day)}; sửa --due hoặc --day."
+        )
+    references = tuple(dict.fromkeys(_known_unit(unit, plan, last) for unit in units))
+    asked = Request(words, window, until, _known_tables(tables), references, clean(basis))
+    year = window.end.year
+    told = plan.with_requests({f"{year}-R01": asked})
+    if told.units_reporting(told.period(f"{year}-R01")).is_empty():
+        raise ParameterError("Không có đơn vị nào được yêu cầu; viết --units với mã đơn vị, nhom:mã nhóm hoặc all.")
+
+    def number() -> dict[str, Any]:
+        taken = [name for name in read_requests(store.folder, list_records(store.folder)) if name.startswith(str(year))]
+        if len(taken) >= _MOST_REQUESTS:
+            raise ParameterError(
+                f"Năm {year} đã có {_MOST_REQUESTS} yêu cầu báo cáo đột xuất; kho không đánh số thêm được."
+            )
+        values = asked.as_values()
+        del values["basis"]  # it is the record's
+        return {"period": f"{year}-R{len(taken) + 1:02d}", **values}
+
+    return write_record(
+        store.folder, "request", number, basis=basis, by=by or plan.words["office"], day=day, now=now, ahead=True
+    )
+
+
+def read_requests(root: Path, names: Iterable[str]) -> dict[str, Request]:
+    """Return the requests among the records of a store, by their period. Raises StoreError for one that is not as it was written."""
+    found = order_records(read_record(root / name) for name in names if name.split("/")[1] == "request")
+    try:
+        return {one.values["period"]: Request.from_values({**one.values, "basis": one.basis}) for one in found}
+    except (ValueError, KeyError) as error:
+        raise StoreError(
+            f"Kho bị hỏng: một yêu cầu báo cáo trong «{root / RECORDS}» không đọc được; khôi phục từ bản sao lưu."
+        ) from error
+
+
+def _read_day(given: date | str, option: str) -> date:
+    if isinstance(given, date):
+        return given
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        with suppress(ValueError):
+            return datetime.strptime(given.strip(), form).date()  # noqa: DTZ007 - a day has no zone
+    raise ParameterError(f"{option}: «{given}» không phải là một ngày; viết 2027-08-20 hoặc 20/08/2027.")
+
+
+def _read_due(given: str) -> date | datetime:
+    for read in (lambda text: _read_day(text, "--due"), parse_sent_at):
+        with suppress(ParameterError):
+            return read(given)
+    raise ParameterError(
+        f"--due: «{given}» không phải là một ngày hoặc thời điểm; viết 2027-08-20, 20/08/2027 hoặc «20/08/2027 16:00» (giờ Hà Nội)."
+    )
+
+
+def _known_tables(given: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of tables of a half-year's form, in its order; they are understood by their labels too."""
+    can = {name: table for name, table in TABLES.items() if "H" in table.periods and name != "cover"}
+    labels = {fold(label): name for name, table in can.items() for label in (name, table.sheet)}
+    for one in given:
+        if fold(one) not in labels:
+            raise ParameterError(f"Không yêu cầu được bảng «{one}»{_nearest(one, labels)} Các bảng: {', '.join(can)}.")
+    wanted = {labels[fold(one)] for one in given}
+    if not wanted:
+        raise ParameterError(
+            f"Cần ít nhất một bảng; viết --tables với tên bảng, cách nhau bằng dấu phẩy: {', '.join(can)}."
+        )
+    return tuple(name for name in can if name in wanted)
+
+
+def _known_unit(given: str, plan: Plan, day: date) -> str:
+    """Return a unit's id, a group («nhom:…») or «all»."""
+    text = given.strip()
+    groups = [f"{GROUP}{group}" for group in plan.groups["group"]]
+    if text in (ALL, *groups, *plan.units["unit_id"]):
+        return text
+    if not text.startswith(GROUP) and (found := plan.find_unit(text, day).unit_id):
+        return found
+    near = _nearest(text, groups if text.startswith(GROUP) else plan.units["unit_id"].to_list())
+    raise ParameterError(f"Không có đơn vị hoặc nhóm «{text}»{near} Xem «nq57kit plan units», «nq57kit plan groups».")
+
+
+def _nearest(text: str, known: Iterable[str]) -> str:
+    near = get_close_matches(fold(text), list(known), n=2)
+    return f"; có phải {' hoặc '.join(f'«{one}»' for one in near)}?" if near else "."

@@ -51,7 +51,7 @@ from nq57kit.store.proof import prove_store
 from nq57kit.store.receipts import HANOI, Receipt, Refusal, Sending, read_receipt, read_refusal
 from nq57kit.store.store import Store
 from nq57kit.submissions.comparisons import HALF_CODES
-from nq57kit.submissions.contract import TABLES, format_value
+from nq57kit.submissions.contract import TABLES, format_value, kept_tables
 from nq57kit.submissions.findings import load_finding_kinds
 from nq57kit.submissions.reading import check_many
 
@@ -175,7 +175,7 @@ class _Again:
 def _read_again(root: Path, sent: Sequence[_SENT], plan: Plan) -> Iterator[tuple[_SENT, _Again]]:
     """Give each submission whose raw file is there, read again and compared."""
     for one, again in read_raw(root, sent, plan):
-        frames = [again.tables[table].select(_fields(table)) for table in TABLES] if again.ok else []
+        frames = [again.tables[table].select(_fields(table)) for table in kept_tables(one.period)] if again.ok else []
         values = sum(frame.height * frame.width - sum(frame.null_count().row(0)) for frame in frames if frame.height)
         yield one, _Again(again, _compare(root, one, again, plan), values)
 
@@ -223,9 +223,10 @@ def _compare(root: Path, sent: _SENT, again: Submission, plan: Plan) -> list[Mis
     found: list[Mismatch] = []
     told: Sequence[Mapping[str, Any]] | None = sent.findings if isinstance(sent, Refusal) else None
     if isinstance(sent, Receipt):
-        stored = {table: _read_table(sent.folder, table) for table in (*TABLES, _FINDINGS)}
+        tables = kept_tables(sent.period)
+        stored = {table: _read_table(sent.folder, table) for table in (*tables, _FINDINGS)}
         found += [say(table, None, _THERE, UNREAD) for table, frame in stored.items() if frame is None]
-        for table in TABLES:
+        for table in tables:
             for sheet, line, field, in_raw, in_store in _compare_rows(table, again.tables[table], stored[table]):
                 cell = find_cell(raw, sent.sha256, table, field, sheet=sheet, row=line) if field else None
                 found.append(say(table, field, in_raw, in_store, sheet, f"ô {cell}" if cell else f"dòng {line}"))
@@ -432,7 +433,7 @@ class _Rebuild:
                 raise StoreError(f"Chưa lập lại được kho: {again.mismatches[0].message}")
             differ = self._note(again, one.folder)
             wrong = {mismatch.table for mismatch in again.mismatches}
-            files = [f"{table}.parquet" for table in (*TABLES, _FINDINGS) if table not in wrong]
+            files = [f"{table}.parquet" for table in (*kept_tables(one.period), _FINDINGS) if table not in wrong]
             findings = sorted((*submission.findings, *warnings), key=lambda finding: finding.severity == "note")
             stored = _read_table(one.folder, _FINDINGS) if _FINDINGS not in wrong else None
             told = [finding.as_dict() for finding in findings] if stored is None else stored.to_dicts()

@@ -41,6 +41,7 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
         >>> status["actual"], status["units"][0]["state"]
         (0, 'missing')
     """
+    plan = store.tell_requests(plan)
     asked = plan.period(period) if isinstance(period, str) else period
     half = asked.sources[-1]
     store = Store(store.folder, plan=plan)  # on time is judged by this plan
@@ -65,6 +66,7 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
     return {
         "period": str(asked),
         "as_of": as_of.isoformat(),
+        **({"request": half.request.as_values()} if half.request else {}),
         **_measure(units),
         "states": {state: states.count(state) for state in (*STATES, *({AFTER_LOCK} & set(states)))},
         "deadline": half.deadline.isoformat(),

@@ -37,7 +37,7 @@ from nq57kit.store.folder import (
     write_marker,
 )
 from nq57kit.store.locks import read_locks
-from nq57kit.store.logbook import Record, list_records, order_records, read_record
+from nq57kit.store.logbook import Record, list_records, order_records, read_record, read_requests
 from nq57kit.store.receipts import (
     Ranked,
     Receipt,
@@ -85,6 +85,7 @@ class Store(Shown):
     def __init__(self, folder: Path | str, *, plan: Plan | None = None) -> None:
         self.folder = Path(folder)
         self._plan = plan
+        self._told: tuple[tuple[str, ...], Plan, Plan] | None = None
         read_version(self.folder)
 
     @classmethod
@@ -118,8 +119,15 @@ class Store(Shown):
 
     @property
     def plan(self) -> Plan:
-        """The plan by which periods and deadlines are judged."""
-        return self._plan or load_plan()
+        """The plan by which periods and deadlines are judged, told of the requests of this store."""
+        return self.tell_requests(self._plan or load_plan())
+
+    def tell_requests(self, plan: Plan) -> Plan:
+        """Return a plan whose calendar tells of the requests that this store holds as records."""
+        names = tuple(name for name in list_records(self.folder) if name.split("/")[1] == "request")
+        if self._told is None or self._told[:2] != (names, plan):
+            self._told = (names, plan, plan.with_requests(read_requests(self.folder, names)))
+        return self._told[2]
 
     @property
     def locks(self) -> Mapping[str, str]:

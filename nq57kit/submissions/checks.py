@@ -6,6 +6,7 @@ What one value or two values of a row may be is the gate's work (`schemas`), not
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -14,7 +15,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.errors import Nq57Error
-from nq57kit.plan.period import label_period
+from nq57kit.plan.period import Request, label_period
 from nq57kit.submissions.contract import LEAST_MONEY, PLAUSIBLE, SAID_TO_BE_LATE, TABLES, Field, Kind, code_label
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.text import format_date, format_number, match_key, tidy
@@ -37,6 +38,11 @@ _LATE_KEYS: Final = frozenset(map(match_key, SAID_TO_BE_LATE))
 #: Tasks 1, 2, 3 … in so many rows are a running number where the unit has no part in so many of them.
 _SHORTEST_RUN, _LEAST_STRANGE = 5, 2
 _IN_YEAR: Final = "; không tính vào số liệu kỳ này, chỉ tính vào số liệu cả năm"
+#: What a request asks, in words, in the order of `Request`.
+_REQUEST_WORDS: Final = {
+    "title": "nội dung yêu cầu", "window": "kỳ số liệu", "due": "thời hạn gửi", "tables": "các trang tính", "units": "các đơn vị",
+    "basis": "văn bản yêu cầu",
+}  # fmt: skip
 _HIDDEN: Final = "(thông tin liên hệ, không hiển thị)"
 
 
@@ -79,14 +85,14 @@ def _as_shown(cell: Cell) -> str:
 
 class _Checker:
     def __init__(self, file: str, plan: Plan, tables: Mapping[str, Sequence[Row]]) -> None:
-        self.file, self.plan, self._tables = file, plan, tables
+        self.file, self.plan, self.tables = file, plan, tables
 
     def find(self, table: str, row: Row, name: str, code: str, **words: Any) -> Finding:
         """Return a finding on a field of a row."""
         return find_at(self.file, table, row, name, code, **words)
 
     def rows(self, table: str) -> Sequence[Row]:
-        return self._tables.get(table, ())
+        return self.tables.get(table, ())
 
 
 def check_submission(
@@ -101,9 +107,10 @@ def check_submission(
     if expected.unit_id and period:
         expected = replace(expected, unit_id=plan.find_unit(expected.unit_id, period).sender)
     findings = list(_check_cover(checker, cover, keys, expected)) if cover else []
+    findings += _check_request(checker, cover, keys, period) if cover and period else ()
     findings += _check_activities(checker, period)
     findings += _check_science(checker, period)
-    findings += _check_progress(checker, unit_id)
+    findings += _check_progress(checker, unit_id if "task_progress" in tables else None)
     findings += _check_completion(checker, period, cover.values.get("signed_on") if cover else None)
     findings += _check_lateness(checker, period)
     findings += _check_identical(checker)
@@ -153,6 +160,22 @@ def _check_cover(checker: _Checker, cover: Row, keys: Mapping[str, str], expecte
             )
         elif not wanted and keys.get(name) and keys[name] != found:
             yield checker.find("cover", cover, name, "map-mismatch", wanted=_say(checker, name, keys[name]))
+
+
+def _check_request(checker: _Checker, cover: Row, keys: Mapping[str, str], period: Period) -> Iterator[Finding]:
+    """A request is answered by a unit that is asked, on the form of the request as it stands (the form's hidden sheet tells its own)."""
+    unit_id = cover.values.get("unit_id")
+    if unit_id and period.request and unit_id not in checker.plan.units_reporting(period)["unit_id"]:
+        words = {"found": _say(checker, "unit_id", unit_id), "wanted": period.label}
+        yield checker.find("cover", cover, "unit_id", "request-not-asked", **words)
+    try:
+        told = Request.from_values(json.loads(keys["request"]))
+    except (KeyError, ValueError, RecursionError):
+        return
+    if period.request and keys.get("period") == str(period) and told != period.request:
+        pairs = zip(_REQUEST_WORDS.items(), told, period.request, strict=True)
+        words = {"other": ", ".join(word for (_, word), mine, theirs in pairs if mine != theirs)}
+        yield checker.find("cover", cover, "period", "request-differs", wanted=period.label, **words)
 
 
 def _say(checker: _Checker, name: str, text: str) -> str:
@@ -307,6 +330,7 @@ def _check_products(checker: _Checker, row: Row) -> Iterator[Finding]:
         words = {"task": task, "timing": timing, "other": code_label("status", _UNDONE)}
         yield checker.find("task_progress", row, "status", "not-arisen-continuous", **words)
     told = row.values.get("products_delivered") is not None or "products_delivered" in row.unread
+    told = told or "activities" not in checker.tables  # a request that asks for none
     if status != _DONE or told or any(one.values.get("task_id") == task for one in checker.rows("activities")):
         return
     owed = checker.plan.products.filter(checker.plan.products["task_id"] == task)["text"].to_list()

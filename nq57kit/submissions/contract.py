@@ -233,9 +233,22 @@ def tables_of(period: Period | None = None, version: str = TEMPLATE_VERSION) -> 
     later = _LATER_FIELDS.get(version, frozenset())
     return {
         name: replace(table, fields=tuple(field for field in table.fields if field.name not in later))
+        if later
+        else table
         for name, table in TABLES.items()
         if kind in table.periods or (asked and name in asked.tables)
     }
+
+
+def kept_tables(period: str) -> tuple[str, ...]:
+    """Return the tables of which a store keeps a file for each report of a period; a request keeps those of a half-year.
+
+    Example:
+        >>> kept_tables("2027-R01") == kept_tables("2027-H1"), kept_tables("2027-P")[0]
+        (True, 'cover')
+    """
+    kind = "P" if period.endswith("-P") else "H"
+    return tuple(name for name, table in TABLES.items() if kind in table.periods)
 
 
 #: The most that one cell of a unit can say without a question, by field: products, people reached, đồng, staff.

@@ -1,16 +1,18 @@
-"""The form: one workbook per unit and half-year, written from the contract; blank, prefilled or given back with what was found.
+"""The form: one workbook per unit and period, written from the contract; blank, prefilled or given back with what was found.
 
 In: the plan, a unit, a period, records of values, and marks on them. Out: an .xlsx with the page of instructions,
-the seven sheets, the hidden lists and the hidden map of fields (contract §3). Knows no label of its own.
+the sheets of the period, the hidden lists and the hidden map of fields (contract §3). Knows no label of its own.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import tomllib
 from datetime import date, datetime, time
 from functools import cache
 from importlib import resources
+from string import Formatter
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -60,7 +62,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from nq57kit.plan import Period, Plan, Unit
+    from nq57kit.plan import Period, Plan, Request, Unit
 
     _Rows = Sequence[Mapping[str, object]]
     Records = Mapping[str, _Rows]
@@ -96,7 +98,7 @@ class Filling(NamedTuple):
     `records` gives, by table name, rows of values by field name: typed ones (codes, booleans, dates, whole đồng,
     percent as 0-100), text, which is written as it stands, or a `Cell`, which is written as it stood in a unit's file.
     `lacking` says what a task still lacks, beside its products in the guide; `front` and `back` add pages of words before
-    the guide and after the seven sheets.
+    the guide and after the sheets.
     """
 
     records: Records
@@ -118,7 +120,7 @@ def write_workbook(
     notice: str | None = None,
     version: str = TEMPLATE_VERSION,
 ) -> Path:
-    """Write one unit's form for one half-year, filled with `records` (see `Filling`); return `path`.
+    """Write one unit's form for one period, filled with `records` (see `Filling`); return `path`.
 
     The cover's unit and period and, unless `task_progress` is given, the tasks that the unit leads are filled in.
     `version` asks for the form of an older one: what it had no field for is not written.
@@ -134,7 +136,7 @@ def write_workbook(
     """
     if plan is None:
         plan = load_plan()
-    half, unit = require_half(period, plan), plan.unit(unit_id)
+    half, unit = require_form(period, plan), plan.unit(unit_id)
     plan = plan.in_force(half)
     _refuse_unknown(records or {})
     filling = Filling(fill_in(records or {}, plan, half, unit), notice=notice, version=version)
@@ -153,16 +155,18 @@ def build_form(plan: Plan, period: Period | None, unit: Unit | None, filling: Fi
 def fill_in(records: Records, plan: Plan, period: Period, unit: Unit) -> Records:
     """Return records with what the form fills in by itself: unit, period, and the tasks that the unit leads."""
     cover = {**next(iter(records.get(_COVER, ())), {}), "unit_id": unit.name, "period": str(period)}
-    led = plan.tasks_led_by(unit.unit_id).select("task_id").to_dicts()
-    return {_PROGRESS: led, **records, _COVER: [cover]}
+    asked = _PROGRESS in tables_of(period)
+    led = {_PROGRESS: plan.tasks_led_by(unit.unit_id).select("task_id").to_dicts()} if asked else {}
+    return {**led, **records, _COVER: [cover]}
 
 
-def require_half(period: Period | str, plan: Plan) -> Period:
-    """Return a half-year; ParameterError for a whole year, PeriodError for a text that is no period."""
+def require_form(period: Period | str, plan: Plan) -> Period:
+    """Return a period for which units send a form; ParameterError for a whole year, PeriodError for a text that is no period."""
     half = plan.period(period) if isinstance(period, str) else period
     if half.is_year:
         raise ParameterError(
-            f"Biểu mẫu chỉ lập cho kỳ 6 tháng, không lập cho cả năm {half}; ghi {half.year}-H1 hoặc {half.year}-H2."
+            f"Biểu mẫu không lập cho cả năm {half}; ghi kỳ 6 tháng ({half}-H1 hoặc {half}-H2), kế hoạch năm ({half}-P) hoặc "
+            f"báo cáo đột xuất ({half}-R01)."
         )
     return half
 
@@ -257,12 +261,21 @@ class _Form:
         set_up_page(sheet, f"{self.unit.short_name if self.unit else _UNKNOWN_UNIT} – {self._period}")
         title = table.sheet.upper() + (f" – {self.filling.notice}" if self.filling.notice else "")
         sheet.write_string(0, 0, title, self._styles.get(bold=True, font_size=14))
-        sheet.write_string(1, 0, f"{self._unit} – kỳ báo cáo {self._period}", self._styles.get(bold=True))
-        sheet.write_string(2, 0, table.about, self._styles.get(italic=True))
+        half = self.period is None or self.period.is_half
+        sheet.write_string(
+            1, 0, f"{self._unit} – {'kỳ báo cáo ' if half else ''}{self._period}", self._styles.get(bold=True)
+        )
+        sheet.write_string(2, 0, self._about(table), self._styles.get(italic=True))
         if table.form == "record":
             self._write_record(sheet, table)
         else:
             self._write_rows(sheet, table)
+
+    def _about(self, table: Table) -> str:
+        """What stands over a sheet; over the cover of a request, what is asked, by which document and until when."""
+        if table.name != _COVER or self.period is None or self.period.request is None:
+            return table.about
+        return str(_guide_words()["when"]["request"].format(**_tell_request(self.period)))
 
     def _write_record(self, sheet: Any, table: Table) -> None:
         sheet.fit_to_pages(1, 0)
@@ -414,6 +427,7 @@ class _Form:
             ("template_version", self.filling.version),
             *([("unit_id", self.unit.unit_id)] if self.unit else []),
             *([("period", str(self.period))] if self.period else []),
+            *([("request", _as_json(self.period.request))] if self.period and self.period.request else []),
             *([("notice", self.filling.notice)] if self.filling.notice else []),
             (),
             ("table", "field", "label", "sheet", "column", "first_row"),
@@ -477,12 +491,12 @@ def write_guide(book: Any, plan: Plan, period: Period, unit: Unit, filling: Fill
     page.line(when, align="center")
     page.line(words["basis"].format(**told), italic=True, align="center")
     tables = {
-        "sheets": (((0, 0), (1, 1), (2, 4)), _list_sheets()),
+        "sheets": (((0, 0), (1, 1), (2, 4)), _list_sheets(tables_of(period))),
         "tasks": (
             tuple((column, column) for column in range(len(_GUIDE_WIDTHS))),
             _list_tasks(plan, unit, filling.lacking),
         ),
-        "fields": (((0, 0), (1, 1), (2, 2), (3, 4)), _list_fields(plan)),
+        "fields": (((0, 0), (1, 1), (2, 2), (3, 4)), _list_fields(plan, tables_of(period))),
     }
     for part in ("when", "sheets", "how", "tasks", "fields"):
         page.heading(words[part]["heading"])
@@ -490,12 +504,40 @@ def write_guide(book: Any, plan: Plan, period: Period, unit: Unit, filling: Fill
             spans, rows = tables[part]
             page.table(spans, words[part]["columns"], rows)
         else:
-            page.items(filter(None, (item.format(**told) for item in words[part]["items"])))
+            items = words[part].get(f"items_{period.kind}", words[part]["items"])
+            page.items(filter(None, (item.format(**told) for item in items if _names(item) <= told.keys())))
     page.close(f"Hướng dẫn – {period.label}")
+
+
+def _names(item: str) -> set[str]:
+    """Return what an item of the guide names: one that names what the period's form has not is left out."""
+    return {name for _, name, _, _ in Formatter().parse(item) if name}
+
+
+def _tell_request(period: Period) -> dict[str, str]:
+    """Return what a request asks, in words."""
+    asked, start, end = period.request, *map(format_date, period.window)
+    told = {"title": asked.title, "document": asked.basis} if asked else {}
+    return told | {"deadline": period.deadline_text, "start": start, "end": end}
+
+
+def _as_json(asked: Request) -> str:
+    return json.dumps(asked.as_values(), ensure_ascii=False, sort_keys=True)
 
 
 def _fill_guide(plan: Plan, period: Period, unit: Unit) -> dict[str, str]:
     """Return what fills the words of the guide."""
+    asked = tables_of(period)
+    of_activities = {
+        "measure": TABLES["activities"].field("measure_id").head(plan.words),
+        "audience": TABLES["activities"].field("audience").label,
+    }
+    of_progress = {
+        "idle": code_label("status", "khong_phat_sinh"),
+        "undone": code_label("status", "chua_thuc_hien"),
+        "not_on_track": " và ".join(f"«{code_label('status', code)}»" for code in sorted(NOT_ON_TRACK)),
+        "explanation": TABLES["task_progress"].field("explanation").label,
+    }
     last, working, words = period.last_day, period.last_working_day, _guide_words()["when"]
     days = {"working_weekday": words["weekdays"][working.weekday()], "working_day": format_date(working)}
     return {
@@ -504,21 +546,15 @@ def _fill_guide(plan: Plan, period: Period, unit: Unit) -> dict[str, str]:
         "period": str(period),
         "period_label": period.label,
         "document_state": plan.settings.document_state,
-        "deadline": period.deadline_text,
+        **_tell_request(period),
         "last_day": format_date(last),
         "last_weekday": words["weekdays"][last.weekday()],
         "roll_over": "" if working == last else words["roll_over"].format(**days),
         "receiver": _receiver(plan),
-        "start": format_date(period.window.start),
-        "end": format_date(period.window.end),
         "first_period": words["first_period"] if period.is_first else "",
-        **{name: TABLES[name].sheet for name in ("activities", "budget")},
-        "measure": TABLES["activities"].field("measure_id").head(plan.words),
-        "audience": TABLES["activities"].field("audience").label,
-        "idle": code_label("status", "khong_phat_sinh"),
-        "undone": code_label("status", "chua_thuc_hien"),
-        "not_on_track": " và ".join(f"«{code_label('status', code)}»" for code in sorted(NOT_ON_TRACK)),
-        "explanation": TABLES["task_progress"].field("explanation").label,
+        **{name: table.sheet for name, table in asked.items()},
+        **(of_activities if "activities" in asked else {}),
+        **(of_progress if "task_progress" in asked else {}),
         "secrecy": SECRECY_RULE,
     }
 
@@ -529,8 +565,8 @@ def _receiver(plan: Plan) -> str:
     return str((reports if reports.height else plan.tasks)["lead"][-1])
 
 
-def _list_sheets() -> Iterator[tuple[str, ...]]:
-    for number, table in enumerate(TABLES.values(), start=1):
+def _list_sheets(tables: Mapping[str, Table]) -> Iterator[tuple[str, ...]]:
+    for number, table in enumerate(tables.values(), start=1):
         must = "" if table.must_have_rows else _guide_words()["sheets"]["optional"]
         yield str(number), table.sheet, table.about + (must if "để trống" not in table.about else "")
 
@@ -546,8 +582,8 @@ def _list_tasks(plan: Plan, unit: Unit, lacking: Mapping[int, str]) -> Iterator[
         yield str(number), task["name"], role[:1].upper() + role[1:] or "–", products, task["timing"]
 
 
-def _list_fields(plan: Plan) -> Iterator[tuple[str, ...]]:
-    for table in TABLES.values():
+def _list_fields(plan: Plan, tables: Mapping[str, Table]) -> Iterator[tuple[str, ...]]:
+    for table in tables.values():
         for field in table.fields:
             must = "x" if field.required else "Có điều kiện" if field.required_if else ""
             yield must, field.head(plan.words), table.sheet, advise(table, field)

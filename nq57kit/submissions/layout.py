@@ -116,7 +116,6 @@ def lay_out(book: Book) -> Layout:
         if (sheet := sheets.get(table.name)) is not None:
             tables[table.name] = _TableReader(table, sheet, form, say).read()
         else:
-            say("sheet-missing" if table.must_have_rows else "sheet-absent", table, None, label=table.sheet)
             tables[table.name] = TableRows(table.name, None, {})
     return Layout(tables, form.keys, tuple(findings))
 

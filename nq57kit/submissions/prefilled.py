@@ -15,8 +15,8 @@ import polars as pl
 from nq57kit.errors import ParameterError
 from nq57kit.files import local_path, prepare_folder, write_atomically
 from nq57kit.plan import load_plan
-from nq57kit.submissions.contract import OWN_TITLES, PREVIOUS_SHEET, TABLES, Kind, format_value
-from nq57kit.submissions.form import Filling, Mark, Place, build_form, fill_in, require_half
+from nq57kit.submissions.contract import OWN_TITLES, PREVIOUS_SHEET, TABLES, Kind, format_value, tables_of
+from nq57kit.submissions.form import Filling, Mark, Place, build_form, fill_in, require_form
 from nq57kit.submissions.styles import Page
 from nq57kit.text import code_key
 
@@ -82,7 +82,7 @@ def write_template(
     unit_id: str | None = None,
     earlier: Mapping[str, Earlier] | None = None,
 ) -> list[Path]:
-    """Write the form of every unit that must report for a half-year; return the files written.
+    """Write the form of every unit that must report for a period; return the files written.
 
     Files are named «NQ57_2026-H2_vu-tccb.xlsx». With `unit_id`, only that unit's. The form of a unit in `earlier`
     (`read_earlier`) is prefilled. Raises PeriodError for a text that is no period, ParameterError for a whole year and for
@@ -95,11 +95,16 @@ def write_template(
     """
     if plan is None:
         plan = load_plan()
-    half = require_half(period, plan)
+    half = require_form(period, plan)
     plan = plan.in_force(half)
     if unit_id is not None and (why := plan.explain_absence(unit_id, half)):
         raise ParameterError(f"Không lập biểu mẫu kỳ {half} của {plan.unit(unit_id).name}: {why}.")
-    ids = [unit_id] if unit_id is not None else plan.units_reporting(half)["unit_id"].to_list()
+    ids = plan.units_reporting(half)["unit_id"].to_list()
+    if unit_id is not None and half.is_request and unit_id not in ids:
+        raise ParameterError(
+            f"Không lập biểu mẫu {half.label} của {plan.name_of(unit_id)}: đơn vị không có trong các đơn vị được yêu cầu."
+        )
+    ids = ids if unit_id is None else [unit_id]
     folder = local_path(folder, ParameterError)
     prepare_folder(folder)
     paths = []
@@ -123,13 +128,13 @@ def read_earlier(reports: Reports, period: Period | str, plan: Plan) -> dict[str
         >>> read_earlier(Store.create(tempfile.mkdtemp()), "2026-H2", load_plan())
         {}
     """
-    half = require_half(period, plan)
+    half = require_form(period, plan)
     last: dict[str, tuple[Period, list[str]]] = {}
     notices: dict[tuple[str, str], str | None] = {}
     latest = reports.receipts().filter("is_latest")
     for sender, text, notices[text, sender] in latest.select("unit_id", "period", "notice").iter_rows():
         told, unit_id = plan.find_period(text), plan.find_unit(sender, half).unit_id
-        if told is None or unit_id is None or not told < half:
+        if told is None or not told.is_half or unit_id is None or not told < half:
             continue
         if unit_id not in last or last[unit_id][0] < told:
             last[unit_id] = told, []
@@ -167,11 +172,12 @@ def _prefill(last: Earlier, plan: Plan, half: Period, unit: Unit) -> Filling:
     for row in last.tables["science_tasks"]:
         if row["end_year"] >= half.year:
             running.setdefault(code_key(row["code"]), {name: row[name] for name in _SCIENCE_KEYS})
+    asked = tables_of(half)
     records = fill_in({"science_tasks": list(running.values())}, plan, half, unit)
     marks: dict[Place, Mark] = {}
 
     def remark(table: str, number: int, name: str, lines: Sequence[str]) -> None:
-        if lines:
+        if lines and table in asked:
             head = f"Kỳ trước ({last.period.label}): "
             marks[table, number, name] = Mark(None, head + "\n".join(lines))
 
@@ -186,7 +192,7 @@ def _prefill(last: Earlier, plan: Plan, half: Period, unit: Unit) -> Filling:
                 told = [row for row in last.tables[table.name] if row[field.name] is not None]
                 remark(table.name, 0, field.name, [say(row, format_value(field, row[field.name])) for row in told])
     for name, key in (("task_progress", "task_id"), ("science_tasks", "code")):
-        for number, record in enumerate(records[name]):
+        for number, record in enumerate(records.get(name, ())):
             told = [row for row in last.tables[name] if _is_same(row[key], record[key])]
             answers = [say(row, _describe(name, row, _ANSWERS[name])) for row in told]
             remark(name, number, _ANSWERS[name][0], answers)
@@ -194,7 +200,7 @@ def _prefill(last: Earlier, plan: Plan, half: Period, unit: Unit) -> Filling:
         task: f"Còn thiếu đến hết {last.period.label}: {'; '.join(_words(plan.products, ids).values())}"
         for task, ids in (last.gaps.products if last.gaps else {}).items()
     }
-    for number, record in enumerate(records["task_progress"]):
+    for number, record in enumerate(records.get("task_progress", ())):
         if (task := record["task_id"]) in lacking:
             marks["task_progress", number, _PRODUCTS] = Mark(None, lacking[task])
     back = (lambda book: _write_previous(book, last, plan, names),)

@@ -6,6 +6,7 @@ accepted rows, all findings, and a reconciliation in which rows seen = accepted 
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,13 +17,13 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from nq57kit.legacy import convert_cell
-from nq57kit.plan import load_plan
+from nq57kit.plan import Request, load_plan
 from nq57kit.secrecy import HIDDEN_NAME, show_name
 from nq57kit.shown import Shown, Told
 from nq57kit.submissions import schemas
 from nq57kit.submissions.book import read_book
 from nq57kit.submissions.checks import Expected, Row, check_submission, find_at
-from nq57kit.submissions.contract import RUNNING, TABLES, Table, code_label, format_value
+from nq57kit.submissions.contract import RUNNING, TABLES, Table, code_label, format_value, tables_of
 from nq57kit.submissions.findings import Finding, load_finding_kinds, make_finding
 from nq57kit.submissions.headers import SKIP_REASONS
 from nq57kit.submissions.layout import lay_out
@@ -31,7 +32,7 @@ from nq57kit.submissions.values import ValueReader
 from nq57kit.text import code_key, format_number
 
 if TYPE_CHECKING:
-    from nq57kit.plan import Plan
+    from nq57kit.plan import Period, Plan
     from nq57kit.submissions.layout import Layout
 
 _NO_ROWS = {"seen": 0, "accepted": 0, "refused": 0, "skipped": 0}
@@ -132,14 +133,16 @@ def check_many(
     period: str | None = None,
     unit_id: str | None = None,
     convert_legacy_fonts: bool = False,
+    trust_forms: bool = True,
 ) -> list[Submission]:
     """Return what each workbook says, in order; the gate is passed once for all.
 
     `progress` is called after each file with how many are read and how many there are; `period`, `unit_id` and
-    `convert_legacy_fonts` are as in `check`.
+    `convert_legacy_fonts` are as in `check`. With `trust_forms` a request of which the plan does not tell is what the form says
+    of it; a store takes none in that it has not made.
     """
     files, expected = [Path(path) for path in paths], Expected(unit_id, period)
-    return _check(files, plan, expected, progress, convert_legacy_fonts=convert_legacy_fonts)
+    return _check(files, plan, expected, progress, convert_legacy_fonts=convert_legacy_fonts, trust_forms=trust_forms)
 
 
 def _check(
@@ -149,12 +152,13 @@ def _check(
     progress: Callable[[int, int], None] | None,
     *,
     convert_legacy_fonts: bool,
+    trust_forms: bool = True,
 ) -> list[Submission]:
     plan = plan or load_plan()
     reader = ValueReader(plan)
     drafts = []
     for number, path in enumerate(paths, 1):
-        drafts.append(_read_file(path, reader, convert_legacy_fonts=convert_legacy_fonts))
+        drafts.append(_read_file(path, reader, convert_legacy_fonts=convert_legacy_fonts, trust_forms=trust_forms))
         if progress:
             progress(number, len(paths))
     _pass_gate(drafts)
@@ -168,10 +172,16 @@ class _Draft:
         self.file, self.is_secret = file, is_secret
         self.findings = list(findings)
         self.layout: Layout | None = None
+        self.plan: Plan | None = None  # with the request of which the form tells
         self.sha256: str | None = None
         self.content = b""
         self.legacy_fonts_converted = False
-        self.rows: dict[str, list[Row]] = {table: [] for table in TABLES}
+        self.rows: dict[str, list[Row]] = {table: [] for table in tables_of()}
+
+    @property
+    def cover(self) -> Mapping[str, Any]:
+        """The values of the cover, none where it has no row."""
+        return self.rows["cover"][0].values if self.rows["cover"] else {}
 
     def find(self, table: Table, row: Row, name: str, code: str, **words: Any) -> None:
         """Add a finding on a field of a row; an error refuses the row."""
@@ -184,13 +194,13 @@ class _Draft:
         if self.layout is None:
             return Submission(
                 self.file, None, None, None, None, None, _frames({}), tuple(self.findings),
-                {table: dict(_NO_ROWS) for table in TABLES}, b"", self.is_secret,
+                {table: dict(_NO_ROWS) for table in self.rows}, b"", self.is_secret,
             )  # fmt: skip
-        self.findings += check_submission(self.file, plan, self.rows, self.layout.keys, expected)
+        self.findings += check_submission(self.file, self.plan or plan, self.rows, self.layout.keys, expected)
         self._refuse_rows()
         if (is_empty := self._says_nothing()) and not any(one.severity == "error" for one in self.findings):
             self.findings.append(make_finding("report-empty", file=self.file))
-        cover = self.rows["cover"][0].values if self.rows["cover"] else {}
+        cover = self.cover
         accepted = {table: [row for row in rows if not row.refused] for table, rows in self.rows.items()}
         counts = {}
         for table, rows in self.rows.items():
@@ -216,7 +226,7 @@ class _Draft:
             skipped={
                 table: dict(Counter(one.reason for one in rows.skipped))
                 for table, rows in self.layout.tables.items()
-                if rows.skipped
+                if rows.skipped and table in self.rows
             },
             legacy_fonts_converted=self.legacy_fonts_converted,
             is_empty=is_empty,
@@ -224,8 +234,12 @@ class _Draft:
 
     def _says_nothing(self) -> bool:
         """Whether the submission is empty: the one rule, for status, reports and scorecards (contract §4)."""
-        told = any(self.rows[table.name] for table in TABLES.values() if table.says_something)
-        return not told and not any(row.values.get(name) for row in self.rows["workforce"] for name in RUNNING)
+        told = any(rows for name, rows in self.rows.items() if TABLES[name].says_something)
+        running = [row.values.get(name) for row in self.rows.get("workforce", ()) for name in RUNNING]
+        asked_alone = len(self.rows) == len(
+            {"cover", "workforce"} & self.rows.keys()
+        )  # by a request: any answer says something
+        return not told and not (any(running) or (asked_alone and running))
 
     def _refuse_rows(self) -> None:
         """Refuse the rows in which checks and layout found an error."""
@@ -251,7 +265,7 @@ def _order(finding: Finding) -> tuple[Any, ...]:
     return _SEVERITIES[finding.severity], table, finding.sheet or "", row, len(letters), letters, finding.code
 
 
-def _read_file(path: Path, reader: ValueReader, *, convert_legacy_fonts: bool) -> _Draft:
+def _read_file(path: Path, reader: ValueReader, *, convert_legacy_fonts: bool, trust_forms: bool) -> _Draft:
     """Return one file as rows of typed values, with the findings on its form and its cells."""
     if show_name(path.name) == HIDDEN_NAME:
         return _Draft(HIDDEN_NAME, [make_finding("secret", file=HIDDEN_NAME, sheet="tên tệp")], is_secret=True)
@@ -262,29 +276,66 @@ def _read_file(path: Path, reader: ValueReader, *, convert_legacy_fonts: bool) -
     if screening.place is not None:
         return _Draft(path.name, [make_finding("secret", file=path.name, sheet=screening.place)], is_secret=True)
     layout = lay_out(book)
-    draft = _Draft(path.name, layout.findings)
+    draft = _Draft(path.name, ())
     draft.findings += [
         make_finding("secret-denied", file=path.name, sheet=sheet, cell=cell) for sheet, cell in screening.denials
     ]
     draft.layout, draft.sha256, draft.content = layout, book.sha256, book.content
     draft.legacy_fonts_converted = convert_legacy_fonts
-    for table in TABLES.values():
-        for record in layout.tables[table.name].records:
-            row = Row(record, {}, set())
-            draft.rows[table.name].append(row)
-            # the period first, by whose register the unit is named
-            for name, cell in sorted(record.cells.items(), key=lambda item: item[0] != "period"):
-                wanted = table.field(name)
-                if convert_legacy_fonts and (converted := convert_cell(cell)) is not None:
-                    encoding, cell = converted  # noqa: PLW2901 - the record keeps the cell as it stood
-                    draft.find(table, row, name, "legacy-converted", encoding=encoding, reading=cell.text)
-                reading = reader.read(cell, wanted, period=row.values.get("period"))
-                row.values[name] = reading.value
-                if reading.code:
-                    if reading.value is None:
-                        row.unread.add(name)
-                    draft.find(table, row, name, reading.code, **reading.words)
+    draft.plan = plan = tell_request(reader.plan, layout.keys) if trust_forms else reader.plan
+    reader = reader if plan is reader.plan else ValueReader(plan)
+    _read_rows(draft, TABLES["cover"], reader)
+    asked = _choose_tables(draft, layout, plan.find_period(draft.cover.get("period") or layout.keys.get("period")))
+    for table in asked.values():
+        if table.name != "cover":
+            _read_rows(draft, table, reader)
     return draft
+
+
+def tell_request(plan: Plan, keys: Mapping[str, str]) -> Plan:
+    """Return a plan that knows the request of which a form's hidden sheet tells, where it knows none of that period itself."""
+    period = keys.get("period", "")
+    if "request" not in keys or period in dict(plan.calendar.requests):
+        return plan
+    try:
+        return plan.with_requests({period: Request.from_values(json.loads(keys["request"]))})
+    except (ValueError, RecursionError):
+        return plan
+
+
+def _choose_tables(draft: _Draft, layout: Layout, period: Period | None) -> Mapping[str, Table]:
+    """Return the tables of the period's form, and say which of them is not there, and what is there that nobody asks for."""
+    asked = tables_of(period)
+    draft.rows = {name: draft.rows.get(name, []) for name in asked}
+    draft.findings += [one for one in layout.findings if one.table is None or one.table in asked]
+    for name, table in TABLES.items():
+        rows = layout.tables[name]
+        words: dict[str, Any] = {"file": draft.file, "table": name, "label": table.sheet}
+        if name in asked and rows.sheet is None:
+            draft.findings.append(make_finding("sheet-missing" if table.must_have_rows else "sheet-absent", **words))
+        elif name not in asked and rows.records:
+            words |= {"sheet": rows.sheet, "count": len(rows.records), "found": period.label if period else ""}
+            draft.findings.append(make_finding("sheet-not-asked", **words))
+    return asked
+
+
+def _read_rows(draft: _Draft, table: Table, reader: ValueReader) -> None:
+    """Add the rows of a table as typed values, with the findings on their cells."""
+    for record in draft.layout.tables[table.name].records if draft.layout else ():
+        row = Row(record, {}, set())
+        draft.rows[table.name].append(row)
+        # the period first, by whose register the unit is named
+        for name, cell in sorted(record.cells.items(), key=lambda item: item[0] != "period"):
+            wanted = table.field(name)
+            if draft.legacy_fonts_converted and (converted := convert_cell(cell)) is not None:
+                encoding, cell = converted  # noqa: PLW2901 - the record keeps the cell as it stood
+                draft.find(table, row, name, "legacy-converted", encoding=encoding, reading=cell.text)
+            reading = reader.read(cell, wanted, period=row.values.get("period"))
+            row.values[name] = reading.value
+            if reading.code:
+                if reading.value is None:
+                    row.unread.add(name)
+                draft.find(table, row, name, reading.code, **reading.words)
 
 
 # ---------------------------------------------------------------------------------- the gate
@@ -293,7 +344,7 @@ def _read_file(path: Path, reader: ValueReader, *, convert_legacy_fonts: bool) -
 def _pass_gate(drafts: Sequence[_Draft]) -> None:
     """Validate the rows of all drafts, one call per table, and add the findings."""
     for table in TABLES.values():
-        rows = [(number, row) for number, draft in enumerate(drafts) for row in draft.rows[table.name]]
+        rows = [(number, row) for number, draft in enumerate(drafts) for row in draft.rows.get(table.name, ())]
         if not rows:
             continue
         frame = _frame(table.name, [row for _, row in rows]).with_columns(

@@ -33,12 +33,13 @@ from nq57kit.submissions.contract import (
     Field,
     Kind,
     Table,
+    tables_of,
 )
 from nq57kit.submissions.findings import SEVERITY_LABELS, Finding, load_finding_kinds
-from nq57kit.submissions.form import HEADING, NO_DAY, Filling, Mark, Place, build_form, place_address, require_half
+from nq57kit.submissions.form import HEADING, NO_DAY, Filling, Mark, Place, build_form, place_address, require_form
 from nq57kit.submissions.headers import find_own_sheet, is_known_label, label_key
 from nq57kit.submissions.layout import Record, lay_out
-from nq57kit.submissions.reading import reconcile
+from nq57kit.submissions.reading import reconcile, tell_request
 from nq57kit.submissions.styles import COLOURS, Page, Styles, look_as_it_stood, put_as_it_stood, set_up_page, start_book
 from nq57kit.submissions.values import Reading, ValueReader
 from nq57kit.submissions.wording import find_remarks
@@ -129,9 +130,10 @@ class _Returned:
     """One file on its way back: its values by record and field, where each cell went, and what each place carries."""
 
     def __init__(self, submission: Submission, book: Book, plan: Plan) -> None:
-        self._submission, self._book, self._plan = submission, book, plan
-        self._layout = lay_out(book)
-        self._reader = ValueReader(plan)
+        self._submission, self._book, self._layout = submission, book, lay_out(book)
+        self._plan = tell_request(plan, self._layout.keys)
+        self._tables = tables_of(self._plan.find_period(submission.period or self._layout.keys.get("period")))
+        self._reader = ValueReader(self._plan)
         self._records: dict[str, list[dict[str, object]]] = {}
         self._places: dict[tuple[str | None, str | None], list[Place]] = {}
         self._made: dict[Finding, list[Place]] = {}  # places that a finding on no one cell has
@@ -140,7 +142,7 @@ class _Returned:
 
     def build(self) -> bytes:
         """Return the bytes of the form."""
-        for table in TABLES.values():
+        for table in self._tables.values():
             self._place_table(table)
         for finding in self._layout.findings:
             self._keep_open(finding)
@@ -148,7 +150,7 @@ class _Returned:
             if finding.code == "progress-missing":
                 self._add_tasks(finding)
         unit = self._known("unit_id", self._plan.unit)
-        period = self._known("period", lambda text: require_half(text, self._plan))
+        period = self._known("period", lambda text: require_form(text, self._plan))
         marks, entries = self._mark()
         left = find_leftovers(self._book, self._layout, frozenset(self._placed), self._rows)
         carried = next((sheet for sheet in self._book.sheets if find_own_sheet(sheet) == LEFTOVERS_SHEET), None)
@@ -207,7 +209,7 @@ class _Returned:
 
     def _keep_open(self, finding: Finding) -> None:
         """Put into the form what keeps an error of the old layout visible until it is mended."""
-        table = TABLES[finding.table] if finding.table else None
+        table = self._tables.get(finding.table or "")
         if table is None:
             return
         if finding.code in _ON_A_COLUMN:
@@ -509,7 +511,9 @@ def find_leftovers(
         table = tables.get(sheet.name)
         dull = {one.row for one in table.skipped if one.reason in _EMPTY_ROWS} if table else set()
         words = _own_words(table.table) if table else frozenset()
-        titles = 2 if table and layout.keys else 0  # what the form says above its tables
+        titles = (
+            2 + (table.table == "cover" and "request" in layout.keys) if table and layout.keys else 0
+        )  # what the form says above its tables
         left = [
             cell
             for (row, column), cell in sheet.cells.items()

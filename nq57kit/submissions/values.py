@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nq57kit.errors import Nq57Error
 from nq57kit.legacy import convert_cell
+from nq57kit.plan import label_period
 from nq57kit.submissions.contract import Field, Kind, code_label, find_code, load_codes
 from nq57kit.submissions.wording import (
     find_remarks,
@@ -61,6 +62,7 @@ _PARTIAL: Final = re.compile(
 _AS_STORED: Final = frozenset({Kind.WHOLE, Kind.MONEY, Kind.PERCENT, Kind.TASK, Kind.YEAR})
 #: Fields that name a record: what a spreadsheet made of them is asked about.
 _KEYS: Final = frozenset({"code"})
+_REQUEST: Final = re.compile(r"\d{4}-R\d\d", re.ASCII | re.IGNORECASE)
 _BECAME_DATE: Final = re.compile(
     r"(?:[A-Za-z]{3}|thg ?[0-9]{1,2})[-/ ][0-9]{1,4}|[0-9]{1,2}[-/ ](?:[A-Za-z]{3}|thg ?[0-9]{1,2})"
 )
@@ -101,7 +103,7 @@ class ValueReader:
     """Reads cells by the kinds of their fields, against one plan (units, periods, tasks)."""
 
     def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+        self.plan = plan
         self._parsers: dict[Kind, Callable[[Cell, Field], Reading]] = {
             Kind.TEXT: self._text,
             Kind.URL: self._url,
@@ -195,13 +197,13 @@ class ValueReader:
         return Reading(found == "co") if found else Reading.problem("yes-no-unclear")
 
     def _unit(self, cell: Cell, period: str | None) -> Reading:
-        half = self._plan.period(period) if period else self._plan.periods[-1]
-        match = self._plan.find_unit(str(cell.value), half)
-        if match.named and (why := self._plan.explain_absence(match.named, half)):
+        half = self.plan.period(period) if period else self.plan.periods[-1]
+        match = self.plan.find_unit(str(cell.value), half)
+        if match.named and (why := self.plan.explain_absence(match.named, half)):
             return Reading(match.named, "unit-not-there", {"change": why})
         if match.sender:
             return Reading(match.sender)
-        names = ", ".join(f"«{self._plan.unit(one).name}»" for one in match.ambiguous or match.suggestions)
+        names = ", ".join(f"«{self.plan.unit(one).name}»" for one in match.ambiguous or match.suggestions)
         if match.ambiguous:
             return Reading.problem("unit-ambiguous", choices=names)
         return Reading.problem("unit-unknown", hint=f" Có phải là {names}?" if names else "")
@@ -210,8 +212,10 @@ class ValueReader:
     def _period_names(self) -> Mapping[str, str]:
         """The words for each half-year of the plan."""
         names: dict[str, str] = {}
-        settings = self._plan.settings
+        settings = self.plan.settings
+        names |= {fold(label_period(text)): text for text, _ in self.plan.calendar.requests}
         for year in range(settings.first_year, settings.last_year + 1):
+            names[fold(label_period(f"{year}-P"))] = f"{year}-P"
             for half, words, number in ((1, "6 tháng đầu năm", "I"), (2, "6 tháng cuối năm", "II")):
                 period = f"{year}-H{half}"
                 for text in (
@@ -229,15 +233,15 @@ class ValueReader:
         text = str(cell.value)
         found = self._period_names.get(fold(text), text)
         try:
-            period = self._plan.period(found)
+            period = self.plan.period(found)
         except Nq57Error:
-            return Reading.problem("period-unknown")
+            return Reading.problem("request-unknown" if _REQUEST.fullmatch(text.strip()) else "period-unknown")
         return Reading(str(period)) if not period.is_year else Reading.problem("period-is-year", year=period.year)
 
     @cached_property
     def _task_names(self) -> dict[int, str]:
         return {
-            int(number): match_key(str(name)) for number, name in self._plan.tasks.select("task_id", "name").iter_rows()
+            int(number): match_key(str(name)) for number, name in self.plan.tasks.select("task_id", "name").iter_rows()
         }
 
     def _task(self, cell: Cell, field: Field) -> Reading:
@@ -268,7 +272,7 @@ class ValueReader:
     @cached_property
     def _measures(self) -> Mapping[str, str]:
         """The measure that a spelling names: its id, or its words."""
-        rows = self._plan.measures.select("measure_id", "text").iter_rows()
+        rows = self.plan.measures.select("measure_id", "text").iter_rows()
         return {match_key(spelling): str(key) for key, text in rows for spelling in (key, text)}
 
     def _measure(self, cell: Cell, field: Field) -> Reading:

@@ -46,6 +46,10 @@ NOT_HERE = {
     "workforce-identical": "across units",
     "activities-identical": "across units",
     "legacy-converted": "only with --convert-legacy-fonts",
+    **dict.fromkeys(
+        ("request-unknown", "request-not-asked", "request-differs", "sheet-not-asked"),
+        "of a request alone (tests/store/test_requests.py)",
+    ),
 }
 #: Sheets as the answer may name them when it refuses a secret.
 PLACE = re.compile(
