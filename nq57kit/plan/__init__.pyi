@@ -2,7 +2,6 @@
 
 from nq57kit.plan.decision import Plan as Plan
 from nq57kit.plan.decision import Target as Target
-from nq57kit.plan.decision import Unit as Unit
 from nq57kit.plan.decision import load_plan as load_plan
 from nq57kit.plan.period import Calendar as Calendar
 from nq57kit.plan.period import Period as Period
@@ -10,4 +9,5 @@ from nq57kit.plan.period import Request as Request
 from nq57kit.plan.period import Window as Window
 from nq57kit.plan.period import label_period as label_period
 from nq57kit.plan.settings import Settings as Settings
+from nq57kit.plan.units import Unit as Unit
 from nq57kit.plan.units import UnitMatch as UnitMatch

@@ -23,7 +23,7 @@ from nq57kit.files import hash_bytes, read_given, read_given_text
 from nq57kit.plan.period import Calendar, Deadline, Period, Request
 from nq57kit.plan.settings import MonthDay, Settings, read_settings
 from nq57kit.plan.tables import DATED, OPTIONAL, TABLES, VALIDITY, Table, check_tables, read_table
-from nq57kit.plan.units import Lineage, UnitMatch, UnitMatcher, resolve
+from nq57kit.plan.units import Lineage, Unit, UnitMatch, UnitMatcher, resolve
 from nq57kit.shown import Shown, Told
 from nq57kit.text import format_number, spell_number
 
@@ -32,22 +32,6 @@ _SETTINGS = "settings.toml"
 
 _ROLES = {"lead": ("lead_units", "lead"), "coordinate": ("coordinating_units", "coordinating")}
 _WHY = pl.format("{}: «{}»", "citation", "words").alias("why")
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A unit of the register; `basis` says where the row comes from, `predecessors` are older names or ids."""
-
-    unit_id: str
-    name: str
-    short_name: str
-    groups: tuple[str, ...]
-    aliases: tuple[str, ...]
-    basis: str
-    reports: bool
-    valid_from: date | None
-    valid_to: date | None
-    predecessors: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,22 @@ GROUP = "nhom:"
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of the register; `basis` says where the row comes from, `predecessors` are older names or ids."""
+
+    unit_id: str
+    name: str
+    short_name: str
+    groups: tuple[str, ...]
+    aliases: tuple[str, ...]
+    basis: str
+    reports: bool
+    valid_from: date | None
+    valid_to: date | None
+    predecessors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class UnitMatch:
     """What a text says about a unit on a day: the unit's id, or ids to suggest, or ids to ask about.
 
