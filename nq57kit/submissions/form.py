@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-import tomllib
 from datetime import date, datetime, time
-from functools import cache
-from importlib import resources
-from string import Formatter
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -23,11 +19,7 @@ from nq57kit.submissions.cells import Cell
 from nq57kit.submissions.contract import (
     COMMENT_AUTHOR,
     HIDDEN_SHEET,
-    INSTRUCTIONS_SHEET,
     LISTS_SHEET,
-    NOT_ON_TRACK,
-    OWN_TITLES,
-    SECRECY_RULE,
     TABLES,
     TEMPLATE_VERSION,
     Field,
@@ -37,6 +29,7 @@ from nq57kit.submissions.contract import (
     load_codes,
     tables_of,
 )
+from nq57kit.submissions.guide import say_request, write_guide
 from nq57kit.submissions.styles import (
     COLOURS,
     MEASURE_LIST,
@@ -44,7 +37,6 @@ from nq57kit.submissions.styles import (
     TASK_LIST,
     TEXT_KINDS,
     YES_NO_LIST,
-    Page,
     Styles,
     advise,
     describe_limit,
@@ -56,10 +48,9 @@ from nq57kit.submissions.styles import (
     set_up_page,
     start_book,
 )
-from nq57kit.text import format_date
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from nq57kit.plan import Period, Plan, Request, Unit
@@ -75,7 +66,6 @@ _COMMENT_MOST: Final = 1500
 _MEASURE_LETTERS: Final = 110  # of a measure's words in the list from which it is chosen
 _WIDEST_PAGE: Final = 240  # sum of column widths that one page of A4 landscape still shows readably
 _RECORD_WIDTHS = (50, 46, 64)
-_GUIDE_WIDTHS = (10, 60, 22, 38, 22)
 _COVER, _PROGRESS = "cover", "task_progress"
 _UNKNOWN_UNIT, _UNKNOWN_PERIOD = "(chưa xác định được đơn vị)", "(chưa xác định được kỳ)"
 
@@ -235,7 +225,8 @@ class _Form:
         for write_page in self.filling.front:
             write_page(self.book)
         if self.period and self.unit:
-            write_guide(self.book, self.plan, self.period, self.unit, self.filling)
+            notice, lacking = self.filling.notice, self.filling.lacking
+            write_guide(self.book, self.plan, self.period, self.unit, notice=notice, lacking=lacking)
         for table in self._tables.values():
             self._write_table(table)
         for write_page in self.filling.back:
@@ -275,7 +266,7 @@ class _Form:
         """What stands over a sheet; over the cover of a request, what is asked, by which document and until when."""
         if table.name != _COVER or self.period is None or self.period.request is None:
             return table.about
-        return str(_guide_words()["when"]["request"].format(**_tell_request(self.period)))
+        return say_request(self.period)
 
     def _write_record(self, sheet: Any, table: Table) -> None:
         sheet.fit_to_pages(1, 0)
@@ -466,127 +457,8 @@ def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-# ---------------------------------------------------------------------------------- the page of instructions
-
-
-@cache
-def _guide_words() -> dict[str, Any]:
-    return tomllib.loads((resources.files(__package__) / "guide.toml").read_text(encoding="utf-8"))
-
-
-def write_guide(book: Any, plan: Plan, period: Period, unit: Unit, filling: Filling) -> None:
-    """Add the page of instructions (`guide.toml`) to `book`; the notice stands at its top in red.
-
-    Labels come from the contract, dates and tasks from the plan.
-    """
-    words = _guide_words()
-    told = _fill_guide(plan, period, unit)
-    page = Page(book, INSTRUCTIONS_SHEET, _GUIDE_WIDTHS)
-    if filling.notice:
-        page.line(filling.notice, bold=True, font_color="#B00020", align="center", font_size=14)
-    title = f"{OWN_TITLES[INSTRUCTIONS_SHEET]} TRUYỀN THÔNG NGHỊ QUYẾT SỐ 57-NQ/TW"
-    page.line(title, bold=True, align="center", font_size=14)
-    name, when = (line.format(**told) for line in words["lines"])
-    page.line(name, bold=True, align="center")
-    page.line(when, align="center")
-    page.line(words["basis"].format(**told), italic=True, align="center")
-    tables = {
-        "sheets": (((0, 0), (1, 1), (2, 4)), _list_sheets(tables_of(period))),
-        "tasks": (
-            tuple((column, column) for column in range(len(_GUIDE_WIDTHS))),
-            _list_tasks(plan, unit, filling.lacking),
-        ),
-        "fields": (((0, 0), (1, 1), (2, 2), (3, 4)), _list_fields(plan, tables_of(period))),
-    }
-    for part in ("when", "sheets", "how", "tasks", "fields"):
-        page.heading(words[part]["heading"])
-        if part in tables:
-            spans, rows = tables[part]
-            page.table(spans, words[part]["columns"], rows)
-        else:
-            items = words[part].get(f"items_{period.kind}", words[part]["items"])
-            page.items(filter(None, (item.format(**told) for item in items if _names(item) <= told.keys())))
-    page.close(f"Hướng dẫn – {period.label}")
-
-
-def _names(item: str) -> set[str]:
-    """Return what an item of the guide names: one that names what the period's form has not is left out."""
-    return {name for _, name, _, _ in Formatter().parse(item) if name}
-
-
-def _tell_request(period: Period) -> dict[str, str]:
-    """Return what a request asks, in words."""
-    asked, start, end = period.request, *map(format_date, period.window)
-    told = {"title": asked.title, "document": asked.basis} if asked else {}
-    return told | {"deadline": period.deadline_text, "start": start, "end": end}
-
-
 def _as_json(asked: Request) -> str:
     return json.dumps(asked.as_values(), ensure_ascii=False, sort_keys=True)
-
-
-def _fill_guide(plan: Plan, period: Period, unit: Unit) -> dict[str, str]:
-    """Return what fills the words of the guide."""
-    asked = tables_of(period)
-    of_activities = {
-        "measure": TABLES["activities"].field("measure_id").head(plan.words),
-        "audience": TABLES["activities"].field("audience").label,
-    }
-    of_progress = {
-        "idle": code_label("status", "khong_phat_sinh"),
-        "undone": code_label("status", "chua_thuc_hien"),
-        "not_on_track": " và ".join(f"«{code_label('status', code)}»" for code in sorted(NOT_ON_TRACK)),
-        "explanation": TABLES["task_progress"].field("explanation").label,
-    }
-    last, working, words = period.last_day, period.last_working_day, _guide_words()["when"]
-    days = {"working_weekday": words["weekdays"][working.weekday()], "working_day": format_date(working)}
-    return {
-        **plan.words,
-        "unit": unit.name,
-        "period": str(period),
-        "period_label": period.label,
-        "document_state": plan.settings.document_state,
-        **_tell_request(period),
-        "last_day": format_date(last),
-        "last_weekday": words["weekdays"][last.weekday()],
-        "roll_over": "" if working == last else words["roll_over"].format(**days),
-        "receiver": _receiver(plan),
-        "first_period": words["first_period"] if period.is_first else "",
-        **{name: table.sheet for name, table in asked.items()},
-        **(of_activities if "activities" in asked else {}),
-        **(of_progress if "task_progress" in asked else {}),
-        "secrecy": SECRECY_RULE,
-    }
-
-
-def _receiver(plan: Plan) -> str:
-    """Return who draws up the ministry's own report by its date: the lead of that task, in the plan's words."""
-    reports = plan.tasks.filter(plan.tasks["cadence"] == "by_date")
-    return str((reports if reports.height else plan.tasks)["lead"][-1])
-
-
-def _list_sheets(tables: Mapping[str, Table]) -> Iterator[tuple[str, ...]]:
-    for number, table in enumerate(tables.values(), start=1):
-        must = "" if table.must_have_rows else _guide_words()["sheets"]["optional"]
-        yield str(number), table.sheet, table.about + (must if "để trống" not in table.about else "")
-
-
-def _list_tasks(plan: Plan, unit: Unit, lacking: Mapping[int, str]) -> Iterator[tuple[str, ...]]:
-    leads = set(plan.tasks_led_by(unit.unit_id)["task_id"])
-    helps = set(plan.tasks_coordinated_by(unit.unit_id)["task_id"])
-    for task in plan.tasks.sort("task_id").iter_rows(named=True):
-        number = task["task_id"]
-        roles = [word for word, mine in (("Chủ trì", leads), ("phối hợp", helps)) if number in mine]
-        role = ", ".join(roles)
-        products = "\n".join(filter(None, (task["products"], lacking.get(number))))
-        yield str(number), task["name"], role[:1].upper() + role[1:] or "–", products, task["timing"]
-
-
-def _list_fields(plan: Plan, tables: Mapping[str, Table]) -> Iterator[tuple[str, ...]]:
-    for table in tables.values():
-        for field in table.fields:
-            must = "x" if field.required else "Có điều kiện" if field.required_if else ""
-            yield must, field.head(plan.words), table.sheet, advise(table, field)
 
 
 # ---------------------------------------------------------------------------------- comments
