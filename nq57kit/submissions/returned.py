@@ -209,8 +209,7 @@ class _Returned:
 
     def _keep_open(self, finding: Finding) -> None:
         """Put into the form what keeps an error of the old layout visible until it is mended."""
-        table = self._tables.get(finding.table or "")
-        if table is None:
+        if (table := self._tables.get(finding.table or "")) is None:
             return
         if finding.code in _ON_A_COLUMN:
             self._join_column(finding, table)
@@ -505,15 +504,12 @@ def find_leftovers(
     """
     tables = {one.sheet: one for one in layout.tables.values() if one.sheet}
     found = []
-    for sheet in book.sheets:
-        if find_own_sheet(sheet):
-            continue
+    for sheet in (one for one in book.sheets if not find_own_sheet(one)):
         table = tables.get(sheet.name)
         dull = {one.row for one in table.skipped if one.reason in _EMPTY_ROWS} if table else set()
         words = _own_words(table.table) if table else frozenset()
-        titles = (
-            2 + (table.table == "cover" and "request" in layout.keys) if table and layout.keys else 0
-        )  # what the form says above its tables
+        asks = table is not None and table.table == "cover" and "request" in layout.keys
+        titles = 2 + asks if table and layout.keys else 0  # what the form says above its tables
         left = [
             cell
             for (row, column), cell in sheet.cells.items()
