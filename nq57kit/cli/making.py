@@ -127,8 +127,21 @@ def unit(
     return 0
 
 
+@report.command("programme")
+@click.option("--from", "first", metavar="NĂM", help="Năm đầu (mặc định: năm đầu của Kế hoạch).")
+@click.option("--to", "last", metavar="NĂM", help="Năm cuối (mặc định: năm cuối đã có báo cáo được nhận).")
+@_of_ministry
+def programme(first: str | None, last: str | None, **options: Any) -> None:
+    """Báo cáo tổng kết nhiều năm, ví dụ --from 2026 --to 2030.
+
+    Số liệu mỗi năm là số liệu của báo cáo năm đó, chốt đến hết năm; năm cuối chốt đến ngày lập báo cáo.
+    """
+    given = {"year_from": first, "year_to": last}
+    _make("programme", {name: year for name, year in given.items() if year}, options)
+
+
 @report.command("names")
-@click.argument("kind", metavar="LOẠI", type=click.Choice(["semiannual", "annual", "unit"]))
+@click.argument("kind", metavar="LOẠI", type=click.Choice(["semiannual", "annual", "unit", "programme"]))
 @click.argument("when", metavar="KỲ")
 @click.option("--unit", metavar="ĐƠN_VỊ", help="Đơn vị, khi LOẠI là unit.")
 @console.store_option
@@ -147,13 +160,14 @@ def names(
 ) -> None:
     """Liệt kê tên số liệu dùng được trong tệp nhận xét, và chữ sẽ điền vào chỗ tên đó.
 
-    LOẠI là semiannual, annual hoặc unit; KỲ là kỳ hoặc năm. Trong nhan-xet.md viết {kpis.staff_reached} thì báo cáo có
+    LOẠI là semiannual, annual, unit hoặc programme; KỲ là kỳ, năm hoặc các năm (2026-2030). Trong nhan-xet.md viết {kpis.staff_reached} thì báo cáo có
     «67,1% (11.867/17.674)». Ví dụ: nq57kit report names annual 2026
     """
     from nq57kit.reports import prepare_report, read_parameters
     from nq57kit.reports.commentary import list_names
+    from nq57kit.reports.parameters import name_period
 
-    values = {"year" if kind == "annual" else "period": when, "as_of": as_of, "plan": plan_folder}
+    values = {**name_period(kind, when), "as_of": as_of, "plan": plan_folder}
     desk = find_desk()
     values |= {"store": console.resolve_store(store), "plan": plan_folder or (desk.plan if desk else None)}
     values |= {"unit_id": unit} if kind == "unit" else {}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _FORM = re.compile(r"(\d{4})(?:-(H[12]|P|R(?:0[1-9]|[1-9]\d)))?", re.ASCII | re.IGNORECASE)
+_SPAN = re.compile(r"(\d{4})-(\d{4})", re.ASCII)
 _DAY = timedelta(days=1)
 _SHOWN, _ISO_DAY = 40, 10
 _WORDS = {"P": "kế hoạch và dự toán năm", "H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "": "năm"}
@@ -389,14 +390,18 @@ class Period(Shown):
 def label_period(text: str) -> str:
     """Return a period's text in words, whatever the plan: what stands in a report needs no calendar to be read.
 
-    Raises PeriodError for a text that has none of the five forms.
+    Years of a programme report («2026-2030») are no period, but have words. Raises PeriodError for any other text.
 
     Example:
         >>> label_period("2026-H1"), label_period("2031")
         ('6 tháng đầu năm 2026', 'năm 2031')
         >>> label_period("2027-P"), label_period("2027-R01")
         ('kế hoạch và dự toán năm 2027', 'báo cáo đột xuất R01 năm 2027')
+        >>> label_period("2026-2030"), label_period("2026-2026")
+        ('giai đoạn 2026–2030', 'năm 2026')
     """
+    if span := _SPAN.fullmatch(text) if isinstance(text, str) else None:
+        return f"năm {span[1]}" if span[1] == span[2] else f"giai đoạn {span[1]}–{span[2]}"
     named = _read_form(text)
     if named is None:
         raise PeriodError(

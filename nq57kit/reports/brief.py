@@ -12,6 +12,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Final
 
 from nq57kit.reports.executed import Heading, Reading, parse_markdown, token_text
+from nq57kit.show import programme
 from nq57kit.show.blocks import NO_COMMENTARY, Figure, KeyFigures, Note
 from nq57kit.show.columns import fill
 from nq57kit.show.phrases import lower_first
@@ -37,7 +38,8 @@ _PARTS: Final = (
 def write_brief(report: Report, reading: Reading, ending: str) -> Reading:
     """Return the brief of a ministry's report for a file of this `ending`; `reading` is the report, whose sections it names."""
     results, sections, words = report.results, find_sections(reading), report.plan.words
-    cards = pick_key_figures(results)
+    years = [one.results for one in report.years]
+    cards = programme.pick_key_figures(years) if years else pick_key_figures(results)
     rows = [
         {
             "label": card.label,
@@ -49,7 +51,11 @@ def write_brief(report: Report, reading: Reading, ending: str) -> Reading:
         for card in (cards.items if isinstance(cards, KeyFigures) else ())
     ]
     drafted = report.provenance["drafts"]
-    drafts = (find_strengths(results), (*find_weaknesses(results), *find_causes(results)), pick_decisions(results))
+    drafts: tuple[Sequence[tuple[str, str]], ...] = (
+        programme.pick_drafts(years)
+        if years
+        else (find_strengths(results), (*find_weaknesses(results), *find_causes(results)), pick_decisions(results))
+    )
     lines = []
     for (heading, place), draft in zip(_PARTS, drafts, strict=True):
         own = [(text, "") for text in _split(report.commentary[place])]
@@ -65,7 +71,7 @@ def write_brief(report: Report, reading: Reading, ending: str) -> Reading:
             )
     marks = [part for part in reading.parts[: _first_heading(reading)] if isinstance(part, Note)]
     parts = (*marks, fill("report.brief_figures", rows), fill("report.brief", lines))
-    values = reading.values | {"provenance": reading.values["provenance"] | {"file": f"brief-{report.period}.{ending}"}}
+    values = reading.values | {"provenance": reading.values["provenance"] | {"file": f"brief-{report.span}.{ending}"}}
     return Reading(f"Tóm tắt {lower_first(reading.title)}", parts, values, reading.subtitle)
 
 

@@ -16,7 +16,7 @@ from nq57kit.errors import ParameterError
 from nq57kit.indicators.tasks import OVERDUE
 from nq57kit.plan import label_period
 from nq57kit.reports.parameters import read_person_text
-from nq57kit.reports.results import collect_results
+from nq57kit.reports.results import collect_results, split_years
 from nq57kit.show import phrases
 from nq57kit.submissions.contract import code_label
 from nq57kit.text import fold, format_date, format_number, format_percent
@@ -173,9 +173,13 @@ def fill_names(report: Report, path: Path | None) -> Report:
 
 def list_names(report: Report) -> dict[str, str]:
     """Return every name that a person's text may have, with what stands in its place: «66,9% (11.829/17.675)»."""
-    plan, values = report.plan, collect_results(report)
+    plan, names = report.plan, {"period": label_period(report.span), "as_of": format_date(report.as_of)}
+    if report.years:  # the names of each annual report after its year: `2027.kpis.staff_reached`
+        each = ((str(one.period), list_names(one)) for one in report.years)
+        names |= {f"{year}.{name}": said for year, own in each for name, said in own.items() if ":" not in name}
+        return names | dict(_name_things(plan))
+    values = collect_results(report)
     short = dict(plan.units.select("unit_id", "short_name").iter_rows())
-    names = {"period": report.period.label, "as_of": format_date(report.as_of)}
     for result, value in values.items():
         if isinstance(value, dict) and result != "provenance":
             names |= _name_row(result, value, short)
@@ -279,7 +283,13 @@ def find_contradictions(path: Path | None, values: Mapping[str, Any]) -> list[st
     Only kinds of which the report knows every number of the ministry are looked at (units, shares, money, staff, activities,
     measures); a number of another thing may stand, which the sentence says.
     """
-    kinds = {kind.word: kind for kind in _list_kinds(values)}
+    kinds: dict[str, _Kind] = {}
+    for year, own in split_years(values).items():
+        for kind in _list_kinds(own):
+            advice = f"{year}.{kind.advice}" if year else kind.advice
+            kinds[kind.word] = _Kind(
+                kind.word, advice, (*(kinds[kind.word].known if kind.word in kinds else ()), *kind.known)
+            )
     said = []
     for number, line in enumerate((read_person_text(path) or "").splitlines(), start=1):
         for found in _TYPED.finditer(line):

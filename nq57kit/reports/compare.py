@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.errors import Nq57Error, ParameterError
 from nq57kit.indicators.network import EVIDENCE
-from nq57kit.plan import load_plan
+from nq57kit.plan import label_period, load_plan
 from nq57kit.reports.parameters import KINDS
 from nq57kit.reports.provenance import Origin, read_origin
-from nq57kit.reports.results import collect_results, read_values
+from nq57kit.reports.results import collect_results, read_values, split_years
 from nq57kit.reports.tracer import open_origin
 from nq57kit.store import Store, find_differences
 from nq57kit.submissions.contract import TABLES, code_label
@@ -133,7 +133,7 @@ def compare_reports(
     if first.provenance.get("unit_id") != second.provenance.get("unit_id"):
         raise ParameterError(f"«{first.name}» và «{second.name}» là phiếu của hai đơn vị; so hai phiếu của một đơn vị.")
     words = Words(load_plan(plan))
-    moved = tuple(_find_moved(before, after, (then, now), words))
+    moved = tuple(_find_moved_of_years(before, after, (then, now), words))
     same = before["period"] == after["period"]
     sent = tuple(_find_sent(first, second, store, words)) if same else ()
     notes = tuple(_list_notes(first, second, words))
@@ -205,7 +205,7 @@ class Words:
 
     def period(self, text: str) -> str:
         """Return a period in words."""
-        return self.plan.period(text).label
+        return label_period(text)
 
     def figure(self, family: str, key: str, field: str) -> str:
         """Return a figure in words: «Nhiệm vụ 4: số hoạt động»; raises KeyError for one that is not compared."""
@@ -251,6 +251,17 @@ def _write(family: str, field: str, value: Any, *, with_state: bool = True) -> s
         part = f"{format_number(value['numerator'])}/{format_number(value['denominator'])}"
         return (f"{format_percent(value['value'])} ({part})" if value.get("value") is not None else part) + said
     return f"{format_number(value)}{' đồng' if field.endswith('_vnd') else ''}"
+
+
+def _find_moved_of_years(
+    before: Mapping[str, Any], after: Mapping[str, Any], tracers: tuple[Tracer | None, Tracer | None], words: Words
+) -> Iterator[Moved]:
+    """Yield what moved; of programme reports year by year, over the years that both have."""
+    old, new = split_years(before), split_years(after)
+    for year in [year for year in new if year in old]:
+        own = [one.years.get(year, one) if one else None for one in tracers]
+        for moved in _find_moved(old[year], new[year], (own[0], own[1]), words):
+            yield replace(moved, figure=f"{year}.{moved.figure}", label=f"Năm {year}, {moved.label}") if year else moved
 
 
 def _find_moved(

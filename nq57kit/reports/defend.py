@@ -96,7 +96,10 @@ def defend(tracer: Tracer, figure: str) -> Defence:
     Example:
         defend(open_tracer("annual-2026.html", store="kho"), "kpis.science_tasks_communicated").as_page()
     """
-    found, results = tracer.find(figure), tracer.report.results
+    found = tracer.find(figure)
+    if tracer.years:  # the figure of a year is that of its annual report
+        return defend(*tracer.of_year(figure))
+    results = tracer.report.results
     period, as_of = results.inputs.period, results.inputs.as_of
     readings, rows = tuple(_try_readings(tracer, found.name)), tracer.trace(found.name)
     sections = {

@@ -47,7 +47,7 @@ _BESIDE: Final[Mapping[str, str]] = {
     "catalogue": "catalogue-{period}.html",
 }
 _STEM = re.compile(
-    r"(?P<kind>[a-z]+)-(?P<period>\d{4}(?:-(?:H[12]|P|R\d\d))?)(?:-(?P<unit>[a-z0-9][a-z0-9_-]*))?", re.ASCII
+    r"(?P<kind>[a-z]+)-(?P<period>\d{4}(?:-(?:H[12]|P|R\d\d|\d{4}))?)(?:-(?P<unit>[a-z0-9][a-z0-9_-]*))?", re.ASCII
 )
 #: A report's results are far below this; a larger file is not read.
 _LARGEST: Final = 20_000_000
@@ -169,6 +169,8 @@ def _order(entry: Entry) -> tuple[Any, ...]:
     year, _, part = entry.period.partition("-")
     kinds: list[str] = list(KINDS)
     place = {"": 0, "H2": 1, "H1": 2, "P": 3}.get(part, 4)
+    if part.isdecimal():  # the years of a programme report: before all that its last year has
+        year, place = part, -1
     when = (entry.unit_id is not None, -int(year), place, part, kinds.index(entry.kind))
     return (*when, entry.place is None, entry.place or 0, sort_key(entry.unit_name or ""), entry.stem)
 

@@ -22,7 +22,7 @@ from nq57kit.reports.results import collect_results
 from nq57kit.show import Block, Blocks, Commentary, Note, Paragraph, Table, Title
 from nq57kit.show.blocks import NO_COMMENTARY
 from nq57kit.show.columns import fill
-from nq57kit.show.reporting import mark_state
+from nq57kit.show.reporting import mark_state, mark_years
 from nq57kit.store.locks import shorten_seal
 from nq57kit.submissions.contract import code_label
 from nq57kit.text import format_date, format_number
@@ -30,13 +30,12 @@ from nq57kit.text import format_date, format_number
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from nq57kit.indicators import Results
     from nq57kit.reports.parameters import ReportParameters
     from nq57kit.reports.report import Report
 
 
 def open_report(kind: str, **parameters: Any) -> Report:
-    """Return the report of `kind` («semiannual», «annual» or «unit») with all its figures.
+    """Return the report of `kind` («semiannual», «annual», «unit» or «programme») with all its figures.
 
     Parameters are those of `nq57kit.reports.read_parameters`; at a desk (a folder with `nq57.toml`, or one below it)
     a blank `store`, `plan` or `commentary` is the desk's (a scorecard takes no `commentary` from it), and relative
@@ -81,14 +80,15 @@ def _refuse_unknown_names(known: Mapping[str, Any]) -> None:
 
 def show_masthead(report: Report) -> Block:
     """Return what stands above everything: unit, period, closing date, and the marks and notices to be seen first."""
-    name, period = report.card.unit.name if report.card else "", report.period.label
+    name, period = report.card.unit.name if report.card else "", label_period(report.span)
     signed = report.provenance.get("plan_document")
     title = Title(
         KINDS[report.kind].heading.format(period=period, unit=name),
         f"{f'Đơn vị: {name}. ' if name else ''}Kỳ báo cáo: {period}. Số liệu chốt đến hết ngày {format_date(report.as_of)}."
         f"{f' Kế hoạch ban hành kèm theo {signed}.' if signed else ''}",
     )
-    marks = [part for part in mark_state(report.results).parts if isinstance(part, Note)]
+    state = mark_years([one.results for one in report.years]) if report.years else mark_state(report.results)
+    marks = [part for part in state.parts if isinstance(part, Note)]
     marks += [Note(f"{notice}.", "warning") for notice in report.notices]
     # Two boxes at most stand before the first number: what kind of text this is, and how firm its figures are.
     boxes = [
@@ -113,9 +113,14 @@ def show_commentary(report: Report, place: str) -> Block:
     )
 
 
-def show_draft(report: Report, draft: Callable[[Results], Block]) -> Block:
-    """Return what `draft` makes of the figures for a person to edit; nothing where the report is to have no drafts."""
-    return draft(report.results) if report.provenance["drafts"] else Blocks([])
+def show_draft(report: Report, draft: Callable[[Any], Block]) -> Block:
+    """Return what `draft` makes of the figures for a person to edit; nothing where the report is to have no drafts.
+
+    The draft of a programme report is made of the results of all its years.
+    """
+    if not report.provenance["drafts"]:
+        return Blocks([])
+    return draft([one.results for one in report.years]) if report.years else draft(report.results)
 
 
 def show_other_commentary(report: Report) -> Block:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nq57kit.desk import Desk
     from nq57kit.plan import Period, Plan
 
-Kind = Literal["semiannual", "annual", "unit"]
+Kind = Literal["semiannual", "annual", "unit", "programme"]
 
 
 class KindOfReport(NamedTuple):
@@ -59,6 +59,12 @@ KINDS: Final[Mapping[Kind, KindOfReport]] = {
         "unit_scorecard.ipynb",
         (*_ALWAYS, "period", "unit_id"),
     ),
+    "programme": KindOfReport(
+        "Báo cáo tổng kết giai đoạn",
+        f"Báo cáo tổng kết {{period}} {_PLAN}",
+        "programme_review.ipynb",
+        (*_MINISTRY, "year_from", "year_to"),
+    ),
 }
 #: Parameters that must be given, each with what to write.
 _NEEDED: Final = {
@@ -79,7 +85,7 @@ _JUDGEMENTS: Final = ("met", "not_met")
 class ReportParameters:
     """What a report is told: see the notebooks' `parameters` cell for the meaning in Vietnamese.
 
-    `period` is a half such as 2026-H2, or a year; `unit_id` a scorecard's unit, else None. `as_of` None means the day on
+    `period` is a half such as 2026-H2, a year, or the years of a programme report (2026-2030); `unit_id` a scorecard's unit, else None. `as_of` None means the day on
     which the report is made (Hà Nội time); paths are absolute. `drafts` None: with drafts until the period is locked.
     """
 
@@ -111,6 +117,8 @@ class ReportParameters:
             "drafts": "" if self.drafts is None else str(self.drafts).lower(),
             "period": self.period,
             "year": int(self.period[:4]),
+            "year_from": int(self.period[:4]),
+            "year_to": int(self.period[-4:]) if self.kind == "programme" else None,
             "unit_id": self.unit_id,
         }
         return {name: values[name] for name in KINDS[self.kind].takes}
@@ -166,6 +174,8 @@ def _read(kind: str, values: Mapping[str, Any], base: Path | None, *, every: boo
     plan = load_plan(read.get("plan"))
     read["drafts"] = _read_choice(given.get("drafts"), "drafts")
     read["judgements"] = _read_judgements(given.get("judgements", {}), plan)
+    if "year_from" in takes:
+        return (ReportParameters(**read, period=_read_years(given, plan, read)),)
     period = _read_year(given["year"], plan) if "year" in takes else _read_half(given["period"], plan)
     read["period"] = str(period)
     if every:
@@ -178,14 +188,15 @@ def _read(kind: str, values: Mapping[str, Any], base: Path | None, *, every: boo
 def fill_blanks(kind: str, values: Mapping[str, Any], desk: Desk | None) -> dict[str, Any]:
     """Return `values` with the desk's store, plan and commentary in the places that are not given or blank.
 
-    A scorecard takes no commentary from the desk, whose text is about the ministry.
+    A scorecard takes no commentary from the desk, whose text is about the ministry; nor does a programme report, since that
+    text is about one period.
 
     Example:
         >>> fill_blanks("annual", {"store": "", "year": 2026}, None)
         {'store': '', 'year': 2026}
     """
     defaults = {} if desk is None else {"store": desk.store, "plan": desk.plan, "commentary": desk.commentary}
-    if kind == "unit":
+    if kind in ("unit", "programme"):
         defaults.pop("commentary", None)
     return defaults | {name: value for name, value in values.items() if name not in defaults or not _is_blank(value)}
 
@@ -266,15 +277,54 @@ def _read_half(value: Any, plan: Plan) -> Period:
     return period
 
 
-def _read_year(value: Any, plan: Plan) -> Period:
+def _read_years(given: Mapping[str, Any], plan: Plan, read: Mapping[str, Any]) -> str:
+    """Return «2026-2030»; by default from the plan's first year to the last of which anything was accepted by the report's day."""
+    settings = plan.settings
+    first = _read_year(given.get("year_from", settings.first_year), plan, "year_from")
+    if "year_to" in given:
+        last = _read_year(given["year_to"], plan, "year_to")
+    else:
+        store, as_of = Store(read["store"], plan=plan), read.get("as_of")
+        years = [plan.period(str(year)) for year in range(settings.last_year, first.year, -1)]
+        last = next((one for one in years if not store.receipts(one, as_of=as_of).is_empty()), first)
+    if last.year < first.year:
+        raise ParameterError(
+            f"Tham số «year_to»: năm {last.year} đứng trước năm đầu ({first.year}); ghi năm cuối từ {first.year} đến {settings.last_year}."
+        )
+    return f"{first}-{last}"
+
+
+def name_period(kind: str, text: str) -> dict[str, str]:
+    """Return the parameters by which a kind of report is told its period.
+
+    Example:
+        >>> name_period("annual", "2026"), name_period("programme", "2026-2030")
+        ({'year': '2026'}, {'year_from': '2026', 'year_to': '2030'})
+    """
+    if kind == "programme":
+        return {"year_from": text[:4], "year_to": text[-4:]}
+    return {"year" if kind == "annual" else "period": text}
+
+
+def last_period(plan: Plan, text: str) -> Period:
+    """Return the period that a report's text names; of the years of a programme report the last.
+
+    Example:
+        >>> str(last_period(load_plan(), "2026-2030")), str(last_period(load_plan(), "2026-H1"))
+        ('2030', '2026-H1')
+    """
+    return plan.period(text.rpartition("-")[2] if text[5:].isdecimal() else text)
+
+
+def _read_year(value: Any, plan: Plan, name: str = "year") -> Period:
     text = str(value).strip() if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
     try:
         period = plan.period(text)
     except PeriodError as error:
-        raise ParameterError(f"Tham số «year»: {error}") from error
+        raise ParameterError(f"Tham số «{name}»: {error}") from error
     if not period.is_year:
         raise ParameterError(
-            f"Tham số «year»: «{value}» là {'nửa năm' if period.is_half else period.label}; báo cáo năm cần một năm, ví dụ {period.year}."
+            f"Tham số «{name}»: «{value}» là {'nửa năm' if period.is_half else period.label}; báo cáo năm cần một năm, ví dụ {period.year}."
         )
     return period
 

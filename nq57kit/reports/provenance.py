@@ -25,11 +25,11 @@ import polars as pl
 import nq57kit
 from nq57kit.errors import ParameterError
 from nq57kit.files import hash_bytes, hash_file, read_given
-from nq57kit.reports.parameters import KINDS, read_person_text
+from nq57kit.reports.parameters import KINDS, name_period, read_person_text
 from nq57kit.store import Pins, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
@@ -64,6 +64,8 @@ _FACTS: Final = (
     *("unit_id", "period", "sha256", "sent_at", "sent_at_source", "file", "reference_number"),
     *("notice", "is_empty", "secret_task_count", "errors"),
 )
+#: What names a submission that was read.
+_READ: Final = ("unit_id", "period", "revision", "sha256")
 #: Reports are far below this; a larger file is not read.
 LARGEST: Final = 100_000_000
 _SCRIPT: Final = re.compile(rf'<script type="application/json" id="{ELEMENT_ID}">([^<]*)</script>', re.DOTALL)
@@ -77,17 +79,20 @@ KEYS: Final = {
 }
 
 
-def describe_provenance(inputs: Inputs, parameters: ReportParameters, store: Snapshot) -> dict[str, Any]:
+def describe_provenance(
+    inputs: Inputs, parameters: ReportParameters, store: Snapshot, earlier: Sequence[Inputs] = ()
+) -> dict[str, Any]:
     """Return versions, hashes of plan, settings and code, the parameters, and the exact submissions read.
 
     Files named in the parameters appear by their SHA-256, never by path; the person's text stands there as it was written. `submissions` are the latest revisions, of
     which the figures are made; `also_read` and `refused` are what else decides (earlier revisions, the halves compared
     with); in a scorecard those of other units stand there by their SHA-256 alone. `inputs` are those of which the figures
-    are computed (a scorecard's are its unit's), `store` the view that was read.
+    are computed (a scorecard's are its unit's), `store` the view that was read; `earlier` those of the years of a programme report
+    before its last.
     """
     unit_id = parameters.unit_id
-    latest = inputs.receipts.filter(pl.col("is_latest")).sort("period", "unit_id")
-    submissions = latest.select("unit_id", "period", "revision", "sha256").to_dicts()
+    receipts = pl.concat([one.receipts.select(*_READ, "is_latest") for one in (*earlier, inputs)])
+    submissions = receipts.filter("is_latest").select(_READ).sort("period", "unit_id").to_dicts()
     named = {(row["period"], row["unit_id"], row["revision"]) for row in submissions}
     others: list[dict[str, Any] | str] = []
     halves = halves_read(inputs.period)
@@ -95,7 +100,7 @@ def describe_provenance(inputs: Inputs, parameters: ReportParameters, store: Sna
         for row in store.receipts(half, as_of=inputs.as_of).sort("unit_id", "revision").iter_rows(named=True):
             if (row["period"], row["unit_id"], row["revision"]) not in named:
                 own = unit_id is None or row["unit_id"] == unit_id
-                entry = {name: row[name] for name in ("unit_id", "period", "revision", "sha256")}
+                entry = {name: row[name] for name in _READ}
                 others.append(entry if own else str(row["sha256"]))
     if unit_id is not None:
         others.sort(key=str)
@@ -108,7 +113,7 @@ def describe_provenance(inputs: Inputs, parameters: ReportParameters, store: Sna
     facts += [_tell(one, with_ingest=with_ingest) for one in refused]
     return {
         "kind": parameters.kind,
-        "period": str(inputs.period),
+        "period": parameters.period,
         **({} if unit_id is None else {"unit_id": unit_id}),
         "as_of": inputs.as_of.isoformat(),
         "nq57kit": nq57kit.__version__,
@@ -293,7 +298,7 @@ class Origin:
     def parameters(self) -> dict[str, Any]:
         """Return the report's parameters, but for its store and its files (of these it says the hashes alone)."""
         told = self.provenance
-        own: dict[str, Any] = {"year": told["period"]} if self.kind == "annual" else {"period": told["period"]}
+        own: dict[str, Any] = {**name_period(self.kind, told["period"])}
         if self.kind == "unit":
             return own | {"unit_id": told["unit_id"], "as_of": told["as_of"]}
         return own | {"as_of": told["as_of"], "judgements": dict(told["judgements"]), "drafts": told.get("drafts")}

@@ -19,7 +19,7 @@ from nq57kit.indicators.model import COVERS
 from nq57kit.indicators.unit import ERRORS, compute_unit, find_peers, measure_peers, restrict
 from nq57kit.plan import label_period, load_plan
 from nq57kit.reports.commentary import fill_names, read_commentary
-from nq57kit.reports.parameters import KINDS
+from nq57kit.reports.parameters import KINDS, last_period
 from nq57kit.reports.provenance import describe_peers, describe_provenance
 from nq57kit.shown import Shown, Told
 from nq57kit.store import Store
@@ -49,6 +49,7 @@ class Report(Shown):
     """A report with all its figures; what the cells of a notebook speak of.
 
     A scorecard has its unit's figures in `card`, and its `results` are those of the unit alone; else `card` is None.
+    A programme report has the annual report of each of its years in `years`; period and results are those of the last.
 
     Example:
         report = nq57kit.open_report("semiannual", store="kho", period="2026-H2")
@@ -64,6 +65,12 @@ class Report(Shown):
     commentary: Mapping[str, str]
     provenance: Mapping[str, Any]
     card: UnitResults | None = None
+    years: tuple[Report, ...] = ()
+
+    @property
+    def span(self) -> str:
+        """The text of its period: «2026-H2», «2026», of a programme report «2026-2030»."""
+        return f"{self.years[0].period}-{self.period}" if self.years else str(self.period)
 
     def tell(self) -> Told:
         """Return what report it is, how many units are in it, and its indicators."""
@@ -86,30 +93,32 @@ class Report(Shown):
             )
             for row in self.results.kpis.iter_rows(named=True)
         ]
-        return Told(f"{self.title}, {self.period.label}", state, ("Chỉ tiêu", "Tử số", "Mẫu số", "Kết quả"), rows)
+        return Told(f"{self.title}, {label_period(self.span)}", state, ("Chỉ tiêu", "Tử số", "Mẫu số", "Kết quả"), rows)
 
     @property
     def is_provisional(self) -> bool:
         """Whether the report is «tạm tính»: drawn before the deadline has passed, or of a period that is not locked."""
-        return not self.results.inputs.is_official
+        return not all(one.results.inputs.is_official for one in self.years or (self,))
 
     @property
     def notices(self) -> list[str]:
         """What submissions say of their own data, such as that it is synthetic; each notice once."""
-        receipts = self.results.inputs.receipts
-        return sorted(set(receipts["notice"].drop_nulls().to_list()))
+        told = (one.results.inputs.receipts["notice"] for one in self.years or (self,))
+        return sorted({notice for some in told for notice in some.drop_nulls()})
 
 
 @dataclass(frozen=True)
 class Basis:
     """What all reports of one period, day and store stand on: a view of the store at one moment, and its inputs.
 
-    `stands_on` are the versions that a kept report names, where it is made again; None: those that stand here.
+    `stands_on` are the versions that a kept report names, where it is made again; None: those that stand here. `earlier` are
+    the inputs of the years of a programme report before its last.
     """
 
     store: Snapshot
     inputs: Inputs
     stands_on: Mapping[str, str] | None = None
+    earlier: tuple[Inputs, ...] = ()
 
     @cached_property
     def peers(self) -> Peers:
@@ -142,14 +151,26 @@ def prepare_report(parameters: ReportParameters, *, basis: Basis | None = None, 
         provenance=describe_report(parameters, shared),
         card=card,
     )
+    if parameters.kind == "programme":
+        each = [*map(compute, shared.earlier), shared.results]
+        years = tuple(_open_year(report, results) for results in each)
+        report = replace(report, years=years)
     return fill_names(report, parameters.commentary)
+
+
+def _open_year(report: Report, results: Results) -> Report:
+    """Return the annual report of a year of a programme report: the same figures by the same functions."""
+    inputs, title = results.inputs, KINDS["annual"].name
+    return replace(
+        report, kind="annual", title=title, plan=inputs.plan, period=inputs.period, as_of=inputs.as_of, results=results
+    )
 
 
 def describe_report(parameters: ReportParameters, basis: Basis) -> dict[str, Any]:
     """Return the provenance that a report of `parameters` has, without computing its figures."""
     unit_id, inputs = parameters.unit_id, basis.inputs
     if unit_id is None:
-        facts = describe_provenance(inputs, parameters, basis.store)
+        facts = describe_provenance(inputs, parameters, basis.store, basis.earlier)
     else:
         _, members = find_peers(inputs, inputs.plan.unit(unit_id))
         facts = describe_provenance(restrict(inputs, unit_id), parameters, basis.store)
@@ -167,7 +188,21 @@ def read_basis(parameters: ReportParameters, *, pins: Pins | None = None) -> Bas
     as_of = parameters.as_of or datetime.now(ZoneInfo(plan.settings.timezone)).date()
     store = Store(parameters.store, plan=plan)
     view = store.official() if pins is None else store.pinned(pins)
-    return Basis(view, _hold(read_inputs(view, plan, plan.period(parameters.period), as_of, parameters), view.folder))
+
+    def read(period: Period, day: date) -> Inputs:
+        return _hold(read_inputs(view, plan, period, day, parameters), view.folder)
+
+    last = last_period(plan, parameters.period)
+    first = int(parameters.period[:4]) if parameters.kind == "programme" else last.year
+    earlier = [plan.period(str(year)) for year in range(first, last.year)]
+    return Basis(view, read(last, as_of), earlier=tuple(read(one, min(as_of, _end_of(one, view))) for one in earlier))
+
+
+def _end_of(year: Period, store: Snapshot) -> date:
+    """Return the day as of which an earlier year of a programme report stands: its last, or that of its lock where that is later."""
+    lock = read_locks(store.folder).get(str(year.halves[-1])) if str(year.halves[-1]) in store.locks else None
+    locked = [] if lock is None else [lock.locked_at.astimezone(year.calendar.settings.zone).date()]
+    return max([date(year.year, 12, 31), *locked])
 
 
 def read_inputs(

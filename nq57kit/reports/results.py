@@ -20,6 +20,7 @@ from nq57kit.indicators.evidence import count_roles
 from nq57kit.indicators.outputs import list_catalogue
 from nq57kit.reports.parameters import KINDS
 from nq57kit.reports.provenance import LARGEST, hash_notebook
+from nq57kit.show import programme
 from nq57kit.show.scorecard import pick_key_figures as pick_unit_figures
 from nq57kit.show.summary import pick_key_figures
 
@@ -31,10 +32,17 @@ if TYPE_CHECKING:
 _WHICH: Final = ("report_kind", "report_period", "report_unit_id")
 #: What the items of lists of texts are.
 _ITEMS: Final = {"late_units": "unit_id", "missing_units": "unit_id"}
+#: Results that are one row, not several.
+_SINGLE: Final = ("completeness", "timeliness", "budget")
 
 
 def collect_results(report: Report) -> dict[str, Any]:
-    """Return the results of contract §5: JSON values only, in a fixed order; ratios are 0–1, money is đồng."""
+    """Return the results of contract §5: JSON values only, in a fixed order; ratios are 0–1, money is đồng.
+
+    A programme report has the results of each of its years, each row with its `year` (docs/indicators.md, «Through the years»).
+    """
+    if report.years:
+        return _gather_years(report)
     results = report.results
     last = str(report.period if report.period.is_year else report.period.sources[-1])
     ministry = (pl.col("group").is_null()) & (pl.col("period") == last)
@@ -89,6 +97,53 @@ def collect_results(report: Report) -> dict[str, Any]:
         **_of_unit(report),
         "provenance": dict(report.provenance),
     }
+
+
+#: What a report says of itself, where a programme report speaks for itself, too.
+_OWN: Final = ("period", "as_of", "provisional", "notices", "key_figures", "targets", "provenance")
+
+
+def _gather_years(report: Report) -> dict[str, Any]:
+    """Return the results of a programme report: of every name the rows of all years, and what it says as a whole.
+
+    A row that names its year keeps it (an indicator's, a judgement's; what several years tell alike stands once); `targets`, the
+    line of all years, is that of the last report; `years` has the day of which each year's figures are.
+    """
+    told = {str(one.period): collect_results(one) for one in report.years}
+    last = told[str(report.period)]
+    whole = {
+        "period": report.span,
+        "as_of": report.as_of.isoformat(),
+        "provisional": report.is_provisional,
+        "notices": report.notices,
+        "key_figures": programme.pick_key_figures([one.results for one in report.years]).as_data()["items"],
+        "years": [{"year": int(year)} | {name: values[name] for name in _OWN[1:3]} for year, values in told.items()],
+        "targets": last["targets"],
+    }
+    for name in [name for name in last if name not in _OWN]:
+        rows = [{"year": int(year)} | row for year, values in told.items() for row in _list_items(name, values[name])]
+        whole[name] = [row for at, row in enumerate(rows) if row not in rows[:at]] if name == "judgements" else rows
+    return whole | {"provenance": last["provenance"]}
+
+
+def split_years(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the results of each year of a programme report as its annual report has them; of any other report its own, under «».
+
+    Example:
+        >>> rows = [{"year": 2026, "planned_vnd": 1}, {"year": 2027, "planned_vnd": 2}]
+        >>> split_years({"years": [{"year": 2027}], "budget": rows})["2027"]["budget"]
+        {'year': 2027, 'planned_vnd': 2}
+    """
+    if "years" not in values:
+        return {"": dict(values)}
+    listed = {name: rows for name, rows in values.items() if isinstance(rows, list) and name not in ("years", *_OWN)}
+    found: dict[str, dict[str, Any]] = {}
+    for year in [row["year"] for row in values["years"]]:
+        own = {name: [row for row in rows if row["year"] == year] for name, rows in listed.items()}
+        own |= {name: [row[_ITEMS[name]] for row in own[name]] for name in _ITEMS if name in own}
+        own |= {name: own[name][0] for name in _SINGLE if own.get(name)}
+        found[str(year)] = own | {"targets": [row for row in values.get("targets", ()) if row["year"] == year]}
+    return found
 
 
 def _of_unit(report: Report) -> dict[str, Any]:
@@ -232,9 +287,12 @@ def read_values(path: Path) -> dict[str, Any] | None:
 
 
 def _list_rows(name: str, value: list[Any] | dict[str, Any]) -> list[dict[str, Any]]:
+    return [{key: _unnest(cell) for key, cell in row.items()} for row in _list_items(name, value)]
+
+
+def _list_items(name: str, value: Any) -> list[dict[str, Any]]:
     items = value if isinstance(value, list) else [value]
-    rows = [item if isinstance(item, dict) else {_ITEMS.get(name, "value"): item} for item in items]
-    return [{key: _unnest(cell) for key, cell in row.items()} for row in rows]
+    return [item if isinstance(item, dict) else {_ITEMS.get(name, "value"): item} for item in items]
 
 
 def _unnest(cell: Any) -> Any:

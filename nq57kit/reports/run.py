@@ -96,8 +96,8 @@ def _render_briefs(report: Report, reading: Reading, page: Page, job: Job) -> di
 
     web, word = (write_brief(report, reading, ending) for ending in ("html", "docx"))
     return {
-        f"brief-{report.period}.html": render_brief(web, page, f"{job.stem}.html").encode("utf-8"),
-        f"brief-{report.period}.docx": render_word(word, job.letterhead),
+        f"brief-{report.span}.html": render_brief(web, page, f"{job.stem}.html").encode("utf-8"),
+        f"brief-{report.span}.docx": render_word(word, job.letterhead),
     }
 
 

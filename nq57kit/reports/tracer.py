@@ -56,8 +56,21 @@ class Tracer:
 
     @cached_property
     def figures(self) -> Mapping[str, Traceable]:
-        """The figures that can be traced, by name."""
-        return list_figures(self.report.results)
+        """The figures that can be traced, by name; those of a programme report begin with their year: `2027.kpis.staff_reached`."""
+        if not self.years:
+            return list_figures(self.report.results)
+        each = ((year, one.figures) for year, one in self.years.items())
+        return {f"{year}.{name}": figure for year, figures in each for name, figure in figures.items()}
+
+    @cached_property
+    def years(self) -> Mapping[str, Tracer]:
+        """The tracers of the years of a programme report; none for any other."""
+        return {str(one.period): Tracer(one, self.store) for one in self.report.years}
+
+    def of_year(self, figure: str) -> tuple[Tracer, str]:
+        """Return the tracer of the year with which a figure's name begins, and the name that it has there."""
+        year, _, name = figure.strip().removeprefix("$.").partition(".")
+        return self.years[year], name
 
     def find(self, figure: str) -> Traceable:
         """Return the figure of that name; raises ParameterError that tells names near to it."""
@@ -75,6 +88,9 @@ class Tracer:
         Raises ParameterError for a name that is no figure of the report.
         """
         found = self.find(figure)
+        if self.years:
+            tracer, name = self.of_year(figure)
+            return tracer.trace(name).with_columns(figure=pl.lit(f"{tracer.report.period}.") + pl.col("figure"))
         receipts = self.report.results.inputs.receipts
         sent = receipts.select("unit_id", "period", "revision", "sha256", "file")
         rows = found.rows().join(sent, on=["unit_id", "period", "revision"], how="left", maintain_order="left")

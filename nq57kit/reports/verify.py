@@ -25,7 +25,7 @@ from nq57kit.plan import load_plan
 from nq57kit.reports.batch import run_report
 from nq57kit.reports.jobs import find_notebook
 from nq57kit.reports.letterhead import describe_style
-from nq57kit.reports.parameters import KINDS, read_parameters, read_person_text
+from nq57kit.reports.parameters import KINDS, last_period, read_parameters, read_person_text
 from nq57kit.reports.provenance import (
     CARRIERS,
     ELEMENT_ID,
@@ -332,7 +332,7 @@ def _prove_locks(origin: Origin, folder: Store, view: Snapshot) -> Iterator[Caus
     there, locks, then = folder.snapshot(), read_locks(folder.folder), origin.provenance["locks"]
     names = dict(view.plan.units.select("unit_id", "short_name").iter_rows())
     until = format_date(origin.as_of)
-    for half in sorted(str(half) for half in halves_read(view.plan.period(origin.provenance["period"]))):
+    for half in sorted(str(half) for half in halves_read(last_period(view.plan, origin.provenance["period"]))):
         sent = [*there.accepted(half, as_of=origin.as_of), *there.refused(half, as_of=origin.as_of)]
         read = [*view.accepted(half), *view.refused(half)]
         if half not in then:
@@ -367,7 +367,7 @@ def _list(units: Iterable[str], names: Mapping[str, str]) -> str:
 
 def _note_news(origin: Origin, folder: Store, view: Snapshot) -> Iterator[str]:
     """Yield what has happened to the store since, and does not touch the report."""
-    halves = sorted(str(half) for half in halves_read(view.plan.period(origin.provenance["period"])))
+    halves = sorted(str(half) for half in halves_read(last_period(view.plan, origin.provenance["period"])))
     pinned, now_there = {one.place for one in view.accepted()}, folder.snapshot()
     news = [one for half in halves for one in now_there.accepted(half) if one.place not in pinned]
     before = sum(one.place not in pinned for half in halves for one in now_there.accepted(half, as_of=origin.as_of))

@@ -49,12 +49,13 @@ def fill(
     *notes: str,
     source: str = "",
     without: Collection[str] = (),
+    across: Sequence[tuple[str, str]] = (),
     **words: str,
 ) -> Table:
     """Return the table `name` («subject.table») of `tables.toml` with these rows.
 
     `notes` stand after those that the table always has; the columns `without` are left out; `words` fill title, notes, id and
-    columns.
+    columns. The column «*» stands once for each field and head of `across`, such as the years of a programme report.
 
     Example:
         >>> fill("reporting.basis", [{"basis": "Tổng số", "units": 58}]).rows
@@ -63,7 +64,10 @@ def fill(
     subject, _, table = name.partition(".")
     said = _read_words()[subject][table]
     told = {key: said.get(key, "").format(**words) for key in ("title", "id")}
-    columns = (column(*(part.format(**words) for part in one)) for one in said["columns"] if one[0] not in without)
+    asked = [
+        each for one in said["columns"] for each in ([(*both, *one[2:]) for both in across] if one[0] == "*" else [one])
+    ]
+    columns = (column(*(part.format(**words) for part in one)) for one in asked if one[0] not in without)
     folded = said.get("folded", False)
     periods = [one[0] for one in said["columns"] if one[2:] == ["period"]]
     return tabulate(

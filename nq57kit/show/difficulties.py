@@ -14,6 +14,8 @@ from nq57kit.show.columns import fill, sum_known
 from nq57kit.text import format_number, sort_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from nq57kit.indicators.model import Results
     from nq57kit.indicators.unit import UnitResults
 
@@ -36,6 +38,19 @@ def show_last_year(results: Results) -> Block:
     if not items:
         return Paragraph("Năm trước các đơn vị không nêu khó khăn, vướng mắc.")
     return fill("difficulties.again", items, source=phrases.source_of(results))
+
+
+def show_years(years: Sequence[Results]) -> Block:
+    """Return how many difficulties of each kind the units named in each year."""
+    labels = phrases.code_labels("category")
+
+    def say(results: Results) -> Iterator[tuple[str, int]]:
+        counts = dict(results.difficulties.iter_rows())
+        yield from ((label, counts.get(category, 0)) for category, label in labels.items())
+        yield "Cộng", results.issues.height
+        yield "Trong đó có kiến nghị kèm theo", results.issues["proposal"].drop_nulls().len()
+
+    return phrases.across_years("difficulties.years", "category", years, say)
 
 
 def show_unit(card: UnitResults) -> Block:

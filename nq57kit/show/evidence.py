@@ -13,12 +13,25 @@ from nq57kit.indicators.evidence import ROLES
 from nq57kit.indicators.tasks import DONE
 from nq57kit.show import network, phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, Note, Paragraph, Table
-from nq57kit.show.charts import COLOURS, STATUS_STYLES, data_of, draw, numbered, plot_width, row_labels
+from nq57kit.show.charts import (
+    COLOURS,
+    STATUS_STYLES,
+    Bar,
+    column_figure,
+    data_of,
+    draw,
+    missing,
+    numbered,
+    plot_width,
+    row_labels,
+    wrap,
+)
 from nq57kit.show.columns import fill
-from nq57kit.text import format_number, sort_key
+from nq57kit.show.targets import draw_panels
+from nq57kit.text import format_number, format_percent, sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     import altair as alt
 
@@ -77,13 +90,19 @@ def products_sentence(results: Results) -> str:
     rows = results.products.to_dicts()
     if not rows:
         return "Bảng kế hoạch đang dùng không liệt kê sản phẩm của từng nhiệm vụ."
-    owed, found = sum(row["owed"] for row in rows), sum(row["found"] for row in rows)
+    owed, found = count_products(results)
     none = [row["product_id"] for row in rows if row["owed"] and not row["found"]]
     missing = f" Chưa thấy ở đơn vị nào: {_quote_products(results, none)}." if none else ""
     return (
         f"Phụ lục của Kế hoạch nêu {format_number(len(rows))} sản phẩm; tính cho từng đơn vị chủ trì là {format_number(owed)} "
         f"sản phẩm phải có, đã thấy trong báo cáo {format_number(found)}.{missing} {backed_sentence(results)} {silence_sentence(results)}".strip()
     )
+
+
+def count_products(results: Results) -> tuple[int, int]:
+    """Return how many products are owed and found."""
+    rows = results.products.to_dicts()
+    return sum(row["owed"] for row in rows), sum(row["found"] for row in rows)
 
 
 def silence_sentence(results: Results) -> str:
@@ -138,6 +157,130 @@ def tabulate_products(results: Results) -> Table:
         for row in results.products.to_dicts()
     ]
     return fill("evidence.products", items, source=phrases.source_of(results), **results.inputs.plan.words)
+
+
+def chart_products_of_years(years: Sequence[Results]) -> Block:
+    """Return of each task the share of its products that was found in each year, a small panel each."""
+    names = phrases.names_of(years[-1])
+    rows = [
+        {
+            "indicator": wrap(names.short_task(task), 30),
+            "year": str(one.inputs.period),
+            "value": found / owed,
+            "value_text": format_percent(found / owed, 0),
+        }
+        for one in years
+        if phrases.any_accepted(one)
+        for task, (owed, found) in _products_by_task(one).items()
+        if owed
+    ]
+    if not rows:
+        return missing("về sản phẩm theo Phụ lục")
+    table = tabulate_tasks_of_years(years)
+    sums = "; ".join(
+        f"{one.inputs.period}: {phrases.of(*count_products(one)[::-1])}" for one in years if phrases.any_accepted(one)
+    )
+    said = "; ".join(f"{row['indicator']}, {row['year']}: {row['value_text']}".replace("\n", " ") for row in rows)
+    return Figure(
+        f"Sản phẩm theo Phụ lục đã thấy trong báo cáo: {sums}",
+        "Mỗi ô một nhiệm vụ: phần sản phẩm phải có (sản phẩm × đơn vị chủ trì) đã thấy trong báo cáo của năm; số đếm ở bảng dưới. "
+        "Đơn vị chưa gửi báo cáo thì sản phẩm chưa xác định được.",
+        f"Biểu đồ cột của từng nhiệm vụ qua các năm. {said}.",
+        draw(lambda: draw_panels(rows, height=80)),
+        table,
+        table.source,
+        "hinh-san-pham-nam",
+    )
+
+
+def _products_by_task(results: Results) -> dict[int, tuple[int, int]]:
+    """Return how many products of each task of the year's plan are owed and found."""
+    rows = results.products.to_dicts()
+    return {
+        task: (
+            sum(row["owed"] for row in rows if row["task_id"] == task),
+            sum(row["found"] for row in rows if row["task_id"] == task),
+        )
+        for task in results.inputs.plan.tasks["task_id"]
+    }
+
+
+def tabulate_tasks_of_years(years: Sequence[Results]) -> Table:
+    """Return each task through the years: its products found of those owed, what is done of what was told of."""
+
+    def say(results: Results) -> Iterator[tuple[str, str]]:
+        names = phrases.names_of(results)
+        for task, (owed, found) in _products_by_task(results).items():
+            told = results.task_status.filter("is_told", task_id=task)["status"].to_list()
+            done = (
+                f"hoàn thành {phrases.of(sum(status in DONE for status in told), len(told))} đầu việc"
+                if told
+                else "chưa có báo cáo tiến độ"
+            )
+            yield names.short_task(task), f"{phrases.of(found, owed)} sản phẩm; {done}" if owed else done
+
+    return phrases.across_years("evidence.tasks_years", "task", years, say)
+
+
+def tabulate_products_of_years(years: Sequence[Results]) -> Table:
+    """Return each product of the appendix, found of those owed in each year, in the words of the plan of the year."""
+
+    def say(results: Results) -> Iterator[tuple[str, str]]:
+        words = _products(results)
+        for row in results.products.to_dicts():
+            yield f"{row['product_id']}. {words[row['product_id']]['text']}", phrases.of(row["found"], row["owed"])
+
+    return phrases.across_years("evidence.products_years", "product", years, say)
+
+
+def tabulate_measures_of_years(years: Sequence[Results]) -> Table:
+    """Return each measure of section III, the units that answered of those that it addresses in each year."""
+
+    def say(results: Results) -> Iterator[tuple[str, str]]:
+        words = _measures(results)
+        for row in results.measures.to_dicts():
+            yield f"{row['measure_id']}. {words[row['measure_id']]}", phrases.of(row["answered"], row["asked"])
+
+    return phrases.across_years("evidence.each_measure_years", "measure", years, say)
+
+
+def show_measures_of_years(years: Sequence[Results]) -> Block:
+    """Return how many measures were answered by all, some or none of their units in each year."""
+    counts = {str(one.inputs.period): share_measures(one) for one in years}
+    names = ("full", "some", "none")
+    items: list[dict[str, Any]] = [
+        {"year": year, **dict(zip(names, shares or (None,) * 3, strict=True))} for year, shares in counts.items()
+    ]
+    table = fill("evidence.measures_years", items, source=phrases.source_of_years(years))
+    told = [(year, shares) for year, shares in counts.items() if shares]
+    if not told:
+        return table
+    bars = [
+        Bar(year, share, count, format_number(count))
+        for year, shares in told
+        for share, count in zip(_SHARES, shares, strict=True)
+        if count
+    ]
+    return column_figure(
+        "hinh-giai-phap-nam",
+        f"Năm {told[-1][0]}: {phrases.of(told[-1][1][0], sum(told[-1][1]))} giải pháp có căn cứ ở mọi đơn vị được giao",
+        bars,
+        {share: STATUS_STYLES[look] for share, look in zip(_SHARES, _LOOKS, strict=True)},
+        table,
+        caption="Giải pháp của mục III theo số đơn vị được giao đã có căn cứ trong báo cáo của năm; từng giải pháp ở phụ lục.",
+        by="giải pháp theo năm",
+        axis="Giải pháp",
+        stacked=True,
+    )
+
+
+def share_measures(results: Results) -> tuple[int, int, int] | None:
+    """Return how many measures all, some and none of the units that they address answered; None of a year without a report."""
+    if not phrases.any_accepted(results):
+        return None
+    asked = [(row["answered"], row["asked"]) for row in results.measures.to_dicts() if row["asked"]]
+    full, none = sum(has == of for has, of in asked), sum(not has for has, _ in asked)
+    return full, len(asked) - full - none, none
 
 
 # Measures ---------------------------------------------------------------------------------------

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
+
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
-from nq57kit.show.charts import Bar, bar_figure, missing
+from nq57kit.show.charts import COLOURS, Bar, Style, bar_figure, column_figure, missing
 from nq57kit.show.columns import fill, sum_known
 from nq57kit.text import format_number, format_percent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from nq57kit.indicators.model import Results
     from nq57kit.indicators.unit import UnitResults
@@ -125,6 +127,44 @@ def tabulate_sources(results: Results) -> Table:
 def _tabulate(results: Results, items: list[dict[str, Any]], name: str) -> Table:
     totals = [{**row, "label": "Tổng số"} for row in results.budget.to_dicts()] if items else []
     return fill(name, [*items, *totals], source=phrases.source_of(results))
+
+
+def show_years(years: Sequence[Results]) -> Block:
+    """Return what was planned, allocated and disbursed in each year, and of how many units that is told."""
+    items = [
+        {
+            **(_total(one) or {}),
+            "year": str(one.inputs.period),
+            "units": phrases.of(_count_told(one), one.inputs.units.height),
+        }
+        for one in years
+    ]
+    bars = [
+        Bar(item["year"], kind, item[name] / _MILLION, format_number(item[name] / _MILLION))
+        for item in items
+        for name, kind in _AMOUNTS.items()
+        if item.get(name) is not None
+    ]
+    if not bars:
+        return missing("về kinh phí")
+    sums = {name: sum_known(items, name) for name in _AMOUNTS}
+    given, spent = sums["allocated_vnd"], sums["disbursed_vnd"]
+    whole = {"year": "Cộng", **sums, "rate": spent / given if given and spent is not None else None}
+    looks = zip(_AMOUNTS.values(), ("third", "second", "main"), strict=True)
+    return column_figure(
+        "hinh-kinh-phi-nam",
+        f"Giải ngân {phrases.write_millions(spent)} trong {phrases.write_millions(given)} được giao, cộng các năm",
+        bars,
+        {kind: Style(COLOURS[name], COLOURS["ink"], "") for kind, name in looks},
+        fill("money.years", [*items, whole], source=phrases.source_of_years(years)),
+        caption="Dự toán, được giao và đã giải ngân của từng năm, triệu đồng, theo báo cáo đã nhận; đơn vị chưa báo cáo chưa được tính.",
+        by="kinh phí theo năm, triệu đồng",
+        axis="Triệu đồng",
+    )
+
+
+def _count_told(results: Results) -> int:
+    return results.by_unit.filter(pl.any_horizontal(pl.col(*_AMOUNTS).is_not_null())).height
 
 
 def chart_tasks(results: Results) -> Block:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from nq57kit.show.blocks import Block, Figure, Note, Table
+from nq57kit.show.columns import fill
 from nq57kit.submissions.contract import TABLES, load_codes
 from nq57kit.text import format_date, format_number, format_percent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from nq57kit.indicators.model import Results
     from nq57kit.indicators.unit import UnitResults
@@ -126,6 +127,39 @@ def source_of(results: Results) -> str:
     """Return where a report's figures come from."""
     inputs = results.inputs
     return f"Báo cáo của các đơn vị, {inputs.period.label}, số liệu đến ngày {format_date(inputs.as_of)}."
+
+
+#: What stands for a year of which nothing was accepted: it is not known, which is not zero.
+UNTOLD: Final = "chưa có báo cáo"
+
+
+def across_years(
+    name: str,
+    key: str,
+    years: Sequence[Results],
+    rows: Callable[[Results], Iterable[tuple[str, str | int]]],
+    *notes: str,
+) -> Table:
+    """Return the table `name` of `tables.toml` with a column for each year: what `rows` say of it, each by the label in `key`.
+
+    Labels stand in the order in which the years bring them; of a year without an accepted report nothing is said.
+    """
+    items: dict[str, dict[str, Any]] = {}
+    for one in years:
+        for label, said in rows(one):
+            items.setdefault(label, {key: label})[str(one.inputs.period)] = said if any_accepted(one) else UNTOLD
+    texts = [str(one.inputs.period) for one in years]
+    return fill(
+        name, list(items.values()), *notes, source=source_of_years(years), across=[(text, text) for text in texts]
+    )
+
+
+def source_of_years(years: Sequence[Results]) -> str:
+    """Return where the figures of several years come from, and of which day each year's are."""
+    last = years[-1].inputs
+    if len(years) == 1:
+        return source_of(years[-1])
+    return f"Báo cáo của các đơn vị các năm {years[0].inputs.period}–{last.period}, mỗi năm trước chốt đến hết năm; năm {last.period} đến ngày {format_date(last.as_of)}."
 
 
 def note_groups(results: Results) -> str:
@@ -301,6 +335,11 @@ def asked_of(row: Mapping[str, Any]) -> str:
         return ""
     sign = "" if row["comparator"] == ">=" and row["target"] >= 1 else _SIGNS.get(row["comparator"], "")
     return f"{sign} {format_percent(row['target'], 0)}".strip()
+
+
+def of(part: int, whole: int) -> str:
+    """Return «30/52»."""
+    return f"{format_number(part)}/{format_number(whole)}"
 
 
 def part_of(row: Mapping[str, Any]) -> str:

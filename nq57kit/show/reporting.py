@@ -12,13 +12,13 @@ import polars as pl
 
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
-from nq57kit.show.charts import Bar, bar_figure, missing
+from nq57kit.show.charts import STATUS_STYLES, Bar, bar_figure, column_figure, missing
 from nq57kit.show.columns import fill
 from nq57kit.submissions.contract import code_label, reporting_label
 from nq57kit.text import format_date, format_number, format_percent, format_time, sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from nq57kit.indicators.model import Inputs, Results
     from nq57kit.indicators.unit import UnitResults
@@ -88,6 +88,19 @@ def mark_state(results: Results) -> Block:
         if half.is_first
     ]
     return Blocks(marks)
+
+
+def mark_years(years: Sequence[Results]) -> Block:
+    """Return the marks of a programme report: that of the plan, and which years are not closed or not whole."""
+    draft = [mark for mark in mark_state(years[-1]).parts if isinstance(mark, Note) and mark.level == "draft"]
+    waiting = [str(one.inputs.period) for one in years if not one.inputs.is_official]
+    rows = {str(one.inputs.period): ministry_row(one.completeness, one.inputs.period) for one in years}
+    short = [year for year, row in rows.items() if row is None or row["numerator"] < row["denominator"]]
+    units = f"chưa đủ báo cáo của các đơn vị: {', '.join(short)}" if short else "đủ báo cáo của các đơn vị"
+    if not waiting:
+        return Blocks([*draft, Note(f"Số liệu chính thức: số liệu của mọi năm đã khóa; {units}.", "info")])
+    told = f"Số liệu tạm tính: năm chưa khóa hoặc chưa hết hạn gửi báo cáo: {', '.join(waiting)}; {units}."
+    return Blocks([*draft, Note(told, "provisional")])
 
 
 def _say_units(results: Results) -> str:
@@ -243,6 +256,131 @@ def chart_groups(results: Results) -> Block:
         last=phrases.names_of(results).whole,
         percent=True,
     )
+
+
+# Through the years -------------------------------------------------------------------------------
+
+#: States of a half's reports in the order of a bar: in words, as a task's status looks, within a cell. Before the deadline who
+#: has not sent waits.
+_STATES: Final = {
+    "on_time": ("Đúng hạn", "hoan_thanh_dung_han", "đúng hạn"),
+    "late": ("Gửi muộn", "dang_thuc_hien_qua_han", "muộn"),
+    "empty": ("Không có nội dung", "dang_thuc_hien", "trống"),
+    "refused": ("Phải gửi lại", "khong_phat_sinh", "gửi lại"),
+    "missing": ("Chưa gửi", "chua_thuc_hien_qua_han", "chưa gửi"),
+    "waiting": ("Chưa đến hạn", "chua_bao_cao", "chưa đến hạn"),
+}
+_SCOPE: Final = (
+    "Số liệu của mỗi năm lấy đúng theo báo cáo đánh giá của năm đó, xét theo Kế hoạch có hiệu lực trong năm, không tính lại theo cách khác. "
+    "Đơn vị chưa gửi báo cáo không bị tính là số 0."
+)
+
+
+def _states(results: Results) -> Iterator[tuple[Period, str, str, str]]:
+    """Yield half, group, unit and state of each report of a year."""
+    for row in results.reporting.iter_rows(named=True):
+        half = results.inputs.plan.period(row["period"])
+        waits = row["state"] == "missing" and not half.is_over(results.inputs.as_of)
+        yield half, row["group"], row["unit_id"], "waiting" if waits else row["state"]
+
+
+def describe_years(years: Sequence[Results]) -> Block:
+    """Return which years the report covers, as of which day, how many reports came in, and how many came too late to count."""
+    items, last = [], years[-1].inputs
+    for one in years:
+        inputs, row = one.inputs, ministry_row(one.completeness, one.inputs.period) or {}
+        state = (
+            "đã khóa"
+            if inputs.is_official
+            else "chưa khóa"
+            if inputs.period.is_over(inputs.as_of)
+            else "chưa hết hạn gửi"
+        )
+        known = next((past.receipts for past in last.history if past.period == inputs.period), inputs.receipts)
+        (then, now), key = (
+            (frame.filter("is_latest") for frame in (inputs.receipts, known)),
+            ["unit_id", "period", "sha256"],
+        )
+        told = {"year": str(inputs.period), "as_of": inputs.as_of, "units": inputs.units.height, "state": state}
+        counts = {"expected": row.get("denominator"), "reported": row.get("numerator")}
+        items.append(told | counts | {"later": now.join(then, on=key, how="anti").height})
+    without = () if any(item["later"] for item in items) else ("later",)
+    return Blocks(
+        [
+            Paragraph(_SCOPE),
+            fill("reporting.scope_years", items, source=phrases.source_of_years(years), without=without),
+        ]
+    )
+
+
+def show_years(years: Sequence[Results]) -> Block:
+    """Return how the units kept the deadlines: the reports of each half in a picture and a table, then by group."""
+    return Blocks([chart_years(years), tabulate_groups_of_years(years)])
+
+
+def chart_years(years: Sequence[Results]) -> Block:
+    """Return the reports of each half by state, as parts of all that were due."""
+    counts: dict[Period, Counter[str]] = {}
+    for half, _, _, state in (told for one in years for told in _states(one)):
+        counts.setdefault(half, Counter())[state] += 1
+    if not counts:
+        return missing("về tình hình gửi báo cáo")
+    bars = [
+        Bar(f"{half.part}/{half.year}", label, count[state], format_number(count[state]))
+        for half, count in counts.items()
+        for state, (label, *_) in _STATES.items()
+        if count[state]
+    ]
+    items = [
+        {"period": str(half), "expected": count.total(), **{state: count[state] for state in _STATES}}
+        for half, count in counts.items()
+    ]
+    due, on_time = (
+        sum(count.total() - count["waiting"] for count in counts.values()),
+        sum(count["on_time"] for count in counts.values()),
+    )
+    without = [state for state in ("empty", "refused", "waiting") if not any(count[state] for count in counts.values())]
+    return column_figure(
+        "hinh-ky-luat",
+        f"{phrases.of(on_time, due)} báo cáo đã đến hạn được gửi đúng hạn",
+        bars,
+        {label: STATUS_STYLES[look] for label, look, _ in _STATES.values()},
+        fill("reporting.years", items, source=phrases.source_of_years(years), without=without),
+        caption="Mỗi cột là một kỳ (H1: 6 tháng đầu năm; H2: 6 tháng cuối năm), chia theo tình trạng gửi của các đơn vị phải báo cáo.",
+        by="số báo cáo theo kỳ và tình trạng gửi",
+        axis="Đơn vị",
+        stacked=True,
+    )
+
+
+def tabulate_groups_of_years(years: Sequence[Results]) -> Table:
+    """Return by group, in the register's order, the reports on time of those due in each year, and what was late or is missing."""
+
+    def say(results: Results) -> Iterator[tuple[str, str]]:
+        names, due = phrases.names_of(results), [told for told in _states(results) if told[3] != "waiting"]
+        for group in (*names.groups, None):
+            own = [state for _, home, _, state in due if group in (None, home)]
+            if own or group is None:
+                on_time, late = own.count("on_time"), own.count("late")
+                rest = {"muộn": late, "chưa có": len(own) - on_time - late}
+                said = "".join(f"; {word} {format_number(count)}" for word, count in rest.items() if count)
+                yield names.group(group), f"{phrases.of(on_time, len(own))}{said}"
+
+    return phrases.across_years("reporting.groups_years", "group", years, say, phrases.note_groups(years[-1]))
+
+
+def tabulate_units_of_years(years: Sequence[Results]) -> Table:
+    """Return the state of each unit's report in each half, under its group, in the register's order."""
+    names, cells, halves = phrases.names_of(years[-1]), dict[tuple[str, str], dict[str, str]](), dict[str, str]()
+    for half, group, unit, state in (told for one in years for told in _states(one)):
+        cells.setdefault((group, unit), {})[str(half)] = _STATES[state][2]
+        halves[str(half)] = f"{half.part}/{half.year}"
+    groups, register = list(names.groups), list(names.units)
+    order = sorted(
+        cells, key=lambda one: (groups.index(one[0]) if one[0] in groups else len(groups), register.index(one[1]))
+    )
+    items = [{"group": names.group(group), "unit": names.unit(unit), **cells[group, unit]} for group, unit in order]
+    return fill("reporting.units_years", items, source=phrases.source_of_years(years), across=list(halves.items()))
 
 
 def tabulate_units(results: Results) -> Table:

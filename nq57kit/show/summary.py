@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nq57kit.indicators.tasks import OVERDUE
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, KeyFigure, KeyFigures, Note
+from nq57kit.show.evidence import count_products
 from nq57kit.show.money import money_sentence
 from nq57kit.show.outputs import outputs_sentence
 from nq57kit.show.reporting import find_units, ministry_row
@@ -131,7 +132,7 @@ def find_strengths(results: Results) -> tuple[Grounded, ...]:
         return ((_NO_GROUND, "don-vi-gui"),)
     measures = results.measures.to_dicts()
     full = [row for row in measures if row["asked"] and row["answered"] == row["asked"]]
-    owed, found = _count_products(results)
+    owed, found = count_products(results)
     told = (
         f"{format_number(len(full))}/{format_number(len(measures))} giải pháp của mục {results.inputs.plan.words['measures']} có căn cứ ở mọi đơn vị được giao; "
         f"{format_number(found)}/{format_number(owed)} sản phẩm phải có đã thấy trong báo cáo."
@@ -139,18 +140,12 @@ def find_strengths(results: Results) -> tuple[Grounded, ...]:
     return ((told, "san-pham"),)
 
 
-def _count_products(results: Results) -> tuple[int, int]:
-    """Return how many products are owed and found."""
-    rows = results.products.to_dicts()
-    return sum(row["owed"] for row in rows), sum(row["found"] for row in rows)
-
-
 def find_weaknesses(results: Results) -> tuple[Grounded, ...]:
     """Return what did not go well: measures that nobody answered, products missing, what is overdue."""
     if not phrases.any_accepted(results):
         return ((_NO_GROUND, "don-vi-gui"),)
     silent = [row for row in results.measures.to_dicts() if row["asked"] and not row["answered"]]
-    (owed, found), due = _count_products(results), base_of(results, "due")
+    (owed, found), due = count_products(results), base_of(results, "due")
     told = (
         f"{format_number(len(silent))} giải pháp chưa có căn cứ ở đơn vị nào; còn thiếu {format_number(owed - found)} sản phẩm; "
         f"{format_number(due['overdue'])} đầu việc quá hạn, {format_number(due['unreported'])} đầu việc đã đến hạn chưa có báo cáo."

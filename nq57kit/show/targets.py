@@ -5,6 +5,7 @@ In: `Results`. Out: blocks; a target is called met only where its status says so
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.indicators.targets import is_year_over
@@ -15,6 +16,8 @@ from nq57kit.show.columns import fill
 from nq57kit.text import format_date, format_number, format_percent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     import altair as alt
 
     from nq57kit.indicators.model import Results
@@ -158,7 +161,7 @@ def verdicts_sentences(results: Results) -> tuple[str, ...]:
         once = f" ({covered.pop()})" if len(covered) == 1 and len(group) > 1 else ""
         items = [f"{phrases.lower_first(row['label'])}{_told(row, once) if key[1] else _of_year(row)}" for row in group]
         said += [f"{head.format(count=format_number(len(group)))}{once}: {'; '.join(items)}."] if group else []
-    return (*said, *_still_open(results))
+    return (*said, *say_open(results))
 
 
 def _told(row: dict[str, Any], once: str) -> str:
@@ -176,7 +179,7 @@ def _kpis(results: Results) -> list[dict[str, Any]]:
     return [{**row, "label": names.get(row["indicator"], row["indicator"])} for row in results.kpis.to_dicts()]
 
 
-def _still_open(results: Results) -> list[str]:
+def say_open(results: Results) -> list[str]:
     """Return the numeric targets of earlier years that are unmet since, and that nobody closed (contract §6)."""
     names = phrases.names_of(results).indicators
     return [
@@ -193,7 +196,7 @@ def describe(results: Results) -> Block:
         _ratio_sentence(results, row) if row["indicator"] in ratio else _judged_sentence(results, row)
         for row in _kpis(results)
     ]
-    return Bullets((*items, *_still_open(results))) if items else Note("Chưa có số liệu về các chỉ tiêu.", "empty")
+    return Bullets((*items, *say_open(results))) if items else Note("Chưa có số liệu về các chỉ tiêu.", "empty")
 
 
 def _share(row: dict[str, Any]) -> str:
@@ -296,10 +299,104 @@ def tabulate_definitions(results: Results) -> Table:
     return fill("targets.definitions", results.inputs.plan.indicators.to_dicts())
 
 
-def chart_targets(results: Results) -> Block:
-    """Return targets and results of every ratio indicator to the plan's last year, one panel each."""
+def show_years(years: Sequence[Results]) -> Block:
+    """Return every target through the years: the picture, each year's result and verdict, the judgements of persons."""
+    return Blocks(
+        [
+            chart_targets(years[-1], _line_of(years), phrases.source_of_years(years)),
+            tabulate_years(years),
+            tabulate_judgements(years),
+        ]
+    )
+
+
+def _line_of(years: Sequence[Results]) -> list[dict[str, Any]]:
+    """Return the last report's line of targets with each year's value and verdict as its own report has them."""
+    own = {
+        (row["indicator"], row["year"]): {"value": row["value"], "status": row["status"]}
+        for one in years
+        for row in one.targets.to_dicts()
+        if row["year"] == one.inputs.period.year
+    }
+    return [{**row, **own.get((row["indicator"], row["year"]), {})} for row in years[-1].targets.to_dicts()]
+
+
+def tabulate_years(years: Sequence[Results]) -> Table:
+    """Return each indicator's result, target and verdict of each year, with the units that it is of."""
+
+    def say(results: Results) -> Iterator[tuple[str, str]]:
+        ratio = phrases.ratio_indicators(results)
+        for row in _kpis(results):
+            yield row["label"], _cell(row) if row["indicator"] in ratio else f"{_verdict(row)}{_of_year(row)}"
+
+    return phrases.across_years("targets.through", "label", years, say)
+
+
+def _cell(row: dict[str, Any]) -> str:
+    """Return «48,0% (mục tiêu ≥ 50%): Chưa đạt; 46/58 đơn vị»."""
+    value = "chưa có số liệu" if row["value"] is None else phrases.precise_percent(row["value"], row["target"])
+    asked = (
+        f" (mục tiêu {phrases.asked_of(row)}): {_verdict(row)}" if row["target"] is not None else ", chưa đặt mục tiêu"
+    )
+    return f"{value}{asked}; {_mark(row)}"
+
+
+def tabulate_judgements(years: Sequence[Results]) -> Table:
+    """Return what persons concluded on targets that are no figures: who, when, on what basis; recorded by the report's day."""
+    names = phrases.names_of(years[-1]).indicators
+    records = {record.path: record for one in years for name, record in one.inputs.judged.items() if name in names}
+    items = [
+        {
+            "target": names[str(one.values["subject"])],
+            "year": str(one.values["year"]),
+            "verdict": phrases.code_labels("target_status").get(str(one.values["verdict"]), _CLOSED),
+            "by": one.by,
+            "day": one.day,
+            "basis": one.basis,
+        }
+        for one in sorted(records.values(), key=lambda one: (one.values["year"], one.day))
+    ]
+    return fill("targets.judgements", items)
+
+
+_CLOSED: Final = "Thôi theo dõi"
+
+
+def follow_targets(years: Sequence[Results]) -> list[dict[str, Any]]:
+    """Return of each ratio's target that was not met in a year of its own: what was reached then, and what came of it later."""
+    names, line = phrases.names_of(years[-1]).indicators, _line_of(years)
+    rows = [row for one in years for row in one.kpis.to_dicts() if row["value"] is not None]
+    plans, found = {one.inputs.period.year: one.inputs.plan for one in years}, []
+    for row in rows:
+        name, target = row["indicator"], plans[row["year"]].target_for(row["indicator"], row["year"])
+        if row["status"] != "not_met" or row["target"] is None or target is None:
+            continue
+        later = [one for one in rows if one["indicator"] == name and one["year"] > row["year"]]
+        reached = [one["year"] for one in later if target.is_met_by(Fraction(one["numerator"], one["denominator"]))]
+        came = "; ".join(f"{one['year']}: {phrases.precise_percent(one['value'], row['target'])}" for one in later)
+        waits = any(one["open"] for one in line if one["indicator"] == name and one["year"] >= row["year"])
+        end = f" – đạt mức này từ năm {reached[0]}" if reached else "; còn theo dõi" if waits else ""
+        told = {
+            "label": names[name],
+            "target": phrases.asked_of(row),
+            "came": f"{came}{end}" or "chưa có số liệu năm sau",
+        }
+        found.append({**row, **told, "year": str(row["year"]), "reached": bool(reached)})
+    return found
+
+
+def tabulate_follow_up(years: Sequence[Results]) -> Table:
+    """Return the targets that were not met in their year, with what came of each."""
+    return fill("targets.follow_up", follow_targets(years), source=phrases.source_of_years(years))
+
+
+def chart_targets(results: Results, known: list[dict[str, Any]] | None = None, source: str = "") -> Block:
+    """Return targets and results of every ratio indicator to the plan's last year, one panel each.
+
+    `known` is the line of a programme report, whose years have each its own figures, and `source` tells of which days they are.
+    """
     names = phrases.names_of(results)
-    lines = results.targets.to_dicts()
+    lines = results.targets.to_dicts() if known is None else known
     if not any(row["target"] is not None or row["value"] is not None for row in lines):
         return missing("về mục tiêu và kết quả")
     labels = {row["indicator"]: names.indicators.get(row["indicator"], row["indicator"]) for row in lines}
@@ -331,9 +428,9 @@ def chart_targets(results: Results) -> Block:
         "Cột là kết quả đã có, vạch ngang là mục tiêu của năm; năm không có vạch là năm Kế hoạch không đặt mục tiêu "
         f"định lượng cho chỉ tiêu.{f' Năm {results.inputs.period.year}: {said}.' if said else ''}",
         f"Biểu đồ cột của {len(labels)} chỉ tiêu. Kết quả: {shown or 'chưa có'}. Mục tiêu: {wanted or 'chưa có'}.",
-        draw(lambda: _panels(rows)),
+        draw(lambda: draw_panels(rows)),
         fill("targets.years", told),
-        phrases.source_of(results),
+        source or phrases.source_of(results),
         "hinh-muc-tieu",
     )
 
@@ -357,17 +454,24 @@ def _result_of(row: dict[str, Any]) -> str:
     return "" if row["value"] is None else format_percent(row["value"])
 
 
-def _panels(rows: list[dict[str, Any]]) -> alt.TopLevelMixin:
+def draw_panels(rows: list[dict[str, Any]], *, height: int = 190) -> alt.TopLevelMixin:
+    """Return ratios by year, a panel for each `indicator`: `value`, `value_text` and, where there is one, `target`, `target_text`, `kind`."""
     import altair as alt
 
+    targets = [_TARGET] if any("target" in row for row in rows) else []
+    rows = [{"target": None, "target_text": "", "kind": _RESULT, **row} for row in rows]
     order = list(dict.fromkeys(row["indicator"] for row in rows))
     columns = min(3, len(order))
     axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], title=None)
     scale = alt.Scale(domain=[0, 1.14])
-    kinds = dict.fromkeys([_RESULT, *(row["kind"] for row in rows), _TARGET])
-    colours = [COLOURS["main"], *[COLOURS["second"]] * (len(kinds) - 2), COLOURS["mark"]]
+    kinds = dict.fromkeys([_RESULT, *(row["kind"] for row in rows), *targets])
+    colours = [
+        COLOURS["main"],
+        *[COLOURS["second"]] * (len(kinds) - 1 - len(targets)),
+        *[COLOURS["mark"]] * len(targets),
+    ]
     keys = alt.Scale(domain=list(kinds), range=colours)
-    colour = alt.Color("kind:N", scale=keys, legend=alt.Legend(title=None))
+    colour = alt.Color("kind:N", scale=keys, legend=alt.Legend(title=None) if targets else None)
     base = alt.Chart(data_of(rows)).encode(x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)))
     result = base.transform_filter("isValid(datum.value)")
     target = base.transform_filter("isValid(datum.target)").transform_calculate(kind=f"'{_TARGET}'")
@@ -389,11 +493,12 @@ def _panels(rows: list[dict[str, Any]]) -> alt.TopLevelMixin:
         .encode(y=at_value, text=alt.Text("value_text:N")),
     )
     header = alt.Header(labelExpr="split(datum.label, '\\n')", labelAnchor="start", labelAlign="left")
-    return (
+    chart = (
         layer(*layers)
-        .properties(width=(WIDTH - 50) / columns - 22, height=190)
+        .properties(width=(WIDTH - 50) / columns - 22, height=height)
         .facet(facet=alt.Facet("indicator:N", sort=order, title=None, header=header), columns=columns)
     )
+    return chart.resolve_axis(x="independent") if len(order) > columns else chart
 
 
 def chart_ratios(results: Results) -> Block:
