@@ -104,6 +104,7 @@ def sample_reports(sample_store: Store, tmp_path_factory: pytest.TempPathFactory
     kinds: tuple[tuple[Any, dict[str, Any]], ...] = (
         ("semiannual", {"period": "2026-H2"}),
         ("annual", {"year": 2026}),
+        ("programme", {"year_from": 2026, "year_to": 2026}),
         ("unit", {"period": "2026-H2", "unit_id": "hv-nongnghiep"}),
         ("unit", {"period": "2026-H2", "unit_id": "tt-cntt"}),
     )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     cls=console.Group, subcommand_metavar="LOẠI …", short_help="Lập báo cáo 6 tháng, báo cáo năm, phiếu của đơn vị."
 )
 def report() -> None:
-    """Lập báo cáo: «semiannual» (tổng hợp 6 tháng), «annual» (đánh giá hằng năm), «unit» (phiếu của đơn vị)."""
+    """Lập báo cáo: «semiannual» (tổng hợp 6 tháng), «annual» (đánh giá hằng năm), «unit» (phiếu của đơn vị), «programme» (tổng kết nhiều năm)."""
 
 
 def _with(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:

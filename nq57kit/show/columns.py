@@ -49,13 +49,12 @@ def fill(
     *notes: str,
     source: str = "",
     without: Collection[str] = (),
-    across: Sequence[tuple[str, str]] = (),
     **words: str,
 ) -> Table:
     """Return the table `name` («subject.table») of `tables.toml` with these rows.
 
     `notes` stand after those that the table always has; the columns `without` are left out; `words` fill title, notes, id and
-    columns. The column «*» stands once for each field and head of `across`, such as the years of a programme report.
+    columns. The column «*» stands for each further field of the rows, with its name as head: the years of a programme report.
 
     Example:
         >>> fill("reporting.basis", [{"basis": "Tổng số", "units": 58}]).rows
@@ -64,8 +63,10 @@ def fill(
     subject, _, table = name.partition(".")
     said = _read_words()[subject][table]
     told = {key: said.get(key, "").format(**words) for key in ("title", "id")}
+    named = [one[0] for one in said["columns"]]
+    further = dict.fromkeys(field for item in items for field in item if field not in named)
     asked = [
-        each for one in said["columns"] for each in ([(*both, *one[2:]) for both in across] if one[0] == "*" else [one])
+        each for one in said["columns"] for each in ([(f, f, *one[2:]) for f in further] if one[0] == "*" else [one])
     ]
     columns = (column(*(part.format(**words) for part in one)) for one in asked if one[0] not in without)
     folded = said.get("folded", False)

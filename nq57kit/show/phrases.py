@@ -145,13 +145,13 @@ def across_years(
     Labels stand in the order in which the years bring them; of a year without an accepted report nothing is said.
     """
     items: dict[str, dict[str, Any]] = {}
+    blank = dict.fromkeys(str(one.inputs.period) for one in years)
     for one in years:
         for label, said in rows(one):
-            items.setdefault(label, {key: label})[str(one.inputs.period)] = said if any_accepted(one) else UNTOLD
-    texts = [str(one.inputs.period) for one in years]
-    return fill(
-        name, list(items.values()), *notes, source=source_of_years(years), across=[(text, text) for text in texts]
-    )
+            items.setdefault(label, {key: label, **blank})[str(one.inputs.period)] = (
+                said if any_accepted(one) else UNTOLD
+            )
+    return fill(name, list(items.values()), *notes, source=source_of_years(years))
 
 
 def source_of_years(years: Sequence[Results]) -> str:

@@ -371,16 +371,17 @@ def tabulate_groups_of_years(years: Sequence[Results]) -> Table:
 
 def tabulate_units_of_years(years: Sequence[Results]) -> Table:
     """Return the state of each unit's report in each half, under its group, in the register's order."""
-    names, cells, halves = phrases.names_of(years[-1]), dict[tuple[str, str], dict[str, str]](), dict[str, str]()
-    for half, group, unit, state in (told for one in years for told in _states(one)):
-        cells.setdefault((group, unit), {})[str(half)] = _STATES[state][2]
-        halves[str(half)] = f"{half.part}/{half.year}"
-    groups, register = list(names.groups), list(names.units)
+    names, cells = phrases.names_of(years[-1]), dict[tuple[str, str], dict[str, Any]]()
+    told = [one for year in years for one in _states(year)]
+    blank: dict[str, Any] = dict.fromkeys(f"{half.part}/{half.year}" for half, *_ in told)
+    for half, group, unit, state in told:
+        cells.setdefault((group, unit), {**blank})[f"{half.part}/{half.year}"] = _STATES[state][2]
+    groups, register = [*names.groups], [*names.units]
     order = sorted(
         cells, key=lambda one: (groups.index(one[0]) if one[0] in groups else len(groups), register.index(one[1]))
     )
     items = [{"group": names.group(group), "unit": names.unit(unit), **cells[group, unit]} for group, unit in order]
-    return fill("reporting.units_years", items, source=phrases.source_of_years(years), across=list(halves.items()))
+    return fill("reporting.units_years", items, source=phrases.source_of_years(years))
 
 
 def tabulate_units(results: Results) -> Table:

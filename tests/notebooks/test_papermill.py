@@ -69,6 +69,7 @@ def test_help_notebook_explains_every_parameter_in_vietnamese(path: Path) -> Non
         ("semiannual_consolidated", "semiannual-2026-H1", "2026-H1"),
         ("annual_assessment", "annual-2026", "2026"),
         ("unit_scorecard", "unit-2026-H2", "2026-H2"),
+        ("programme_review", "programme-2026-2030", "2026-2030"),
     ],
 )
 def test_bare_papermill_runs_a_notebook_with_its_parameter_file(
@@ -125,7 +126,7 @@ def test_bare_papermill_ends_a_wrong_parameter_with_one_sentence(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["semiannual_consolidated", "annual_assessment", "unit_scorecard"])
+@pytest.mark.parametrize("name", ["semiannual_consolidated", "annual_assessment", "unit_scorecard", "programme_review"])
 def test_at_a_desk_a_notebook_runs_as_it_stands_and_nbconvert_gives_the_same_page(
     name: str, sample_store: Store, tmp_path: Path
 ) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TESTS = Path(__file__).resolve().parent.parent
 #: The pages that are looked at: files in the folder of `sample_reports`.
 REPORTS = ("semiannual-2026-H2", "annual-2026", "unit-2026-H2-hv-nongnghiep", "unit-2026-H2-tt-cntt")
-PAGES = (*REPORTS, "catalogue-2026", "brief-2026-H2", "index")
+PAGES = (*REPORTS, "programme-2026-2026", "catalogue-2026", "brief-2026-H2", "index")
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 #: The inside of a chart is left out: it is one picture with a name and a description, and axe cannot see the ground
 #: beneath its letters. Their contrast is shown below, from the colours themselves.

@@ -19,6 +19,7 @@ from altair.vegalite.v6.schema.core import load_schema
 from nq57kit.show import (
     charts,
     difficulties,
+    evidence,
     left_out,
     money,
     outputs,
@@ -78,7 +79,7 @@ CHARTS = [
 def test_all_charts_are_tried_here() -> None:
     modules = (difficulties, left_out, money, outputs, people, reporting, science, summary, targets, tasks)
     own = {one for module in modules for name, one in vars(module).items() if name.startswith("chart_")}
-    assert own == set(CHARTS)
+    assert own == {*CHARTS, reporting.chart_years}
     assert [name for name in vars(scorecard) if name.startswith("chart_")] == ["chart_peers"]
 
 
@@ -93,6 +94,28 @@ def test_every_chart_follows_the_schema(
         previous_value=pl.lit(0.2), compared_value=pl.lit(0.3)
     )  # the invented results have no period before
     make(replace(results, kpis=kpis))
+    assert specs
+    for spec in specs:
+        check(spec)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        reporting.chart_years,
+        targets.show_years,
+        evidence.chart_products_of_years,
+        evidence.show_measures_of_years,
+        money.show_years,
+    ],
+)
+def test_every_chart_through_the_years_follows_the_schema(
+    make: Callable[[list[Results]], Block],
+    results: Results,
+    specs: list[dict[str, Any]],
+    check: Callable[[dict[str, Any]], None],
+) -> None:
+    make([results, results])
     assert specs
     for spec in specs:
         check(spec)
