@@ -60,6 +60,7 @@ HEAVY_HOMES = {
 #: Where a function imports from the package itself: (the module that imports, the module imported). Commands import what
 #: they use when they run, so that each starts quickly; the others wait with what imports a heavy package.
 LATE = {
+    ("reports.batch", "reports.index"),  # a command whose worker makes the index has no need of templates
     ("reports.batch", "reports.ooxml"),
     ("reports.batch", "reports.run"),  # run is for workers alone
     ("reports.exporters", "reports.docx"),  # python-docx is for Word alone

@@ -165,12 +165,13 @@ def answer_measures(
     """
     require_codes(plan)
     asked = plan.addressed("measures").filter(pl.col("unit_id").is_in(list(units)))
-    found = []
-    for measure in plan.measures["measure_id"]:
-        rule = _rule_of(plan, measure)
-        rows = [answers.filter(_answers(measure, rule))]
-        rows += [_count_rows(_telling_rows(table(name), name)) for name in rule["tables"]]
-        found += [one.select(pl.lit(measure).alias("measure_id"), "unit_id", "activities", "quantity") for one in rows]
+    rules = {measure: _rule_of(plan, measure) for measure in plan.measures["measure_id"]}
+    fits = [pl.when(_answers(measure, rule)).then(pl.lit(measure)) for measure, rule in rules.items()]
+    every = answers.lazy().select("unit_id", "activities", "quantity", measure_id=pl.concat_list(fits))
+    found = [every.explode("measure_id").drop_nulls("measure_id").collect()]
+    for measure, rule in rules.items():
+        rows = (_count_rows(_telling_rows(table(name), name)) for name in rule["tables"])
+        found += [one.with_columns(measure_id=pl.lit(measure)) for one in rows]
     told = (
         pl.concat(found)
         .group_by("measure_id", "unit_id")

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from nq57kit.errors import Nq57Error
 from nq57kit.files import prepare_folder
-from nq57kit.reports.index import write_index
 from nq57kit.reports.jobs import (
     CELL_TIMEOUT,
     CUT_SHORT,
@@ -137,12 +136,21 @@ def make_report(
             progress("tính số liệu, chạy sổ ghi, dựng trang")
         for _ in _as_ended([future]):
             pass
+        result = future.result()
+        if index:  # a worker that stands idle has all that a page takes
+            if pool.is_idle:
+                pool.call(_index, job.out)
+            else:
+                _index(job.out)
     finally:
         pool.close()
-    result = future.result()
-    if index:
-        write_index(job.out)
     return result
+
+
+def _index(folder: Path) -> None:
+    from nq57kit.reports.index import write_index
+
+    write_index(folder)
 
 
 def run_report(
@@ -204,7 +212,7 @@ def run_batch(
         doing.close()
         for folder in dict.fromkeys(job.out for job in wanted):
             if folder.is_dir():
-                write_index(folder)
+                _index(folder)
     return BatchResult(tuple(done[number] for number in range(len(wanted))))
 
 

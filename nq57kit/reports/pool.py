@@ -134,6 +134,19 @@ def ending_with_parent() -> Iterator[None]:
         watching.join()  # a process with threads must not be copied
 
 
+@contextlib.contextmanager
+def without(package: str) -> Iterator[None]:
+    """Let what is imported meanwhile not find a package that it can do without; one that is there already stays."""
+    hidden = package not in sys.modules
+    if hidden:
+        sys.modules[package] = None  # type: ignore[assignment] # Python's own sign for «not to be found»
+    try:
+        yield
+    finally:
+        if hidden:
+            del sys.modules[package]
+
+
 def count_cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -263,6 +276,11 @@ class WorkerPool:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether a worker waits for something to do."""
+        return bool(self._idle)
 
     def share(self, value: object) -> None:
         """Give `value` to every worker before what it does next; `shared` returns it there."""

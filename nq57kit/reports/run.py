@@ -14,14 +14,16 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from nq57kit.reports.pool import ending_with_parent
+from nq57kit.reports.pool import ending_with_parent, without
 
 with ending_with_parent():
     import altair  # noqa: F401
     import nbformat
-    import papermill
     import polars  # noqa: F401
     import vl_convert  # noqa: F401
+
+    with without("pyarrow"):  # papermill looks in it for the driver of HDFS, and numpy comes with it
+        import papermill
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from nbformat.validator import get_validator
@@ -29,6 +31,7 @@ with ending_with_parent():
 
     import nq57kit.indicators.unit
     import nq57kit.reports.engine
+    import nq57kit.reports.index
     import nq57kit.show.difficulties
     import nq57kit.show.left_out
     import nq57kit.show.scorecard

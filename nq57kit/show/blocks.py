@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
+from operator import truediv
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args, overload
 
@@ -493,7 +494,8 @@ def widen(said: Sequence[Sequence[float]], wide: list[float], room: float, paddi
         >>> wide
         [10.0, 30.0]
     """
-    tallest = [_tallest(row, wide, padding) for row in said]
+    rooms = [max(one - padding, _HAIR) for one in wide]
+    tallest = [_tallest(row, rooms) for row in said]
     for _ in range(int(room - sum(wide))):
         gain = [0.0] * len(wide)
         for lines, index in tallest:
@@ -502,17 +504,18 @@ def widen(said: Sequence[Sequence[float]], wide: list[float], room: float, paddi
         # Where every row fits in one line, the widest column has room to spare.
         best = max(range(len(wide)), key=lambda index: (gain[index], wide[index]))
         wide[best] += 1.0
-        # No other row has become lower by it.
-        for number, (_, index) in enumerate(tallest):
-            if index == best:
-                tallest[number] = _tallest(said[number], wide, padding)
+        rooms[best] = max(wide[best] - padding, _HAIR)
+        # No other row has become lower by it, and none that has one line counts.
+        for number, (lines, index) in enumerate(tallest):
+            if index == best and lines > 1:
+                tallest[number] = _tallest(said[number], rooms)
 
 
-def _tallest(row: Sequence[float], wide: Sequence[float], padding: float) -> tuple[float, int]:
-    """Return about how many lines a row takes, and the column that makes it so high."""
-    return max(
-        (cell / max(room - padding, _HAIR), index) for index, (cell, room) in enumerate(zip(row, wide, strict=True))
-    )
+def _tallest(row: Sequence[float], rooms: Sequence[float]) -> tuple[float, int]:
+    """Return about how many lines a row takes, and the (last) column that makes it so high."""
+    lines = [*map(truediv, row, rooms)]
+    tallest = max(lines)
+    return tallest, len(lines) - 1 - lines[::-1].index(tallest)
 
 
 def text_width(text: str) -> float:

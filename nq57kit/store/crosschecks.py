@@ -7,8 +7,10 @@ cell, in an order that does not depend on the order of ingest. The rules are `su
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 _HALF_TABLES: Final = ("cover", "science_tasks", "workforce", "task_progress", "budget", "activities")
 _UNIT_TABLES: Final = ("activities", "science_tasks", "workforce", "budget")
 _KEY: Final = ["period", "unit_id"]
+#: By what two warnings are one: all but the cell.
+_SAME: Final = (*_KEY, "code", "file", "table", "sheet", "field", "value", "message")
 
 
 def warn_against_store(
@@ -101,15 +105,22 @@ def _read_earlier(
 
 
 def find_between_halves(
-    view: Store | Snapshot, period: str | Period | None, as_of: date | datetime | None
+    view: Snapshot, period: str | Period | None, as_of: date | datetime | None, told: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return the warnings of the latest revisions against the units' earlier halves; columns as in `Snapshot.findings`."""
+    """Return the warnings of the latest revisions against the units' earlier halves; columns as in `Snapshot.findings`.
+
+    Those that are among `told`, which were found when the submissions came in, have the cells told there; for the cells of
+    others the units' own files are read.
+    """
+    known: dict[tuple[str, ...], list[str | None]] = {}
+    for *row, cell in told.select(*_SAME, "cell").iter_rows():
+        known.setdefault(tuple(row), []).append(cell)
     frames = []
     for half in _halves(view, period, as_of):
         if half.previous is not None:
             later, receipts = _read(view, _HALF_TABLES, half, as_of)
             earlier = _read_earlier(view, view.plan, half, as_of)
-            frames.append(_told(view, compare_halves(later, earlier, view.plan, half), receipts))
+            frames.append(_told(view, compare_halves(later, earlier, view.plan, half), receipts, known))
     return _stack(frames)
 
 
@@ -146,15 +157,22 @@ def _read(
     return frames, receipts
 
 
-def _told(view: Store | Snapshot, doubts: Sequence[Suspicion], receipts: pl.DataFrame) -> pl.DataFrame:
+def _told(
+    view: Store | Snapshot, doubts: Sequence[Suspicion], receipts: pl.DataFrame,
+    known: Mapping[tuple[str, ...], Sequence[str | None]] = MappingProxyType({}),
+) -> pl.DataFrame:  # fmt: skip
     """Return suspicions as findings in their files and cells, with period and unit."""
     sent = receipts.select("period", "unit_id", "file", "sha256").rows(named=True)
     findings, places = [], []
     for doubt in doubts:
         receipt = sent[doubt.origin]
-        raw = find_raw(view.folder, receipt["sha256"])
-        cell = find_cell(raw, receipt["sha256"], doubt.table, doubt.field, sheet=doubt.sheet, row=doubt.row)
-        findings.append(doubt.to_finding(receipt["file"], cell))
+        finding = doubt.to_finding(receipt["file"], None)
+        row = finding.as_dict() | receipt
+        cells = known.get(tuple(row[name] for name in _SAME), ())
+        if len(cells) != 1:
+            raw, sha256 = find_raw(view.folder, receipt["sha256"]), receipt["sha256"]
+            cells = [find_cell(raw, sha256, doubt.table, doubt.field, sheet=doubt.sheet, row=doubt.row)]
+        findings.append(replace(finding, cell=cells[0]))
         places.append((receipt["unit_id"], receipt["period"]))
     return _placed(places, findings)
 

@@ -323,8 +323,9 @@ class Snapshot(Shown):
         """
         with name_damage(self.folder):
             stored = self.read("findings", period, as_of=as_of).select(*PLACE, *file_schema("findings")).collect()
-        own = stored.filter(~pl.col("code").is_in(HALF_CODES))
-        every = pl.concat([own, find_between_halves(self, period, as_of)])
+        is_against = pl.col("code").is_in(HALF_CODES)
+        against = find_between_halves(self, period, as_of, stored.filter(is_against))
+        every = pl.concat([stored.filter(~is_against), against])
         return every.sort("period", "unit_id", pl.col("severity") != "warning", maintain_order=True)
 
     def cross_findings(
