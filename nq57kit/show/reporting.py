@@ -420,6 +420,7 @@ def tabulate_letters(results: Results, without: tuple[str, ...] = ()) -> list[Bl
         }
         for row in results.letters.filter(pl.col("period").is_in(list(about))).iter_rows(named=True)
     ]
+    without = without if period.is_year else (*without, "period")
     return [fill("reporting.letters", items, source="Sổ công văn đôn đốc trong kho.", without=without)] if items else []
 
 
