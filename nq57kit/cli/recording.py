@@ -14,13 +14,12 @@ import click
 
 from nq57kit.cli import console
 from nq57kit.desk import find_desk
-from nq57kit.errors import ParameterError
 from nq57kit.files import prepare_folder, write_atomically
 from nq57kit.submissions.contract import load_codes
 from nq57kit.text import format_date, format_weekday
 
 if TYPE_CHECKING:
-    from nq57kit.plan import Period, Plan
+    from nq57kit.plan import Plan
 
 _REASONS: Final = tuple(load_codes("letter_reason"))
 
@@ -193,7 +192,9 @@ def remind(
     ký điền. Ai ký, nơi nhận: sửa tệp the-thuc/letterhead.toml.
     Ví dụ: nq57kit remind 2026-H2 --for missing --for refused --reply-by 2027-01-05
     """
+    from nq57kit.plan.units import resolve
     from nq57kit.reports.letters import find_letters, read_words_of, record_letters, write_letters
+    from nq57kit.store.logbook import read_reference
 
     kept, plan = console.open_store(store, plan_folder)
     asked, today = plan.period(period), datetime.now(plan.settings.zone).date()
@@ -201,7 +202,8 @@ def remind(
     letterhead = desk.letterhead if desk else None
     letters = find_letters(kept.snapshot(), plan, asked, day, reasons=reasons or _REASONS)
     if units:
-        wanted = _read_units(plan, units, asked)
+        given = [read_reference(one, plan, asked.last_day) for one in units.split(",") if one.strip()]
+        wanted = resolve(given, plan.units)
         letters = [one for one in letters if one.unit_id in wanted]
     if not letters:
         console.print_line(f"Không có đơn vị nào phải đôn đốc về {asked.label}, tính đến hết ngày {format_date(day)}.")
@@ -224,18 +226,6 @@ def remind(
         console.print_line(
             "Biểu mẫu trả lại nêu trong công văn lập bằng: nq57kit check TỆP_ĐƠN_VỊ_GỬI --return THƯ_MỤC"
         )
-
-
-def _read_units(plan: Plan, text: str, period: Period) -> set[str]:
-    """Return the ids of the units that a list of ids, names and groups («nhom:vien») means in a period."""
-    from nq57kit.plan.units import resolve, unknown_reference
-
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    groups = [part for part in parts if part.startswith("nhom:") or part == "all"]
-    if wrong := unknown_reference(groups, set(), set(plan.groups["group"])):
-        raise ParameterError(f"Không có nhóm «{wrong}»; xem «nq57kit plan groups».")
-    named = {console.read_unit_id(plan, part, period) for part in parts if part not in groups}
-    return named | set(resolve(groups, plan.units))
 
 
 @console.command(short_help="Ghi lịch của một năm thành tệp .ics.")

@@ -249,7 +249,7 @@ def read_inputs(
         letters=tuple(
             one
             for one in store.records("letter", as_of=as_of)
-            if one.values["period"] in {f"{period.year}-P", *map(str, period.year_so_far)}
+            if one.values["period"] in {*map(str, period.year_so_far), *([f"{period.year}-P"] if period.halves else [])}
         ),
         locked=frozenset(store.locks),
         locked_early=frozenset(

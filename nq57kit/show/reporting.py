@@ -411,14 +411,14 @@ def tabulate_units(results: Results) -> Table:
 def tabulate_letters(results: Results, without: tuple[str, ...] = ()) -> list[Block]:
     """Return which units had to be asked by letter about the report's halves (of a year also about its plan), how often, for what."""
     period, names = results.inputs.period, phrases.names_of(results)
-    about = {*map(str, period.halves), *({f"{period.year}-P"} if period.is_year else ())}
+    about = [*map(str, period.sources), *([f"{period.year}-P"] if period.is_year else [])]
     items = [
         {
             **row,
             "unit": names.unit(row["unit_id"]),
             "about": "; ".join(code_label("letter_reason", reason) for reason in row["reasons"]),
         }
-        for row in results.letters.filter(pl.col("period").is_in(list(about))).iter_rows(named=True)
+        for row in results.letters.filter(pl.col("period").is_in(about)).iter_rows(named=True)
     ]
     without = without if period.is_year else (*without, "period")
     return [fill("reporting.letters", items, source="Sổ công văn đôn đốc trong kho.", without=without)] if items else []

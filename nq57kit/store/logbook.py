@@ -214,7 +214,7 @@ def request_report(
         raise ParameterError(
             f"Thời hạn gửi {format_date(last)} trước ngày yêu cầu {format_date(day)}; sửa --due hoặc --day."
         )
-    references = tuple(dict.fromkeys(_known_unit(unit, plan, last) for unit in units))
+    references = tuple(dict.fromkeys(read_reference(unit, plan, last) for unit in units))
     asked = Request(words, window, until, _known_tables(tables), references, clean(basis))
     year = window.end.year
     told = plan.with_requests({f"{year}-R01": asked})
@@ -280,8 +280,8 @@ def _known_tables(given: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in can if name in wanted)
 
 
-def _known_unit(given: str, plan: Plan, day: date) -> str:
-    """Return a unit's id, a group («nhom:…») or «all»."""
+def read_reference(given: str, plan: Plan, day: date) -> str:
+    """Return the unit's id, group («nhom:…») or «all» that a text means on a day; raises ParameterError with near names."""
     text = given.strip()
     groups = [f"{GROUP}{group}" for group in plan.groups["group"]]
     if text in (ALL, *groups, *plan.units["unit_id"]):

@@ -350,7 +350,7 @@ def test_a_wrong_unit_group_or_period_is_one_sentence(
     command = ["remind", "--store", str(store.folder), "--out", str(tmp_path)]
     for more, said in (
         (["2026"], "viết 2026-H1, 2026-H2"),
-        (["2026-H2", "--units", "nhom:khong-co"], "Không có nhóm «nhom:khong-co»"),
+        (["2026-H2", "--units", "nhom:khong-co"], "Không có đơn vị hoặc nhóm «nhom:khong-co»"),
         (["2026-H2", "--units", "vu-tcbc"], "vu-tccb"),
     ):
         assert main([*command, *more]) == 2
