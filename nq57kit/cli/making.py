@@ -63,6 +63,11 @@ _shared = _with(
     click.option("-f", "--parameters", "file", type=console.PATH, metavar="TỆP", help="Tệp tham số YAML."),
     click.option("-p", "given", nargs=2, multiple=True, metavar="TÊN GIÁ_TRỊ", help="Một tham số của sổ ghi."),
 )
+_rehearsed = click.option(
+    "--as-if-closed",
+    is_flag=True,
+    help="Lập thử «nếu chốt hôm nay»: xét như đã hết hạn gửi, kết luận nào còn chờ đơn vị nào; tệp có tên riêng (…-neu-chot).",
+)
 _of_ministry = _with(
     click.option("--register", type=console.PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN (CSV), làm mẫu số."),
     click.option(
@@ -82,6 +87,7 @@ _of_ministry = _with(
 
 @report.command("semiannual")
 @click.argument("period", metavar="KỲ", required=False)
+@_rehearsed
 @_of_ministry
 def semiannual(period: str | None, **options: Any) -> None:
     """Báo cáo tổng hợp 6 tháng của một KỲ, ví dụ 2026-H2."""
@@ -90,6 +96,7 @@ def semiannual(period: str | None, **options: Any) -> None:
 
 @report.command("annual")
 @click.argument("year", metavar="NĂM", required=False)
+@_rehearsed
 @_of_ministry
 def annual(year: str | None, **options: Any) -> None:
     """Báo cáo đánh giá hằng năm của một NĂM, ví dụ 2026."""
@@ -111,6 +118,7 @@ def annual(year: str | None, **options: Any) -> None:
     metavar="ĐỊA_CHỈ",
     help="Với --all: chia việc cho cụm Dask có bộ điều phối ở địa chỉ này, ví dụ tcp://may-chu:8786 (kho và nơi ghi dùng chung).",
 )
+@_rehearsed
 @_shared
 def unit(
     period: str | None, *, unit: str | None, every: bool, jobs: int | None, dask: str | None, **options: Any
@@ -191,6 +199,7 @@ def _merge(
     register: Path | None = None,
     judge: tuple[str, ...] = (),
     drafts: bool | None = None,
+    as_if_closed: bool = False,
     **_how: Any,
 ) -> dict[str, Any]:
     """Return the parameters of a report: of the file, then the options, then what the desk gives."""
@@ -206,7 +215,7 @@ def _merge(
         "judgements": dict(_split(item) for item in judge),
     }
     merged |= {name: value for name, value in options.items() if value} | values | dict(given)
-    merged |= {} if drafts is None else {"drafts": drafts}
+    merged |= ({} if drafts is None else {"drafts": drafts}) | ({"as_if_closed": True} if as_if_closed else {})
     merged = fill_blanks(kind, merged, find_desk())
     if not merged.get("store"):
         merged["store"] = console.resolve_store(None)

@@ -62,7 +62,7 @@ def compute(inputs: Inputs) -> Results:
         plan.leads(),
         tasks.due_days(plan, period.year),
         units,
-        inputs.as_of,
+        inputs.judged_on,
         made=evidence.product_states(products, plan),
         until=str(period.sources[-1]),
     )

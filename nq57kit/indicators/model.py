@@ -7,6 +7,7 @@ the interface to charts, tables, sentences and reports.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, overload
 
@@ -87,6 +88,8 @@ class _Rows:
 LETTERS: Final[dict[str, Any]] = {
     "unit_id": pl.String, "period": pl.String, "times": pl.Int64, "last_on": pl.Date, "reasons": pl.List(pl.String),
 }  # fmt: skip
+#: How names of a rehearsal's files end («nếu chốt»).
+REHEARSAL: Final = "-neu-chot"
 #: Columns of `Inputs.covers`.
 COVERS: Final = {
     "unit_id": pl.String, "period": pl.String, "revision": pl.Int64, "source_sheet": pl.String, "source_row": pl.Int64,
@@ -127,6 +130,7 @@ class Inputs(Shown):
         history: the inputs of each earlier year, with the tables that the plan's ratios and the list of channels need.
         covers: of each latest accepted submission of the year up to `period`: unit_id, period, revision, source_sheet, source_row,
             has_contact (whether it names a contact; who it is, is in no frame).
+        as_if_closed: whether this is a rehearsal: judged as if the deadline had passed (`judged_on`), from what had come on `as_of`.
     """
 
     plan: Plan
@@ -147,6 +151,7 @@ class Inputs(Shown):
     locked_early: frozenset[Period] = frozenset()
     history: tuple[Inputs, ...] = ()
     covers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COVERS))
+    as_if_closed: bool = False
 
     def tell(self) -> Told:
         """Return of which period, day and how many submissions the figures are made."""
@@ -156,7 +161,17 @@ class Inputs(Shown):
     @property
     def is_official(self) -> bool:
         """Whether a report of this is «chính thức»: the deadline has passed, and all that its figures stand on is locked."""
-        return self.period.is_over(self.as_of) and not self.open_halves
+        return self.period.is_over(self.as_of) and not self.open_halves and not self.as_if_closed
+
+    @property
+    def judged_on(self) -> date:
+        """The day by which it is judged what has fallen due: `as_of`, in a rehearsal the first on which the period's report is late."""
+        return max(self.as_of, self.period.last_day + timedelta(1)) if self.as_if_closed else self.as_of
+
+    @property
+    def suffix(self) -> str:
+        """What names of files have after the period: in a rehearsal a mark, so that nothing is written over the report."""
+        return REHEARSAL if self.as_if_closed else ""
 
     @property
     def open_halves(self) -> tuple[Period, ...]:

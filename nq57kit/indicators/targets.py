@@ -119,7 +119,7 @@ def _count_reported(indicator: str, ratio: Ratio, scope: frames.Scope) -> tuple[
 def is_year_over(inputs: Inputs) -> bool:
     """Return whether a year's target can be judged: the period's data run to the year's end, and that day has come."""
     end = inputs.plan.period(str(inputs.period.year)).window.end
-    return inputs.period.window.end == end <= inputs.as_of
+    return inputs.period.window.end == end <= inputs.judged_on
 
 
 def _numeric(inputs: Inputs, indicator: str, ratio: Ratio, scope: frames.Scope) -> dict[str, Any]:
@@ -183,7 +183,7 @@ def _coverage(inputs: Inputs, reported: int, expected: int) -> dict[str, Any]:
         "coverage": reported / expected if expected else None,
         "reported_units": reported,
         "expected_units": expected,
-        "provisional": reported < expected or not inputs.period.is_over(inputs.as_of),
+        "provisional": reported < expected or not inputs.period.is_over(inputs.judged_on),
     }
 
 

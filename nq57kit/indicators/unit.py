@@ -286,7 +286,7 @@ def list_agenda(own: Results) -> pl.DataFrame:
 
 
 def _reports_due(own: Results) -> Iterator[tuple[str, str | None, int | None, date, str]]:
-    period, as_of = own.inputs.period, own.inputs.as_of
+    period, as_of = own.inputs.period, own.inputs.judged_on
     states = dict(own.reporting.select("period", "state").iter_rows())
     for half in period.sources:
         state = states.get(str(half))
@@ -304,7 +304,7 @@ def _reports_due(own: Results) -> Iterator[tuple[str, str | None, int | None, da
 
 
 def _tasks_due(own: Results) -> Iterator[tuple[str, str | None, int | None, date, str]]:
-    plan, as_of = own.inputs.plan, own.inputs.as_of
+    plan, as_of = own.inputs.plan, own.inputs.judged_on
     year = own.inputs.period.year
     for row in own.task_status.iter_rows(named=True):
         task, status, due = row["task_id"], row["status"], row["due_on"]

@@ -71,7 +71,8 @@ def write_brief(report: Report, reading: Reading, ending: str) -> Reading:
             )
     marks = [part for part in reading.parts[: _first_heading(reading)] if isinstance(part, Note)]
     parts = (*marks, fill("report.brief_figures", rows), fill("report.brief", lines))
-    values = reading.values | {"provenance": reading.values["provenance"] | {"file": f"brief-{report.span}.{ending}"}}
+    file = f"brief-{report.span}{results.inputs.suffix}.{ending}"
+    values = reading.values | {"provenance": reading.values["provenance"] | {"file": file}}
     return Reading(f"Tóm tắt {lower_first(reading.title)}", parts, values, reading.subtitle)
 
 

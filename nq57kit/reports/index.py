@@ -53,6 +53,7 @@ _STEM = re.compile(
 _LARGEST: Final = 20_000_000
 _DAMAGED: Final = "tệp hỏng, không đọc được"
 _FOREIGN: Final = "không phải kết quả của một báo cáo"
+_REHEARSAL: Final = "lập thử (nếu chốt hôm nay), không phải báo cáo của kỳ"
 _LONGEST_NAME: Final = 200
 _LONGEST_TEXT: Final = 1000
 
@@ -183,6 +184,8 @@ def _read(path: Path, names: list[str]) -> Entry | str:
         values = json.loads(read_plain_file(path, _LARGEST))
     except (OSError, ValueError, RecursionError):
         return _DAMAGED
+    if isinstance(values, dict) and values.get("rehearsal"):
+        return _REHEARSAL
     named = _STEM.fullmatch(path.name.removesuffix(".json"))
     if named is None or not isinstance(values, dict):
         return _FOREIGN

@@ -22,6 +22,7 @@ from nq57kit.reports.results import collect_results
 from nq57kit.show import Block, Blocks, Commentary, Note, Paragraph, Table, Title
 from nq57kit.show.blocks import NO_COMMENTARY
 from nq57kit.show.columns import fill
+from nq57kit.show.rehearsal import TITLE
 from nq57kit.show.reporting import mark_state, mark_years
 from nq57kit.store.locks import shorten_seal
 from nq57kit.submissions.contract import code_label
@@ -81,9 +82,9 @@ def _refuse_unknown_names(known: Mapping[str, Any]) -> None:
 def show_masthead(report: Report) -> Block:
     """Return what stands above everything: unit, period, closing date, and the marks and notices to be seen first."""
     name, period = report.card.unit.name if report.card else "", label_period(report.span)
-    signed = report.provenance.get("plan_document")
+    signed, rehearsed = report.provenance.get("plan_document"), report.results.inputs.as_if_closed
     title = Title(
-        KINDS[report.kind].heading.format(period=period, unit=name),
+        KINDS[report.kind].heading.format(period=period, unit=name) + (TITLE if rehearsed else ""),
         f"{f'Đơn vị: {name}. ' if name else ''}Kỳ báo cáo: {period}. Số liệu chốt đến hết ngày {format_date(report.as_of)}."
         f"{f' Kế hoạch ban hành kèm theo {signed}.' if signed else ''}",
     )

@@ -16,6 +16,7 @@ import polars as pl
 
 from nq57kit.errors import ParameterError, PeriodError, StoreError
 from nq57kit.files import local_path, read_given, read_given_text
+from nq57kit.indicators.model import REHEARSAL
 from nq57kit.plan import load_plan
 from nq57kit.store import Store
 
@@ -45,19 +46,19 @@ KINDS: Final[Mapping[Kind, KindOfReport]] = {
         "Báo cáo tổng hợp 6 tháng",
         f"Báo cáo tổng hợp kết quả {{period}} {_PLAN}",
         "semiannual_consolidated.ipynb",
-        (*_MINISTRY, "period"),
+        (*_MINISTRY, "as_if_closed", "period"),
     ),
     "annual": KindOfReport(
         "Báo cáo đánh giá hằng năm",
         f"Báo cáo đánh giá kết quả {{period}} {_PLAN}",
         "annual_assessment.ipynb",
-        (*_MINISTRY, "year"),
+        (*_MINISTRY, "as_if_closed", "year"),
     ),
     "unit": KindOfReport(
         "Phiếu kết quả của đơn vị",
         f"Phiếu kết quả {{period}} của {{unit}} {_PLAN}",
         "unit_scorecard.ipynb",
-        (*_ALWAYS, "period", "unit_id"),
+        (*_ALWAYS, "as_if_closed", "period", "unit_id"),
     ),
     "programme": KindOfReport(
         "Báo cáo tổng kết giai đoạn",
@@ -87,6 +88,7 @@ class ReportParameters:
 
     `period` is a half such as 2026-H2, a year, or the years of a programme report (2026-2030); `unit_id` a scorecard's unit, else None. `as_of` None means the day on
     which the report is made (Hà Nội time); paths are absolute. `drafts` None: with drafts until the period is locked.
+    `as_if_closed`: a rehearsal, judged as if the deadline had passed.
     """
 
     kind: Kind
@@ -99,11 +101,13 @@ class ReportParameters:
     register: Path | None = None
     judgements: tuple[tuple[str, str], ...] = ()
     drafts: bool | None = None
+    as_if_closed: bool = False
 
     @property
     def stem(self) -> str:
         """The name of the report's files, without ending (contract §5)."""
-        return "-".join(part for part in (self.kind, self.period, self.unit_id) if part)
+        stem = "-".join(part for part in (self.kind, self.period, self.unit_id) if part)
+        return stem + REHEARSAL if self.as_if_closed else stem
 
     def as_notebook(self) -> dict[str, Any]:
         """Return the values as papermill hands them to the kind's notebook: text, numbers and mappings only."""
@@ -115,6 +119,7 @@ class ReportParameters:
             "register": str(self.register or ""),
             "judgements": dict(self.judgements),
             "drafts": "" if self.drafts is None else str(self.drafts).lower(),
+            "as_if_closed": "true" if self.as_if_closed else "",
             "period": self.period,
             "year": int(self.period[:4]),
             "year_from": int(self.period[:4]),
@@ -135,7 +140,7 @@ def read_parameters(kind: str, values: Mapping[str, Any], *, base: Path | None =
         Traceback (most recent call last):
             ...
         nq57kit.errors.ParameterError: Tham số «perod» không có trong báo cáo này; có phải «period»? Các tham số: \
-store, as_of, commentary, plan, register, judgements, drafts, period.
+store, as_of, commentary, plan, register, judgements, drafts, as_if_closed, period.
     """
     return _read(kind, values, base, every=False)[0]
 
@@ -173,6 +178,7 @@ def _read(kind: str, values: Mapping[str, Any], base: Path | None, *, every: boo
         read["plan"] = _read_folder(given["plan"], base)
     plan = load_plan(read.get("plan"))
     read["drafts"] = _read_choice(given.get("drafts"), "drafts")
+    read["as_if_closed"] = bool(_read_choice(given.get("as_if_closed"), "as_if_closed"))
     read["judgements"] = _read_judgements(given.get("judgements", {}), plan)
     if "year_from" in takes:
         return (ReportParameters(**read, period=_read_years(given, plan, read)),)

@@ -116,6 +116,7 @@ def describe_provenance(
         "period": parameters.period,
         **({} if unit_id is None else {"unit_id": unit_id}),
         "as_of": inputs.as_of.isoformat(),
+        **({"as_if_closed": True} if inputs.as_if_closed else {}),
         "nq57kit": nq57kit.__version__,
         "code_sha256": hash_code(),
         "stands_on": versions(),
@@ -299,6 +300,7 @@ class Origin:
         """Return the report's parameters, but for its store and its files (of these it says the hashes alone)."""
         told = self.provenance
         own: dict[str, Any] = {**name_period(self.kind, told["period"])}
+        own |= {"as_if_closed": True} if told.get("as_if_closed") else {}
         if self.kind == "unit":
             return own | {"unit_id": told["unit_id"], "as_of": told["as_of"]}
         return own | {"as_of": told["as_of"], "judgements": dict(told["judgements"]), "drafts": told.get("drafts")}

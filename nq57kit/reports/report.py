@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from nq57kit.errors import ParameterError
 from nq57kit.indicators import Inputs, compute
 from nq57kit.indicators.model import COVERS
 from nq57kit.indicators.unit import ERRORS, compute_unit, find_peers, measure_peers, restrict
@@ -194,6 +195,8 @@ def read_basis(parameters: ReportParameters, *, pins: Pins | None = None) -> Bas
 
     last = last_period(plan, parameters.period)
     first = int(parameters.period[:4]) if parameters.kind == "programme" else last.year
+    if parameters.as_if_closed and all(str(half) in view.locks for half in last.sources):
+        raise ParameterError(f"Số liệu {last.label} đã khóa: lập báo cáo chính thức, bỏ --as-if-closed.")
     earlier = [plan.period(str(year)) for year in range(first, last.year)]
     return Basis(view, read(last, as_of), earlier=tuple(read(one, min(as_of, _end_of(one, view))) for one in earlier))
 
@@ -259,6 +262,7 @@ def read_inputs(
         ),
         history=_read_history(store, plan, period.year, as_of),
         covers=each_half(partial(_read_covers, store), period),
+        as_if_closed=parameters is not None and parameters.as_if_closed,
     )
 
 

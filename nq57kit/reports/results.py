@@ -18,9 +18,11 @@ from nq57kit.errors import ParameterError
 from nq57kit.files import read_plain_file
 from nq57kit.indicators.evidence import count_roles
 from nq57kit.indicators.outputs import list_catalogue
+from nq57kit.indicators.rehearsal import bound
 from nq57kit.reports.parameters import KINDS
 from nq57kit.reports.provenance import LARGEST, hash_notebook
 from nq57kit.show import programme
+from nq57kit.show.rehearsal import TITLE
 from nq57kit.show.scorecard import pick_key_figures as pick_unit_figures
 from nq57kit.show.summary import pick_key_figures
 
@@ -50,6 +52,11 @@ def collect_results(report: Report) -> dict[str, Any]:
         "period": str(report.period),
         "as_of": report.as_of.isoformat(),
         "provisional": report.is_provisional,
+        **(
+            {"rehearsal": TITLE.strip(" ()"), "hanging": _records(bound(results))}
+            if results.inputs.as_if_closed
+            else {}
+        ),
         "notices": report.notices,
         "key_figures": (pick_unit_figures(report.card) if report.card else pick_key_figures(results)).as_data()[
             "items"
@@ -226,7 +233,7 @@ def read_results(path: Path | str) -> ResultFrames:
 
     Args:
         path: a report's `.json`, its executed notebook (`.ipynb`, read by scrapbook), or a folder. In a folder each report is
-            read from its JSON, which is the same and a hundred times as quick, and from its notebook where it has none;
+            read from its JSON (a rehearsal is none), which is the same and a hundred times as quick, and from its notebook where it has none;
             files that are no reports are passed over.
 
     Raises ParameterError, in one Vietnamese sentence, for a path that is not there or holds no report.
@@ -236,7 +243,11 @@ def read_results(path: Path | str) -> ResultFrames:
         kept = {
             one.stem: one for ending in ("ipynb", "json") for one in sorted(path.glob(f"*.{ending}")) if one.is_file()
         }
-        found = {one.name: values for _, one in sorted(kept.items()) if (values := read_values(one))}
+        found = {
+            one.name: values
+            for _, one in sorted(kept.items())
+            if (values := read_values(one)) and not values.get("rehearsal")
+        }
         if not found:
             raise ParameterError(f"Thư mục «{path}» không có báo cáo nào (.json hoặc .ipynb do nq57kit lập).")
     elif path.is_file():

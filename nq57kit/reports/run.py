@@ -97,10 +97,11 @@ def _render_briefs(report: Report, reading: Reading, page: Page, job: Job) -> di
     """What the report says on one page, as a page and as a Word document."""
     from nq57kit.reports.docx import render_page as render_word
 
+    beside = f"{report.span}{report.results.inputs.suffix}"
     web, word = (write_brief(report, reading, ending) for ending in ("html", "docx"))
     return {
-        f"brief-{report.span}.html": render_brief(web, page, f"{job.stem}.html").encode("utf-8"),
-        f"brief-{report.span}.docx": render_word(word, job.letterhead),
+        f"brief-{beside}.html": render_brief(web, page, f"{job.stem}.html").encode("utf-8"),
+        f"brief-{beside}.docx": render_word(word, job.letterhead),
     }
 
 

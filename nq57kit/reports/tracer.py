@@ -114,7 +114,9 @@ class Tracer:
         view = Store(self.store, plan=plan).pinned(pins_of(self.report.provenance))
         read = read_inputs(view, plan, plan.period(str(now.period)), now.as_of)
         unit = self.report.card.unit.unit_id if self.report.card else None
-        kept = replace(read, register=now.register, judgements=now.judgements, judged=now.judged)
+        kept = replace(
+            read, as_if_closed=now.as_if_closed, register=now.register, judgements=now.judgements, judged=now.judged
+        )
         return kept if unit is None else restrict(kept, unit)
 
     def _read_raw(self, rows: pl.DataFrame) -> tuple[list[str | None], list[bool | None]]:
@@ -153,7 +155,7 @@ class Tracer:
             return str(row["reason"] or "")
         inputs = self.report.results.inputs
         half = inputs.plan.period(str(row["period"]))
-        return reporting_label(str(row["value"]), over=half.is_over(inputs.as_of))
+        return reporting_label(str(row["value"]), over=half.is_over(inputs.judged_on))
 
 
 def open_tracer(

@@ -29,7 +29,7 @@ BLOCK_MIME: Final = "application/vnd.nq57kit.block+json"
 _LONG: Final = 12
 _CROWDED: Final = 7
 #: How a page beside a report is named: `catalogue-2026-H2.html`.
-_PAGE_BESIDE: Final = re.compile(r"[a-z]+-\d{4}(-(H[12]|P|R\d\d))?\.html")
+_PAGE_BESIDE: Final = re.compile(r"[a-z]+-\d{4}(-(H[12]|P|R\d\d))?(-neu-chot)?\.html")
 #: What stands where a person has written nothing yet.
 NO_COMMENTARY: Final = "(chưa có nhận xét)"
 

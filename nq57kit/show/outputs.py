@@ -66,7 +66,7 @@ def show_catalogue(results: Results) -> Block:
                 f"{format_number(len({row['unit_id'] for row in rows}))} đơn vị kê khai {format_number(len(rows))} sản phẩm, hoạt động; "
                 f"{format_number(linked)} có đường dẫn đến trang đã đăng."
             ),
-            replace(table, apart=f"catalogue-{period}.html"),
+            replace(table, apart=f"catalogue-{period}{results.inputs.suffix}.html"),
         ]
     )
 

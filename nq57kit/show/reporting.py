@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from nq57kit.show import phrases
+from nq57kit.show import phrases, rehearsal
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
 from nq57kit.show.charts import STATUS_STYLES, Bar, bar_figure, column_figure, missing
 from nq57kit.show.columns import fill
@@ -69,7 +69,9 @@ def mark_state(results: Results) -> Block:
     marks: list[Block] = []
     if inputs.plan.settings.draft:
         marks.append(Note(f"DỰ THẢO – Quyết định ban hành Kế hoạch: {inputs.plan.settings.document_state}.", "draft"))
-    if not inputs.period.is_over(inputs.as_of):
+    if inputs.as_if_closed:
+        marks.append(Note(rehearsal.mark(results) + f"{_say_units(results)}.", "provisional"))
+    elif not inputs.period.is_over(inputs.as_of):
         day, deadline = format_date(inputs.as_of), inputs.period.deadline_text
         text = f"Số liệu tạm tính: báo cáo lập ngày {day}, chưa hết thời hạn gửi báo cáo ({deadline}){_say_units(results)}."
         marks.append(Note(text, "provisional"))
@@ -204,7 +206,7 @@ def _missing(inputs: Inputs, half: Period) -> str:
     """Return what is said of a unit without a report; what came in time after an early lock is not known here."""
     if half in inputs.locked_early:
         return "Khi khóa số liệu chưa nhận được báo cáo"
-    return reporting_label("missing", over=half.is_over(inputs.as_of) and not half.is_first)
+    return reporting_label("missing", over=half.is_over(inputs.judged_on) and not half.is_first)
 
 
 def tabulate_groups(results: Results) -> Table:
@@ -446,7 +448,7 @@ def sending_sentence(card: UnitResults) -> str:
         head = f"Đến hết ngày {day}, chưa nhận được báo cáo {half.label} của đơn vị"
         if half in inputs.locked_early:
             return f"{_missing(inputs, half)} {half.label} của đơn vị; báo cáo đến sau đó chưa tính vào số liệu."
-        if not half.is_over(inputs.as_of):
+        if not half.is_over(inputs.judged_on):
             return f"{head}; thời hạn gửi là {half.deadline_text}{phrases.last_working_day(half)}."
         if half.is_first:
             return f"{head}. Đây là kỳ báo cáo đầu tiên, đơn vị chưa gửi không bị tính là quá hạn."

@@ -205,7 +205,7 @@ def _missing(results: Results) -> Iterator[str]:
     """Who has no accepted report although the deadline has passed."""
     inputs = results.inputs
     for half in inputs.period.sources:
-        if not half.is_over(inputs.as_of) or (half.is_first and half != phrases.last_half(results)):
+        if not half.is_over(inputs.judged_on) or (half.is_first and half != phrases.last_half(results)):
             continue  # nobody is late for the first period, and in December nobody is asked for it
         silent, refused, empty = (find_units(results, half, state) for state in ("missing", "refused", "empty"))
         if silent:

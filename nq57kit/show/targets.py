@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.indicators.targets import is_year_over
-from nq57kit.show import network, phrases
+from nq57kit.show import network, phrases, rehearsal
 from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, Note, Table
 from nq57kit.show.charts import COLOURS, WIDTH, Bar, bar_figure, data_of, draw, layer, missing, wrap
 from nq57kit.show.columns import fill
@@ -44,6 +44,7 @@ def show(results: Results) -> Block:
         [
             describe(results),
             tabulate_kpis(results),
+            rehearsal.show(results),
             chart_targets(results),
             chart_ratios(results),
             network.show(results),
@@ -66,6 +67,7 @@ def show_asked(results: Results) -> Block:
     return Blocks(
         [
             fill("targets.asked", items, source=phrases.source_of(results), **results.inputs.plan.words),
+            rehearsal.show(results),
             network.show(results),
         ]
     )
