@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ DONE = {
         ("hoi_nghi", "truc_tiep", "Hội nghị phổ biến Nghị quyết số 57-NQ/TW tại {unit}"),
         ("tin_bai", "cong_thong_tin", "Tin, bài về chuyển đổi số trên trang thông tin điện tử của {unit}"),
         ("ke_hoach", "noi_bo", "Kế hoạch truyền thông năm {year} của {unit}"),
-        ("su_kien", "truc_tiep", "Hoạt động hưởng ứng Ngày Khoa học và Công nghệ Việt Nam tại {unit}"),
+        ("su_kien", "truc_tiep", "Hoạt động hưởng ứng {event} tại {unit}"),
         ("mo_hinh", "truc_tiep", "Giới thiệu mô hình ứng dụng công nghệ tại {unit}"),
     ],
     2: [("chuyen_muc", "cong_thong_tin", "Chuyên mục «Khoa học và chuyển đổi số» trên Cổng Thông tin điện tử tỉnh")],
@@ -67,7 +67,12 @@ def fill(plan: Plan, unit_id: str, half: Period) -> dict[str, Any]:
     """Return what a unit reports for a half."""
     chance = Random(f"{unit_id}|{half}")  # noqa: S311 - made-up figures, no secret
     name, second = plan.unit(unit_id).name, half.half == 2
-    words = {"unit": name, "year": half.year, "period": half.label}
+    event, held = next(
+        (row["name"], day)
+        for row in plan.events.to_dicts()
+        if half.covers(day := date(half.year, row["month"], row["day"]))
+    )
+    words = {"unit": name, "year": half.year, "period": half.label, "event": event}
     led = plan.tasks_led_by(unit_id)["task_id"].to_list()
     measures = plan.measure_evidence.join(plan.measures_of(unit_id), on="measure_id", how="semi")
     activities, length = [], (half.window.end - half.window.start).days
@@ -76,11 +81,11 @@ def fill(plan: Plan, unit_id: str, half: Period) -> dict[str, Any]:
             if place and chance.random() < 0.3:
                 continue
             answers = measures.filter(measures["activity_types"].list.contains(kind))["measure_id"].to_list()
-            started = half.window.start + timedelta(days=chance.randrange(length))
+            started = held if kind == "su_kien" else half.window.start + timedelta(days=chance.randrange(length))
             cost = chance.choice((None, 5, 12, 20))
             activities.append(
                 {"task_id": task, "name": text.format(**words), "activity_type": kind, "channel": channel,
-                 "started_on": started, "quantity": chance.randint(1, 6),
+                 "started_on": started, "quantity": chance.randint(2, 9) if kind in ("tin_bai", "video") else 1,
                  "reach": chance.choice((None, 80, 250, 1200)) if channel != "noi_bo" else None,
                  "cost_vnd": cost and cost * 1_000_000, "funding_source": "nsnn_thuong_xuyen" if cost else None,
                  "evidence_url": f"https://vi-du.invalid/{unit_id}/{started:%Y%m%d}",
