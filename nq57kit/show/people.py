@@ -45,7 +45,8 @@ def describe(results: Results) -> Block:
         "comms_staff_trained": "không có cán bộ chuyên trách truyền thông",
     }
     said = "; ".join(_share(name, row[part], row[whole]) or none[name] for name, (part, whole) in PAIRS.items())
-    covered = next(covered_by(kpi) for kpi in results.kpis.to_dicts() if kpi["indicator"] == "staff_reached")
+    asked = (covered_by(kpi) for kpi in results.kpis.to_dicts() if kpi["indicator"] in PAIRS)
+    covered = next(asked, f"theo số liệu của {row['units']}/{row['expected']} đơn vị")
     return Paragraph(f"Báo cáo mới nhất trong năm, {covered}: {said}.{_low_groups(results)}")
 
 
