@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _REASONS: Final = tuple(load_codes("letter_reason"))
 
 
-@click.group(cls=console.Group, subcommand_metavar="VIỆC …", short_help="Yêu cầu báo cáo đột xuất (mục IV.3).")
+@click.group(cls=console.Group, subcommand_metavar="VIỆC …", short_help="Yêu cầu báo cáo đột xuất.")
 def request() -> None:
     """Lập yêu cầu báo cáo đột xuất, xem các yêu cầu đã lập."""
 
@@ -58,7 +58,7 @@ def new_request(
     Sau đó dùng mã kỳ này như kỳ khác: template, check, ingest, status, report request. Số liệu của báo cáo đột xuất không vào báo
     cáo 6 tháng, báo cáo năm.
     Ví dụ: nq57kit request new --title «Kết quả Tháng thanh niên» --from 2027-03-01 --to 2027-07-31 --due «20/08/2027 16:00»
-    --tables activities,workforce --units nhom:vien --basis «Công văn số …/BNNMT-KHCN»
+    --tables activities,workforce --units nhom:vien --basis «Công văn số …»
     """
     from nq57kit.store import Store, request_report
 
