@@ -34,7 +34,7 @@ _DEBUG: Final = "NQ57_DEBUG"
 _MODULES: Final = {
     **dict.fromkeys(("plan",), "desks"),
     **dict.fromkeys(("template", "check", "explain"), "forms"),
-    **dict.fromkeys(("ingest", "status", "diff", "crosscheck"), "receiving"),
+    **dict.fromkeys(("ingest", "status", "diff", "crosscheck", "export"), "receiving"),
     **dict.fromkeys(("report", "take-back"), "making"),
     **dict.fromkeys(("verify", "trace", "compare", "defend", "lock", "store"), "proving"),
     **dict.fromkeys(("request", "judge", "remind", "calendar"), "recording"),

@@ -1,4 +1,4 @@
-"""`nq57kit ingest`, `status`, `diff` and `crosscheck`: workbooks into the store, who has sent, what changed, what disagrees."""
+"""`nq57kit ingest`, `status`, `diff`, `crosscheck`, `export`: workbooks into the store, who has sent, what changed, what disagrees; its rows as files."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from nq57kit.plan import Period, Plan
     from nq57kit.store import Change, Difference, IngestReport
+    from nq57kit.store.export import Target
 
 _OUTCOMES: Final = {
     "accepted": "nhận",
@@ -389,3 +390,25 @@ def _print_crosscheck(title: str, findings: pl.DataFrame, plan: Plan) -> None:
         for row in findings.iter_rows(named=True)
     ]
     console.print_table(["Đơn vị", *(["Kỳ"] if several else []), "Trang tính", "Ô", "Nội dung"], rows)
+
+
+@console.command(short_help="Xuất số liệu của một kỳ ra CSV, DuckDB hoặc Excel.")
+@click.argument("period", metavar="KỲ")
+@click.option("--to", type=click.Choice(["csv", "duckdb", "xlsx"]), required=True, help="Dạng tệp.")
+@console.store_option
+@console.out_option
+@console.as_of_option
+@console.plan_option
+def export(
+    *, period: str, to: Target, store: Path | None, out: Path | None, as_of: datetime | None, plan_folder: Path | None
+) -> None:
+    """Xuất số liệu các đơn vị đã báo cáo của một KỲ (bản được tính, không có thông tin liên hệ) cho chương trình khác.
+
+    csv: mỗi bảng một tệp, kèm datapackage.json nói mỗi cột là gì; duckdb, xlsx: một tệp. Ví dụ: nq57kit export 2026-H2 --to xlsx
+    """
+    from nq57kit.store.export import export as write_tables
+
+    kept, plan = console.open_store(store, plan_folder)
+    day = as_of.date() if as_of else None
+    for path in write_tables(kept, plan.period(period), to, console.resolve_out(out), as_of=day):
+        console.print_line(str(path))
