@@ -278,6 +278,7 @@ class _Writer:
         named = [one.name for one in self._arrangement.appendices]
         if only := self._arrangement.workbook:
             named.append(f"Tệp Excel, có thêm các bảng không in ở văn bản này: {'; '.join(map(lower_first, only))}")
+        named = [] if words.about else named  # a letter names its appendices where it speaks of them
         if named:
             self._add("Body Text", f"Kèm theo {words.kind} này:", properties=[keep_next()])
         for place, name in enumerate(named, start=1):

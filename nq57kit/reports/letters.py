@@ -234,10 +234,13 @@ def read_words_of(letter: Letter, folder: Path | None) -> Letterhead:
     return replace(words, **filled)
 
 
-def write_letter(letter: Letter, plan: Plan, words: Letterhead, reply_by: date | None = None) -> Reading:
-    """Return a letter as a document of paragraphs, lists and appendices; `reply_by` is the day by which an answer is asked.
+def write_letter(
+    letter: Letter, plan: Plan, words: Letterhead, reply_by: date | None = None
+) -> tuple[Reading, Letterhead]:
+    """Return a letter as a document of paragraphs, lists and appendices, and its words, closed by what is asked.
 
-    Its title is the subject («V/v …»). Without a day there is a blank for it, or the deadline where that has not passed.
+    Its title is the subject («V/v …»). `reply_by` is the day by which an answer is asked; without one there is a blank for it, or
+    the deadline where that has not passed.
     """
     body: list[Part] = [Paragraph(text) for text in _say_grounds(letter, plan, words)]
     appendices: list[Part] = []
@@ -255,8 +258,8 @@ def write_letter(letter: Letter, plan: Plan, words: Letterhead, reply_by: date |
             appendices += [Heading(2, f"{label}. {told['title']}"), table]
         elif one.rows:
             body.append(Bullets(tuple(told["line"].format(**row) for row in one.rows)))
-    body.append(Paragraph(_ask(letter, plan, words, reply_by)))
-    return Reading(_say_subject(letter), (*body, *appendices))
+    closed = replace(words, closing=_ask(letter, plan, words, reply_by))
+    return Reading(_say_subject(letter), (*body, *appendices)), closed
 
 
 def _say_subject(letter: Letter) -> str:
@@ -297,7 +300,7 @@ def _ask(letter: Letter, plan: Plan, words: Letterhead, reply_by: date | None) -
     coming = next((one for one in plan.periods if one.is_half and not one.is_over(letter.day)), None)
     if _LATE in letter.reasons and coming is not None:
         text += " " + said["next"].format(period=coming.label, deadline=coming.deadline_text)
-    return text if words.closing else f"{text.removesuffix('.')}./."
+    return f"{text} {words.closing}" if words.closing else f"{text.removesuffix('.')}./."
 
 
 def write_mail(letter: Letter, reading: Reading, words: Letterhead) -> str:
@@ -312,7 +315,7 @@ def write_mail(letter: Letter, reading: Reading, words: Letterhead) -> str:
                 lines += [f"- {' | '.join(filter(None, row))}" for row in part.formatted()]
             case _:
                 lines += ["", part.text if isinstance(part, Heading | Paragraph) else ""]
-    lines += ["", *([words.closing, ""] if words.closing else []), said["file"].format(file=f"{letter.stem}.docx")]
+    lines += ["", words.closing, "", said["file"].format(file=f"{letter.stem}.docx")]
     lines += [said["returned"].format(returned=letter.returned)] if letter.returned else []
     return safe_text("\n".join([*lines, "", words.author, ""]))
 
@@ -337,7 +340,7 @@ def write_letters(
     made, files = [], {}
     for letter in letters:
         words = read_words_of(letter, letterhead)
-        made.append((write_letter(letter, plan, words, reply_by), words))
+        made.append(write_letter(letter, plan, words, reply_by))
         files[f"{letter.stem}.docx"] = render_letters(made[-1:], letterhead)
         files[f"{letter.stem}.txt"] = write_mail(letter, *made[-1]).encode("utf-8")
     every, title = f"don-doc-{letters[0].period}", f"Danh sách đôn đốc, {letters[0].period.label}"

@@ -52,8 +52,7 @@ def letters_of(store: Store, plan: Plan, day: date = AFTER, period: str = "2026-
 
 
 def mail_of(letter: Letter, plan: Plan, reply_by: date | None = None) -> str:
-    words = read_words_of(letter, None)
-    return write_mail(letter, write_letter(letter, plan, words, reply_by), words)
+    return write_mail(letter, *write_letter(letter, plan, read_words_of(letter, None), reply_by))
 
 
 def text_of(path: Path) -> str:
