@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     cls=console.Group, subcommand_metavar="LOẠI …", short_help="Lập báo cáo 6 tháng, báo cáo năm, phiếu của đơn vị."
 )
 def report() -> None:
-    """Lập báo cáo: «semiannual» (tổng hợp 6 tháng), «annual» (đánh giá hằng năm), «unit» (phiếu của đơn vị), «programme» (tổng kết nhiều năm)."""
+    """Lập báo cáo: «semiannual» (tổng hợp 6 tháng), «annual» (đánh giá hằng năm), «unit» (phiếu của đơn vị), «programme» (tổng kết nhiều
+    năm), «request» (theo yêu cầu đột xuất).
+    """
 
 
 def _with(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -148,8 +150,16 @@ def programme(first: str | None, last: str | None, **options: Any) -> None:
     _make("programme", {name: year for name, year in given.items() if year}, options)
 
 
+@report.command("request")
+@click.argument("period", metavar="KỲ", required=False)
+@_shared
+def request(period: str | None, **options: Any) -> None:
+    """Báo cáo theo một yêu cầu đột xuất (mục IV.3), KỲ là mã của yêu cầu, ví dụ 2027-R01."""
+    _make("request", {"period": period} if period else {}, options)
+
+
 @report.command("names")
-@click.argument("kind", metavar="LOẠI", type=click.Choice(["semiannual", "annual", "unit", "programme"]))
+@click.argument("kind", metavar="LOẠI", type=click.Choice(["semiannual", "annual", "unit", "programme", "request"]))
 @click.argument("when", metavar="KỲ")
 @click.option("--unit", metavar="ĐƠN_VỊ", help="Đơn vị, khi LOẠI là unit.")
 @console.store_option
@@ -168,7 +178,7 @@ def names(
 ) -> None:
     """Liệt kê tên số liệu dùng được trong tệp nhận xét, và chữ sẽ điền vào chỗ tên đó.
 
-    LOẠI là semiannual, annual, unit hoặc programme; KỲ là kỳ, năm hoặc các năm (2026-2030). Trong nhan-xet.md viết {kpis.staff_reached} thì báo cáo có
+    LOẠI là semiannual, annual, unit, programme hoặc request; KỲ là kỳ, năm hoặc các năm (2026-2030). Trong nhan-xet.md viết {kpis.staff_reached} thì báo cáo có
     «67,1% (11.867/17.674)». Ví dụ: nq57kit report names annual 2026
     """
     from nq57kit.reports import prepare_report, read_parameters

@@ -53,6 +53,7 @@ def compute(inputs: Inputs) -> Results:
     told = science.read_told(scope.year("science_tasks"), rule)
     science_tasks = science.science_tasks(told, rule, inputs.register)
     kpis = targets.kpis(inputs, (scope, previous), science_tasks)
+    kpis = targets.of_request(kpis, period.request) if period.request else kpis
     staff = people.counted_snapshots(scope).collect().lazy()
     compared = frames.compare(scope, previous)
     acts = _sum_up(scope, compared, inputs)

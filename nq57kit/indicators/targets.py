@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from nq57kit.indicators.model import Inputs, Results
-    from nq57kit.plan import Plan, Target
+    from nq57kit.plan import Plan, Request, Target
 
 _SCIENCE: Final = "science_tasks_communicated"
 
@@ -70,6 +70,14 @@ def kpis(
         elif (target := _judged_by_a_person(inputs, indicator)) is not None:
             rows.append(_qualitative(inputs, target, scope))
     return frames.narrow(pl.DataFrame(rows, schema=KPI_SCHEMA, orient="row"))
+
+
+def of_request(rows: pl.DataFrame, asked: Request) -> pl.DataFrame:
+    """Return the indicators of the tables that a request asks for, judged by no target: those are of years, not of its days."""
+    tables = {_SCIENCE: "science_tasks", **dict.fromkeys(PAIRS, "workforce")}
+    kept = rows.filter(pl.col("indicator").is_in([name for name, table in tables.items() if table in asked.tables]))
+    judged = ("target", "status", "next_target", "next_target_year", "target_year", "judged")
+    return kept.with_columns(pl.lit(None, kept.schema[name]).alias(name) for name in judged if name in kept.columns)
 
 
 def _compared(

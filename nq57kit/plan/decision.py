@@ -441,7 +441,7 @@ class Plan(Shown):
             return ""
         kin, names = self.lineage.kin(unit_id, period.last_day), dict(self.units.select("unit_id", "name").iter_rows())
         there = [names[one] for one in self.units_reporting(period)["unit_id"] if one in kin]
-        told = f"; báo cáo {period.label} do {', '.join(there)} gửi" if there else ""
+        told = f"; {period.document} do {', '.join(there)} gửi" if there else ""
         return f"{self.lineage.say(change)}{told}"
 
     def describe_changes(self, period: Period, unit_id: str | None = None) -> list[str]:

@@ -251,6 +251,11 @@ class Period(Shown):
         return label_period(str(self))
 
     @property
+    def document(self) -> str:
+        """What a unit sends for the period, in words: «báo cáo 6 tháng đầu năm 2026»; a plan and a request are named by their label."""
+        return self.label if self.is_plan or self.is_request else f"báo cáo {self.label}"
+
+    @property
     def window(self) -> Window:
         """The data window by the settings (the plan sets none); of a request, the days that it names."""
         if self.request:

@@ -10,12 +10,14 @@ from nq57kit.reports.jobs import find_notebook as find_notebook
 from nq57kit.reports.jobs import packaged as packaged
 from nq57kit.reports.notebook import glue_results as glue_results
 from nq57kit.reports.notebook import open_report as open_report
+from nq57kit.reports.notebook import show_asked as show_asked
 from nq57kit.reports.notebook import show_commentary as show_commentary
 from nq57kit.reports.notebook import show_draft as show_draft
 from nq57kit.reports.notebook import show_heading as show_heading
 from nq57kit.reports.notebook import show_masthead as show_masthead
 from nq57kit.reports.notebook import show_other_commentary as show_other_commentary
 from nq57kit.reports.notebook import show_provenance as show_provenance
+from nq57kit.reports.notebook import show_request as show_request
 from nq57kit.reports.notebook import show_settings as show_settings
 from nq57kit.reports.notebook import show_unit_commentary as show_unit_commentary
 from nq57kit.reports.parameters import KINDS as KINDS

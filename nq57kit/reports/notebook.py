@@ -25,18 +25,19 @@ from nq57kit.show.columns import fill
 from nq57kit.show.rehearsal import TITLE
 from nq57kit.show.reporting import mark_state, mark_years
 from nq57kit.store.locks import shorten_seal
-from nq57kit.submissions.contract import code_label
+from nq57kit.submissions.contract import TABLES, code_label
 from nq57kit.text import format_date, format_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from nq57kit.indicators import Results
     from nq57kit.reports.parameters import ReportParameters
     from nq57kit.reports.report import Report
 
 
 def open_report(kind: str, **parameters: Any) -> Report:
-    """Return the report of `kind` («semiannual», «annual», «unit» or «programme») with all its figures.
+    """Return the report of `kind` («semiannual», «annual», «unit», «programme» or «request») with all its figures.
 
     Parameters are those of `nq57kit.reports.read_parameters`; at a desk (a folder with `nq57.toml`, or one below it)
     a blank `store`, `plan` or `commentary` is the desk's (a scorecard takes no `commentary` from it), and relative
@@ -83,8 +84,9 @@ def show_masthead(report: Report) -> Block:
     """Return what stands above everything: unit, period, closing date, and the marks and notices to be seen first."""
     name, period = report.card.unit.name if report.card else "", label_period(report.span)
     signed, rehearsed = report.provenance.get("plan_document"), report.results.inputs.as_if_closed
+    asked = report.period.request.title if report.period.request else ""
     title = Title(
-        KINDS[report.kind].heading.format(period=period, unit=name) + (TITLE if rehearsed else ""),
+        KINDS[report.kind].heading.format(period=period, unit=name, request=asked) + (TITLE if rehearsed else ""),
         f"{f'Đơn vị: {name}. ' if name else ''}Kỳ báo cáo: {period}. Số liệu chốt đến hết ngày {format_date(report.as_of)}."
         f"{f' Kế hoạch ban hành kèm theo {signed}.' if signed else ''}",
     )
@@ -96,6 +98,32 @@ def show_masthead(report: Report) -> Block:
         [mark for mark in marks if mark.level in levels] for levels in (("draft", "warning"), ("provisional", "info"))
     ]
     return Blocks([title, *(Note(" ".join(mark.text for mark in box), box[0].level) for box in boxes if box)])
+
+
+def show_request(report: Report) -> Block:
+    """Return what was requested, by which document, of which days, until when, of which tables and units (IV.3)."""
+    asked, window = report.period.request, report.period.window
+    if asked is None:
+        return Blocks([])
+    sheets = ", ".join(f"«{TABLES[table].sheet}»" for table in asked.tables)
+    return Blocks(
+        [
+            Paragraph(f"Nội dung yêu cầu: {asked.title}. Văn bản yêu cầu: {asked.basis}."),
+            Paragraph(
+                f"Số liệu từ ngày {format_date(window.start)} đến hết ngày {format_date(window.end)}, gồm các trang {sheets} của biểu mẫu; "
+                f"{format_number(report.results.inputs.units.height)} đơn vị được yêu cầu, thời hạn gửi: {report.period.deadline_text}. "
+                "Số liệu này chỉ dùng cho báo cáo theo yêu cầu, không cộng vào báo cáo 6 tháng, báo cáo năm."
+            ),
+        ]
+    )
+
+
+def show_asked(report: Report, table: str, heading: str, *shows: Callable[[Results], Block]) -> Block:
+    """Return a section of a report on request, headed; nothing where the request does not ask for its table."""
+    asked = report.period.request
+    if asked is None or table not in asked.tables:
+        return Blocks([])
+    return Blocks([Title(heading, level=2), *(show(report.results) for show in shows)])
 
 
 def show_heading(report: Report, text: str) -> Title:

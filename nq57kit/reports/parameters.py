@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from nq57kit.desk import Desk
     from nq57kit.plan import Period, Plan
 
-Kind = Literal["semiannual", "annual", "unit", "programme"]
+Kind = Literal["semiannual", "annual", "unit", "programme", "request"]
 
 
 class KindOfReport(NamedTuple):
-    """What a kind of report is called, how one is headed (its period, a scorecard's unit), its notebook, what it takes."""
+    """What a kind of report is called, how one is headed (its period, a scorecard's unit, what was requested), its notebook, what it takes."""
 
     name: str
     heading: str
@@ -65,6 +65,12 @@ KINDS: Final[Mapping[Kind, KindOfReport]] = {
         f"Báo cáo tổng kết {{period}} {_PLAN}",
         "programme_review.ipynb",
         (*_MINISTRY, "year_from", "year_to"),
+    ),
+    "request": KindOfReport(
+        "Báo cáo đột xuất",
+        "Báo cáo theo yêu cầu: {request}",
+        "request_report.ipynb",
+        (*_ALWAYS, "period"),
     ),
 }
 #: Parameters that must be given, each with what to write.
@@ -176,13 +182,13 @@ def _read(kind: str, values: Mapping[str, Any], base: Path | None, *, every: boo
             read[name] = _read_file(given[name], base, name)
     if "plan" in given:
         read["plan"] = _read_folder(given["plan"], base)
-    plan = load_plan(read.get("plan"))
+    plan = Store(read["store"], plan=load_plan(read.get("plan"))).plan
     read["drafts"] = _read_choice(given.get("drafts"), "drafts")
     read["as_if_closed"] = bool(_read_choice(given.get("as_if_closed"), "as_if_closed"))
     read["judgements"] = _read_judgements(given.get("judgements", {}), plan)
     if "year_from" in takes:
         return (ReportParameters(**read, period=_read_years(given, plan, read)),)
-    period = _read_year(given["year"], plan) if "year" in takes else _read_half(given["period"], plan)
+    period = _read_year(given["year"], plan) if "year" in takes else _read_period(given["period"], plan, known)
     read["period"] = str(period)
     if every:
         units = plan.units_reporting(period)["unit_id"].to_list()
@@ -194,15 +200,15 @@ def _read(kind: str, values: Mapping[str, Any], base: Path | None, *, every: boo
 def fill_blanks(kind: str, values: Mapping[str, Any], desk: Desk | None) -> dict[str, Any]:
     """Return `values` with the desk's store, plan and commentary in the places that are not given or blank.
 
-    A scorecard takes no commentary from the desk, whose text is about the ministry; nor does a programme report, since that
-    text is about one period.
+    A scorecard takes no commentary from the desk, whose text is about the ministry; nor does a programme
+    report or one on request, since that text is about one period.
 
     Example:
         >>> fill_blanks("annual", {"store": "", "year": 2026}, None)
         {'store': '', 'year': 2026}
     """
     defaults = {} if desk is None else {"store": desk.store, "plan": desk.plan, "commentary": desk.commentary}
-    if kind in ("unit", "programme"):
+    if kind in ("unit", "programme", "request"):
         defaults.pop("commentary", None)
     return defaults | {name: value for name, value in values.items() if name not in defaults or not _is_blank(value)}
 
@@ -270,12 +276,17 @@ def read_day(value: Any, what: str) -> date:
         ) from error
 
 
-def _read_half(value: Any, plan: Plan) -> Period:
+def _read_period(value: Any, plan: Plan, kind: Kind) -> Period:
     try:
         period = plan.period(_read_text(value, "period"))
     except PeriodError as error:
         raise ParameterError(f"Tham số «period»: {error}") from error
-    if not period.is_half:
+    if kind == "request" and not period.is_request:
+        raise ParameterError(
+            f"Tham số «period»: «{value}» không phải báo cáo đột xuất; ghi mã kỳ của yêu cầu, ví dụ {period.year}-R01 (xem nq57kit "
+            "request list)."
+        )
+    if kind != "request" and not period.is_half:
         raise ParameterError(
             f"Tham số «period»: «{value}» là {'cả năm' if period.is_year else period.label}; báo cáo này cần một nửa năm, "
             f"ví dụ {period.year}-H1 hoặc {period.year}-H2."

@@ -303,7 +303,9 @@ class Origin:
         own |= {"as_if_closed": True} if told.get("as_if_closed") else {}
         if self.kind == "unit":
             return own | {"unit_id": told["unit_id"], "as_of": told["as_of"]}
-        return own | {"as_of": told["as_of"], "judgements": dict(told["judgements"]), "drafts": told.get("drafts")}
+        more = {"as_of": told["as_of"], "judgements": dict(told["judgements"]), "drafts": told.get("drafts")}
+        takes = next(known.takes for kind, known in KINDS.items() if kind == self.kind)
+        return own | {name: value for name, value in more.items() if name in takes}
 
 
 def read_origin(path: Path) -> Origin:

@@ -185,9 +185,9 @@ def read_basis(parameters: ReportParameters, *, pins: Pins | None = None) -> Bas
     The tables are in memory then, so that many reports read them once; tables of more rows than can be held without harm
     stay lazy. Of a half that is locked only what its lock holds is read. Raises PlanError or StoreError.
     """
-    plan = load_plan(parameters.plan)
+    store = Store(parameters.store, plan=load_plan(parameters.plan))
+    plan = store.plan
     as_of = parameters.as_of or datetime.now(ZoneInfo(plan.settings.timezone)).date()
-    store = Store(parameters.store, plan=plan)
     view = store.official() if pins is None else store.pinned(pins)
 
     def read(period: Period, day: date) -> Inputs:
@@ -260,7 +260,7 @@ def read_inputs(
             for half in period.year_so_far
             if str(half) in store.locks and (lock := locks.get(str(half))) and not half.is_over(lock.locked_at)
         ),
-        history=_read_history(store, plan, period.year, as_of),
+        history=() if period.is_request else _read_history(store, plan, period.year, as_of),
         covers=each_half(partial(_read_covers, store), period),
         as_if_closed=parameters is not None and parameters.as_if_closed,
     )

@@ -48,7 +48,7 @@ def collect_results(report: Report) -> dict[str, Any]:
     results = report.results
     last = str(report.period if report.period.is_year else report.period.sources[-1])
     ministry = (pl.col("group").is_null()) & (pl.col("period") == last)
-    return {
+    told = {
         "period": str(report.period),
         "as_of": report.as_of.isoformat(),
         "provisional": report.is_provisional,
@@ -104,6 +104,39 @@ def collect_results(report: Report) -> dict[str, Any]:
         **_of_unit(report),
         "provenance": dict(report.provenance),
     }
+    if (asked := report.period.request) is None:
+        return told
+    return {
+        name: value if not isinstance(value, list) or _tables_of(name) & {None, *asked.tables} else []
+        for name, value in told.items()
+    } | {"request": asked.as_values()}
+
+
+#: Results of a report that stand on tables of the units; those of no table judge the plan, which a request does not.
+_STAND_ON: Final[Mapping[str, tuple[str, ...]]] = {
+    "activities": (
+        *(
+            "activities_by_type",
+            "activities_by_channel",
+            "activities_by_month",
+            "by_task",
+            "events",
+            "unit_events",
+            "channels",
+        ),
+        "catalogue",
+    ),
+    "task_progress": ("task_status", "unit_task_status", "completion"),
+    "workforce": ("workforce",),
+    "budget": ("budget_by_task", "by_task"),
+    "issues": ("difficulties",),
+    "": ("targets", "duties", "measures", "products", "network", "network_members", "judgements"),
+}
+
+
+def _tables_of(name: str) -> set[str | None]:
+    """Return the tables on which a result stands; None in it where it stands on who has sent."""
+    return {table for table, names in _STAND_ON.items() if name in names} or {None}
 
 
 #: What a report says of itself, where a programme report speaks for itself, too.

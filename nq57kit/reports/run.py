@@ -88,7 +88,7 @@ def make_here(job: Job, basis: Basis | None, notes: Path) -> tuple[dict[str, byt
     }
     named = {f"{job.stem}.{ending}": made for ending, made in files.items()}
     named |= {name: made.encode("utf-8") for name, made in render_catalogue(reading).items()}
-    if report.card is None:
+    if report.card is None and report.period.halves:
         named |= _render_briefs(report, reading, page, job)
     return named, key_of(job, report.provenance)
 

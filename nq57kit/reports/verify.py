@@ -141,8 +141,8 @@ def verify_report(
     origin = read_origin(path)
     given = {"commentary": commentary or unpack_text(origin), "register": register}
     _require_files(origin, given)
-    ours = load_plan(plan)
-    folder = Store(store, plan=ours)
+    folder = Store(store, plan=load_plan(plan))
+    ours = folder.plan  # with the store's requests
     causes = [
         *_compare_code(origin),
         *_compare_plan(origin, ours),

@@ -47,7 +47,8 @@ def describe(results: Results) -> Block:
     said = "; ".join(_share(name, row[part], row[whole]) or none[name] for name, (part, whole) in PAIRS.items())
     asked = (covered_by(kpi) for kpi in results.kpis.to_dicts() if kpi["indicator"] in PAIRS)
     covered = next(asked, f"theo số liệu của {row['units']}/{row['expected']} đơn vị")
-    return Paragraph(f"Báo cáo mới nhất trong năm, {covered}: {said}.{_low_groups(results)}")
+    newest = "Báo cáo gửi theo yêu cầu" if results.inputs.period.is_request else "Báo cáo mới nhất trong năm"
+    return Paragraph(f"{newest}, {covered}: {said}.{_low_groups(results)}")
 
 
 def _share(name: str, part: int | None, whole: int | None) -> str:

@@ -70,7 +70,7 @@ def names_of(results: Results) -> Names:
     units = labels("unit_id", "name", plan.units, asked)
     short = labels("unit_id", "short_name", plan.units, asked)
     return Names(
-        whole=plan.words["Whole"],
+        whole="Các đơn vị được yêu cầu" if results.inputs.period.is_request else plan.words["Whole"],
         units=units,
         short={key: value or units[key] for key, value in short.items()},
         groups=labels("group", "label", plan.groups),
@@ -263,6 +263,8 @@ def then_label(results: Results) -> str:
 def no_comparison(results: Results) -> str:
     """Return what a sentence says where there is nothing to compare with."""
     then = results.inputs.period.same_period_last_year
+    if results.inputs.period.is_request:
+        return "số liệu theo yêu cầu không so sánh với năm trước"
     if then is None:
         return "năm đầu thực hiện Kế hoạch, chưa có số liệu năm trước"
     return f"không có số liệu {then.label} của cùng đơn vị để so sánh"

@@ -151,23 +151,19 @@ def reporting_sentence(results: Results, period: Period) -> str:
     """Return how many units reported for a half, and how many on time."""
     complete, timely = (ministry_row(frame, period) for frame in (results.completeness, results.timeliness))
     day = format_date(results.inputs.as_of)
+    must = f"phải báo cáo kỳ {period.label}" if period.halves else f"phải gửi {period.document}"
     if complete is None or not complete["denominator"]:
-        return f"Không có đơn vị nào phải báo cáo kỳ {period.label}."
+        return f"Không có đơn vị nào {must}."
     expected, got = complete["denominator"], complete["numerator"]
     if not got:
-        return (
-            f"Đến hết ngày {day}, chưa có báo cáo nào của {format_number(expected)} đơn vị phải báo cáo kỳ "
-            f"{period.label} được chấp nhận."
-        )
+        return f"Đến hết ngày {day}, chưa có báo cáo nào của {format_number(expected)} đơn vị {must} được chấp nhận."
     head = f"tất cả {format_number(got)}" if got == expected else phrases.part_of(complete)
     share = "" if got == expected else f" ({format_percent(complete['value'])})"
     on_time, empty = timely["numerator"] if timely else 0, complete["empty"]
     kinds = {"gửi đúng hạn": on_time, "gửi muộn": got - on_time - empty, "gửi báo cáo không có nội dung": empty}
     parts = ", ".join(f"{format_number(count)} đơn vị {kind}" for kind, count in kinds.items() if count)
     rest = f", gồm {parts}" if parts.count(",") else f", {'đều ' * (got > 1)}{parts.partition('đơn vị ')[2]}"
-    return (
-        f"Đến hết ngày {day}, {head} đơn vị phải báo cáo kỳ {period.label}{share} đã có báo cáo được chấp nhận{rest}."
-    )
+    return f"Đến hết ngày {day}, {head} đơn vị {must}{share} đã có báo cáo được chấp nhận{rest}."
 
 
 def ministry_row(frame: pl.DataFrame, period: object) -> dict[str, Any] | None:

@@ -42,13 +42,22 @@ def pick_key_figures(results: Results) -> Block:
     """Return the main figures, each with target, coverage and change: reporting, the ratio indicators, tasks done."""
     ratio = phrases.ratio_indicators(results)
     kpis = [row for row in results.kpis.to_dicts() if row["indicator"] in ratio]
-    return KeyFigures((_reporting(results), *(_indicator(results, row) for row in kpis), _tasks(results)))
+    asked = results.inputs.period.request
+    done = () if asked and "task_progress" not in asked.tables else (_tasks(results),)
+    return KeyFigures((_reporting(results), *(_indicator(results, row) for row in kpis), *done))
 
 
 def summarise(results: Results) -> Block:
     """Return what the cards do not say, one sentence below the other; the sections say the rest and repeat none."""
     overdue = overdue_sentence(results) if base_of(results, "due")["count"] else ""
     said = (*verdicts_sentences(results), overdue, outputs_sentence(results), money_sentence(results))
+    if (
+        asked := results.inputs.period.request
+    ):  # it is judged by no target, and tells nothing of a table that it does not ask for
+        told = (
+            ("task_progress", lambda _: overdue), ("activities", outputs_sentence), ("budget", money_sentence),
+        )  # fmt: skip
+        said = tuple(say(results) for table, say in told if table in asked.tables)
     return Bullets(tuple(filter(None, said)))
 
 
@@ -76,7 +85,7 @@ def _indicator(results: Results, row: dict[str, Any]) -> KeyFigure:
     return KeyFigure(
         phrases.names_of(results).indicators.get(row["indicator"], row["indicator"]),
         phrases.precise_percent(row["value"], row["target"]),
-        target=phrases.sentence(target_text(row)),
+        target="" if results.inputs.period.is_request else phrases.sentence(target_text(row)),
         coverage=phrases.sentence(f"{phrases.part_of(row)}, {covered_by(row)}"),
         change=phrases.sentence(compare_kpi(results, row)),
         status=row["status"] or "",

@@ -120,7 +120,7 @@ def _done_text(row: dict[str, Any], half: Period, known: Iterable[str] = ()) -> 
             *known,
         ]
     if row["unreported"]:
-        parts.append(f"{format_number(row['unreported'])} chưa có báo cáo {half.label}")
+        parts.append(f"{format_number(row['unreported'])} chưa có {half.document}")
     return "; ".join(parts)
 
 

@@ -92,7 +92,7 @@ def warn_of_lock(store: Store, half: Period, plan: Plan, at: datetime) -> str | 
     if at.astimezone(plan.settings.zone).date() < half.window.start:
         when = f"{half.label} chưa bắt đầu (số liệu từ ngày {format_date(half.window.start)})"
     else:
-        when = f"chưa hết hạn gửi báo cáo {half.label} ({half.deadline_text})"
+        when = f"chưa hết hạn gửi {half.document} ({half.deadline_text})"
     status = reporting_status(store, half, plan, at)
     return (
         f"{when}; {status['expected'] - status['actual']}/{status['expected']} đơn vị chưa có báo cáo. Báo cáo đến sau khi khóa, "
