@@ -8,6 +8,7 @@ import pytest
 from nq57kit.desk import find_desk, read_desk
 from nq57kit.errors import DeskError
 from nq57kit.plan import load_plan
+from nq57kit.reports.parameters import KINDS
 from nq57kit.starters import init_desk
 
 
@@ -17,11 +18,7 @@ def test_a_new_desk_holds_store_plan_notebooks_parameters_and_a_place_for_text(t
     assert desk.plan is not None
     assert load_plan(desk.plan).hash == load_plan().hash
     assert desk.notebooks is not None
-    assert {path.name for path in desk.notebooks.iterdir()} == {
-        "annual_assessment.ipynb",
-        "semiannual_consolidated.ipynb",
-        "unit_scorecard.ipynb",
-    }
+    assert {path.name for path in desk.notebooks.iterdir()} == {known.notebook for known in KINDS.values()}
     assert desk.commentary is not None
     assert len(list((desk.folder / "parameters").glob("*.yaml"))) == 4
 
