@@ -120,7 +120,7 @@ def describe_provenance(
         "nq57kit": nq57kit.__version__,
         "code_sha256": hash_code(),
         "stands_on": versions(),
-        "plan_sha256": hash_plan(inputs.plan, inputs.period, unit_id),
+        "plan_sha256": hash_plan(store.plan, inputs.period, unit_id),
         "settings_sha256": hash_settings(inputs.plan),
         "plan_draft": inputs.plan.settings.draft,
         **({} if inputs.plan.settings.draft else {"plan_document": inputs.plan.settings.document_state}),
@@ -197,10 +197,14 @@ def encode_provenance(provenance: Mapping[str, Any]) -> str:
 
 
 def hash_plan(plan: Plan, period: Period, unit_id: str | None = None) -> str:
-    """Return the SHA-256 of the plan as it held for a period; of a scorecard, with what became of its unit later, which it tells."""
+    """Return the SHA-256 of the plan as it held for a period and for each earlier year, of which a report tells, too.
+
+    Of a scorecard also of what became of its unit later, which it tells.
+    """
     changes = plan.describe_changes(period, unit_id) if unit_id else []
-    held = plan.in_force(period).hash
-    return hash_bytes(_canonical([held, changes])) if changes else held
+    earlier = (plan.period(str(year)) for year in range(plan.settings.first_year, period.year))
+    held = list(dict.fromkeys(plan.in_force(one).hash for one in (*earlier, period)))
+    return hash_bytes(_canonical([held, changes])) if changes or len(held) > 1 else held[0]
 
 
 def hash_settings(plan: Plan) -> str:

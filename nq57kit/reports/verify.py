@@ -13,13 +13,14 @@ import json
 import re
 import tempfile
 import zipfile
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from itertools import islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import nq57kit
-from nq57kit.errors import Nq57Error, ParameterError, ReportError, StoreError
+from nq57kit.errors import Nq57Error, ParameterError, PeriodError, PlanError, ReportError, StoreError
 from nq57kit.files import hash_bytes, hash_file, scratch_folder, write_atomically
 from nq57kit.plan import load_plan
 from nq57kit.reports.batch import run_report
@@ -256,10 +257,9 @@ def _blame_versions(origin: Origin) -> list[Cause]:
 
 def _compare_plan(origin: Origin, plan: Plan) -> Iterator[Cause]:
     told = origin.provenance
-    period, unit_id = plan.find_period(told["period"]), told.get("unit_id")
-    known = unit_id is None or unit_id in plan.units["unit_id"]
-    if period and known and told["plan_sha256"] == hash_plan(plan, period, unit_id):
-        return
+    with suppress(PlanError, PeriodError):  # a plan of other years, a register of other units
+        if told["plan_sha256"] == hash_plan(plan, last_period(plan, told["period"]), told.get("unit_id")):
+            return
     what = "bảng kế hoạch" if told["settings_sha256"] == hash_settings(plan) else "thiết lập của kế hoạch"
     yield Cause(
         "plan", f"Báo cáo lập theo {what} khác với bảng đang dùng; viết --plan THƯ_MỤC của bảng đã dùng khi lập."

@@ -8,11 +8,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
+
 from nq57kit.indicators.targets import is_year_over
 from nq57kit.show import network, phrases, rehearsal
 from nq57kit.show.blocks import Block, Blocks, Bullets, Figure, Note, Table
 from nq57kit.show.charts import COLOURS, WIDTH, Bar, bar_figure, data_of, draw, layer, missing, wrap
 from nq57kit.show.columns import fill
+from nq57kit.store.logbook import CLOSED
 from nq57kit.text import format_date, format_number, format_percent
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 _NOT_YET: Final = "Chưa đến kỳ đánh giá"
 _UNASKED: Final = "chưa đặt"
 _QUALITATIVE: Final = "qualitative"
+#: What a person said of a target whose years are over, so that it is followed no more.
+_SETTLED: Final = {"met": "đã đạt", CLOSED: "thôi theo dõi"}
 #: What a mark of the chart of targets is; a year that is not over has a colour of its own.
 _RESULT: Final = "Kết quả"
 _TARGET: Final = "Mục tiêu"
@@ -86,14 +91,26 @@ def _answer(
     if target["year_from"] > year:
         sofar = f"; hiện nay {format_percent(told['value'])} ({_mark(told)})" if told else ""
         return f"chưa đến năm áp dụng ({target['year_from']}){sofar}"
+    verdict, by = results.inputs.judgements.get(target["indicator"]), _judged_by(results, target["indicator"])
     if target["year_to"] >= year:
-        return (f"{_verdict(now)}: {_figure(now)}" if now is told else verdict_of(now)) if now else "chưa có số liệu"
+        return (
+            (f"{_verdict(now)}: {_figure(now)}" if now is told else f"{verdict_of(now)}{by}")
+            if now
+            else "chưa có số liệu"
+        )
     if target["comparator"] == _QUALITATIVE:
-        waits = "" if now is None else f"{phrases.lower_first(verdict_of(now))}, tiếp tục theo dõi"
-        return f"đã qua năm áp dụng; {waits or 'đã được kết luận hoặc thôi theo dõi'}"
+        waits = f"{_verdict(now).lower() if now else 'chưa đánh giá'}{by}, tiếp tục theo dõi"
+        return f"đã qua năm áp dụng; {f'{_SETTLED[verdict]}{by}' if verdict in _SETTLED else waits}"
     last = line.get((target["indicator"], target["year_to"]), {})
     rest = ", tiếp tục theo dõi đến khi đạt" if last.get("open") else ""
+    if verdict == CLOSED and last.get("status") == "not_met":
+        rest = f"; {_SETTLED[CLOSED]}{by}"
     return f"kết quả năm {target['year_to']}: {phrases.precise_percent(last.get('value'), last.get('target'))}{rest}"
+
+
+def _judged_by(results: Results, indicator: str) -> str:
+    by = phrases.judgement_of(results, indicator)
+    return f" ({by})" if by else ""
 
 
 def target_text(row: dict[str, Any]) -> str:
@@ -182,9 +199,15 @@ def _kpis(results: Results) -> list[dict[str, Any]]:
 
 
 def say_open(results: Results) -> list[str]:
-    """Return the numeric targets of earlier years that are unmet since, and that nobody closed (contract §6)."""
-    names = phrases.names_of(results).indicators
+    """Return the numeric targets of earlier years that are unmet since (contract §6): those that stay open, and who closed the others."""
+    names, closed = phrases.names_of(results).indicators, results.inputs.judgements
+    ended = results.targets.filter(pl.col("year") < results.inputs.period.year, pl.col("status") == "not_met")
     return [
+        f"{names[row['indicator']]}: mục tiêu năm {row['year']} ({phrases.at_least(row['comparator'], row['target'])}) chưa đạt, "
+        f"{_SETTLED[CLOSED]}{_judged_by(results, row['indicator'])}."
+        for row in ended.unique("indicator", keep="last", maintain_order=True).to_dicts()
+        if closed.get(row["indicator"]) == CLOSED
+    ] + [
         f"{names[row['indicator']]}: mục tiêu năm {row['year']} ({phrases.at_least(row['comparator'], row['target'])}) chưa đạt, "
         f"kết quả năm đó: {phrases.precise_percent(row['value'], row['target'])}; tiếp tục theo dõi đến khi đạt."
         for row in results.targets.filter("open").to_dicts()
@@ -253,9 +276,7 @@ def _judged_sentence(results: Results, row: dict[str, Any]) -> str:
     more = " và các minh chứng khác ở bảng kèm theo" if len(evidence) > _LARGEST else ""
     said = f"minh chứng do các đơn vị gửi: {shown}{more}" if shown else "chưa có minh chứng do các đơn vị gửi"
     verdicts = {"met": "được đánh giá là đạt", "not_met": "được đánh giá là chưa đạt"}
-    judged = verdicts.get(row["status"] or "", "chưa đánh giá")
-    if by := phrases.judgement_of(results, row["indicator"]):
-        judged += f" ({by})"
+    judged = verdicts.get(row["status"] or "", "chưa đánh giá") + _judged_by(results, row["indicator"])
     again = ", tiếp tục theo dõi" if _of_year(row) and row["status"] != "met" else ""
     return f"{row['label']}{_of_year(row)}: mục tiêu định tính, {judged}{again}; {said}; {covered_by(row)}."
 

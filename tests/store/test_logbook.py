@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
+import polars as pl
 import pytest
 
 from nq57kit.cli import main
@@ -189,3 +191,59 @@ def test_each_qualitative_target_and_duty_of_the_plan_can_be_judged(store, hanoi
 def test_a_folder_that_is_no_store_is_one_sentence(tmp_path, capsys):
     assert main(["judge", "network_formed", "2026", "met", "--basis", BASIS, "--store", str(tmp_path / "x")]) == 2
     assert "Không có kho dữ liệu" in capsys.readouterr().err
+
+
+def test_a_target_is_followed_from_year_to_year_until_a_person_settles_it(store, hanoi):
+    """Not met in 2026 and open in 2027; met in 2028, whose report says so; settled in 2029. Each report reads what was said by its day."""
+    said = partial(judge, store, "network_formed", now=hanoi("2030-01-10T09:00"))
+    said(2026, "not_met", basis=BASIS, day=date(2026, 12, 20))
+    said(2028, "met", basis="Kết luận của Lãnh đạo Bộ (giả lập)", by="Văn phòng Bộ", day=date(2028, 12, 18))
+
+    def told(year, **given):
+        values = {"store": str(store.folder), "year": year, "as_of": f"{year}-12-25", **given}
+        results = prepare_report(read_parameters("annual", values)).results
+        asked = targets.show_asked(results).items[0]
+        answer = next(row for row in asked.formatted() if row[0].startswith("Hình thành mạng lưới"))
+        return answer[1], results.kpis.filter(indicator="network_formed")["status"].to_list()
+
+    first = f"Vụ Khoa học và Công nghệ kết luận ngày 20/12/2026, căn cứ: {BASIS}"
+    later = "Văn phòng Bộ kết luận ngày 18/12/2028, căn cứ: Kết luận của Lãnh đạo Bộ (giả lập)"
+    assert told(2026) == (f"Chưa đạt ({first})", ["not_met"])
+    assert told(2027) == (f"Đã qua năm áp dụng; chưa đạt ({first}), tiếp tục theo dõi", ["not_met"])
+    assert told(2028) == (f"Đã qua năm áp dụng; đã đạt ({later})", ["met"])
+    assert told(2029) == (f"Đã qua năm áp dụng; đã đạt ({later})", [])
+    own = "kết luận ghi cho riêng lần lập báo cáo này"
+    assert told(2027, judgements={"network_formed": "met"}) == (f"Đã qua năm áp dụng; đã đạt ({own})", ["met"])
+    assert told(2027) == (f"Đã qua năm áp dụng; chưa đạt ({first}), tiếp tục theo dõi", ["not_met"])
+
+
+def test_a_figure_that_was_not_reached_is_followed_no_more_once_a_person_closes_it_and_it_says_who(store, hanoi):
+    results = prepare_report(
+        read_parameters("annual", {"store": str(store.folder), "year": 2029, "as_of": "2029-12-25"})
+    ).results
+    unmet = results.targets.with_columns(
+        status=pl.when((pl.col("indicator") == "science_tasks_communicated") & (pl.col("year") == 2028))
+        .then(pl.lit("not_met"))
+        .otherwise("status")
+    )
+    record = judge(
+        store,
+        "science_tasks_communicated",
+        2029,
+        "closed",
+        basis=BASIS,
+        day=date(2029, 12, 1),
+        now=hanoi("2029-12-02T09:00"),
+    )
+    judged = replace(
+        results.inputs,
+        judgements={"science_tasks_communicated": "closed"},
+        judged={"science_tasks_communicated": record},
+    )
+    closed = replace(results, inputs=judged, targets=unmet)
+    by = f"thôi theo dõi (Vụ Khoa học và Công nghệ kết luận ngày 01/12/2029, căn cứ: {BASIS})"
+    assert [line for line in targets.say_open(closed) if "thôi theo dõi" in line] == [
+        f"Tỷ lệ nhiệm vụ khoa học, công nghệ được truyền thông: mục tiêu năm 2028 (ít nhất 50%) chưa đạt, {by}."
+    ]
+    asked = targets.show_asked(closed).items[0].formatted()
+    assert sum(by in row[1] for row in asked) == 1
