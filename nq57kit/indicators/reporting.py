@@ -213,15 +213,7 @@ def _decided(results: Results) -> pl.DataFrame:
 
 def _trace_states(states: pl.DataFrame, role: str, amount: int = 1) -> pl.DataFrame:
     return frames.trace_nowhere(
-        {
-            "role": role,
-            "amount": amount,
-            "unit_id": row["unit_id"],
-            "period": row["period"],
-            "revision": row["decides"] if row["state"] in _ACCEPTED else None,
-            "table": "cover",
-            "field": "state",
-            "value": row["state"],
-        }
-        for row in states.iter_rows(named=True)
+        {"role": role, "amount": amount, "unit_id": unit_id, "period": period, "table": "cover", "field": "state"}
+        | {"value": state, "revision": decides if state in _ACCEPTED else None}
+        for unit_id, period, state, decides in states.select(*_KEY, "state", "decides").iter_rows()
     )

@@ -395,17 +395,12 @@ class _Writer:
             lines_of = count_lines(row, wide)
             near = number == len(rows) or (number == len(rows) - 1 and lines_of <= _LOW_ROW)
             marks = ["b"] if total and number == len(rows) else []
-            made = [
-                cell(
-                    size,
-                    self._paragraph(
-                        "Ô bảng số" if right else "Ô bảng",
-                        run(text, *marks),
-                        properties=[keep_next()] if near else [],
-                    ),
-                )
-                for size, text, right in zip(sizes, row, numeric, strict=True)
+            styles = ["Ô bảng số" if right else "Ô bảng" for right in numeric]
+            said = [
+                self._paragraph(style, run(text, *marks), properties=[keep_next()] if near else [])
+                for style, text in zip(styles, row, strict=True)
             ]
+            made = [cell(size, one) for size, one in zip(sizes, said, strict=True)]
             if lines_of <= _LONGEST_ROW:
                 made.insert(0, element("trPr", element("cantSplit")))
             lines.append(element("tr", *made))

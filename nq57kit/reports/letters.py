@@ -249,22 +249,16 @@ def write_letter(
         label = f"Phụ lục {'I' * (1 + sum(isinstance(part, Heading) for part in appendices))}"
         apart = len(one.rows) > _FEW
         place = f" ({label} kèm theo)" if apart else ""
-        said = one.say("said", place=place)
-        said = f"{number}. {said}" if many else said
+        said = f"{number}. {one.say('said', place=place)}" if many else one.say("said", place=place)
         body.append(Paragraph(said if said.endswith(".") else f"{said}{'.' if apart or not one.rows else ':'}"))
         told = _read_words()["rows"].get(one.words)
         if apart:
-            table = fill(f"letters.{one.reason}", one.rows)
-            appendices += [Heading(2, f"{label}. {told['title']}"), table]
+            appendices += [Heading(2, f"{label}. {told['title']}"), fill(f"letters.{one.reason}", one.rows)]
         elif one.rows:
             body.append(Bullets(tuple(told["line"].format(**row) for row in one.rows)))
     closed = replace(words, closing=_ask(letter, plan, words, reply_by))
-    return Reading(_say_subject(letter), (*body, *appendices)), closed
-
-
-def _say_subject(letter: Letter) -> str:
-    subject = letter.failings[0].say("subject")
-    return subject if letter.time == 1 else f"{subject} (lần thứ {letter.time})"
+    again = f" (lần thứ {letter.time})" if letter.time > 1 else ""
+    return Reading(f"{letter.failings[0].say('subject')}{again}", (*body, *appendices)), closed
 
 
 def _say_grounds(letter: Letter, plan: Plan, words: Letterhead) -> list[str]:

@@ -107,14 +107,8 @@ def _describe_unit(
     if latest is None or judged is None:
         state = "missing" if refused_at is None else "refused"
         sent_at = None if refused_at is None else refused_at.isoformat()
-        return {
-            "unit_id": unit_id,
-            "state": state,
-            "sent_at": sent_at,
-            "on_time": None,
-            "revision": None,
-            "revised_at": None,
-        }
+        nothing = dict.fromkeys(("on_time", "revision", "revised_at"))
+        return {"unit_id": unit_id, "state": state, "sent_at": sent_at, **nothing}
     timely = "on_time" if judged["on_time"] else "late"
     told = {"unit_id": unit_id, "state": "empty" if latest["is_empty"] else timely}
     sent_at, revised_at = judged["sent_at"].isoformat(), latest["sent_at"].isoformat()
