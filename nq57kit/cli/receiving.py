@@ -364,6 +364,9 @@ def crosscheck(period: str, store: Path | None, as_of: datetime | None, plan_fol
         return
     until = f", tính đến hết ngày {format_date(day)}" if day else ""
     console.print_line(f"Đối chiếu {wanted.label}{until}")
+    if wanted.is_request:
+        _print_crosscheck("Với báo cáo 6 tháng của chính đơn vị", across, plan)
+        return
     _print_crosscheck("Giữa các đơn vị", across, plan)
     _print_crosscheck("Với kỳ trước của chính đơn vị", earlier, plan)
 

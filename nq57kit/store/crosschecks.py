@@ -11,12 +11,12 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from nq57kit.store.folder import find_cell, find_raw, name_damage
-from nq57kit.submissions.comparisons import Suspicion, compare_halves, compare_units
+from nq57kit.submissions.comparisons import Suspicion, compare_halves, compare_request, compare_units
 from nq57kit.submissions.contract import RUNNING
 from nq57kit.submissions.findings import Finding, findings_frame
 
@@ -49,17 +49,53 @@ def warn_against_store(
     }
     for text in sorted({submission.period or "" for submission in told.values()}):
         period = plan.find_period(text)
-        if period is None or not period.is_half or period.previous is None:
-            continue
-        earlier = _read_earlier(store, plan, period, None)
-        if earlier["cover"].is_empty():
-            continue
         mine = {origin: submission for origin, submission in told.items() if submission.period == text}
-        for doubt in compare_halves(_later(mine), earlier, plan, period):
+        for doubt in _doubt(store, plan, period, _later(mine)) if period else ():
             submission, path = submissions[doubt.origin]
             cell = find_cell(path, submission.sha256, doubt.table, doubt.field, sheet=doubt.sheet, row=doubt.row)
             found[doubt.origin].append(doubt.to_finding(submission.file, cell))
     return [tuple(findings) for findings in found]
+
+
+def _doubt(store: Store | Snapshot, plan: Plan, period: Period, told: Mapping[str, pl.DataFrame]) -> list[Suspicion]:
+    """Return what submissions about to enter the store tell against what it holds: of the half before, of a request's halves."""
+    if period.is_request:
+        return _against_halves(store, period, told, None)
+    if not period.is_half or period.previous is None:
+        return []
+    earlier = _read_earlier(store, plan, period, None)
+    return [] if earlier["cover"].is_empty() else compare_halves(told, earlier, plan, period)
+
+
+def _against_halves(
+    view: Store | Snapshot, period: Period, told: Mapping[str, pl.DataFrame], as_of: date | datetime | None
+) -> list[Suspicion]:
+    """Return what a request's rows tell otherwise than the reports of the halves with which it shares days."""
+    years = range(period.window.start.year, period.window.end.year + 2)
+    wholes = [whole for year in years if (whole := view.plan.find_period(str(year)))]
+    found = []
+    for half in (half for whole in wholes for half in whole.halves if half.covers(*period.window)):
+        frames, receipts = _read(view, ("cover", "workforce", "activities"), half, as_of)
+        sent = dict(receipts.select("unit_id", "sha256").iter_rows())
+
+        def locate(table: str, field: str, row: Mapping[str, Any], sent: Mapping[str, str] = sent) -> str:
+            sha256, place = sent[row["unit_id"]], {"sheet": row["source_sheet"], "row": row["source_row"]}
+            cell = find_cell(find_raw(view.folder, sha256), sha256, table, field, **place)
+            return f"ô {cell}" if cell else f"dòng {row['source_row']}"
+
+        found += compare_request(told, frames, period, half, locate)
+    return found
+
+
+def find_of_requests(
+    view: Store | Snapshot, period: str | Period | None, as_of: date | datetime | None
+) -> pl.DataFrame:
+    """Return what requests tell otherwise than the same units' halves, by the latest revisions; columns as in `Snapshot.findings`."""
+    frames = []
+    for asked in (one for one in _periods(view, period, as_of) if one.is_request):
+        told, receipts = _read(view, ("cover", "workforce", "activities"), asked, as_of)
+        frames.append(_told(view, _against_halves(view, asked, told, as_of), receipts))
+    return _stack(frames)
 
 
 def _later(submissions: Mapping[int, Submission]) -> dict[str, pl.DataFrame]:
@@ -139,8 +175,12 @@ def find_between_units(
 
 def _halves(view: Store | Snapshot, period: str | Period | None, as_of: date | datetime | None) -> list[Period]:
     """The halves that the store has something of, in order; those outside the plan's years are left out."""
+    return [one for one in _periods(view, period, as_of) if one.is_half]
+
+
+def _periods(view: Store | Snapshot, period: str | Period | None, as_of: date | datetime | None) -> list[Period]:
     texts = view.receipts(period, as_of=as_of)["period"].unique().sort().to_list()
-    return [half for text in texts if (half := view.plan.find_period(text)) is not None and half.is_half]
+    return [one for text in texts if (one := view.plan.find_period(text)) is not None]
 
 
 def _read(

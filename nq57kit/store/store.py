@@ -19,7 +19,7 @@ from nq57kit.errors import StoreError
 from nq57kit.files import close_to_others, hash_bytes, local_path
 from nq57kit.plan import Period, Plan, label_period, load_plan
 from nq57kit.shown import Shown, Told
-from nq57kit.store.crosschecks import find_between_halves, find_between_units
+from nq57kit.store.crosschecks import find_between_halves, find_between_units, find_of_requests
 from nq57kit.store.folder import (
     MARKER,
     PLACE,
@@ -333,10 +333,10 @@ class Snapshot(Shown):
     ) -> pl.DataFrame:
         """Return warnings about what units tell against each other; never stored.
 
-        One science code with two names or answers, one evidence twice, identical figures. Columns as in
+        One science code with two names or answers, one evidence twice, identical figures; a request that tells otherwise than the unit's half. Columns as in
         `findings`; other units are named by their short names.
         """
-        return find_between_units(self, period, as_of)
+        return pl.concat([find_between_units(self, period, as_of), find_of_requests(self, period, as_of)])
 
     def _receipts(self, halves: Iterable[str]) -> list[Receipt]:
         read = [one for half in halves for one in self._read_half("accepted", read_receipt, self._accepted, half)]

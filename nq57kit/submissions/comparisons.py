@@ -7,7 +7,7 @@ submission it is from). Out: `Suspicion`s, which become warnings; nothing is eve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +18,7 @@ import polars as pl
 from nq57kit.submissions.contract import RUNNING, TABLES, code_label
 from nq57kit.submissions.findings import Finding, load_finding_kinds, make_finding
 from nq57kit.submissions.schemas import key_of_code
-from nq57kit.text import fold, format_number
+from nq57kit.text import fold, format_date, format_number
 
 if TYPE_CHECKING:
     from nq57kit.plan import Period, Plan
@@ -29,6 +29,7 @@ STAFF_DROP: Final = Fraction(1, 2)
 LEAST_IDENTICAL_ROWS: Final = 3
 #: Other units named in one sentence; the rest are counted.
 NAMES_SHOWN: Final = 5
+_CELLS_SHOWN: Final = 3
 #: A unit's sum so many times smaller or larger than in its earlier half, or than the middle one of its group, is asked about.
 SUM_FACTOR: Final = 1_000
 #: A group has a middle from so many units on.
@@ -68,6 +69,8 @@ _PORTS: Final = (":80", ":443")
 _PLACE: Final = ("origin", "unit_id", "source_sheet", "source_row")
 
 Frames = Mapping[str, pl.DataFrame]
+#: Where a field of a row stands in the file that it came from: «trang Hoạt động, ô G5».
+Locate = Callable[[str, str, Mapping[str, Any]], str]
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,58 @@ def compare_halves(later: Frames, earlier: Frames, plan: Plan, period: Period) -
         *_sums_thousandfold(later, earlier, words),
     ]
     return sorted(found, key=lambda doubt: doubt.order)
+
+
+def compare_request(told: Frames, half: Frames, period: Period, of: Period, locate: Locate) -> list[Suspicion]:
+    """Return what a request's rows tell otherwise than the same unit's report of a half of which they share days.
+
+    Activities of a type in the shared days are no more than those of the half; staff of one day are equal, and what runs from the
+    start of a year does not fall. `told` are submissions for the request `period`, `half` those for the half `of`; `locate` says where a
+    row of the half stands in its file.
+    """
+    start, end = max(period.window.start, of.window.start), min(period.window.end, of.window.end)
+    days = {"start": format_date(start), "end": format_date(end), "period": of.document}
+    shared = pl.col("started_on").is_between(start, end)
+    rows, theirs = (frames["activities"].filter(shared) for frames in (told, half))
+    found = []
+    key, sent = ["unit_id", "activity_type"], half["cover"].select("unit_id").unique()
+    for (unit, kind), own in rows.join(sent, on="unit_id").group_by(key, maintain_order=True):
+        same = theirs.filter((pl.col("unit_id") == unit) & (pl.col("activity_type") == kind))
+        mine, other = int(own["quantity"].sum()), int(same["quantity"].sum())
+        if mine > other:
+            cells = [locate("activities", "quantity", row) for row in same.iter_rows(named=True)]
+            more = "" if len(cells) <= _CELLS_SHOWN else f" và {len(cells) - _CELLS_SHOWN} dòng khác"
+            there = ", ".join(cells[:_CELLS_SHOWN]) + more if cells else "không có dòng nào"
+            words = {
+                "kind": code_label("activity_type", str(kind)),
+                "other": format_number(other),
+                "there": there,
+                **days,
+            }
+            row = own.row(0, named=True)
+            found.append(_suspect("request-more-than-half", "activities.quantity", row, format_number(mine), **words))
+    if period.year == of.year:
+        found += _staff_differs(told, half, (period, of), locate)
+    return sorted(found, key=lambda doubt: doubt.order)
+
+
+def _staff_differs(told: Frames, half: Frames, periods: tuple[Period, Period], locate: Locate) -> Iterator[Suspicion]:
+    day, other_day = (period.window.end for period in periods)
+    both = told["workforce"].join(half["workforce"], on="unit_id", suffix="_of_half")
+    names = RUNNING if day != other_day else [field.name for field in TABLES["workforce"].fields]
+    for row, name in ((row, name) for row in both.iter_rows(named=True) for name in names):
+        mine, other = row[name], row[f"{name}_of_half"]
+        fits = mine == other if day == other_day else mine <= other if day < other_day else mine >= other
+        if not fits:
+            place = {part: row[f"{part}_of_half"] for part in ("source_sheet", "source_row")} | {
+                "unit_id": row["unit_id"]
+            }
+            words = {
+                "other": format_number(other),
+                "period": periods[1].document,
+                "there": locate("workforce", name, place),
+            }
+            yield _suspect("request-staff-differs", f"workforce.{name}", row, format_number(mine), **words)
 
 
 def _carried_tasks(plan: Plan, period: Period, before: Period) -> list[int]:

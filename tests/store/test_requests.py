@@ -255,6 +255,45 @@ def test_its_rows_stand_under_its_period_alone_and_the_store_proves_itself(store
     assert reread_store(store).mismatches == ()
 
 
+def test_what_a_request_tells_otherwise_than_the_half_is_asked_about_with_both_cells(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tasks = [{"task_id": task, "status": "dang_thuc_hien"} for task in _led("vien-vaas")]
+    half = {"activities": [{**ACTIVITY, "quantity": 1}], "workforce": [{**STAFF, "staff_reached": 30}]}
+    later = {
+        **ACTIVITY,
+        "started_on": date(2027, 7, 1),
+        "quantity": 9,
+    }  # in days of the second half, of which nothing came
+    sent = _fill(store, tmp_path / "gui", period="2027-H1", records={**half, "task_progress": tasks})
+    assert _send(store, sent, "2027-06-10T08:00:00+07:00").outcome == "accepted"
+    asked = _fill(store, tmp_path / "gui", records={"activities": [ACTIVITY, later], "workforce": [STAFF]})
+    result = _send(store, asked)
+    told = {one.code: one for one in result.submission.findings if one.severity == "warning"}
+    assert set(told) == {"request-more-than-half", "request-staff-differs"}
+    more, staff = told["request-more-than-half"], told["request-staff-differs"]
+    assert (more.sheet, more.cell, staff.sheet, staff.cell) == ("Hoạt động", "G5", "Nhân lực", "B6")
+    for words in ("ghi 2 «Hội nghị»", "01/3/2027", "14/6/2027", "6 tháng đầu năm 2027", "(1; ô G5)"):
+        assert words in more.message
+    assert "ghi 20" in staff.message
+    assert "(30; ô B6)" in staff.message
+    across = store.cross_findings("2027-R01")
+    assert sorted(across["code"]) == sorted(told)
+    assert store.cross_findings("2027-H1").is_empty()
+    assert store.findings("2027-H1")["code"].is_in(list(told)).sum() == 0
+    assert main(["crosscheck", "2027-R01", "--store", str(store.folder)]) == 0
+    assert "Với báo cáo 6 tháng của chính đơn vị: 2 điểm" in capsys.readouterr().out
+    assert reread_store(store).mismatches == ()
+
+
+def test_a_request_that_fits_its_half_raises_nothing(store: Store, tmp_path: Path) -> None:
+    tasks = [{"task_id": task, "status": "dang_thuc_hien"} for task in _led("vien-vaas")]
+    half = {"activities": [ACTIVITY], "workforce": [STAFF], "task_progress": tasks}
+    sent = _fill(store, tmp_path / "gui", period="2027-H1", records=half)
+    assert _send(store, sent, "2027-06-10T08:00:00+07:00").outcome == "accepted"
+    assert _codes(_send(store, _fill(store, tmp_path / "gui")).submission.findings) == set()
+
+
 def _led(unit: str) -> list[int]:
     return load_plan().tasks_led_by(unit)["task_id"].to_list()
 

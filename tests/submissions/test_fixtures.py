@@ -30,6 +30,7 @@ NOT_HERE = {
     "code-not-listed": "the gate's second look: a cell with an unknown code is found before (code-unknown)",
     "overdue-unexplained": "no task of the packaged plan falls due before the last day of a window",
     "unit-not-there": "the packaged register has no unit that ends or begins (tests/test_units_through_time.py)",
+    "request-staff-differs": "against the unit's half",
     "staff-dropped": "against the unit's earlier half",
     "running-number-fell": "against the unit's earlier half",
     "science-task-vanished": "against the unit's earlier half",
@@ -47,8 +48,8 @@ NOT_HERE = {
     "activities-identical": "across units",
     "legacy-converted": "only with --convert-legacy-fonts",
     **dict.fromkeys(
-        ("request-unknown", "request-not-asked", "request-differs", "sheet-not-asked"),
-        "of a request alone (tests/store/test_requests.py)",
+        ("request-unknown", "request-not-asked", "request-differs", "sheet-not-asked", "request-more-than-half"),
+        "of a request (tests/store/test_requests.py)",
     ),
 }
 #: Sheets as the answer may name them when it refuses a secret.
