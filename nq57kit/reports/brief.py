@@ -70,7 +70,8 @@ def write_brief(report: Report, reading: Reading, ending: str) -> Reading:
                 }
             )
     marks = [part for part in reading.parts[: _first_heading(reading)] if isinstance(part, Note)]
-    parts = (*marks, fill("report.brief_figures", rows), fill("report.brief", lines))
+    count = {5: "Năm", 6: "Sáu"}.get(len(rows), "Các")
+    parts = (*marks, fill("report.brief_figures", rows, count=count), fill("report.brief", lines))
     file = f"brief-{report.span}{results.inputs.suffix}.{ending}"
     values = reading.values | {"provenance": reading.values["provenance"] | {"file": file}}
     return Reading(f"Tóm tắt {lower_first(reading.title)}", parts, values, reading.subtitle)

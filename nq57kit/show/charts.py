@@ -285,74 +285,39 @@ def bar_figure(
 
 
 def column_figure(
-    name: str,
-    title: str,
-    bars: Sequence[Bar],
-    styles: Mapping[str, Style],
-    table: Table,
-    *,
-    caption: str,
-    by: str,
-    axis: str = "",
-    stacked: bool = False,
+    name: str, title: str, bars: Sequence[Bar], styles: Mapping[str, Style], table: Table, *, caption: str, axis: str
 ) -> Figure:
-    """Return upright bars over time as a figure; a bar's label is its time, `styles` are the looks of its kinds in order.
+    """Return upright bars over time as a figure, the kinds of each one upon the other as parts of a whole.
 
-    Args:
-        name, title, caption, table, by, axis: as in `bar_figure`.
-        stacked: whether the kinds are parts of one whole, one upon the other; else they stand side by side.
+    A bar's label is its time, `styles` are the looks of its kinds from the bottom; the other arguments are as in `bar_figure`.
     """
-    rows, order = [bar._asdict() for bar in bars], list(dict.fromkeys(bar.label for bar in bars))
-    shown = {kind: style for kind, style in styles.items() if any(bar.kind == kind for bar in bars)}
+    rows, kinds = [bar._asdict() for bar in bars], [kind for kind in styles if any(bar.kind == kind for bar in bars)]
     said = "; ".join(f"{bar.label}, {bar.kind.lower()}: {bar.text}" for bar in bars)
-    svg = draw(lambda: _columns(rows, order, shown, title=axis, stacked=stacked))
-    return Figure(title, caption, f"Biểu đồ cột {by}. {said}.", svg, table, table.source, name)
+    svg = draw(lambda: _columns(rows, {kind: styles[kind] for kind in kinds}, title=axis))
+    return Figure(title, caption, f"Biểu đồ cột theo thời gian. {said}.", svg, table, table.source, name)
 
 
-def _columns(
-    rows: list[dict[str, Any]], order: list[str], kinds: Mapping[str, Style], *, title: str, stacked: bool
-) -> alt.TopLevelMixin:
+def _columns(rows: list[dict[str, Any]], kinds: Mapping[str, Style], *, title: str) -> alt.TopLevelMixin:
     import altair as alt
 
-    highest = (
-        max(sum(row["value"] for row in rows if row["label"] == label) for label in order)
-        if stacked
-        else max(row["value"] for row in rows)
+    order = list(dict.fromkeys(row["label"] for row in rows))
+    highest = max(sum(row["value"] for row in rows if row["label"] == label) for label in order)
+    for row in rows:  # a part too low for its number has none; the table has all
+        row |= {"rank": list(kinds).index(row["kind"]), "ink": kinds[row["kind"]].ink}
+        row["text"] = row["text"] if row["value"] >= highest * _LOWEST else ""
+    axis, scale = alt.Axis(format=",.0f", tickCount=5), alt.Scale(domain=[0, highest * 1.06], nice=False)
+    low, middle = (
+        alt.Y("value:Q", title=title, axis=axis, scale=scale, stack="zero", bandPosition=place) for place in (1, 0.5)
     )
-    data = [
-        # A part too low for its number has none; the table has all.
-        {
-            **row,
-            "rank": list(kinds).index(row["kind"]),
-            "ink": kinds[row["kind"]].ink if stacked else COLOURS["ink"],
-            "text": row["text"] if not stacked or row["value"] >= highest * _LOWEST else "",
-        }
-        for row in rows
-    ]
-    scale = alt.Scale(domain=list(kinds), range=[style.fill for style in kinds.values()])
-
-    def at(place: float) -> alt.Y:
-        axis, domain = alt.Axis(format=",.0f", tickCount=5), alt.Scale(domain=[0, highest * 1.12], nice=False)
-        told: dict[str, Any] = {
-            "title": title or None,
-            "axis": axis,
-            "scale": domain,
-            "stack": "zero" if stacked else None,
-        }
-        return alt.Y("value:Q", bandPosition=place, **told)
-
-    base = alt.Chart(data_of(data)).encode(
-        x=alt.X("label:N", sort=order, title=None, axis=alt.Axis(labelAngle=0), scale=alt.Scale(paddingInner=0.2)),
-        xOffset=alt.Undefined if stacked else alt.XOffset("kind:N", sort=list(kinds)),
-        order="rank:Q",
+    colours = alt.Scale(domain=list(kinds), range=[style.fill for style in kinds.values()])
+    base = alt.Chart(data_of(rows)).encode(
+        x=alt.X("label:N", sort=order, title=None, axis=alt.Axis(labelAngle=0)), order="rank:Q"
     )
     drawn = base.mark_bar(stroke=COLOURS["soft"], strokeWidth=0.6).encode(
-        y=at(1), color=alt.Color("kind:N", sort=list(kinds), scale=scale, legend=alt.Legend(title=None))
+        y=low, color=alt.Color("kind:N", scale=colours, legend=alt.Legend(title=None))
     )
-    text = base.mark_text(fontSize=10, baseline="middle" if stacked else "bottom", dy=0 if stacked else -3)
-    return layer(
-        drawn, text.encode(y=at(0.5 if stacked else 1), text="text:N", color=alt.Color("ink:N", scale=None))
-    ).properties(width=WIDTH - 70, height=230)
+    text = base.mark_text(fontSize=10).encode(y=middle, text="text:N", color=alt.Color("ink:N", scale=None))
+    return layer(drawn, text).properties(width=WIDTH - 70, height=230)
 
 
 #: The least share of the whole height at which a part of an upright bar has room for its number.

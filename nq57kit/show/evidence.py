@@ -268,9 +268,7 @@ def show_measures_of_years(years: Sequence[Results]) -> Block:
         {share: STATUS_STYLES[look] for share, look in zip(_SHARES, _LOOKS, strict=True)},
         table,
         caption="Giải pháp theo số đơn vị được giao đã có căn cứ trong báo cáo của năm; từng giải pháp ở phụ lục.",
-        by="giải pháp theo năm",
         axis="Giải pháp",
-        stacked=True,
     )
 
 

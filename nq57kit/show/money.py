@@ -11,7 +11,7 @@ import polars as pl
 
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
-from nq57kit.show.charts import COLOURS, Bar, Style, bar_figure, column_figure, missing
+from nq57kit.show.charts import Bar, bar_figure, missing
 from nq57kit.show.columns import fill, sum_known
 from nq57kit.text import format_number, format_percent
 
@@ -150,15 +150,14 @@ def show_years(years: Sequence[Results]) -> Block:
     sums = {name: sum_known(items, name) for name in _AMOUNTS}
     given, spent = sums["allocated_vnd"], sums["disbursed_vnd"]
     whole = {"year": "Cộng", **sums, "rate": spent / given if given and spent is not None else None}
-    looks = zip(_AMOUNTS.values(), ("third", "second", "main"), strict=True)
-    return column_figure(
+    return bar_figure(
         "hinh-kinh-phi-nam",
         f"Giải ngân {phrases.write_millions(spent)} trong {phrases.write_millions(given)} được giao, cộng các năm",
         bars,
-        {kind: Style(COLOURS[name], COLOURS["ink"], "") for kind, name in looks},
+        _AMOUNTS.values(),
         fill("money.years", [*items, whole], source=phrases.source_of_years(years)),
-        caption="Dự toán, được giao và đã giải ngân của từng năm, triệu đồng, theo báo cáo đã nhận; đơn vị chưa báo cáo chưa được tính.",
-        by="kinh phí theo năm, triệu đồng",
+        caption="Dự toán, được giao và đã giải ngân của từng năm theo báo cáo đã nhận; đơn vị chưa báo cáo chưa được tính.",
+        by="theo năm, đơn vị tính triệu đồng",
         axis="Triệu đồng",
     )
 

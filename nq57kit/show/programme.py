@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 from nq57kit.show import phrases, summary
 from nq57kit.show.blocks import Block, Blocks, Bullets, KeyFigure, KeyFigures, Note
 from nq57kit.show.columns import sum_known
-from nq57kit.show.evidence import count_products, share_measures
+from nq57kit.show.evidence import backed_sentence, count_products, share_measures
 from nq57kit.show.reporting import ministry_row
 from nq57kit.show.summary import Grounded
-from nq57kit.show.targets import follow_targets, say_open
+from nq57kit.show.targets import follow_targets, join_years, say_open
 from nq57kit.show.tasks import base_of, overdue_sentence
 from nq57kit.text import format_number, format_percent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from nq57kit.indicators.model import Results
 
@@ -30,54 +30,6 @@ _NOTHING: Final = "Chưa có báo cáo nào được chấp nhận trong các n�
 def _known(years: Sequence[Results]) -> list[Results]:
     """Return the years of which any report was accepted."""
     return [one for one in years if phrases.any_accepted(one)]
-
-
-def _card(
-    years: Sequence[Results],
-    words: tuple[str, str],
-    about: str,
-    say: Callable[[Results], str],
-    more: Callable[[Results], str] = lambda _: "",
-) -> KeyFigure:
-    """Return the card of a figure: as the last year has it of which there is one (`say`), then as each year has it."""
-    (label, unit), told = words, [(one, said) for one in _known(years) if (said := say(one))]
-    if not told:
-        return KeyFigure(label, "–", unit, coverage="Chưa có số liệu.", about=about)
-    last, said = told[-1]
-    through = phrases.sentence("; ".join(f"{one.inputs.period}: {text}" for one, text in told))
-    return KeyFigure(
-        f"{label}, năm {last.inputs.period}",
-        said,
-        unit,
-        coverage=through,
-        change=more(last),
-        about=about,
-    )
-
-
-def pick_key_figures(years: Sequence[Results]) -> Block:
-    """Return the main figures of the programme, each with its way through the years."""
-    return KeyFigures(
-        (
-            _card(years, ("Chỉ tiêu định lượng đạt", "chỉ tiêu"), "muc-tieu-cac-nam", _met, _provisional),
-            _card(
-                years,
-                ("Báo cáo gửi đúng hạn", "báo cáo"),
-                "tinh-hinh-gui-cac-nam gui-theo-nhom-cac-nam",
-                _on_time,
-                _received,
-            ),
-            _card(
-                years,
-                ("Sản phẩm theo Phụ lục đã thấy", "sản phẩm"),
-                "nhiem-vu-cac-nam",
-                lambda one: phrases.of(*count_products(one)[::-1]),
-            ),
-            _card(years, ("Giải pháp có căn cứ ở mọi đơn vị được giao", "giải pháp"), "giai-phap-cac-nam", _measures),
-            _card(years, ("Đầu việc đã đến hạn đã hoàn thành", "đầu việc"), "nhiem-vu-cac-nam", _tasks, _overdue),
-            _money(years),
-        )
-    )
 
 
 def _met(results: Results) -> str:
@@ -100,6 +52,15 @@ def _received(results: Results) -> str:
     return f"Đã nhận: {phrases.part_of(row)} báo cáo." if row else ""
 
 
+def _products(results: Results) -> str:
+    return phrases.of(*count_products(results)[::-1])
+
+
+def _silent(results: Results) -> str:
+    shares = share_measures(results)
+    return f"Chưa có căn cứ ở đơn vị nào: {format_number(shares[2])}." if shares else ""
+
+
 def _measures(results: Results) -> str:
     shares = share_measures(results)
     return phrases.of(shares[0], sum(shares)) if shares else ""
@@ -112,14 +73,32 @@ def _tasks(results: Results) -> str:
 
 def _overdue(results: Results) -> str:
     row = base_of(results, "due")
-    parts = {
-        "quá hạn": row["overdue"],
-        "có đủ sản phẩm theo Phụ lục": row["with_products"],
-        "chưa có báo cáo": row["unreported"],
-    }
-    return phrases.sentence(
-        "; ".join(f"{label}: {format_number(count)}" for label, count in parts.items() if count is not None)
-    )
+    return f"Quá hạn: {format_number(row['overdue'])}; chưa có báo cáo: {format_number(row['unreported'])}."
+
+
+#: Label, unit and tables of a card, what a year says of it, and what the last year says besides.
+_CARDS: Final = (
+    ("Chỉ tiêu định lượng đạt", "chỉ tiêu", "muc-tieu-cac-nam", _met, _provisional),
+    ("Báo cáo gửi đúng hạn", "báo cáo", "tinh-hinh-gui-cac-nam gui-theo-nhom-cac-nam", _on_time, _received),
+    ("Sản phẩm theo Phụ lục đã thấy", "sản phẩm", "nhiem-vu-cac-nam", _products, backed_sentence),
+    ("Giải pháp có căn cứ ở mọi đơn vị được giao", "giải pháp", "giai-phap-cac-nam", _measures, _silent),
+    ("Đầu việc đã đến hạn đã hoàn thành", "đầu việc", "nhiem-vu-cac-nam", _tasks, _overdue),
+)
+
+
+def pick_key_figures(years: Sequence[Results]) -> Block:
+    """Return the main figures of the programme: each as the last year has it of which there is one, then its way through the years."""
+    known, cards = _known(years), []
+    for label, unit, about, say, more in _CARDS:
+        told = [(one, said) for one in known if (said := say(one))]
+        if not told:
+            cards.append(KeyFigure(label, "–", unit, coverage="Chưa có số liệu.", about=about))
+            continue
+        last, said = told[-1]
+        through = phrases.sentence("; ".join(f"{one.inputs.period}: {text}" for one, text in told))
+        head = f"{label}, năm {last.inputs.period}"
+        cards.append(KeyFigure(head, said, unit, coverage=through, change=more(last), about=about))
+    return KeyFigures((*cards, _money(years)))
 
 
 def _money(years: Sequence[Results]) -> KeyFigure:
@@ -215,7 +194,10 @@ def show_open(years: Sequence[Results]) -> Block:
         "Giải pháp chưa có căn cứ ở đơn vị nào": silent,
         "Ý kiến có kiến nghị kèm theo": last.issues["proposal"].drop_nulls().len(),
     }
-    said = [*say_open(last), f"Mục tiêu định tính chưa được kết luận: {'; '.join(unjudged)}." if unjudged else ""]
+    said = [
+        *say_open(join_years(known)),
+        f"Mục tiêu định tính chưa được kết luận: {'; '.join(unjudged)}." if unjudged else "",
+    ]
     said += [f"{label}, năm {year}: {format_number(count)}." for label, count in counts.items() if count]
     items = tuple(filter(None, said))
     return Bullets(items) if items else Note("Theo số liệu của năm cuối, không có nội dung nào còn để lại.", "info")

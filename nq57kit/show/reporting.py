@@ -287,28 +287,16 @@ def describe_years(years: Sequence[Results]) -> Block:
     items, last = [], years[-1].inputs
     for one in years:
         inputs, row = one.inputs, ministry_row(one.completeness, one.inputs.period) or {}
-        state = (
-            "đã khóa"
-            if inputs.is_official
-            else "chưa khóa"
-            if inputs.period.is_over(inputs.as_of)
-            else "chưa hết hạn gửi"
-        )
+        over = "chưa khóa" if inputs.period.is_over(inputs.as_of) else "chưa hết hạn gửi"
         known = next((past.receipts for past in last.history if past.period == inputs.period), inputs.receipts)
-        (then, now), key = (
-            (frame.filter("is_latest") for frame in (inputs.receipts, known)),
-            ["unit_id", "period", "sha256"],
-        )
-        told = {"year": str(inputs.period), "as_of": inputs.as_of, "units": inputs.units.height, "state": state}
-        counts = {"expected": row.get("denominator"), "reported": row.get("numerator")}
-        items.append(told | counts | {"later": now.join(then, on=key, how="anti").height})
-    without = () if any(item["later"] for item in items) else ("later",)
-    return Blocks(
-        [
-            Paragraph(_SCOPE),
-            fill("reporting.scope_years", items, source=phrases.source_of_years(years), without=without),
-        ]
-    )
+        then, now = (frame.filter("is_latest")["sha256"].to_list() for frame in (inputs.receipts, known))
+        told = {"year": str(inputs.period), "as_of": inputs.as_of, "units": inputs.units.height}
+        told |= {"state": "đã khóa" if inputs.is_official else over, "letters": len(inputs.letters)}
+        told |= {"expected": row.get("denominator"), "reported": row.get("numerator")}
+        items.append(told | {"later": len(set(now) - set(then))})
+    without = [name for name in ("later", "letters") if not any(item[name] for item in items)]
+    table = fill("reporting.scope_years", items, source=phrases.source_of_years(years), without=without)
+    return Blocks([Paragraph(_SCOPE), table])
 
 
 def show_years(years: Sequence[Results]) -> Block:
@@ -333,21 +321,16 @@ def chart_years(years: Sequence[Results]) -> Block:
         {"period": str(half), "expected": count.total(), **{state: count[state] for state in _STATES}}
         for half, count in counts.items()
     ]
-    due, on_time = (
-        sum(count.total() - count["waiting"] for count in counts.values()),
-        sum(count["on_time"] for count in counts.values()),
-    )
-    without = [state for state in ("empty", "refused", "waiting") if not any(count[state] for count in counts.values())]
+    whole = sum(counts.values(), Counter())
+    without = [state for state in ("empty", "refused", "waiting") if not whole[state]]
     return column_figure(
         "hinh-ky-luat",
-        f"{phrases.of(on_time, due)} báo cáo đã đến hạn được gửi đúng hạn",
+        f"{phrases.of(whole['on_time'], whole.total() - whole['waiting'])} báo cáo đã đến hạn được gửi đúng hạn",
         bars,
         {label: STATUS_STYLES[look] for label, look, _ in _STATES.values()},
         fill("reporting.years", items, source=phrases.source_of_years(years), without=without),
         caption="Mỗi cột là một kỳ (H1: 6 tháng đầu năm; H2: 6 tháng cuối năm), chia theo tình trạng gửi của các đơn vị phải báo cáo.",
-        by="số báo cáo theo kỳ và tình trạng gửi",
         axis="Đơn vị",
-        stacked=True,
     )
 
 

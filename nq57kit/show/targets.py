@@ -5,6 +5,7 @@ In: `Results`. Out: blocks; a target is called met only where its status says so
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -324,24 +325,16 @@ def tabulate_definitions(results: Results) -> Table:
 
 def show_years(years: Sequence[Results]) -> Block:
     """Return every target through the years: the picture, each year's result and verdict, the judgements of persons."""
-    return Blocks(
-        [
-            chart_targets(years[-1], _line_of(years), phrases.source_of_years(years)),
-            tabulate_years(years),
-            tabulate_judgements(years),
-        ]
+    chart = chart_targets(join_years(years), phrases.source_of_years(years))
+    return Blocks([chart, tabulate_years(years), tabulate_judgements(years)])
+
+
+def join_years(years: Sequence[Results]) -> Results:
+    """Return the results of the last year, their line of targets with each year's value and verdict as its own report has them."""
+    key, told = ["indicator", "year"], pl.concat([one.targets.filter(year=one.inputs.period.year) for one in years])
+    return replace(
+        years[-1], targets=years[-1].targets.update(told.select(*key, "value", "status"), on=key, include_nulls=True)
     )
-
-
-def _line_of(years: Sequence[Results]) -> list[dict[str, Any]]:
-    """Return the last report's line of targets with each year's value and verdict as its own report has them."""
-    own = {
-        (row["indicator"], row["year"]): {"value": row["value"], "status": row["status"]}
-        for one in years
-        for row in one.targets.to_dicts()
-        if row["year"] == one.inputs.period.year
-    }
-    return [{**row, **own.get((row["indicator"], row["year"]), {})} for row in years[-1].targets.to_dicts()]
 
 
 def tabulate_years(years: Sequence[Results]) -> Table:
@@ -387,7 +380,7 @@ _CLOSED: Final = "Thôi theo dõi"
 
 def follow_targets(years: Sequence[Results]) -> list[dict[str, Any]]:
     """Return of each ratio's target that was not met in a year of its own: what was reached then, and what came of it later."""
-    names, line = phrases.names_of(years[-1]).indicators, _line_of(years)
+    names, line = phrases.names_of(years[-1]).indicators, join_years(years).targets.filter("open")
     rows = [row for one in years for row in one.kpis.to_dicts() if row["value"] is not None]
     plans, found = {one.inputs.period.year: one.inputs.plan for one in years}, []
     for row in rows:
@@ -397,7 +390,7 @@ def follow_targets(years: Sequence[Results]) -> list[dict[str, Any]]:
         later = [one for one in rows if one["indicator"] == name and one["year"] > row["year"]]
         reached = [one["year"] for one in later if target.is_met_by(Fraction(one["numerator"], one["denominator"]))]
         came = "; ".join(f"{one['year']}: {phrases.precise_percent(one['value'], row['target'])}" for one in later)
-        waits = any(one["open"] for one in line if one["indicator"] == name and one["year"] >= row["year"])
+        waits = not line.filter(pl.col("year") >= row["year"], indicator=name).is_empty()
         end = f" – đạt mức này từ năm {reached[0]}" if reached else "; còn theo dõi" if waits else ""
         told = {
             "label": names[name],
@@ -413,13 +406,13 @@ def tabulate_follow_up(years: Sequence[Results]) -> Table:
     return fill("targets.follow_up", follow_targets(years), source=phrases.source_of_years(years))
 
 
-def chart_targets(results: Results, known: list[dict[str, Any]] | None = None, source: str = "") -> Block:
+def chart_targets(results: Results, source: str = "") -> Block:
     """Return targets and results of every ratio indicator to the plan's last year, one panel each.
 
-    `known` is the line of a programme report, whose years have each its own figures, and `source` tells of which days they are.
+    `source` tells of which days the figures of a programme report are.
     """
     names = phrases.names_of(results)
-    lines = results.targets.to_dicts() if known is None else known
+    lines = results.targets.to_dicts()
     if not any(row["target"] is not None or row["value"] is not None for row in lines):
         return missing("về mục tiêu và kết quả")
     labels = {row["indicator"]: names.indicators.get(row["indicator"], row["indicator"]) for row in lines}
