@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -68,7 +69,7 @@ def template(
     earlier = {}
     if source is not None and kept is not None:
         view = kept.snapshot()
-        earlier = _add_gaps(read_earlier(view, half, plan), view, half, plan)
+        earlier = _add_answers(_add_gaps(read_earlier(view, half, plan), view, half, plan), view, half, plan)
     paths = write_template(half, folder, plan=plan, unit_id=unit_id, earlier=earlier)
     console.print_line(f"Đã ghi {format_number(len(paths))} biểu mẫu {half.label} vào {folder}")
     if earlier:
@@ -113,6 +114,31 @@ def _add_gaps(earlier: Mapping[str, Earlier], view: Snapshot, half: Period, plan
     )
     gaps = {unit: Gaps(products.get(unit, {}), silent.get(unit, ())) for unit in told}
     return {unit: replace(last, gaps=gaps.get(unit)) for unit, last in earlier.items()}
+
+
+def _add_answers(earlier: Mapping[str, Earlier], view: Snapshot, half: Period, plan: Plan) -> dict[str, Earlier]:
+    """Add what was answered to the difficulties of each unit: those of its last report, and whatever was answered since then."""
+    answers = view.records("answer")
+    if not answers or not earlier:
+        return dict(earlier)
+    from nq57kit.indicators.difficulties import gather_questions
+    from nq57kit.reports.report import read_raised
+    from nq57kit.show.difficulties import say_answer
+
+    raised = read_raised(view, plan, half, None)
+    rows = gather_questions(plan, half, as_of=half.last_day, raised=raised, answers=answers).to_dicts()
+    names = dict(plan.units.select("unit_id", "name").iter_rows())
+    told = {
+        unit: [
+            ("\n".join(filter(None, (row["description"], row["proposal"]))), say_answer(row, names))
+            for row in rows
+            if row["state"]
+            and {unit, *last.senders} & {*row["asked_by"]}
+            and (str(last.period) in row["periods"] or row["answered_on"] >= last.period.window.start)
+        ]
+        for unit, last in earlier.items()
+    }
+    return {unit: replace(last, answers=told[unit]) for unit, last in earlier.items()}
 
 
 @console.command(short_help="Kiểm tra biểu mẫu gửi về.")
@@ -191,12 +217,16 @@ def check(
 def _compare(
     submissions: Sequence[Submission], files: Sequence[Path], kept: Store | None, plan: Plan
 ) -> list[Submission]:
-    """Add the warnings against each unit's earlier half, where there is a store to compare with."""
-    if kept is None:
-        return list(submissions)
-    from nq57kit.store import warn_against_store
+    """Add the warnings against each unit's earlier half, where there is a store to compare with; to answers what is wrong in them."""
+    from nq57kit.store import doubt_answers, warn_against_store
 
-    more = warn_against_store(list(zip(submissions, files, strict=True)), kept, plan)
+    pairs = list(zip(submissions, files, strict=True))
+    more = warn_against_store(pairs, kept, plan) if kept else [()] * len(pairs)
+    today = datetime.now(plan.settings.zone).date()
+    more = [
+        tuple(doubt_answers(one, file, today, kept.snapshot() if kept else None)) if one.is_answers else found
+        for (one, file), found in zip(pairs, more, strict=True)
+    ]
     return [replace(one, findings=(*one.findings, *found)) for one, found in zip(submissions, more, strict=True)]
 
 

@@ -311,7 +311,7 @@ def check(*, from_raw: bool, signers: Path | None, store: Path | None, plan_fold
         return 0 if ok else DIFFERS
     console.print_line(
         f"Đã kiểm tra {format_number(found.submissions)} báo cáo được chấp nhận, {format_number(found.corrections)} lần sửa "
-        f"thời điểm gửi, {format_number(found.refusals)} báo cáo bị trả lại, {format_number(found.raw_files)} tệp gốc, {format_number(found.locks)} khóa kỳ, {format_number(found.records)} kết luận đã ghi."
+        f"thời điểm gửi, {format_number(found.refusals)} báo cáo bị trả lại, {format_number(found.raw_files)} tệp gốc, {format_number(found.locks)} khóa kỳ, {format_number(found.records)} ghi nhận (kết luận, trả lời …)."
     )
     if found.flaws:
         console.print_table(

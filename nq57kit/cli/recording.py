@@ -1,4 +1,4 @@
-"""`nq57kit request`, `judge`, `remind` and `calendar`: what persons decide, recorded in the store; letters; the days of a year.
+"""`nq57kit request`, `judge`, `remind`, `issues` and `calendar`: what persons decide, recorded in the store; what goes to units; a year's days.
 
 In: what is asked of whom; a subject, a verdict, its basis; a period; a year. Out: records that later reports read, letters, a file
 for calendar programs; no rule is here.
@@ -6,6 +6,7 @@ for calendar programs; no rule is here.
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,10 +16,14 @@ import click
 from nq57kit.cli import console
 from nq57kit.desk import find_desk
 from nq57kit.files import prepare_folder, write_atomically
-from nq57kit.submissions.contract import load_codes
+from nq57kit.submissions.contract import code_label, load_codes
 from nq57kit.text import format_date, format_weekday
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import polars as pl
+
     from nq57kit.plan import Plan
 
 _REASONS: Final = tuple(load_codes("letter_reason"))
@@ -250,3 +255,89 @@ def calendar(*, year: int, out: Path | None, plan_folder: Path | None) -> None:
         ["Ngày", "Nội dung", "Căn cứ"], [[format_weekday(day.on), day.title, day.basis] for day in days]
     )
     console.print_line(f"Đã ghi {path}.")
+
+
+@console.command(short_help="Lập bảng khó khăn, kiến nghị gửi nơi giải quyết.")
+@click.argument("period", metavar="KỲ")
+@click.option("--unit", metavar="ĐƠN_VỊ", help="Chỉ những nội dung gửi đến đơn vị này (mã hoặc tên).")
+@click.option(
+    "--out",
+    type=console.PATH,
+    metavar="NƠI_GHI",
+    help="Tệp .xlsx cần ghi; là thư mục thì ghi cho mỗi đơn vị một tệp. Không có thì in bảng.",
+)
+@console.as_of_option
+@console.store_option
+@console.plan_option
+@console.format_option
+def issues(
+    *,
+    period: str,
+    unit: str | None,
+    out: Path | None,
+    as_of: datetime | None,
+    store: Path | None,
+    plan_folder: Path | None,
+    form: str,
+) -> None:
+    """Lập bảng khó khăn, kiến nghị của một KỲ và của các kỳ trước chưa có kết quả, để nơi được đề nghị điền trả lời.
+
+    Ý kiến giống nhau được gộp làm một. Tệp đã điền được kiểm tra và ghi vào kho bằng «nq57kit check», «nq57kit ingest»; trả lời
+    sau thay trả lời trước, trả lời trước vẫn còn trong kho.
+    Ví dụ: nq57kit issues 2026-H2 --unit \"Vụ Tổ chức cán bộ\" --out tra-loi.xlsx
+    """
+    import polars as pl
+
+    from nq57kit.indicators.difficulties import gather_questions, is_open
+    from nq57kit.reports.report import read_raised
+    from nq57kit.show.difficulties import fill_answers
+    from nq57kit.submissions.form import build_answers
+
+    kept, _ = console.open_store(store, plan_folder)
+    plan, view = kept.plan, kept.snapshot()
+    asked = plan.period(period)
+    day = (as_of or datetime.now(plan.settings.zone)).date()
+    unit_id = console.read_unit_id(plan, unit, asked) if unit else None
+    raised = read_raised(view, plan, asked, day)
+    found = gather_questions(plan, asked, as_of=day, raised=raised, answers=view.records("answer", as_of=day))
+    found = found.filter(pl.col("is_now") | is_open())
+    chosen = found.filter(pl.col("addressees").list.contains(unit_id)) if unit_id else found
+    if form == "json":
+        console.print_json(json.loads(chosen.write_json()))
+    elif out is None:
+        _print_issues(chosen, fill_answers(chosen, plan, unit_id))
+    if out is None:
+        return
+    notice = next(iter(view.receipts()["notice"].drop_nulls()), None)
+    say = console.complain if form == "json" else console.print_line
+
+    def write(path: Path, some: pl.DataFrame, one: str | None) -> None:
+        rows = fill_answers(some, plan, one)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, build_answers(plan, asked, plan.unit(one) if one else None, rows, notice))
+        say(f"Đã ghi {path}: {len(rows)} nội dung.")
+
+    if out.suffix.casefold() == ".xlsx":
+        write(out, chosen, unit_id)
+        return
+    prepare_folder(out)
+    addressees = sorted({one for some in chosen["addressees"] for one in some if unit_id in (None, one)})
+    for one in addressees:
+        write(out / f"tra-loi_{asked}_{one}.xlsx", chosen.filter(pl.col("addressees").list.contains(one)), one)
+    unclear = chosen.filter(pl.col("addressees").list.len() == 0)
+    if unclear.height:
+        write(out / f"tra-loi_{asked}_chua-ro-noi-giai-quyet.xlsx", unclear, None)
+
+
+def _print_issues(questions: pl.DataFrame, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print questions, one a row, and how many have nobody to answer them."""
+    heads = ["Mã", "Khó khăn, vướng mắc", "Kiến nghị", "Số đơn vị", "Nơi giải quyết", "Tình trạng", "Đã chờ (ngày)"]
+    lines = [
+        [row["question_id"], row["description"], row["proposal"], len(one["units"]),
+         row["unit_id"] or row["authority"] or "Chưa rõ nơi giải quyết",
+         code_label("answer_state", one["state"]) if one["state"] else "Chưa ghi nhận trả lời", one["waited_days"]]
+        for row, one in zip(rows, questions.to_dicts(), strict=True)
+    ]  # fmt: skip
+    console.print_table(heads, lines, right=[3, 6])
+    unclear = questions.filter(questions["addressees"].list.len() == 0).height
+    console.print_line(f"{len(lines)} nội dung; {unclear} chưa rõ nơi giải quyết.")

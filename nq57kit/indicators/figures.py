@@ -72,6 +72,7 @@ def compute(inputs: Inputs) -> Results:
     lines = network.count_evidence(inputs, scope, acts["answers"], members_seen, channels)
     answered = evidence.answer_measures(acts["answers"], scope.year, plan, units)
     issues = difficulties.list_issues(scope.own("issues"), register)
+    questions = difficulties.questions_of(inputs, scope)
     budget = scope.own("budget")
 
     def tabulate(key: str, order: Sequence[object]) -> pl.DataFrame:
@@ -114,11 +115,12 @@ def compute(inputs: Inputs) -> Results:
         budget_by_task=money.budget_by("task_id", budget, task_ids),
         budget_by_source=money.budget_by("funding_source", budget, frames.code_order("funding_source")),
         budget=money.budget_total(budget, compared),
-        difficulties=difficulties.count_difficulties(issues),
+        difficulties=difficulties.count_difficulties(issues, questions),
         previous_difficulties=None
         if previous is None
         else difficulties.count_difficulties(difficulties.list_issues(previous.own("issues"), register)),
         issues=issues,
+        questions=questions,
         cautions=left_out.cautions(inputs.findings, science_tasks, scope, plan.units),
         unit_products=products,
         products=evidence.sum_products(products, plan),

@@ -97,6 +97,13 @@ COVERS: Final = {
 }  # fmt: skip
 
 
+#: Columns of `Inputs.raised`.
+RAISED: Final = {
+    "unit_id": pl.String, "period": pl.String, "revision": pl.Int64, "is_latest": pl.Boolean, "raised_on": pl.Date,
+    **dict.fromkeys(("category", "description", "proposal", "authority"), pl.String), "source_row": pl.Int64,
+}  # fmt: skip
+
+
 @dataclass(frozen=True, repr=False)
 class Inputs(Shown):
     """Everything a report is computed from, as of a day; contract §4.
@@ -128,6 +135,9 @@ class Inputs(Shown):
         locked: the halves that are closed (`nq57kit lock`); `locked_early`: those of the period's year that were closed
             before their deadline, so that what came in time after it is in no frame.
         history: the inputs of each earlier year, with the tables that the plan's ratios and the list of channels need.
+        raised: difficulties of all halves up to the period, in all revisions: unit_id, period, revision, is_latest, raised_on (the day on
+            which that revision was sent), category, description, proposal, authority, source_row; `answers`: what was answered to
+            them, as it was recorded, in the order in which it counts.
         covers: of each latest accepted submission of the year up to `period`: unit_id, period, revision, source_sheet, source_row,
             has_contact (whether it names a contact; who it is, is in no frame).
         as_if_closed: whether this is a rehearsal: judged as if the deadline had passed (`judged_on`), from what had come on `as_of`.
@@ -150,6 +160,8 @@ class Inputs(Shown):
     locked: frozenset[str] = frozenset()
     locked_early: frozenset[Period] = frozenset()
     history: tuple[Inputs, ...] = ()
+    raised: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RAISED))
+    answers: tuple[Record, ...] = ()
     covers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COVERS))
     as_if_closed: bool = False
 
@@ -239,8 +251,9 @@ class Results(Shown):
             rate (disbursed/allocated, null if 0).
         budget: one row: planned_vnd, allocated_vnd, disbursed_vnd (null where nothing was reported), rate,
             previous_disbursed_vnd and compared_disbursed_vnd (by the compared_units that reported for both periods).
-        difficulties: category, count; previous_difficulties: those of the period before (None without one); issues: unit_id, periods (list), category,
-            description, proposal, authority; what a unit told twice stands once.
+        difficulties: category, count, questions, open, replied, adjusted, passed_on; previous_difficulties: category and count of the period
+            before (None without one); issues: unit_id, periods (list), category, description, proposal, authority, question_id; what a unit
+            told twice stands once. questions: equal difficulties of all units gathered (`difficulties.gather_questions`).
         unit_products: product × unit that leads its task: product_id, task_id, unit_id, rows, quantity, found (bool).
         products: product_id, task_id, owed, found (units, or once), missing_units (list).
         unit_measures: measure × unit that it addresses: measure_id, unit_id, rows, quantity.
@@ -281,6 +294,7 @@ class Results(Shown):
     difficulties: pl.DataFrame
     previous_difficulties: pl.DataFrame | None
     issues: pl.DataFrame
+    questions: pl.DataFrame
     cautions: pl.DataFrame
     unit_products: pl.DataFrame
     products: pl.DataFrame

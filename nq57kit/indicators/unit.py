@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from nq57kit.indicators import frames
+from nq57kit.indicators import difficulties, frames
 from nq57kit.indicators.figures import compute
 from nq57kit.indicators.outputs import counted_activities
 from nq57kit.indicators.people import PAIRS, latest_snapshots, told_snapshots
@@ -63,6 +63,7 @@ class UnitResults:
             place (below | within | above the middle half; null).
         disputed: codes of its science tasks on which another unit says otherwise about communication.
         agenda: what falls due, from `list_agenda`.
+        waiting: the difficulties of all units that wait for an answer of this one (`difficulties.waiting_for`).
         errors: what was wrong in reports of the period that were refused: period, severity, code, table, field, sheet,
             cell, message.
     """
@@ -74,16 +75,18 @@ class UnitResults:
     measures: pl.DataFrame
     disputed: tuple[str, ...]
     agenda: pl.DataFrame
+    waiting: pl.DataFrame
     errors: pl.DataFrame
 
 
 @dataclass(frozen=True)
 class Peers:
-    """What the scorecards of one period share: every unit's measures now and in the period before, the science tasks."""
+    """What the scorecards of one period share: every unit's measures now and in the period before, the science tasks, the difficulties."""
 
     now: pl.DataFrame
     before: pl.DataFrame | None
     tasks: pl.DataFrame
+    questions: pl.DataFrame
 
 
 def measure_peers(inputs: Inputs) -> Peers:
@@ -93,6 +96,7 @@ def measure_peers(inputs: Inputs) -> Peers:
         now=measure_units(scope),
         before=_measure_before(scope, previous),
         tasks=tasks_of(scope),
+        questions=difficulties.questions_of(inputs, scope),
     )
 
 
@@ -117,6 +121,7 @@ def compute_unit(
         measures=_beside(unit_id, members, peers.now, peers.before),
         disputed=tuple(peers.tasks.filter(disputes)["code"].to_list()),
         agenda=list_agenda(own),
+        waiting=difficulties.waiting_for(peers.questions, unit_id),
         errors=pl.DataFrame(schema=ERRORS) if errors is None else errors.select(*ERRORS),
     )
 
@@ -142,6 +147,7 @@ def restrict(inputs: Inputs, unit_id: str) -> Inputs:
         register=None,
         covers=inputs.covers.filter(mine),
         letters=tuple(one for one in inputs.letters if one.values["unit_id"] in bodies),
+        raised=inputs.raised.filter(mine),
         history=tuple(
             replace(
                 one,

@@ -129,7 +129,9 @@ def describe_provenance(
         "commentary_sha256": None if text is None else hash_bytes(text.encode("utf-8")),
         "register_sha256": hash_file(parameters.register) if parameters.register else None,
         "judgements": dict(parameters.judgements),
-        "records": sorted(one.path for one in (*store.records("judgement", as_of=inputs.as_of), *inputs.letters)),
+        "records": sorted(
+            one.path for one in (*store.records("judgement", as_of=inputs.as_of), *inputs.letters, *inputs.answers)
+        ),
         **({} if unit_id else {"drafts": bool(inputs.open_halves) if parameters.drafts is None else parameters.drafts}),
         "locks": {str(half): store.locks[str(half)] for half in halves if str(half) in store.locks},
         "submissions": submissions,

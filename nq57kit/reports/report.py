@@ -16,12 +16,12 @@ import polars as pl
 
 from nq57kit.errors import ParameterError
 from nq57kit.indicators import Inputs, compute
-from nq57kit.indicators.model import COVERS
+from nq57kit.indicators.model import COVERS, RAISED
 from nq57kit.indicators.unit import ERRORS, compute_unit, find_peers, measure_peers, restrict
 from nq57kit.plan import label_period, load_plan
 from nq57kit.reports.commentary import fill_names, read_commentary
 from nq57kit.reports.parameters import KINDS, last_period
-from nq57kit.reports.provenance import describe_peers, describe_provenance
+from nq57kit.reports.provenance import describe_peers, describe_provenance, halves_read
 from nq57kit.shown import Shown, Told
 from nq57kit.store import Store
 from nq57kit.store.folder import name_damage
@@ -263,7 +263,21 @@ def read_inputs(
         history=() if period.is_request else _read_history(store, plan, period.year, as_of),
         covers=each_half(partial(_read_covers, store), period),
         as_if_closed=parameters is not None and parameters.as_if_closed,
+        raised=read_raised(store, plan, period, as_of),
+        answers=tuple(store.records("answer", as_of=as_of)),
     )
+
+
+def read_raised(store: Snapshot, plan: Plan, until: Period, as_of: date | None) -> pl.DataFrame:
+    """Return the difficulties of all halves up to a period, in all revisions, with the day on which each was sent."""
+    frames = []
+    for half in halves_read(until):
+        sent = store.receipts(half, as_of=as_of).lazy()
+        day = pl.col("sent_at").dt.convert_time_zone(plan.settings.timezone).dt.date()
+        rows = store.read("issues", half, as_of=as_of, revisions="all")
+        keys = ("unit_id", "period", "revision")
+        frames.append(rows.join(sent.select(*keys, "is_latest", raised_on=day), on=keys).select(*RAISED))
+    return pl.concat(frames).collect()
 
 
 def _read_covers(store: Snapshot, half: Period, as_of: date) -> pl.DataFrame:

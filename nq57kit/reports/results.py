@@ -83,6 +83,7 @@ def collect_results(report: Report) -> dict[str, Any]:
         "workforce": _records(results.workforce),
         "budget_by_task": _records(results.budget_by_task),
         "difficulties": _records(results.difficulties),
+        "questions": _records(results.questions),
         "measures": _records(results.measures),
         "products": _records(results.products),
         "duties": _records(results.duties),
@@ -201,6 +202,7 @@ def _of_unit(report: Report) -> dict[str, Any]:
         "compared_with": {"group": card.group, "units": card.group_units},
         "peer_measures": _records(card.measures),
         "agenda": _records(card.agenda),
+        "waiting": _records(card.waiting.drop("units", "asked_by")),
     }
 
 

@@ -21,6 +21,7 @@ from nq57kit.show.outputs import outputs_sentence
 from nq57kit.show.reporting import find_units, ministry_row
 from nq57kit.show.targets import compare_kpi, covered_by, target_text, verdict_of, verdicts_sentences
 from nq57kit.show.tasks import base_of, find_overdue, nothing_due, overdue_sentence
+from nq57kit.submissions.contract import LOOKED_INTO
 from nq57kit.text import format_number, format_percent
 
 if TYPE_CHECKING:
@@ -329,6 +330,15 @@ def _difficulties(results: Results) -> Iterator[str]:
     rows = [row for row in results.difficulties.to_dicts() if row["count"]]
     proposals = sum(bool(row["proposal"]) for row in results.issues.to_dicts())
     if not rows or not proposals:
+        return
+    if results.inputs.answers:
+        open_ones = (row for row in results.questions.to_dicts() if row["state"] in {None, LOOKED_INTO})
+        waited = [row["waited_days"] or 0 for row in open_ones if row["addressees"]]
+        if waited:
+            yield (
+                f"{format_number(len(waited))} khó khăn, kiến nghị của đơn vị chưa có kết quả giải quyết, chờ lâu nhất "
+                f"{format_number(max(waited))} ngày. Đề nghị các đơn vị được nêu tên trả lời, giải quyết"
+            )
         return
     labels, most = phrases.code_labels("category"), max(row["count"] for row in rows)
     kinds = [phrases.lower_first(labels.get(row["category"], row["category"])) for row in rows if row["count"] == most]

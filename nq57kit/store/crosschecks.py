@@ -45,7 +45,7 @@ def warn_against_store(
     told = {
         origin: submission
         for origin, (submission, _) in enumerate(submissions)
-        if submission.ok and submission.unit_id and not submission.is_secret
+        if submission.ok and submission.unit_id and not submission.is_secret and not submission.is_answers
     }
     for text in sorted({submission.period or "" for submission in told.values()}):
         period = plan.find_period(text)

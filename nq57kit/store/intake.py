@@ -50,7 +50,18 @@ from nq57kit.store.folder import (
     write_sums,
 )
 from nq57kit.store.locks import read_locks
-from nq57kit.store.receipts import Receipt, Refusal, Sending, SentAtSource, is_on_time, rank, read_receipt, read_refusal
+from nq57kit.store.logbook import doubt_answers, record_answers
+from nq57kit.store.receipts import (
+    HANOI,
+    Receipt,
+    Refusal,
+    Sending,
+    SentAtSource,
+    is_on_time,
+    rank,
+    read_receipt,
+    read_refusal,
+)
 from nq57kit.store.store import Store
 from nq57kit.submissions.book import hash_unread
 from nq57kit.submissions.contract import kept_tables
@@ -109,7 +120,8 @@ class IngestReport:
     @property
     def ok(self) -> bool:
         """Whether nothing has to go back: all is in, but for what is no workbook and lies beside one of its unit."""
-        taken = {(one.unit_id, one.period) for one in self.results if one.outcome in ("accepted", "known")}
+        reports = (one for one in self.results if not one.submission.is_answers)
+        taken = {(one.unit_id, one.period) for one in reports if one.outcome in ("accepted", "known")}
         return all(
             one.outcome in ("accepted", "known")
             or (one.outcome == "not_workbook" and (one.unit_id, one.period) in taken)
@@ -176,7 +188,8 @@ def ingest(
     submissions = _tell_senders(submissions, files, plan)
     run = _Run(target, plan, moment, arrivals, submissions)
     results: list[IngestResult] = []
-    order = sorted(range(len(arrivals)), key=lambda number: submissions[number].period or "")  # earlier halves first
+    sent = [number for number, submission in enumerate(submissions) if not submission.is_answers]
+    order = sorted(sent, key=lambda number: submissions[number].period or "")  # earlier halves first
     try:
         with hold_lock(target.folder, lock_timeout):
             sweep(target.folder)
@@ -189,8 +202,29 @@ def ingest(
         report = IngestReport(run.with_revisions(results), (*notes, *run.notes))
         raise IngestError(_say_stopped(error, target.folder, names, results), report) from error
     in_order = dict(zip(order, run.with_revisions(results), strict=True))
+    for number, submission in enumerate(submissions):  # after the reports, so that it may answer what these ask
+        if submission.is_answers:
+            in_order[number], note = _take_answers(target, submission, arrivals[number], moment)
+            notes = (*notes, *note)
     results = [in_order[number] for number in range(len(arrivals))]
     return IngestReport(tuple(results), (*notes, *run.notes, *_after_lock(results, run.sent_again, target, plan)))
+
+
+def _take_answers(
+    store: Store, submission: Submission, arrival: Arrival, now: datetime
+) -> tuple[IngestResult, tuple[str, ...]]:
+    """Record a file of answers whole or not at all; return what became of it, and a note that says how many are new."""
+    now = now.astimezone(HANOI).replace(microsecond=0)
+    doubts = tuple(doubt_answers(submission, arrival.path, now.date(), store.snapshot()))
+    told = replace(submission, findings=(*submission.findings, *doubts), content=b"")
+    result = IngestResult(
+        submission.file, "refused", submission.unit_id, submission.period, None, arrival.sent_at, arrival.sent_at_source, None, told
+    )  # fmt: skip
+    if not told.ok:
+        return result, ()
+    new, known = record_answers(store, submission, now=now)
+    note = f"«{submission.file}»: ghi {new} trả lời mới, {known} trả lời đã có trong kho."
+    return replace(result, outcome="accepted" if new else "known"), (note,)
 
 
 def _tell_senders(submissions: Sequence[Submission], files: Sequence[Path], plan: Plan) -> list[Submission]:
@@ -198,10 +232,10 @@ def _tell_senders(submissions: Sequence[Submission], files: Sequence[Path], plan
 
     A half that no name tells is that of the other files, if they have one.
     """
-    halves = {one.period for one in submissions if one.ok}
+    halves = {one.period for one in submissions if one.ok and not one.is_answers}
     told = []
     for submission, path in zip(submissions, files, strict=True):
-        if submission.ok or submission.is_secret or (submission.unit_id and submission.period):
+        if submission.ok or submission.is_secret or submission.is_answers or (submission.unit_id and submission.period):
             told.append(submission)
             continue
         unit_id, half = recognise_sender(path, plan)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -22,16 +22,18 @@ from nq57kit.plan import Request, Window
 from nq57kit.plan.units import ALL, GROUP
 from nq57kit.secrecy import refuse_secrets
 from nq57kit.store.arrivals import parse_sent_at
-from nq57kit.store.folder import RECORDED, list_files, require_version, write_file, writing
+from nq57kit.store.folder import RECORDED, find_cell, list_files, require_version, write_file, writing
 from nq57kit.store.receipts import HANOI
-from nq57kit.submissions.contract import TABLES
+from nq57kit.submissions.contract import ALL_TABLES, ANSWERS, TABLES, identify_question
+from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.text import clean, fold, format_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from nq57kit.plan import Plan
-    from nq57kit.store.store import Store
+    from nq57kit.store.store import Snapshot, Store
+    from nq57kit.submissions import Submission
 
 RECORDS: Final = "records"
 #: The kinds of records, each with the values by which its subject is known, and those that are told of it.
@@ -39,6 +41,7 @@ KINDS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "judgement": (("subject", "year"), ("verdict",)),
     "letter": (("unit_id", "period", "time"), ("reasons",)),
     "request": (("period",), ("title", "from", "to", "due", "tables", "units")),
+    "answer": (("question_id",), ("unit_id", "state", "answer", "document")),
 }
 #: What a person can conclude; `closed` of a target: it was not reached and is not followed up any more.
 CLOSED: Final = "closed"
@@ -295,3 +298,62 @@ def read_reference(given: str, plan: Plan, day: date) -> str:
 def _nearest(text: str, known: Iterable[str]) -> str:
     near = get_close_matches(fold(text), list(known), n=2)
     return f"; có phải {' hoặc '.join(f'«{one}»' for one in near)}?" if near else "."
+
+
+# ------------------------------------------------------------------------------- answers to difficulties
+
+
+def _list_questions(view: Snapshot) -> frozenset[str]:
+    """Return the ids of all difficulties that the reports of a store tell, in any revision."""
+    rows = view.read("issues", revisions="all").select("category", "description", "proposal").unique().collect()
+    return frozenset(identify_question(*row) for row in rows.iter_rows())
+
+
+def doubt_answers(
+    submission: Submission, path: Path | None, today: date, view: Snapshot | None = None
+) -> Iterator[Finding]:
+    """Yield what is wrong in a file of answers beside the clock and, where it is given, the difficulties that a store knows."""
+    questions = None if view is None else _list_questions(view)
+    for row in submission.tables[ANSWERS].iter_rows(named=True):
+        for code, name, wrong in (
+            ("answer-in-future", "answered_on", row["answered_on"] is not None and row["answered_on"] > today),
+            ("answer-question-unknown", "question_id", questions is not None and row["question_id"] not in questions),
+        ):
+            if wrong:
+                sheet, place = row["source_sheet"], row["source_row"]
+                cell = find_cell(path, submission.sha256, ANSWERS, name, sheet=sheet, row=place)
+                said = format_date(row[name]) if name == "answered_on" else str(row[name])
+                words = {"value": said, "label": ALL_TABLES[ANSWERS].field(name).label}
+                yield make_finding(
+                    code, file=submission.file, table=ANSWERS, sheet=sheet, cell=cell, field=name, **words
+                )
+
+
+def record_answers(store: Store, submission: Submission, *, now: datetime) -> tuple[int, int]:
+    """Record the answers of a file without errors; return how many are new, and how many the store had.
+
+    The last answer to a difficulty counts, by its day, then by when it was written; the earlier ones stay. An answer without a day
+    (still looked into) is of the day on which it came. Raises SecretError, and nothing is recorded, for words that name a state secret.
+    """
+    rows = submission.tables[ANSWERS].to_dicts()
+    refuse_secrets("Trả lời", [text for row in rows for text in (row["answer"], row["document"]) if text])
+    known = store.snapshot().records("answer")
+    new = 0
+    for row in rows:
+        values = {name: row[name] for part in KINDS["answer"] for name in part}
+        same = [one for one in known if one.values["question_id"] == row["question_id"]]
+        if any(one.values == values and row["answered_on"] in (None, one.day) for one in same):
+            continue
+        at = max([now, *(one.at + timedelta(seconds=1) for one in same)])
+        basis = f"Văn bản {row['document']}" if row["document"] else f"Bảng trả lời «{submission.file}»"
+        write_record(
+            store.folder,
+            "answer",
+            values,
+            basis=basis,
+            by=store.plan.words["office"],
+            day=row["answered_on"] or now.date(),
+            now=at,
+        )
+        new += 1
+    return new, len(rows) - new

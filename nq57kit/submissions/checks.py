@@ -16,7 +16,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.errors import Nq57Error
 from nq57kit.plan.period import Request, label_period
-from nq57kit.submissions.contract import LEAST_MONEY, PLAUSIBLE, SAID_TO_BE_LATE, TABLES, Field, Kind, code_label
+from nq57kit.submissions.contract import (
+    ALL_TABLES,
+    ANSWERS,
+    LEAST_MONEY,
+    LOOKED_INTO,
+    PLAUSIBLE,
+    SAID_TO_BE_LATE,
+    TABLES,
+    Field,
+    Kind,
+    code_label,
+    identify_question,
+)
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.text import format_date, format_number, match_key, tidy
 
@@ -66,7 +78,7 @@ class Row:
 
 def find_at(file: str, table: str, row: Row, name: str, code: str, **words: Any) -> Finding:
     """Return a finding on a field of a row, with the text as it stood; contact data is not shown."""
-    known = TABLES[table].field(name)
+    known = ALL_TABLES[table].field(name)
     cell = row.record.cells.get(name)
     words = {"value": _as_shown(cell) if cell else None, "label": known.label, **words}
     if known.personal:
@@ -119,6 +131,21 @@ def check_submission(
     findings += numbered or _check_roles(checker, unit_id)
     findings += _check_measures(checker, unit_id)
     return findings
+
+
+def check_answers(file: str, rows: Sequence[Row]) -> Iterator[Finding]:
+    """Yield what is wrong in the rows of a file of answers: an answer without words or day, an id that is not of the words beside it."""
+    for row in rows:
+        told = row.values
+        state = told.get("state")
+        for name in ("answer", "answered_on") if state and state != LOOKED_INTO else ():
+            if told.get(name) is None and name not in row.unread:
+                yield find_at(
+                    file, ANSWERS, row, name, "answer-incomplete", state=code_label("answer_state", state or "")
+                )
+        words = [told.get(name) for name in ("category", "description", "proposal")]
+        if told.get("question_id") and identify_question(*(word or "" for word in words)) != told["question_id"]:
+            yield find_at(file, ANSWERS, row, "question_id", "answer-words-changed")
 
 
 def _check_amounts(checker: _Checker) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from nq57kit.files import hash_bytes
 from nq57kit.text import fold, format_date, format_number
 
 if TYPE_CHECKING:
@@ -211,10 +212,25 @@ def _load_tables() -> Mapping[str, Table]:
     )
 
 
-#: All sheets, in the order of the forms, by table name (`tables.csv`, `fields.csv`).
-TABLES: Final[Mapping[str, Table]] = _load_tables()
 #: Hints that forms once had: they are the form's own, still.
 OLD_HINTS: Final = ("Tên đơn vị theo danh mục của Bộ (đã điền sẵn, không sửa).",)
+#: All sheets, in the order of the forms, by table name (`tables.csv`, `fields.csv`), with that of the file of answers.
+ALL_TABLES: Final[Mapping[str, Table]] = _load_tables()
+#: The table in which the difficulties of units are answered; it stands in no report of a unit.
+ANSWERS: Final = "answers"
+#: The state of a difficulty that is still looked into; every other one tells what was done, when, in which words.
+LOOKED_INTO: Final = "dang_xem_xet"
+#: The sheets of the units' reports.
+TABLES: Final[Mapping[str, Table]] = MappingProxyType(
+    {name: one for name, one in ALL_TABLES.items() if name != ANSWERS}
+)
+#: Fields that a form fills in by itself: a row with nothing else in it says nothing.
+FILLED_IN: Final[Mapping[str, frozenset[str]]] = {
+    "task_progress": frozenset({"task_id"}),
+    ANSWERS: frozenset(
+        {"question_id", "category", "description", "proposal", "asking", "periods", "authority", "unit_id"}
+    ),
+}
 #: The fields that the form of an older version has not.
 _LATER_FIELDS: Final = {"1": frozenset({"measure_id", "audience"})}
 
@@ -272,6 +288,19 @@ SECRECY_RULE: Final = (
     f"nhà nước; chỉ ghi số lượng ở dòng «{TABLES['cover'].field('secret_task_count').label}», trang "
     f"«{TABLES['cover'].sheet}». Tệp có nội dung như vậy không được tiếp nhận."
 )
+
+
+def identify_question(category: str, description: str, proposal: str | None) -> str:
+    """Return the id of a difficulty: equal for texts that differ in case, blanks, quotes or a tone's place alone.
+
+    Eight hexadecimal digits of a hash: among a thousand questions the chance that any two share one is below 1 in 8,000.
+
+    Example:
+        >>> identify_question("khac", "Thiếu  kinh phí", None), identify_question("khac", "THIẾU kinh phí.", " ")
+        ('KN-a6516260', 'KN-a6516260')
+    """
+    texts = (category, *(fold(text or "").rstrip(" .;,") for text in (description, proposal)))
+    return f"KN-{hash_bytes(chr(10).join(texts).encode())[:8]}"
 
 
 @cache

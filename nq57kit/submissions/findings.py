@@ -12,7 +12,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from nq57kit.submissions.contract import TABLES, Kind, read_csv
+from nq57kit.submissions.contract import ALL_TABLES, Kind, read_csv
 from nq57kit.text import format_number
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def show_value(table: str | None, field: str | None, value: str | None) -> str |
         >>> show_value("budget", "planned_vnd", "442000000"), show_value("science_tasks", "code", "442000000")
         ('442.000.000', '442000000')
     """
-    kind = TABLES[table].field(field).kind if table and field else None
+    kind = ALL_TABLES[table].field(field).kind if table and field else None
     if value is None or kind not in (Kind.WHOLE, Kind.MONEY) or not _DIGITS.fullmatch(value):
         return value
     return format_number(int(value))

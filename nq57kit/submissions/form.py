@@ -17,7 +17,10 @@ from nq57kit.files import write_atomically
 from nq57kit.plan import load_plan
 from nq57kit.submissions.cells import Cell
 from nq57kit.submissions.contract import (
+    ALL_TABLES,
+    ANSWERS,
     COMMENT_AUTHOR,
+    FILLED_IN,
     HIDDEN_SHEET,
     LISTS_SHEET,
     TABLES,
@@ -32,6 +35,7 @@ from nq57kit.submissions.contract import (
 from nq57kit.submissions.guide import say_request, write_guide
 from nq57kit.submissions.styles import (
     COLOURS,
+    GREY,
     MEASURE_LIST,
     RECORD_FIRST_ROW,
     TASK_LIST,
@@ -67,6 +71,7 @@ _MEASURE_LETTERS: Final = 110  # of a measure's words in the list from which it 
 _WIDEST_PAGE: Final = 240  # sum of column widths that one page of A4 landscape still shows readably
 _RECORD_WIDTHS = (50, 46, 64)
 _COVER, _PROGRESS = "cover", "task_progress"
+_ALL_UNITS: Final = "Các đơn vị được đề nghị giải quyết"
 _UNKNOWN_UNIT, _UNKNOWN_PERIOD = "(chưa xác định được đơn vị)", "(chưa xác định được kỳ)"
 
 #: A cell of the form: table, number of the record from 0 (or `HEADING`, for its label or header), field.
@@ -88,7 +93,7 @@ class Filling(NamedTuple):
     `records` gives, by table name, rows of values by field name: typed ones (codes, booleans, dates, whole đồng,
     percent as 0-100), text, which is written as it stands, or a `Cell`, which is written as it stood in a unit's file.
     `lacking` says what a task still lacks, beside its products in the guide; `front` and `back` add pages of words before
-    the guide and after the sheets.
+    the guide and after the sheets. `only` is the one table of a file that is no unit's report: what is filled in is locked.
     """
 
     records: Records
@@ -98,6 +103,7 @@ class Filling(NamedTuple):
     version: str = TEMPLATE_VERSION
     front: Sequence[Callable[[Any], None]] = ()
     back: Sequence[Callable[[Any], None]] = ()
+    only: Table | None = None
 
 
 def write_workbook(
@@ -131,6 +137,11 @@ def write_workbook(
     _refuse_unknown(records or {})
     filling = Filling(fill_in(records or {}, plan, half, unit), notice=notice, version=version)
     return write_atomically(path, build_form(plan, half, unit, filling))
+
+
+def build_answers(plan: Plan, period: Period, unit: Unit | None, rows: _Rows, notice: str | None = None) -> bytes:
+    """Return the bytes of the file in which a unit (None: all of them) answers difficulties: one row each, what is filled in locked."""
+    return build_form(plan, period, unit, Filling({ANSWERS: rows}, notice=notice, only=ALL_TABLES[ANSWERS]))
 
 
 def build_form(plan: Plan, period: Period | None, unit: Unit | None, filling: Filling) -> bytes:
@@ -182,14 +193,14 @@ def place_address(place: Place) -> str:
     """
     from xlsxwriter.utility import xl_rowcol_to_cell
 
-    return str(xl_rowcol_to_cell(*_locate(place, TABLES)))
+    return str(xl_rowcol_to_cell(*_locate(place, ALL_TABLES)))
 
 
 def _locate(place: Place, tables: Mapping[str, Table]) -> tuple[int, int]:
     """Return the 0-based row and column of a cell of a form of these tables."""
     name, number, wanted = place
     index = [field.name for field in tables[name].fields].index(wanted)
-    if TABLES[name].form == "record":
+    if ALL_TABLES[name].form == "record":
         return RECORD_FIRST_ROW + index, 0 if number == HEADING else 1
     return _HEADER + 1 + number, index  # the heading is the row above the first record
 
@@ -207,9 +218,10 @@ class _Form:
 
     def __init__(self, book: Any, *, plan: Plan, period: Period | None, unit: Unit | None, filling: Filling) -> None:
         self.book, self.plan, self.period, self.unit, self.filling = book, plan, period, unit, filling
-        self._unit = unit.name if unit else _UNKNOWN_UNIT
+        self._unit = unit.name if unit else _ALL_UNITS if filling.only else _UNKNOWN_UNIT
         self._period = period.label if period else _UNKNOWN_PERIOD
-        self._styles, self._tables = Styles(book), tables_of(period, filling.version)
+        self._styles, only = Styles(book), filling.only
+        self._tables = {only.name: only} if only else tables_of(period, filling.version)
         self._lists: dict[str, str] = {}
         measures = plan.measures_of(unit.unit_id) if unit else plan.measures
         self._measures = {
@@ -224,7 +236,7 @@ class _Form:
         self._name_lists()
         for write_page in self.filling.front:
             write_page(self.book)
-        if self.period and self.unit:
+        if self.period and self.unit and not self.filling.only:
             notice, lacking = self.filling.notice, self.filling.lacking
             write_guide(self.book, self.plan, self.period, self.unit, notice=notice, lacking=lacking)
         for table in self._tables.values():
@@ -249,7 +261,7 @@ class _Form:
 
     def _write_table(self, table: Table) -> None:
         sheet = self.book.add_worksheet(table.sheet)
-        set_up_page(sheet, f"{self.unit.short_name if self.unit else _UNKNOWN_UNIT} – {self._period}")
+        set_up_page(sheet, f"{self.unit.short_name if self.unit else self._unit} – {self._period}")
         title = table.sheet.upper() + (f" – {self.filling.notice}" if self.filling.notice else "")
         sheet.write_string(0, 0, title, self._styles.get(bold=True, font_size=14))
         half = self.period is None or self.period.is_half
@@ -291,8 +303,9 @@ class _Form:
 
         header, first = _HEADER, _HEADER + 1
         rows = self.filling.records.get(table.name, ())
-        last = first + max(_ROWS_CHECKED, len(rows)) - 1
-        drawn = first + max(_ROWS_DRAWN, len(rows) + 3)
+        only = self.filling.only is not None  # nothing is added below what is asked
+        last = first + (len(rows) if only else max(_ROWS_CHECKED, len(rows))) - 1
+        drawn = last + 1 if only else first + max(_ROWS_DRAWN, len(rows) + 3)
         for column, field in enumerate(table.fields):
             sheet.set_column(column, column, field.width, self._styles.value(field, drawn=False))
             for row in range(header):
@@ -316,8 +329,11 @@ class _Form:
         for row, record in enumerate(rows, start=first):
             sheet.set_row(row, reckon_height(_texts(table, record)))
         self._fit(sheet, table)
-        sheet.freeze_panes(first, 0)
+        sheet.freeze_panes(first, int(only))
         sheet.repeat_rows(header)
+        if only and rows:
+            sheet.autofilter(header, 0, first + len(rows) - 1, len(table.fields) - 1)
+            sheet.protect("", {"autofilter": True, "format_rows": True, "format_columns": True})
 
     def _fit(self, sheet: Any, table: Table) -> None:
         """Print a sheet one page wide; two where one would be too small to read, its first columns on both."""
@@ -345,13 +361,16 @@ class _Form:
 
     def _put(self, sheet: Any, place: Place, value: object, style: Any) -> None:
         """Write one value as its kind is written; text that the kind does not have is written as it stands."""
-        field, at, mark = TABLES[place[0]].field(place[2]), _locate(place, self._tables), self.filling.marks.get(place)
+        table, mark = self._tables[place[0]], self.filling.marks.get(place)
+        field, at = table.field(place[2]), _locate(place, self._tables)
         more = look_as_it_stood(value) if isinstance(value, Cell) else {}
+        if self.filling.only and value is not None and field.name in FILLED_IN[table.name]:
+            more |= GREY | {"locked": True}
         if mark and mark.severity:
             more["bg_color"] = COLOURS[mark.severity]
         if more:
-            style = self._styles.value(field, record=TABLES[place[0]].form == "record", **more)
-        _comment(sheet, at, mark, beside=TABLES[place[0]].form == "record")
+            style = self._styles.value(field, record=table.form == "record", **more)
+        _comment(sheet, at, mark, beside=table.form == "record")
         if value is None:
             sheet.write_blank(*at, None, style)
         elif isinstance(value, Cell):

@@ -18,7 +18,17 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from nq57kit.submissions.cells import column_number
-from nq57kit.submissions.contract import HIDDEN_SHEET, OWN_SHEETS, OWN_TITLES, TABLES, Kind, Table, find_code
+from nq57kit.submissions.contract import (
+    ALL_TABLES,
+    FILLED_IN,
+    HIDDEN_SHEET,
+    OWN_SHEETS,
+    OWN_TITLES,
+    TABLES,
+    Kind,
+    Table,
+    find_code,
+)
 from nq57kit.submissions.wording import is_total, keys_of, shorten
 from nq57kit.text import clean, match_key
 
@@ -51,7 +61,7 @@ class Header:
     @property
     def is_sure(self) -> bool:
         """Whether it names enough of the table to know the table by it."""
-        return has_most_labels(self.columns, TABLES[self.table])
+        return has_most_labels(self.columns, ALL_TABLES[self.table])
 
 
 def has_most_labels(found: Mapping[str, object], table: Table) -> bool:
@@ -92,10 +102,10 @@ def label_key(text: str) -> str:
 def _labels(table: str) -> Mapping[str, tuple[str, int]]:
     """Keys of a table's labels: the field, and its rank: 0 for the label or name, then the aliases in their order."""
     keys: dict[str, tuple[str, int]] = {}
-    for field in TABLES[table].fields:
+    for field in ALL_TABLES[table].fields:
         for text in (field.label, field.name):
             keys.setdefault(label_key(text), (field.name, 0))
-    for field in TABLES[table].fields:
+    for field in ALL_TABLES[table].fields:
         for rank, text in enumerate(field.aliases, 1):
             keys.setdefault(label_key(text), (field.name, rank))
     return keys
@@ -274,7 +284,7 @@ def read_form_map(book: Book) -> FormMap:
 
 def _read_place(found: FormMap, place: Mapping[str, str]) -> None:
     """Take one line of the hidden map, if it names a field and a place."""
-    table, letters, first = TABLES.get(place["table"]), place.get("column", ""), place.get("first_row", "")
+    table, letters, first = ALL_TABLES.get(place["table"]), place.get("column", ""), place.get("first_row", "")
     names = {known.name for known in table.fields} if table else set()
     column = int(letters) if letters.isdecimal() else _number(letters)
     if place["field"] not in names or not column or not first.isdecimal():
@@ -292,8 +302,6 @@ def _number(letters: str) -> int:
 
 #: Why a row is no record. Every row that is skipped is counted and told.
 SKIP_REASONS: Final = ("blank", "filled_in", "total", "section", "header", "numbering", "footer", "outside")
-#: Fields that the form fills in by itself: a row with nothing else in it says nothing.
-_FILLED_IN: Final[Mapping[str, frozenset[str]]] = {"task_progress": frozenset({"task_id"})}
 #: A merged cell over so many columns is a banner, not a value.
 _BANNER_WIDTH: Final = 3
 _DASHES: Final = frozenset("-–—−")
@@ -338,7 +346,7 @@ class RowJudge:
         )
         if only_numbers and all(cell.text.strip() in _DASHES for cell in cells.values()):
             return "blank"
-        if only_numbers and cells.keys() <= _FILLED_IN.get(self._table.name, frozenset()):
+        if only_numbers and cells.keys() <= FILLED_IN.get(self._table.name, frozenset()):
             return "filled_in"
         if repeats_header(self._header, line):
             return "header"

@@ -17,7 +17,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.submissions.cells import Book, Cell, Sheet, column_letters
-from nq57kit.submissions.contract import OLD_HINTS, TABLES, Field, Kind, Table
+from nq57kit.submissions.contract import ALL_TABLES, ANSWERS, OLD_HINTS, TABLES, Field, Kind, Table
 from nq57kit.submissions.findings import SEVERITY_LABELS, Finding, make_finding
 from nq57kit.submissions.headers import (
     AMOUNTS,
@@ -102,7 +102,7 @@ class Layout:
 
 
 def lay_out(book: Book) -> Layout:
-    """Return where the tables of `book` are and which records they hold."""
+    """Return where the tables of `book` are and which records they hold: those of a unit's report, or the one of a file of answers."""
     findings = list(book.notes)
 
     def say(code: str, table: Table | None, sheet: str | None, **words: Any) -> None:
@@ -110,9 +110,10 @@ def lay_out(book: Book) -> Layout:
         findings.append(make_finding(code, file=book.file, table=name, sheet=sheet, **words))
 
     form = read_form_map(book)
-    sheets = _assign(book, form, say)
+    asked = {ANSWERS: ALL_TABLES[ANSWERS]} if _is_of_answers(book, form) else TABLES
+    sheets = _assign(book, form, asked, say)
     tables = {}
-    for table in TABLES.values():
+    for table in asked.values():
         if (sheet := sheets.get(table.name)) is not None:
             tables[table.name] = _TableReader(table, sheet, form, say).read()
         else:
@@ -127,11 +128,19 @@ def lay_out(book: Book) -> Layout:
 def _titles() -> Mapping[str, str]:
     """Keys of the names that a table's sheet may have, by which table."""
     return {
-        match_key(title): table.name for table in TABLES.values() for title in (table.sheet, table.name, *table.aliases)
+        match_key(title): table.name
+        for table in ALL_TABLES.values()
+        for title in (table.sheet, table.name, *table.aliases)
     }
 
 
-def _assign(book: Book, form: FormMap, say: Say) -> dict[str, Sheet]:
+def _is_of_answers(book: Book, form: FormMap) -> bool:
+    """Whether a book is the file in which difficulties are answered: by its hidden map, else by the name of a sheet."""
+    named = form.sheets or {_titles().get(match_key(sheet.name)) for sheet in book.sheets}
+    return ANSWERS in named
+
+
+def _assign(book: Book, form: FormMap, asked: Mapping[str, Table], say: Say) -> dict[str, Sheet]:
     """Return the sheet of each table: by its name, else by the hidden map, else by its header's words."""
     mapped = {sheet: table for table, sheet in form.sheets.items()}
     named = {
@@ -142,26 +151,26 @@ def _assign(book: Book, form: FormMap, say: Say) -> dict[str, Sheet]:
     found: dict[str, Sheet] = {}
     for sheet in sorted((one for one in book.sheets if one.name in named), key=lambda one: named[one.name] is None):
         by_name = named[sheet.name]
-        name = by_name or _recognise(sheet)
-        if name is None:
+        name = by_name or _recognise(sheet, asked)
+        if name is None or name not in asked:
             if sheet.rows:
                 say("sheet-extra", None, sheet.name)
         elif name in found:
-            say("sheet-twice", TABLES[name], sheet.name, other=found[name].name)
+            say("sheet-twice", asked[name], sheet.name, other=found[name].name)
         else:
             found[name] = sheet
             if by_name is None:
-                say("sheet-renamed", TABLES[name], sheet.name, label=TABLES[name].sheet)
+                say("sheet-renamed", asked[name], sheet.name, label=asked[name].sheet)
     for name, sheet in found.items():
         if sheet.hidden:
-            say("sheet-hidden", TABLES[name], sheet.name)
+            say("sheet-hidden", asked[name], sheet.name)
     return found
 
 
-def _recognise(sheet: Sheet) -> str | None:
+def _recognise(sheet: Sheet, asked: Mapping[str, Table]) -> str | None:
     """Return the table whose header, or whose labels one below the other, the sheet has; None if none or two fit."""
     scores: Counter[str] = Counter()
-    for table in TABLES.values():
+    for table in asked.values():
         if (header := find_header(sheet, table)) and header.is_sure:
             scores[table.name] = header.score
         elif table.form == "record" and has_most_labels(labels := read_labels(sheet, table), table):

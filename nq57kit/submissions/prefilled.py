@@ -17,7 +17,7 @@ from nq57kit.files import local_path, prepare_folder, write_atomically
 from nq57kit.plan import load_plan
 from nq57kit.submissions.contract import OWN_TITLES, PREVIOUS_SHEET, TABLES, Kind, format_value, tables_of
 from nq57kit.submissions.form import Filling, Mark, Place, build_form, fill_in, require_form
-from nq57kit.submissions.styles import Page
+from nq57kit.submissions.styles import GREY, Page
 from nq57kit.text import code_key
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     Rows = Sequence[Mapping[str, Any]]
 
-_GREY: Final = {"font_color": "#595959", "bg_color": "#F2F2F2"}
 #: What says which science task it is; whether it was communicated is asked anew.
 _SCIENCE_KEYS: Final = ("code", "name", "level", "state_funded", "start_year", "end_year")
 _PRODUCTS: Final = "products_delivered"
@@ -63,7 +62,8 @@ class Earlier:
     """What a unit last said: the half, its rows by table, and the sentences of what was missing or doubtful.
 
     After a merger these are the rows of all its predecessors that reported for that half; `senders` names them. `notice` («DỮ LIỆU GIẢ LẬP») goes on with the figures.
-    `gaps` is what the caller found missing in the year, where the half is of the same year.
+    `gaps` is what the caller found missing in the year, where the half is of the same year; `answers` are the unit's difficulties that were
+    answered, each with what was said.
     """
 
     period: Period
@@ -72,6 +72,7 @@ class Earlier:
     missing: tuple[str, ...] = ()
     notice: str | None = None
     gaps: Gaps | None = None
+    answers: Sequence[tuple[str, str]] = ()
 
 
 def write_template(
@@ -229,7 +230,7 @@ def _write_previous(book: Any, last: Earlier, plan: Plan, names: Mapping[str, st
     )
     if len(last.senders) > 1:
         page.line("Gộp từ báo cáo của: " + ", ".join(plan.unit(sender).name for sender in last.senders) + ".")
-    spans, parts = ((0, 0), (1, 1), (2, 2)), iter(("I", "II", "III", "IV"))
+    spans, parts = ((0, 0), (1, 1), (2, 2)), iter(("I", "II", "III", "IV", "V"))
     if last.missing:
         page.heading(f"{next(parts)}. Nội dung còn thiếu hoặc cần kiểm tra khi nhận báo cáo kỳ trước")
         page.items(iter(last.missing))
@@ -247,8 +248,12 @@ def _write_previous(book: Any, last: Earlier, plan: Plan, names: Mapping[str, st
         )
         told = enumerate(_words(plan.measures, last.gaps.measures).items(), 1)
         page.table(spans, ("TT", "Mã giải pháp", "Nội dung"), ((str(number), *both) for number, both in told))
+    if last.answers:
+        page.heading(f"{next(parts)}. Trả lời khó khăn, kiến nghị mà đơn vị đã nêu")
+        answers = ((str(number), *both) for number, both in enumerate(last.answers, 1))
+        page.table(spans, ("TT", "Khó khăn, kiến nghị đã nêu", "Trả lời"), answers, looks=lambda *_: GREY)
     page.heading(f"{next(parts)}. Số liệu đã nhận")
-    page.table(spans, ("TT", "Trang tính", "Nội dung đã báo cáo"), _lines(last, names), looks=lambda *_: _GREY)
+    page.table(spans, ("TT", "Trang tính", "Nội dung đã báo cáo"), _lines(last, names), looks=lambda *_: GREY)
     page.close(f"Kỳ trước – {last.period.label}")
 
 

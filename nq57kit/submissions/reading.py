@@ -22,8 +22,17 @@ from nq57kit.secrecy import HIDDEN_NAME, show_name
 from nq57kit.shown import Shown, Told
 from nq57kit.submissions import schemas
 from nq57kit.submissions.book import read_book
-from nq57kit.submissions.checks import Expected, Row, check_submission, find_at
-from nq57kit.submissions.contract import RUNNING, TABLES, Table, code_label, format_value, tables_of
+from nq57kit.submissions.checks import Expected, Row, check_answers, check_submission, find_at
+from nq57kit.submissions.contract import (
+    ALL_TABLES,
+    ANSWERS,
+    RUNNING,
+    TABLES,
+    Table,
+    code_label,
+    format_value,
+    tables_of,
+)
 from nq57kit.submissions.findings import Finding, load_finding_kinds, make_finding
 from nq57kit.submissions.headers import SKIP_REASONS
 from nq57kit.submissions.layout import lay_out
@@ -45,7 +54,8 @@ _FILLED_IN: Final = "Dòng chỉ có phần điền sẵn"
 class Submission(Shown):
     """What one file says, and what is wrong with it (contract §3).
 
-    `tables` holds the accepted rows of every table (`schemas.frame_columns`; empty frames where there are none),
+    `tables` holds the accepted rows of every table (`schemas.frame_columns`; empty frames where there are none); of a file
+    in which difficulties are answered (`is_answers`) that of the answers alone.
     `counts` per table «seen», «accepted», «refused», «skipped». `content` is the file's bytes (for a folder of
     .csv, a zip of them that is equal for equal files), empty for a file that was not read or holds a secret.
     `skipped` says per table how many rows were skipped for which reason (`headers.SKIP_REASONS`);
@@ -74,6 +84,11 @@ class Submission(Shown):
         state = "được nhận" if self.ok else "phải sửa"
         facts = {"đơn vị": self.unit_id, "kỳ": self.period, "kết quả": state, "điểm cần xem": len(self.findings)}
         return Told(f"Báo cáo «{self.file}»", facts, ("Trang tính", "Ô", "Nội dung"), rows)
+
+    @property
+    def is_answers(self) -> bool:
+        """Whether it is no report of a unit but the file in which difficulties are answered (`nq57kit issues`)."""
+        return ANSWERS in self.tables
 
     @property
     def ok(self) -> bool:
@@ -179,8 +194,15 @@ class _Draft:
         self.rows: dict[str, list[Row]] = {table: [] for table in tables_of()}
 
     @property
+    def is_of_answers(self) -> bool:
+        """Whether it is no report but the file in which difficulties are answered."""
+        return ANSWERS in self.rows
+
+    @property
     def cover(self) -> Mapping[str, Any]:
-        """The values of the cover, none where it has no row."""
+        """The values of the cover, none where it has no row; of a file of answers, what its hidden map says."""
+        if self.is_of_answers and self.layout:
+            return {name: self.layout.keys.get(name) for name in ("unit_id", "period")}
         return self.rows["cover"][0].values if self.rows["cover"] else {}
 
     def find(self, table: Table, row: Row, name: str, code: str, **words: Any) -> None:
@@ -196,9 +218,14 @@ class _Draft:
                 self.file, None, None, None, None, None, _frames({}), tuple(self.findings),
                 {table: dict(_NO_ROWS) for table in self.rows}, b"", self.is_secret,
             )  # fmt: skip
-        self.findings += check_submission(self.file, self.plan or plan, self.rows, self.layout.keys, expected)
+        if self.is_of_answers:
+            self.findings += check_answers(self.file, self.rows[ANSWERS])
+        else:
+            self.findings += check_submission(self.file, self.plan or plan, self.rows, self.layout.keys, expected)
         self._refuse_rows()
-        if (is_empty := self._says_nothing()) and not any(one.severity == "error" for one in self.findings):
+        if (is_empty := not self.is_of_answers and self._says_nothing()) and not any(
+            one.severity == "error" for one in self.findings
+        ):
             self.findings.append(make_finding("report-empty", file=self.file))
         cover = self.cover
         accepted = {table: [row for row in rows if not row.refused] for table, rows in self.rows.items()}
@@ -284,6 +311,10 @@ def _read_file(path: Path, reader: ValueReader, *, convert_legacy_fonts: bool, t
     draft.legacy_fonts_converted = convert_legacy_fonts
     draft.plan = plan = tell_request(reader.plan, layout.keys) if trust_forms else reader.plan
     reader = reader if plan is reader.plan else ValueReader(plan)
+    if ANSWERS in layout.tables:
+        draft.rows, draft.findings = {ANSWERS: []}, [*draft.findings, *layout.findings]
+        _read_rows(draft, ALL_TABLES[ANSWERS], reader)
+        return draft
     _read_rows(draft, TABLES["cover"], reader)
     asked = _choose_tables(draft, layout, plan.find_period(draft.cover.get("period") or layout.keys.get("period")))
     for table in asked.values():
@@ -343,7 +374,7 @@ def _read_rows(draft: _Draft, table: Table, reader: ValueReader) -> None:
 
 def _pass_gate(drafts: Sequence[_Draft]) -> None:
     """Validate the rows of all drafts, one call per table, and add the findings."""
-    for table in TABLES.values():
+    for table in ALL_TABLES.values():
         rows = [(number, row) for number, draft in enumerate(drafts) for row in draft.rows.get(table.name, ())]
         if not rows:
             continue
@@ -408,7 +439,7 @@ def _no_rows(table: str) -> pl.DataFrame:
 
 
 def _frames(rows: Mapping[str, Sequence[Row]]) -> dict[str, pl.DataFrame]:
-    return {table: _frame(table, rows[table]) if rows.get(table) else _no_rows(table) for table in TABLES}
+    return {table: _frame(table, rows[table]) if rows.get(table) else _no_rows(table) for table in rows or TABLES}
 
 
 # ------------------------------------------------------------------------- reconciliation
@@ -432,7 +463,7 @@ def reconcile(submission: Submission) -> tuple[TableCount, ...]:
             skipped=counts["skipped"],
             reasons=_describe_skipped(submission.skipped.get(name, {})),
         )
-        for name, table in TABLES.items()
+        for name, table in ALL_TABLES.items()
         if (counts := submission.counts.get(name)) and counts["seen"]
     )
 

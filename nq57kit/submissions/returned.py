@@ -25,11 +25,12 @@ from nq57kit.secrecy import is_secret_text
 from nq57kit.submissions.book import read_content
 from nq57kit.submissions.cells import Cell, Sheet, column_letters, column_number
 from nq57kit.submissions.contract import (
+    ALL_TABLES,
+    ANSWERS,
     LEFTOVERS_SHEET,
     OLD_HINTS,
     RETURN_SHEET,
     SAID_TO_BE_LATE,
-    TABLES,
     Field,
     Kind,
     Table,
@@ -132,7 +133,12 @@ class _Returned:
     def __init__(self, submission: Submission, book: Book, plan: Plan) -> None:
         self._submission, self._book, self._layout = submission, book, lay_out(book)
         self._plan = tell_request(plan, self._layout.keys)
-        self._tables = tables_of(self._plan.find_period(submission.period or self._layout.keys.get("period")))
+        self._only = ALL_TABLES[ANSWERS] if submission.is_answers else None
+        self._tables = (
+            {ANSWERS: self._only}
+            if self._only
+            else tables_of(self._plan.find_period(submission.period or self._layout.keys.get("period")))
+        )
         self._reader = ValueReader(self._plan)
         self._records: dict[str, list[dict[str, object]]] = {}
         self._places: dict[tuple[str | None, str | None], list[Place]] = {}
@@ -168,6 +174,7 @@ class _Returned:
             notice=self._submission.notice,
             front=(write_list,),
             back=(lambda target: write_leftovers(target, left, carried),) if more else (),
+            only=self._only,
         )
         return build_form(self._plan.in_force(period) if period else self._plan, period, unit, filling)
 
@@ -333,7 +340,7 @@ class _Returned:
             return [place for place in exact if finding.field in (None, place[2])] or exact
         if finding in self._made or finding.table is None or finding.severity == "note":
             return self._made.get(finding, [])
-        table = TABLES[finding.table]
+        table = ALL_TABLES[finding.table]
         rows = self._records[table.name] or ([{}] if table.form == "record" else [])
         wanted = [finding.field] if finding.field else [field.name for field in table.fields if field.required]
         blank = [
@@ -467,7 +474,7 @@ def _origin(finding: Finding) -> str:
 def _goal(finding: Finding, place: Place | None, *, whole: bool, leftovers: bool) -> tuple[str, str]:
     """Return the words and the link that lead to where a finding is mended."""
     if place is not None:
-        sheet, address = TABLES[place[0]].sheet, place_address(place)
+        sheet, address = ALL_TABLES[place[0]].sheet, place_address(place)
         return f"{sheet}, ô {address}", f"'{sheet}'!{address}"
     if not whole:
         return "", ""
@@ -480,7 +487,7 @@ def _label(finding: Finding) -> str:
     """Return the label of the field that a finding is about, as the form has it."""
     if finding.table is None or finding.field is None:
         return ""
-    return TABLES[finding.table].field(finding.field).label
+    return ALL_TABLES[finding.table].field(finding.field).label
 
 
 # ---------------------------------------------------------------------------------- what the form has no place for
@@ -528,10 +535,9 @@ def find_leftovers(
 
 
 def _own_words(table: str) -> frozenset[str]:
-    known = TABLES[table]
-    return frozenset(
-        map(label_key, (known.about, known.sheet, *OLD_HINTS, *(field.hint for field in known.fields)))
-    ) - {""}
+    known = ALL_TABLES[table]
+    words = (known.about, known.sheet, *OLD_HINTS, *(field.hint for field in known.fields))
+    return frozenset(map(label_key, words)) - {""}
 
 
 def _without_numbering(cells: Sequence[Cell], records: set[int]) -> list[Cell]:

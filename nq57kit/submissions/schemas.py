@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import polars as pl
 
-from nq57kit.submissions.contract import NOT_ON_TRACK, TABLES, Field, Kind, Table, load_codes
+from nq57kit.submissions.contract import ALL_TABLES, NOT_ON_TRACK, Field, Kind, Table, load_codes
 from nq57kit.text import code_key
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _DTYPES: Final[Mapping[Kind, Any]] = {
     Kind.DATE: pl.Date,
 }
 #: The field that names a row: two rows of one submission cannot have the same.
-_KEYS: Final[Mapping[str, str]] = {"task_progress": "task_id", "science_tasks": "code"}
+_KEYS: Final[Mapping[str, str]] = {"task_progress": "task_id", "science_tasks": "code", "answers": "question_id"}
 #: Codes that `text.code_key` changes in nothing but their case.
 _PLAIN_CODE: Final = r"^-?(?:[A-Za-z0-9._/]+-?)*$"
 #: Codes that pandera itself gives, by the name of its check or reason.
@@ -60,7 +60,7 @@ def frame_columns(table: str) -> dict[str, Any]:
         >>> frame_columns("workforce")["staff_total"]
         Int64
     """
-    columns = {field.name: _DTYPES[field.kind] for field in TABLES[table].fields}
+    columns = {field.name: _DTYPES[field.kind] for field in ALL_TABLES[table].fields}
     return {**columns, SOURCE_SHEET: pl.String, SOURCE_ROW: pl.Int64}
 
 
@@ -89,7 +89,7 @@ def table_schema(table: str) -> DataFrameSchema:
     """
     from pandera.polars import Column, DataFrameSchema
 
-    known = TABLES[table]
+    known = ALL_TABLES[table]
     columns = {
         field.name: Column(_DTYPES[field.kind], _checks(known, field), nullable=not field.required, required=True)
         for field in known.fields

@@ -31,6 +31,9 @@ TEXT_KINDS: Final = frozenset({Kind.TEXT, Kind.URL, Kind.UNIT, Kind.PERIOD, Kind
 #: The fill of a cell by the severity of its worst finding; apart from each other in grey, too (72, 88, 94 % light).
 COLOURS: Final = MappingProxyType({"error": "#F4A7A3", "warning": "#FFDF80", "note": "#DCEEFD"})
 
+#: The look of what was said before, or is filled in for good: to be read, not written.
+GREY: Final = MappingProxyType({"font_color": "#595959", "bg_color": "#F2F2F2"})
+
 RECORD_FIRST_ROW: Final = 4  # 0-based row of the first field in a one-record sheet
 TASK_LIST, MEASURE_LIST, YES_NO_LIST = "task_id", "measure_id", "yes_no"
 _FIRST_DAY, _LAST_DAY = "DATE(2000,1,1)", "DATE(2100,12,31)"

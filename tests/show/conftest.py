@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from nq57kit.indicators import completion, evidence, network
+from nq57kit.indicators import completion, difficulties, evidence, network
 from nq57kit.indicators.model import Inputs, Results
 from nq57kit.indicators.targets import KPI_SCHEMA as _KPIS
 from nq57kit.indicators.unit import Peers, UnitResults, measure_peers
@@ -39,6 +39,10 @@ STATES = (
     "refused",
     "on_time",
     "empty",
+)
+RAISED = (
+    "Kinh phí truyền thông bố trí chậm, chưa đủ để thực hiện các hoạt động theo kế hoạch.",
+    "Đề nghị bố trí kinh phí từ đầu năm.",
 )
 STATUSES = (
     "hoan_thanh_dung_han",
@@ -237,7 +241,11 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "compared_disbursed_vnd": pl.Int64,
         "compared_units": pl.Int64,
     },
-    "difficulties": {"category": pl.String, "count": pl.Int64},
+    "difficulties": {
+        "category": pl.String,
+        **dict.fromkeys(("count", "questions", *difficulties.STATES, "longest"), pl.Int64),
+    },
+    "questions": dict(difficulties.QUESTIONS),
     "issues": {
         "unit_id": pl.String,
         "periods": pl.List(pl.String),
@@ -245,6 +253,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "description": pl.String,
         "proposal": pl.String,
         "authority": pl.String,
+        "question_id": pl.String,
     },
     "cautions": {
         "unit_id": pl.String,
@@ -572,7 +581,16 @@ def make_results(
         budget_by_task=frame("budget_by_task", money),
         budget_by_source=frame("budget_by_source", [("nsnn_thuong_xuyen", *totals, 0.6193)]),
         budget=frame("budget", [(*totals, 0.6193, None, None, None)]),
-        difficulties=frame("difficulties", [("kinh_phi", 5)]),
+        difficulties=frame("difficulties", [("kinh_phi", 5, 1, 1, 0, 0, 0)]),
+        questions=frame(
+            "questions",
+            [
+                (
+                    *("KN-00000057", "kinh_phi", *RAISED, *[[row["unit_id"] for row in rows[:5]]] * 2, [last]),
+                    *(True, False, date(2026, 12, 10), ["Bộ"], [], [], None, 11),
+                )
+            ],
+        ),
         issues=frame(
             "issues",
             [
@@ -580,8 +598,7 @@ def make_results(
                     row["unit_id"],
                     [last],
                     "kinh_phi",
-                    "Kinh phí truyền thông bố trí chậm, chưa đủ để thực hiện các hoạt động theo kế hoạch.",
-                    "Đề nghị bố trí kinh phí từ đầu năm.",
+                    *RAISED,
                     "Bộ",
                 )
                 for row in rows[:5]

@@ -46,6 +46,10 @@ NOT_HERE = {
     "evidence-repeated": "found with the comparisons across submissions",
     "workforce-identical": "across units",
     "activities-identical": "across units",
+    **dict.fromkeys(
+        ("answer-incomplete", "answer-in-future", "answer-question-unknown", "answer-words-changed"),
+        "in the file of answers to difficulties, which is no unit's report (tests/store/test_logbook.py)",
+    ),
     "legacy-converted": "only with --convert-legacy-fonts",
     **dict.fromkeys(
         ("request-unknown", "request-not-asked", "request-differs", "sheet-not-asked", "request-more-than-half"),
