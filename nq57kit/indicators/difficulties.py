@@ -180,6 +180,17 @@ def waiting_for(questions: pl.DataFrame, unit_id: str) -> pl.DataFrame:
     return mine.sort("waited_days", descending=True, nulls_last=True, maintain_order=True)
 
 
+def answers_given(sources: Sequence[str], questions: pl.DataFrame, units: Sequence[str]) -> dict[str, bool]:
+    """Return the questions addressed to units that hold a duty of which answers tell, each with whether it was answered; none without any answer."""
+    if "answers_given" not in sources:
+        return {}
+    mine = questions.filter(
+        pl.any_horizontal(pl.lit(value=False), *(pl.col("addressees").list.contains(one) for one in units))
+    )
+    told = {row["question_id"]: row["state"] not in STATES["open"] for row in mine.to_dicts()}
+    return told if any(told.values()) else {}
+
+
 def list_figures(results: Results, scope: frames.Scope) -> Iterator[frames.Traceable]:
     """Yield how many difficulties there are of each category, and how many units raised each question."""
     own = scope.own("issues")

@@ -14,6 +14,7 @@ import polars.selectors as cs
 
 from nq57kit.errors import PlanError
 from nq57kit.indicators import frames
+from nq57kit.indicators.difficulties import answers_given
 from nq57kit.indicators.money import budget_by
 from nq57kit.indicators.outputs import counted_activities, list_left_out, sum_activities, trace_activities
 from nq57kit.indicators.people import latest_snapshots
@@ -237,6 +238,7 @@ def assess_duties(
     judgements: Mapping[str, str],
     *,
     letters: Sequence[tuple[str, str, date]] = (),
+    questions: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return duty_id, state (a code of `duty_state`), evidence (Vietnamese), numerator, denominator of every duty of section IV.
 
@@ -248,6 +250,7 @@ def assess_duties(
         locked: of each half of the year up to the period, whether it is locked.
         judgements: duty → met | not_met, as a person judged it.
         letters: unit, period and day of the letters of the year (`reporting.list_letters`); of a duty about yearly plans those about one.
+        questions: from `difficulties.gather_questions`; of a duty that answers tell of, those addressed to its holders.
     """
     texts = dict(plan.products.select("product_id", "text").iter_rows())
     rows = []
@@ -264,6 +267,8 @@ def assess_duties(
             parts.append(("Kỳ 6 tháng đã khóa số liệu", sum(locked), len(locked)))
         if pressed := len(letters_for(sources, letters)):
             parts.append(("Công văn đôn đốc đã ghi sổ", pressed, pressed))
+        if questions is not None and (asked := answers_given(sources, questions, holders)):
+            parts.append(("Khó khăn, kiến nghị đã có trả lời", sum(asked.values()), len(asked)))
         state = judgements.get(duty) or _state(parts, is_judged="judged" in sources)
         words = "; ".join(f"{label}: {has}/{of}" for label, has, of in parts)
         rows.append((duty, state, words, sum(has for _, has, _ in parts), sum(of for _, _, of in parts)))
@@ -543,6 +548,15 @@ def _trace_duty(results: Results, scope: frames.Scope, duty: str) -> pl.DataFram
         parts.append(trace_timeliness(results, holders))
     sent = letters_for(sources, list_letters(results.inputs.letters))
     parts += [trace_letters(sent, role) for role in ("numerator", "denominator")]
+    given = answers_given(sources, results.questions, holders)
+    parts += [
+        frames.trace_nowhere(
+            {"role": role, "amount": 1, "table": "issues", "field": "description", "value": question}
+            for question, answered in given.items()
+            if answered or role == "denominator"
+        )
+        for role in ("numerator", "denominator")
+    ]
     if "reports_locked" in sources:
         halves = {str(half): str(half) in results.inputs.locked for half in results.inputs.period.year_so_far}
         lock = {"table": "cover", "field": "lock", "amount": 1}

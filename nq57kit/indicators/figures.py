@@ -133,6 +133,7 @@ def compute(inputs: Inputs) -> Results:
             [str(half) in inputs.locked for half in period.year_so_far],
             inputs.judgements,
             letters=reporting.list_letters(inputs.letters),
+            questions=questions,
         ),
         events=evidence.compare_events(
             evidence.sum_events(acts["answers"], plan),

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from nq57kit.files import hash_bytes
-from nq57kit.text import fold, format_date, format_number
+from nq57kit.text import clean, fold, format_date, format_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -299,7 +299,7 @@ def identify_question(category: str, description: str, proposal: str | None) -> 
         >>> identify_question("khac", "Thiếu  kinh phí", None), identify_question("khac", "THIẾU kinh phí.", " ")
         ('KN-a6516260', 'KN-a6516260')
     """
-    texts = (category, *(fold(text or "").rstrip(" .;,") for text in (description, proposal)))
+    texts = (category, *(fold(clean(text or "").rstrip(" .;,")) for text in (description, proposal)))
     return f"KN-{hash_bytes(chr(10).join(texts).encode())[:8]}"
 
 

@@ -133,12 +133,8 @@ class _Returned:
     def __init__(self, submission: Submission, book: Book, plan: Plan) -> None:
         self._submission, self._book, self._layout = submission, book, lay_out(book)
         self._plan = tell_request(plan, self._layout.keys)
-        self._only = ALL_TABLES[ANSWERS] if submission.is_answers else None
-        self._tables = (
-            {ANSWERS: self._only}
-            if self._only
-            else tables_of(self._plan.find_period(submission.period or self._layout.keys.get("period")))
-        )
+        period = self._plan.find_period(submission.period or self._layout.keys.get("period"))
+        self._tables = {ANSWERS: ALL_TABLES[ANSWERS]} if submission.is_answers else tables_of(period)
         self._reader = ValueReader(self._plan)
         self._records: dict[str, list[dict[str, object]]] = {}
         self._places: dict[tuple[str | None, str | None], list[Place]] = {}
@@ -174,7 +170,7 @@ class _Returned:
             notice=self._submission.notice,
             front=(write_list,),
             back=(lambda target: write_leftovers(target, left, carried),) if more else (),
-            only=self._only,
+            only=self._tables.get(ANSWERS),
         )
         return build_form(self._plan.in_force(period) if period else self._plan, period, unit, filling)
 
@@ -485,9 +481,7 @@ def _goal(finding: Finding, place: Place | None, *, whole: bool, leftovers: bool
 
 def _label(finding: Finding) -> str:
     """Return the label of the field that a finding is about, as the form has it."""
-    if finding.table is None or finding.field is None:
-        return ""
-    return ALL_TABLES[finding.table].field(finding.field).label
+    return ALL_TABLES[finding.table].field(finding.field).label if finding.table and finding.field else ""
 
 
 # ---------------------------------------------------------------------------------- what the form has no place for
