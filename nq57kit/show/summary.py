@@ -88,7 +88,7 @@ def _indicator(results: Results, row: dict[str, Any]) -> KeyFigure:
         phrases.precise_percent(row["value"], row["target"]),
         target="" if results.inputs.period.is_request else phrases.sentence(target_text(row)),
         coverage=phrases.sentence(f"{phrases.part_of(row)}, {covered_by(row)}"),
-        change=phrases.sentence(compare_kpi(results, row)),
+        change="" if results.inputs.period.is_request else phrases.sentence(compare_kpi(results, row)),
         status=row["status"] or "",
         verdict=verdict_of(row) if row["status"] else "",
         about="muc-tieu-ke-hoach chi-tieu",

@@ -202,8 +202,9 @@ def request_report(
                        tables=["activities"], units=["nhom:vien"], basis="Công văn số …/BNNMT-KHCN")
     """
     words, plan = clean(title), store.plan
-    if not _SHORTEST_BASIS <= len(words) <= _LONGEST_TITLE:
-        raise ParameterError(f"Cần nội dung yêu cầu, không quá {_LONGEST_TITLE} chữ cái; viết --title «nội dung».")
+    for option, text in (("--title «nội dung yêu cầu»", words), ("--basis «văn bản yêu cầu»", clean(basis))):
+        if not _SHORTEST_BASIS <= len(text) <= _LONGEST_TITLE:
+            raise ParameterError(f"Cần {option}, từ {_SHORTEST_BASIS} đến {_LONGEST_TITLE} chữ cái.")
     refuse_secrets("Nội dung yêu cầu", (words,))
     window = Window(_read_day(start, "--from"), _read_day(end, "--to"))
     until = due if isinstance(due, date) else _read_due(due)

@@ -115,6 +115,7 @@ def test_a_unit_that_is_named_itself_is_asked_beside_a_group(tmp_path: Path) -> 
         ({"units": ["vu-tcb"]}, ["«vu-tcb»", "«vu-tccb»"]),
         ({"units": []}, ["--units"]),
         ({"basis": ""}, ["--basis"]),
+        ({"basis": "dài " * 100}, ["--basis", "300"]),
         ({"start": "2031-01-01", "end": "2031-02-01", "due": "2031-03-01"}, ["2031", "2030"]),
     ],
 )
