@@ -50,7 +50,7 @@ def bound(results: Results) -> pl.DataFrame:
 
     The lowest: nobody and no task more than is known; the highest: all of its staff, all of its tasks. `known_of` is the period of
     the figures that the bounds stand on, null where none are known: `low` and `high` are then, too. `status_low` and `status_high` are
-    the verdicts there, `decides` whether they differ from each other or from the verdict without it. The row of all is of the
+    the verdicts there, `decides` whether they differ from each other or from the verdict without it (of a target that is judged now). The row of all is of the
     units of which something is known; with a register the tasks of which no unit has spoken are in its highest.
     """
     inputs, silent = results.inputs, list_silent(results)
@@ -82,7 +82,7 @@ def _judge(inputs: Inputs, kpi: Mapping[str, Any], rooms: Sequence[_Room], unnam
         "high": _float(high.value),
         "status_low": verdicts[0],
         "status_high": verdicts[1],
-        "decides": target is not None and {kpi["status"]} != set(verdicts),
+        "decides": bool(kpi["judged"]) and {kpi["status"]} != set(verdicts),
     }
 
 

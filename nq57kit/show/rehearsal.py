@@ -11,7 +11,7 @@ import polars as pl
 
 from nq57kit.indicators.rehearsal import bound, list_silent
 from nq57kit.show import phrases
-from nq57kit.show.blocks import Block, Blocks, Bullets
+from nq57kit.show.blocks import Block, Blocks, Bullets, Paragraph
 from nq57kit.show.columns import fill
 from nq57kit.text import format_date, format_percent
 
@@ -20,22 +20,24 @@ if TYPE_CHECKING:
 
 #: What stands behind the title.
 TITLE: Final = " (nếu chốt hôm nay)"
+#: So many measures or products are named; the tables of evidence have them all.
+_LISTED: Final = 10
 _ASSUMED: Final = (
     "Thấp nhất: đơn vị gửi mà không thêm người, nhiệm vụ nào; cao nhất: toàn bộ người, nhiệm vụ của đơn vị. Số người, nhiệm vụ lấy theo "
     "báo cáo gần nhất của đơn vị; đơn vị chưa có số liệu thì không tính được."
 )
 
 
-def mark(results: Results) -> str:
-    """Return what this is, without its full stop: «NẾU CHỐT HÔM NAY (05/12/2026) – lập thử, …»."""
+def mark(results: Results, units: str) -> str:
+    """Return what this is: «NẾU CHỐT HÔM NAY (05/12/2026) – bản lập thử, …»; `units` says how many are in."""
     inputs = results.inputs
     open_ = bound(results).filter("decides")["indicator"].unique(maintain_order=True).to_list()
     names = phrases.names_of(results).indicators
     hangs = "; ".join(phrases.lower_first(names[one]) for one in open_)
     return (
         f"NẾU CHỐT HÔM NAY ({format_date(inputs.as_of)}) – bản lập thử, không phải báo cáo của kỳ: xét như đã hết thời hạn gửi "
-        f"báo cáo ({inputs.period.deadline_text}), đơn vị chưa gửi coi như không gửi"
-        f"{f'; kết luận còn phụ thuộc vào đơn vị chưa gửi: {hangs}' if hangs else ''}"
+        f"báo cáo ({inputs.period.deadline_text}), đơn vị chưa gửi coi như không gửi{units}"
+        f"{f'; kết luận còn phụ thuộc vào đơn vị chưa gửi: {hangs}' if hangs else ''}."
     )
 
 
@@ -57,7 +59,11 @@ def show(results: Results) -> Block:
         for row in rows.filter(pl.col("unit_id").is_not_null()).to_dicts()
     ]
     table = fill("rehearsal.units", items, _ASSUMED, source=phrases.source_of(results))
-    return Blocks([Bullets((*describe(results, rows, silent), *_unanswered(results, silent))), table])
+    last = results.inputs.period.sources[-1].label
+    lead = Paragraph(
+        f"Nếu chốt hôm nay, còn {len(silent)} đơn vị chưa gửi báo cáo {last}. Phần còn phụ thuộc vào các đơn vị này:"
+    )
+    return Blocks([lead, Bullets((*describe(results, rows, silent), *_unanswered(results, silent))), table])
 
 
 def describe(results: Results, rows: pl.DataFrame, silent: list[str]) -> list[str]:
@@ -68,12 +74,14 @@ def describe(results: Results, rows: pl.DataFrame, silent: list[str]) -> list[st
         if not own:
             continue
         (every,) = (row for row in own if row["unit_id"] is None)
-        unknown = [names.short[row["unit_id"]] for row in own if row["unit_id"] and row["low"] is None]
+        unknown = [names.short[row["unit_id"]] for row in own if row["unit_id"] and row["known_of"] is None]
         deciding = [names.short[row["unit_id"]] for row in own if row["unit_id"] and row["decides"]]
         moving = [names.short[row["unit_id"]] for row in own if row["unit_id"] and row["low"] != row["high"]]
         asked = f", mục tiêu {phrases.asked_of(kpi)}" if kpi["target"] is not None else ""
         if kpi["target"] is None:
             hangs = f"năm {kpi['year']} chưa đặt mục tiêu nên không có kết luận nào phụ thuộc"
+        elif not kpi["judged"]:
+            hangs = "chưa đến kỳ đánh giá nên không có kết luận nào phụ thuộc"
         elif deciding:
             hangs = f"kết luận phụ thuộc vào: {phrases.list_names(deciding)}"
         elif every["decides"]:
@@ -99,7 +107,8 @@ def _unanswered(results: Results, silent: list[str]) -> list[str]:
     ):  # fmt: skip
         open_ = frame.filter(pl.col(done) == 0, pl.col(waits).list.set_intersection(silent).list.len() > 0)
         if open_.height:
-            said.append(f"{head}: {', '.join(open_[key].to_list())}.")
+            more = f" và {open_.height - _LISTED} nội dung khác" if open_.height > _LISTED else ""
+            said.append(f"{head}: {', '.join(open_[key].head(_LISTED))}{more}.")
     return said
 
 
@@ -110,7 +119,7 @@ def phrases_of(period: str | None, results: Results) -> str:
 
 def _range(row: dict[str, Any]) -> str:
     if row["low"] is None or row["high"] is None:
-        return "Không biết" if row["unit_id"] else "không tính được"
+        return "không tính được" if row["unit_id"] is None else "Không biết" if row["known_of"] is None else "–"
     low, high = format_percent(row["low"]), format_percent(row["high"])
     return low if low == high else f"{low}–{high}"
 

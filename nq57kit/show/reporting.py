@@ -70,7 +70,7 @@ def mark_state(results: Results) -> Block:
     if inputs.plan.settings.draft:
         marks.append(Note(f"DỰ THẢO – Quyết định ban hành Kế hoạch: {inputs.plan.settings.document_state}.", "draft"))
     if inputs.as_if_closed:
-        marks.append(Note(rehearsal.mark(results) + f"{_say_units(results)}.", "provisional"))
+        marks.append(Note(rehearsal.mark(results, _say_units(results)), "provisional"))
     elif not inputs.period.is_over(inputs.as_of):
         day, deadline = format_date(inputs.as_of), inputs.period.deadline_text
         text = f"Số liệu tạm tính: báo cáo lập ngày {day}, chưa hết thời hạn gửi báo cáo ({deadline}){_say_units(results)}."

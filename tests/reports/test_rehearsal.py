@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
 from openpyxl import load_workbook
 
@@ -166,11 +167,23 @@ def test_the_page_says_which_verdict_hangs_on_whom(rehearsed: Report) -> None:
     )
     assert "không tính được phần của Vụ PC (chưa có số liệu để dựa vào)" in said
     assert "chưa đặt mục tiêu nên không có kết luận nào phụ thuộc" in said
-    mark = rehearsal.mark(rehearsed.results)
+    mark = rehearsal.mark(rehearsed.results, ", chưa đủ đơn vị (1/4)")
     assert mark.startswith("NẾU CHỐT HÔM NAY (10/12/2027) – bản lập thử")
     assert mark.endswith(
-        "kết luận còn phụ thuộc vào đơn vị chưa gửi: tỷ lệ nhiệm vụ khoa học, công nghệ được truyền thông"
+        "kết luận còn phụ thuộc vào đơn vị chưa gửi: tỷ lệ nhiệm vụ khoa học, công nghệ được truyền thông."
     )
+
+
+def test_in_june_no_target_is_judged_so_that_no_verdict_hangs_on_anybody(store: Path, plan: Path) -> None:
+    values = {"store": store, "plan": plan, "period": "2027-H1", "as_of": "2027-06-01", "as_if_closed": True}
+    results = prepare_report(read_parameters("semiannual", values)).results
+    assert not bound(results)["decides"].any()
+    said = str(rehearsal.show(results))
+    assert "chưa đến kỳ đánh giá nên không có kết luận nào phụ thuộc" in said
+    assert "kết luận phụ thuộc vào" not in said
+    # Of all four units the one with a task of 2026 alone can be told of; it has been in no figure yet.
+    (every,) = bound(results).filter(pl.col("unit_id").is_null(), indicator="science_tasks_communicated").to_dicts()
+    assert (every["low"], every["high"]) == (0, 1)
 
 
 def test_it_is_judged_as_if_the_deadline_had_passed_and_is_never_final(
