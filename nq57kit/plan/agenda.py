@@ -58,6 +58,10 @@ def list_days(plan: Plan, year: int) -> list[Day]:
     for event in plan.events.iter_rows(named=True):
         on = date(year, event["month"], event["day"])
         days.append(Day(f"event-{event['event_id']}-{year}", on, event["name"], f"Kế hoạch, mục {event['citation']}"))
+    for text, request in plan.calendar.requests:
+        if (asked := plan.period(text)).last_day.year == year:
+            title = f"Ngày cuối trong hạn gửi báo cáo đột xuất «{request.title}»"
+            days.append(Day(f"due-{text}", asked.last_day, title, f"{asked.deadline_text}; {request.basis}"))
     return sorted(days, key=lambda day: (day.on, day.code))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -11,6 +11,7 @@ from nq57kit.cli import main
 from nq57kit.errors import PeriodError
 from nq57kit.plan import load_plan
 from nq57kit.plan.agenda import Day, list_days, to_icalendar
+from nq57kit.plan.period import Request, Window
 
 
 def unfold(text):
@@ -27,6 +28,18 @@ def test_the_year_has_its_deadlines_last_working_days_and_yearly_days():
     assert days["event-doi-moi-sang-tao-2026"] == date(2026, 10, 1)
     assert days["event-chuyen-doi-so-2026"] == date(2026, 10, 10)
     assert len(days) == len(list_days(load_plan(), 2026))  # no code twice
+
+
+def test_a_request_is_due_on_its_own_last_day_in_the_year_in_which_that_is():
+    zone = load_plan().settings.zone
+    days = Window(date(2027, 9, 1), date(2027, 12, 31))
+    due = datetime(2028, 1, 10, 16, 0, tzinfo=zone)
+    asked = Request("Tháng thanh niên", days, due, ("activities",), ("all",), "Công văn số 12 (giả lập)")
+    plan = load_plan().with_requests({"2027-R01": asked})
+    (day,) = [day for day in list_days(plan, 2028) if day.code == "due-2027-R01"]
+    assert (day.on, day.title) == (date(2028, 1, 10), "Ngày cuối trong hạn gửi báo cáo đột xuất «Tháng thanh niên»")
+    assert day.basis == "trước 16 giờ 00 ngày 10/01/2028; Công văn số 12 (giả lập)"
+    assert "due-2027-R01" not in {day.code for day in list_days(plan, 2027)}
 
 
 def test_days_stand_in_their_order_and_a_foreign_year_is_refused():
