@@ -25,25 +25,15 @@ if TYPE_CHECKING:
 #: Exit code of a report that does not match, and of a store that is not as it was taken in.
 DIFFERS: Final = 1
 _CAUSES: Final = {
-    "data": "số liệu trong kho",
-    "lock": "khóa số liệu",
-    "plan": "kế hoạch",
-    "parameters": "tham số",
-    "notebook": "sổ ghi",
-    "code": "mã nguồn",
-    "versions": "phiên bản",
-    "report": "tệp báo cáo",
-}
+    "data": "số liệu trong kho", "lock": "khóa số liệu", "plan": "kế hoạch", "parameters": "tham số",
+    "notebook": "sổ ghi", "code": "mã nguồn", "versions": "phiên bản", "report": "tệp báo cáo",
+}  # fmt: skip
 #: So many values that differ from a raw file are printed.
 _SHOWN: Final = 40
 _ROLES: Final = {"numerator": "tử số", "denominator": "mẫu số", "counted": "được tính", "left_out": "không tính"}
 _FLAWS: Final = {
-    "changed": "bị đổi",
-    "missing": "thiếu",
-    "foreign": "lạ",
-    "unused": "chưa dùng",
-    "left_over": "còn sót",
-}
+    "changed": "bị đổi", "missing": "thiếu", "foreign": "lạ", "unused": "chưa dùng", "left_over": "còn sót",
+}  # fmt: skip
 
 
 @console.command(short_help="Đối chiếu một báo cáo với kho.")

@@ -46,19 +46,11 @@ _NEXT: Final = "Phương hướng, nhiệm vụ"
 _UNKNOWN: Final = "chưa có số liệu"
 #: By which fields the rows of a result are named: `kpis.staff_reached`, `task_status.7.hoan_thanh_dung_han`.
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "kpis": ("indicator",),
-    "targets": ("indicator", "year"),
-    "task_status": ("task_id", "status"),
-    "activities_by_type": ("activity_type",),
-    "activities_by_channel": ("channel",),
-    "by_task": ("task_id",),
-    "by_unit": ("unit_id",),
-    "measures": ("measure_id",),
-    "products": ("product_id",),
-    "duties": ("duty_id",),
-    "events": ("event_id",),
-    "difficulties": ("category",),
-}
+    "kpis": ("indicator",), "targets": ("indicator", "year"), "task_status": ("task_id", "status"),
+    "activities_by_type": ("activity_type",), "activities_by_channel": ("channel",), "by_task": ("task_id",),
+    "by_unit": ("unit_id",), "measures": ("measure_id",), "products": ("product_id",), "duties": ("duty_id",),
+    "events": ("event_id",), "difficulties": ("category",),
+}  # fmt: skip
 #: The field that a row's own name stands for, where it has no ratio; and the code lists of fields.
 _MAIN: Final = ("quantity", "units", "count", "answered", "found", "value", "state")
 _LISTS: Final = {"status": "target_status", "state": "duty_state"}

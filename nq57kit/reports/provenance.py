@@ -25,7 +25,7 @@ import polars as pl
 import nq57kit
 from nq57kit.errors import ParameterError
 from nq57kit.files import hash_bytes, hash_file, read_given
-from nq57kit.reports.parameters import KINDS, name_period, read_person_text
+from nq57kit.reports.parameters import KINDS, name_period, read_parameters, read_person_text
 from nq57kit.store import Pins, Place
 
 if TYPE_CHECKING:
@@ -302,16 +302,17 @@ class Origin:
         """The day on which its figures were closed."""
         return date.fromisoformat(self.provenance["as_of"])
 
-    def parameters(self) -> dict[str, Any]:
-        """Return the report's parameters, but for its store and its files (of these it says the hashes alone)."""
+    def parameters(self, store: Path, plan: Path | str | None, **files: Path | None) -> ReportParameters:
+        """Return the report's parameters, with the store, the plan and the files (of these it says the hashes alone)."""
         told = self.provenance
-        own: dict[str, Any] = {**name_period(self.kind, told["period"])}
+        own: dict[str, Any] = {"store": store, "plan": plan}
+        own |= name_period(self.kind, told["period"]) | {name: file for name, file in files.items() if file is not None}
         own |= {"as_if_closed": True} if told.get("as_if_closed") else {}
         if self.kind == "unit":
-            return own | {"unit_id": told["unit_id"], "as_of": told["as_of"]}
+            return read_parameters(self.kind, own | {"unit_id": told["unit_id"], "as_of": told["as_of"]})
         more = {"as_of": told["as_of"], "judgements": dict(told["judgements"]), "drafts": told.get("drafts")}
         takes = next(known.takes for kind, known in KINDS.items() if kind == self.kind)
-        return own | {name: value for name, value in more.items() if name in takes}
+        return read_parameters(self.kind, own | {name: value for name, value in more.items() if name in takes})
 
 
 def read_origin(path: Path) -> Origin:

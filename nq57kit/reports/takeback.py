@@ -26,7 +26,6 @@ from nq57kit.errors import Nq57Error, ParameterError
 from nq57kit.files import read_given, write_atomically
 from nq57kit.reports.commentary import NAME, OTHER, PLACES, find_place, list_names, name_place, split_text
 from nq57kit.reports.executed import parse_markdown, token_text
-from nq57kit.reports.parameters import read_parameters
 from nq57kit.reports.provenance import LARGEST, hash_code, pins_of, read_origin
 from nq57kit.reports.report import prepare_report, read_basis
 from nq57kit.reports.tracer import Tracer
@@ -123,8 +122,7 @@ def take_back(
     content = read_given(path, ParameterError, most=LARGEST)
     theirs, notes = read_lines(content, path.name)
     origin = replace(_find_origin(path, original), ending="docx")
-    values = origin.parameters() | {"store": store, "plan": plan or "", "commentary": unpack_text(origin) or ""}
-    parameters = read_parameters(origin.kind, values | ({"register": register} if register else {}))
+    parameters = origin.parameters(store, plan, commentary=unpack_text(origin), register=register)
     basis = replace(read_basis(parameters, pins=pins_of(origin.provenance)), stands_on=origin.provenance["stands_on"])
     made = make_again(parameters, basis, origin, notebooks, letterhead)
     report = prepare_report(parameters, basis=basis)

@@ -19,7 +19,6 @@ from nq57kit.errors import ParameterError
 from nq57kit.indicators import list_figures
 from nq57kit.indicators.unit import restrict
 from nq57kit.reports.commentary import say_near
-from nq57kit.reports.parameters import read_parameters
 from nq57kit.reports.provenance import pins_of, read_origin
 from nq57kit.reports.report import Report, prepare_report, read_inputs
 from nq57kit.store import Store, find_cell, find_raw
@@ -183,8 +182,7 @@ def open_origin(origin: Origin, store: Path, *, plan: Path | str | None = None, 
     """Return a tracer for a report that says what it was made from; raises as `open_tracer`."""
     if origin.provenance.get("register_sha256") and register is None:
         raise ParameterError(f"Báo cáo «{origin.name}» dùng danh mục nhiệm vụ KHCN; viết thêm --register TỆP.")
-    values = origin.parameters() | {"store": store, "plan": plan}
-    parameters = read_parameters(origin.kind, values | ({"register": register} if register else {}))
+    parameters = origin.parameters(store, plan, register=register)
     return Tracer(prepare_report(parameters, pins=pins_of(origin.provenance)), store)
 
 

@@ -26,7 +26,7 @@ from nq57kit.plan import load_plan
 from nq57kit.reports.batch import run_report
 from nq57kit.reports.jobs import find_notebook
 from nq57kit.reports.letterhead import describe_style
-from nq57kit.reports.parameters import KINDS, last_period, read_parameters, read_person_text
+from nq57kit.reports.parameters import KINDS, last_period, read_person_text
 from nq57kit.reports.provenance import (
     CARRIERS,
     ELEMENT_ID,
@@ -159,10 +159,8 @@ def verify_report(
     locks = list(_prove_locks(origin, folder, view))
     causes += [*_prove_data(view, from_raw=from_raw), *locks]
     notes = [] if locks else list(_note_news(origin, folder, view))
-    values = origin.parameters() | {"store": store, "plan": plan or ""}
-    values |= {name: file for name, file in given.items() if file is not None}
     try:
-        parameters = read_parameters(origin.kind, values)
+        parameters = origin.parameters(store, plan, **given)
         # Made again under the versions that the file names, so that only what they did can differ.
         told = origin.provenance["stands_on"]
         named = {name: told[name] for name in versions() if name in told} | told

@@ -66,17 +66,11 @@ _THERE, _ABSENT = "có", "không có"
 UNREAD: Final = "không đọc được"
 #: What a receipt says that follows from the raw file, and how it is called; the rest is told by persons.
 _FACTS: Final = {
-    "outcome": "kết quả tiếp nhận",
-    "unit_id": "đơn vị",
-    "period": "kỳ",
-    "template_version": "phiên bản biểu mẫu",
-    "notice": "lời ghi trong biểu mẫu",
-    "is_empty": "không có nội dung",
-    "secret_task_count": "số nhiệm vụ bí mật nhà nước",
-    "warnings": "số cảnh báo",
-    "errors": "số lỗi",
+    "outcome": "kết quả tiếp nhận", "unit_id": "đơn vị", "period": "kỳ", "template_version": "phiên bản biểu mẫu",
+    "notice": "lời ghi trong biểu mẫu", "is_empty": "không có nội dung",
+    "secret_task_count": "số nhiệm vụ bí mật nhà nước", "warnings": "số cảnh báo", "errors": "số lỗi",
     "counts": "số dòng nhận trên số dòng thấy",
-}
+}  # fmt: skip
 _SENT = Receipt | Refusal
 #: Why a half that was closed comes out open.
 _REBUILT: Final = "Kho lập lại từ tệp gốc; có tệp khác với lúc khóa"
