@@ -48,7 +48,7 @@ NOT_HERE = {
     "activities-identical": "across units",
     **dict.fromkeys(
         ("answer-incomplete", "answer-in-future", "answer-question-unknown", "answer-words-changed"),
-        "in the file of answers to difficulties, which is no unit's report (tests/store/test_logbook.py)",
+        "in the file of answers to difficulties, which is no unit's report (tests/test_difficulties_answered.py)",
     ),
     "legacy-converted": "only with --convert-legacy-fonts",
     **dict.fromkeys(
