@@ -262,7 +262,7 @@ OPENERS = {
             "reports.defend",
             "reports.html",
             "sample.__init__",
-            "sample.records",
+            "sample.vocabulary",
             "show.charts",
             "show.columns",
         ),

@@ -37,7 +37,7 @@ _MODULES: Final = {
     **dict.fromkeys(("ingest", "status", "diff", "crosscheck", "export"), "receiving"),
     **dict.fromkeys(("report", "take-back"), "making"),
     **dict.fromkeys(("verify", "trace", "compare", "defend", "lock", "store"), "proving"),
-    **dict.fromkeys(("request", "judge", "remind", "issues", "calendar"), "recording"),
+    **dict.fromkeys(("request", "judge", "approve", "remind", "issues", "calendar"), "recording"),
     **dict.fromkeys(("run",), "scheduling"),
     **dict.fromkeys(("sample", "init", "demo", "docs"), "desks"),
 }

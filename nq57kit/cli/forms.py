@@ -66,11 +66,12 @@ def template(
     half = plan.period(period)
     unit_id = console.read_unit_id(plan, unit, half) if unit else None
     folder, source = console.resolve_out(out), None if blank or kept is None else kept.folder
-    earlier = {}
+    earlier, lines = {}, {}
     if source is not None and kept is not None:
         view = kept.snapshot()
         earlier = _add_answers(_add_gaps(read_earlier(view, half, plan), view, half, plan), view, half, plan)
-    paths = write_template(half, folder, plan=plan, unit_id=unit_id, earlier=earlier)
+        lines = _read_lines(view, half, plan)
+    paths = write_template(half, folder, plan=plan, unit_id=unit_id, earlier=earlier, lines=lines)
     console.print_line(f"Đã ghi {format_number(len(paths))} biểu mẫu {half.label} vào {folder}")
     if earlier:
         filled = sum(path.stem.removeprefix(f"NQ57_{half}_") in earlier for path in paths)
@@ -92,6 +93,27 @@ def _read_plan(folder: Path | None, store: Path | None) -> tuple[Plan, Store | N
 
     kept = Store(source, plan=plan)
     return kept.plan, kept
+
+
+def _read_lines(view: Snapshot, period: Period, plan: Plan) -> dict[str, list[dict[str, Any]]]:
+    """Return by unit the lines of the year's plan, from which a half's activities choose; for a plan those of last year's not done."""
+    if period.is_half:
+        from nq57kit.store import read_plans
+
+        rows = read_plans(view, period.year, None)[1].to_dicts()
+    elif period.is_plan and period.previous:
+        from nq57kit.indicators import compute
+        from nq57kit.reports.report import read_inputs
+
+        year = plan.period(str(period.year - 1))
+        told = compute(read_inputs(view, plan, year, max(period.last_day, year.last_day))).lines
+        rows = [row for row in told.to_dicts() if row["state"] != "done"]
+    else:
+        rows = []
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["unit_id"], []).append(row)
+    return found
 
 
 def _add_gaps(earlier: Mapping[str, Earlier], view: Snapshot, half: Period, plan: Plan) -> dict[str, Earlier]:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     cls=console.Group, subcommand_metavar="LOẠI …", short_help="Lập báo cáo 6 tháng, báo cáo năm, phiếu của đơn vị."
 )
 def report() -> None:
-    """Lập báo cáo: «semiannual» (tổng hợp 6 tháng), «annual» (đánh giá hằng năm), «unit» (phiếu của đơn vị), «programme» (tổng kết nhiều
-    năm), «request» (theo yêu cầu đột xuất).
+    """Lập báo cáo: «semiannual» (tổng hợp 6 tháng), «annual» (đánh giá hằng năm), «unit» (phiếu của đơn vị), «plan» (kế hoạch năm), «programme» (tổng kết
+    nhiều năm), «request» (theo yêu cầu đột xuất).
     """
 
 
@@ -105,6 +105,14 @@ def annual(year: str | None, **options: Any) -> None:
     _make("annual", {"year": year} if year else {}, options)
 
 
+@report.command("plan")
+@click.argument("period", metavar="KỲ", required=False)
+@_shared
+def plan(period: str | None, **options: Any) -> None:
+    """Kế hoạch và dự toán kinh phí năm của các đơn vị, ví dụ 2027-P: theo nhiệm vụ, giải pháp, quý, nguồn; nội dung chưa ai lên kế hoạch."""
+    _make("plan", {"period": period} if period else {}, options)
+
+
 @report.command("unit")
 @click.argument("period", metavar="KỲ", required=False)
 @click.option("--unit", metavar="ĐƠN_VỊ", help="Mã hoặc tên của đơn vị, như trong danh mục đơn vị.")
@@ -159,7 +167,9 @@ def request(period: str | None, **options: Any) -> None:
 
 
 @report.command("names")
-@click.argument("kind", metavar="LOẠI", type=click.Choice(["semiannual", "annual", "unit", "programme", "request"]))
+@click.argument(
+    "kind", metavar="LOẠI", type=click.Choice(["semiannual", "annual", "unit", "plan", "programme", "request"])
+)
 @click.argument("when", metavar="KỲ")
 @click.option("--unit", metavar="ĐƠN_VỊ", help="Đơn vị, khi LOẠI là unit.")
 @console.store_option
@@ -178,7 +188,7 @@ def names(
 ) -> None:
     """Liệt kê tên số liệu dùng được trong tệp nhận xét, và chữ sẽ điền vào chỗ tên đó.
 
-    LOẠI là semiannual, annual, unit, programme hoặc request; KỲ là kỳ, năm hoặc các năm (2026-2030). Trong nhan-xet.md viết {kpis.staff_reached} thì báo cáo có
+    LOẠI là semiannual, annual, unit, plan, programme hoặc request; KỲ là kỳ, năm hoặc các năm (2026-2030). Trong nhan-xet.md viết {kpis.staff_reached} thì báo cáo có
     «67,1% (11.867/17.674)». Ví dụ: nq57kit report names annual 2026
     """
     from nq57kit.reports import prepare_report, read_parameters

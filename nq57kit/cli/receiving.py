@@ -198,7 +198,11 @@ def _print_status(document: dict[str, Any], plan: Plan, period: Period, day: dat
         ]
         for unit in document["units"]
     ]
-    console.print_table(["Đơn vị", "Tình trạng", "Gửi lúc", "Lần"], rows, right=[3])
+    heads, right = ["Đơn vị", "Tình trạng", "Gửi lúc", "Lần"], [3]
+    if period.is_plan:
+        heads, right = [*heads, "Kế hoạch", "Văn bản phê duyệt", "Số dòng", "Dự toán (đồng)"], [3, 6, 7]
+        rows = [[*row, *_tell_plan(unit)] for row, unit in zip(rows, document["units"], strict=True)]
+    console.print_table(heads, rows, right=right)
     console.print_line()
     whole = "Các đơn vị được yêu cầu" if half.request else plan.words["Whole"]
     measured = [*document["groups"], {"label": whole, **document}]
@@ -233,6 +237,16 @@ def _print_status(document: dict[str, Any], plan: Plan, period: Period, day: dat
         console.print_line(f"Đã gửi nhưng không thuộc diện phải gửi kỳ này (không tính vào tỷ lệ): {others}.")
     for change in document["changes"]:
         console.print_line(f"{change}.")
+
+
+def _tell_plan(unit: dict[str, Any]) -> list[Any]:
+    """Return how a unit's yearly plan stands, its approval, and how much it has."""
+    from nq57kit.submissions.contract import code_label
+
+    pending = f"; lần {unit['pending']}: đề xuất điều chỉnh" if unit["pending"] else ""
+    state = code_label("plan_state", unit["plan"]) + pending if unit["plan"] != "missing" else ""
+    estimate = "" if unit["cost_estimate_vnd"] is None else format_number(unit["cost_estimate_vnd"])
+    return [state, unit["document"] or "", unit["lines"] or "", estimate]
 
 
 def _describe_deadline(half: Period, days_left: int) -> str:

@@ -17,7 +17,7 @@ from nq57kit.cli import console
 from nq57kit.desk import find_desk
 from nq57kit.files import prepare_folder, write_atomically
 from nq57kit.submissions.contract import code_label, load_codes
-from nq57kit.text import format_date, format_weekday
+from nq57kit.text import format_date, format_number, format_weekday
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -233,21 +233,77 @@ def remind(
         )
 
 
+@console.command(short_help="Ghi việc phê duyệt kế hoạch và dự toán năm.")
+@click.argument("period", metavar="KỲ")
+@click.argument("unit", metavar="ĐƠN_VỊ|all")
+@click.option("--document", default="", metavar="VĂN_BẢN", help="Văn bản phê duyệt, bắt buộc: số, ký hiệu, ngày.")
+@click.option(
+    "--by", default=None, metavar="VAI_TRÒ", help="Ai phê duyệt (mặc định: cấp có thẩm quyền); không ghi họ tên."
+)
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), metavar="NGÀY", help="Ngày phê duyệt (mặc định: hôm nay).")
+@console.store_option
+@console.plan_option
+def approve(
+    *,
+    period: str,
+    unit: str,
+    document: str,
+    by: str | None,
+    day: datetime | None,
+    store: Path | None,
+    plan_folder: Path | None,
+) -> None:
+    """Ghi vào kho rằng kế hoạch năm (KỲ, ví dụ 2027-P) của một ĐƠN_VỊ, hoặc của mọi đơn vị đã gửi (all), được phê duyệt.
+
+    Bản được phê duyệt là bản đang có hiệu lực, tức bản gửi mới nhất. Bản gửi sau đó là đề xuất điều chỉnh: chưa được tính cho đến khi
+    được phê duyệt bằng văn bản của chính nó. Ví dụ: nq57kit approve 2027-P all --document «Quyết định số …» --day 2027-01-15
+    """
+    from nq57kit.store import approve as record_approvals
+    from nq57kit.store.logbook import APPROVER
+
+    kept, plan = console.open_store(store, plan_folder)
+    asked = plan.period(period)
+    units = None if unit == "all" else [console.read_unit_id(plan, unit, asked)]
+    decided = day.date() if day else None
+    records = record_approvals(kept, asked, units, document=document, by=by or APPROVER, day=decided)
+    for record in records:
+        console.print_line(f"{plan.name_of(record.values['unit_id'])}: bản gửi lần {record.values['revision']}")
+    console.print_line(
+        f"Đã ghi phê duyệt {format_number(len(records))} kế hoạch ({asked.label}) theo «{document}»."
+        if records
+        else "Không có bản nào mới để phê duyệt."
+    )
+
+
 @console.command(short_help="Ghi lịch của một năm thành tệp .ics.")
 @click.argument("year", metavar="NĂM", type=int)
 @click.option(
     "--out", type=console.PATH, metavar="TỆP", help="Tệp .ics cần ghi (mặc định: lich-NĂM.ics ở nơi ghi kết quả)."
 )
+@click.option(
+    "--store",
+    type=console.PATH,
+    metavar="THƯ_MỤC",
+    help="Kèm ngày hoàn thành của các dòng kế hoạch năm trong kho này (mặc định: kho của thư mục làm việc, nếu có).",
+)
 @console.plan_option
-def calendar(*, year: int, out: Path | None, plan_folder: Path | None) -> None:
+def calendar(*, year: int, out: Path | None, store: Path | None, plan_folder: Path | None) -> None:
     """Ghi lịch của một NĂM (.ics): hạn gửi báo cáo, ngày làm việc cuối cùng trong hạn, ngày chốt tiếp nhận, các ngày hưởng ứng.
+
+    Ở nơi có kho thì kèm ngày dự kiến hoàn thành của từng dòng kế hoạch năm.
 
     Nhập tệp vào Outlook, Thunderbird hoặc lịch trên điện thoại; nhập lại thì cập nhật, không thêm trùng.
     Ví dụ: nq57kit calendar 2027
     """
     from nq57kit.plan.agenda import list_days, to_icalendar
 
-    days = list_days(console.read_plan(plan_folder), year)
+    plan, source, lines = console.read_plan(plan_folder), console.find_store(store), []
+    if source is not None:
+        from nq57kit.store import Store, read_plans
+
+        plan.period(str(year))  # says what is wrong with a year that the plan does not have
+        lines = read_plans(Store(source, plan=plan).snapshot(), year, None)[1].to_dicts()
+    days = list_days(plan, year, lines)
     path = out or console.resolve_out(None) / f"lich-{year}.ics"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, to_icalendar(days))

@@ -19,7 +19,7 @@ from nq57kit.indicators.money import budget_by
 from nq57kit.indicators.outputs import counted_activities, list_left_out, sum_activities, trace_activities
 from nq57kit.indicators.people import latest_snapshots
 from nq57kit.indicators.reporting import letters_for, list_letters, trace_letters, trace_timeliness
-from nq57kit.submissions.contract import TABLES, load_codes
+from nq57kit.submissions.contract import TABLES, code_label, load_codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -239,6 +239,7 @@ def assess_duties(
     *,
     letters: Sequence[tuple[str, str, date]] = (),
     questions: pl.DataFrame | None = None,
+    planned: tuple[int, int] | None = None,
 ) -> pl.DataFrame:
     """Return duty_id, state (a code of `duty_state`), evidence (Vietnamese), numerator, denominator of every duty of section IV.
 
@@ -251,6 +252,7 @@ def assess_duties(
         judgements: duty → met | not_met, as a person judged it.
         letters: unit, period and day of the letters of the year (`reporting.list_letters`); of a duty about yearly plans those about one.
         questions: from `difficulties.gather_questions`; of a duty that answers tell of, those addressed to its holders.
+        planned: how many units sent a plan of the year, of how many; None where nobody did.
     """
     texts = dict(plan.products.select("product_id", "text").iter_rows())
     rows = []
@@ -263,6 +265,8 @@ def assess_duties(
         if "reports_on_time" in sources:
             sent = reporting.filter(pl.col("unit_id").is_in(holders))["on_time"]
             parts.append(("Báo cáo gửi đúng hạn (đơn vị × kỳ)", int(sent.fill_null(value=False).sum()), sent.len()))
+        if "plans_received" in sources and planned:
+            parts.append(("Kế hoạch năm đã nhận (đơn vị)", *planned))
         if "reports_locked" in sources:
             parts.append(("Kỳ 6 tháng đã khóa số liệu", sum(locked), len(locked)))
         if pressed := len(letters_for(sources, letters)):
@@ -557,6 +561,12 @@ def _trace_duty(results: Results, scope: frames.Scope, duty: str) -> pl.DataFram
         )
         for role in ("numerator", "denominator")
     ]
+    if "plans_received" in sources and not results.inputs.plans.is_empty():
+        plan = {"table": "cover", "field": "plan", "amount": 1, "period": f"{results.inputs.period.year}-P"}
+        for unit, state in results.plan_units.select("unit_id", "state").iter_rows():
+            roles = ("denominator",) if state == "missing" else ("numerator", "denominator")
+            value = {"unit_id": unit, "value": code_label("plan_state", state)}
+            parts.append(frames.trace_nowhere(plan | value | {"role": role} for role in roles))
     if "reports_locked" in sources:
         halves = {str(half): str(half) in results.inputs.locked for half in results.inputs.period.year_so_far}
         lock = {"table": "cover", "field": "lock", "amount": 1}

@@ -20,6 +20,7 @@ from nq57kit.indicators import (
     network,
     outputs,
     people,
+    plans,
     reporting,
     science,
     targets,
@@ -74,6 +75,7 @@ def compute(inputs: Inputs) -> Results:
     issues = difficulties.list_issues(scope.own("issues"), register)
     questions = difficulties.questions_of(inputs, scope)
     budget = scope.own("budget")
+    planned = plans.compare(inputs, scope, acts.get("lines"), units)
 
     def tabulate(key: str, order: Sequence[object]) -> pl.DataFrame:
         name = "by_unit" if key == "group" else "by_code"
@@ -134,6 +136,7 @@ def compute(inputs: Inputs) -> Results:
             inputs.judgements,
             letters=reporting.list_letters(inputs.letters),
             questions=questions,
+            planned=(inputs.plans.height, planned["plan_units"].height) if inputs.plans.height else None,
         ),
         events=evidence.compare_events(
             evidence.sum_events(acts["answers"], plan),
@@ -144,6 +147,7 @@ def compute(inputs: Inputs) -> Results:
         roles=evidence.sum_roles(acts["by_unit"], plan),
         by_unit=evidence.sum_units(acts["by_unit"], staff, budget, units),
         letters=reporting.count_letters(inputs.letters, register),
+        **planned,
     )
 
 
@@ -153,7 +157,7 @@ def list_figures(results: Results) -> dict[str, frames.Traceable]:
     The rows are found only where they are asked for; docs/reproducibility.md lists the forms of names.
     """
     scope, _ = frames.open_scopes(results.inputs)
-    subjects = (targets, reporting, tasks, outputs, money, people, difficulties, science, evidence, network)
+    subjects = (targets, reporting, tasks, outputs, money, people, difficulties, science, evidence, network, plans)
     return {figure.name: figure for subject in subjects for figure in subject.list_figures(results, scope)}
 
 
@@ -204,6 +208,7 @@ def _sum_up(scope: frames.Scope, compared: frames.Compared | None, inputs: Input
         "channels": network.list_channels(scope, inputs.history),
         "left_out": outputs.list_left_out(scope.own("activities"), scope.period.sources),
         "answers": _answers(scope),
+        **({"lines": plans.count_done(scope)} if inputs.plans.height and not scope.period.is_plan else {}),
     }
     for name, one in () if compared is None else (("now", compared.now), ("then", compared.then)):
         queries[f"{name}.by_code"] = add_up(_counted(one), *_CODES)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, overload
 
 import polars as pl
 
+from nq57kit.indicators import frames
 from nq57kit.shown import Shown, Told
 from nq57kit.text import format_date
 
@@ -102,6 +103,11 @@ RAISED: Final = {
     "unit_id": pl.String, "period": pl.String, "revision": pl.Int64, "is_latest": pl.Boolean, "raised_on": pl.Date,
     **dict.fromkeys(("category", "description", "proposal", "authority"), pl.String), "source_row": pl.Int64,
 }  # fmt: skip
+#: Columns of `Inputs.plans`: of each unit that sent a yearly plan, the revision that counts.
+PLANS: Final = {
+    "unit_id": pl.String, "period": pl.String, "revision": pl.Int64, "state": pl.String, "pending": pl.Int64,
+    "document": pl.String, "decided_on": pl.Date, "sha256": pl.String, "file": pl.String,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, repr=False)
@@ -141,6 +147,9 @@ class Inputs(Shown):
         covers: of each latest accepted submission of the year up to `period`: unit_id, period, revision, source_sheet, source_row,
             has_contact (whether it names a contact; who it is, is in no frame).
         as_if_closed: whether this is a rehearsal: judged as if the deadline had passed (`judged_on`), from what had come on `as_of`.
+        plans: of each unit that sent a plan of the period's year, the revision that counts (`PLANS`; docs/store.md): state proposed |
+            approved | adjusted, pending (a later revision that nobody has approved), document and decided_on of the approval.
+        plan_lines: the rows of `plan_lines` of those revisions.
     """
 
     plan: Plan
@@ -164,6 +173,8 @@ class Inputs(Shown):
     answers: tuple[Record, ...] = ()
     covers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COVERS))
     as_if_closed: bool = False
+    plans: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PLANS))
+    plan_lines: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=frames.table_schema("plan_lines")))
 
     def tell(self) -> Told:
         """Return of which period, day and how many submissions the figures are made."""
@@ -265,6 +276,8 @@ class Results(Shown):
         by_unit: unit_id, activities, quantity, reach, cost_vnd, staff_total, staff_reached, planned_vnd, allocated_vnd,
             disbursed_vnd.
         letters: who was pressed by letter (`nq57kit remind`): unit_id, period, times, last_on, reasons (codes, of the last).
+        lines, plan_units, plan_tasks, plan_gaps: the yearly plan and what was done of it (`indicators.plans`: compare_lines, sum_units,
+            sum_tasks, find_gaps); no row where no unit has sent a plan of the year, plan_gaps only in a report of the plans.
         cautions: warnings worth showing: unit_id (null: about several units), period, code, message, file, sheet,
             cell.
     """
@@ -307,6 +320,10 @@ class Results(Shown):
     members: pl.DataFrame
     channels: pl.DataFrame
     by_unit: pl.DataFrame
+    lines: pl.DataFrame
+    plan_units: pl.DataFrame
+    plan_tasks: pl.DataFrame
+    plan_gaps: pl.DataFrame
     activities: _Rows = _Rows()
     letters: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LETTERS))
 

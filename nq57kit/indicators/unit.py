@@ -148,6 +148,8 @@ def restrict(inputs: Inputs, unit_id: str) -> Inputs:
         covers=inputs.covers.filter(mine),
         letters=tuple(one for one in inputs.letters if one.values["unit_id"] in bodies),
         raised=inputs.raised.filter(mine),
+        plans=inputs.plans.filter(mine),
+        plan_lines=inputs.plan_lines.filter(mine),
         history=tuple(
             replace(
                 one,

@@ -5,10 +5,10 @@ In: a plan, a year. Out: `Day`s, and an iCalendar text (RFC 5545) that any calen
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from nq57kit.plan.decision import Plan
 from nq57kit.text import format_date
@@ -28,15 +28,17 @@ class Day:
     basis: str
 
 
-def list_days(plan: Plan, year: int) -> list[Day]:
+def list_days(plan: Plan, year: int, lines: Iterable[Mapping[str, Any]] = ()) -> list[Day]:
     """Return the days of a year in their order: reports due (IV.3), last working days, closing of inputs, yearly days (III.1.1).
+
+    `lines` are rows of units' yearly plans (unit_id, line_no, name, due_on), each due on its day.
 
     Raises PeriodError for a year that the plan does not have.
 
     Example:
         >>> from nq57kit.plan import load_plan
         >>> [day.on.isoformat() for day in list_days(load_plan(), 2027) if day.code.startswith("due")]
-        ['2027-06-19', '2027-12-19', '2027-12-19']
+        ['2027-06-19', '2027-12-19', '2027-12-19', '2027-12-31']
     """
     whole, days, words = plan.period(str(year)), [], plan.words
     for period in (*whole.halves, whole):
@@ -55,6 +57,15 @@ def list_days(plan: Plan, year: int) -> list[Day]:
             days.append(
                 Day(f"close-{period}", period.closes_on, title, f"Quy ước của {words['office']} (settings.toml)")
             )
+    for period in plan.periods:
+        own = plan.find_period(f"{period.year}-P") if period.is_year else None
+        if own and own.last_day.year == year:
+            why = "Kế hoạch không ghi hạn; thiết lập của bộ công cụ (settings.toml)"
+            days.append(Day(f"due-{own}", own.last_day, f"Ngày cuối trong hạn gửi {own.label}", why))
+    for line in lines:
+        title = f"{plan.unit(line['unit_id']).short_name}: {line['name']}"
+        basis = f"Kế hoạch năm {year} của đơn vị, dòng {line['line_no']}"
+        days.append(Day(f"line-{year}-{line['unit_id']}-{line['line_no']}", line["due_on"], title, basis))
     for event in plan.events.iter_rows(named=True):
         on = date(year, event["month"], event["day"])
         days.append(Day(f"event-{event['event_id']}-{year}", on, event["name"], f"Kế hoạch, mục {event['citation']}"))

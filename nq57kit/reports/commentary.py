@@ -82,7 +82,7 @@ def name_place(place: str, period: Period) -> str:
         >>> name_place(PLACES[3], load_plan().period("2026-H2"))
         'Phương hướng, nhiệm vụ 6 tháng đầu năm 2027'
     """
-    if period.is_year:
+    if not period.is_half:
         then = f"năm {period.year + 1}"
     else:
         then = f"6 tháng cuối năm {period.year}" if period.half == 1 else f"6 tháng đầu năm {period.year + 1}"

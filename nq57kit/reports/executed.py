@@ -30,6 +30,8 @@ _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff
 #: Marks that would turn the direction of a line, so that it reads otherwise than it was written.
 _DIRECTIONS: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
+#: The level of headings that are left out where nothing stands beneath them.
+_SUBSECTION: Final = 3
 #: Where a report prints the state of the decision: the id of the table of settings and the label of the row.
 _SETTINGS: Final = "thiet-lap"
 _STATE: Final = "Tình trạng văn bản"
@@ -98,6 +100,7 @@ def read_report(notebook: NotebookNode) -> Reading:
                 other.append(number)
     if other:
         parts.append(Note(_OTHER.format(", ".join(map(str, other)))))
+    parts = [part for at, part in enumerate(parts) if not _is_bare(part, parts[at + 1 : at + 2])]
     if isinstance(values.get("provenance"), dict):
         parts, values = _sign(parts, values, hash_notebook(notebook))
     named = next((part for part in parts if isinstance(part, Title)), None)
@@ -106,6 +109,12 @@ def read_report(notebook: NotebookNode) -> Reading:
     title = named.text if named else first.text if first else meta if isinstance(meta, str) and meta else "Báo cáo"
     rest = tuple(part for part in parts if part is not first and not isinstance(part, Title))
     return Reading(title, rest, values, named.subtitle if named else "")
+
+
+def _is_bare(part: Part, following: list[Part]) -> bool:
+    """Whether a part is the heading of a subsection with nothing beneath it: what it is about is not in this store."""
+    bare = not following or (isinstance(following[0], Heading) and following[0].level <= _SUBSECTION)
+    return isinstance(part, Heading) and part.level == _SUBSECTION and bare
 
 
 def _sign(parts: list[Part], values: dict[str, Any], notebook_sha256: str) -> tuple[list[Part], dict[str, Any]]:

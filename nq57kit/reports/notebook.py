@@ -86,7 +86,8 @@ def show_masthead(report: Report) -> Block:
     signed, rehearsed = report.provenance.get("plan_document"), report.results.inputs.as_if_closed
     asked = report.period.request.title if report.period.request else ""
     title = Title(
-        KINDS[report.kind].heading.format(period=period, unit=name, request=asked) + (TITLE if rehearsed else ""),
+        KINDS[report.kind].heading.format(period=period, year=report.period.year, unit=name, request=asked)
+        + (TITLE if rehearsed else ""),
         f"{f'Đơn vị: {name}. ' if name else ''}Kỳ báo cáo: {period}. Số liệu chốt đến hết ngày {format_date(report.as_of)}."
         f"{f' Kế hoạch ban hành kèm theo {signed}.' if signed else ''}",
     )

@@ -26,16 +26,20 @@ if TYPE_CHECKING:
     from nq57kit.desk import Desk
     from nq57kit.plan import Period, Plan
 
-Kind = Literal["semiannual", "annual", "unit", "programme", "request"]
+Kind = Literal["semiannual", "annual", "unit", "plan", "programme", "request"]
 
 
 class KindOfReport(NamedTuple):
-    """What a kind of report is called, how one is headed (its period, a scorecard's unit, what was requested), its notebook, what it takes."""
+    """What a kind of report is called, how one is headed (its period, a scorecard's unit, what was requested), its notebook, what it takes.
+
+    `of` is the first letter of the kind of its periods: H a half, y a year, P a yearly plan, R a request.
+    """
 
     name: str
     heading: str
     notebook: str
     takes: tuple[str, ...]
+    of: str = "H"
 
 
 _PLAN: Final = "thực hiện Kế hoạch truyền thông Nghị quyết số 57-NQ/TW"
@@ -53,6 +57,7 @@ KINDS: Final[Mapping[Kind, KindOfReport]] = {
         f"Báo cáo đánh giá kết quả {{period}} {_PLAN}",
         "annual_assessment.ipynb",
         (*_MINISTRY, "as_if_closed", "year"),
+        of="y",
     ),
     "unit": KindOfReport(
         "Phiếu kết quả của đơn vị",
@@ -71,7 +76,21 @@ KINDS: Final[Mapping[Kind, KindOfReport]] = {
         "Báo cáo theo yêu cầu: {request}",
         "request_report.ipynb",
         (*_ALWAYS, "period"),
+        of="R",
     ),
+    "plan": KindOfReport(
+        "Kế hoạch và dự toán kinh phí năm",
+        f"Kế hoạch và dự toán kinh phí năm {{year}} {_PLAN}",
+        "yearly_plan.ipynb",
+        (*_ALWAYS, "drafts", "period"),
+        of="P",
+    ),
+}
+#: What a period of a kind is called, with an example.
+_PERIODS: Final = {
+    "H": "báo cáo này cần một nửa năm, ví dụ {0}-H1 hoặc {0}-H2",
+    "P": "báo cáo này cần một kế hoạch năm, ví dụ {0}-P",
+    "R": "không phải báo cáo đột xuất; ghi mã kỳ của yêu cầu, ví dụ {0}-R01 (xem nq57kit request list)",
 }
 #: Parameters that must be given, each with what to write.
 _NEEDED: Final = {
@@ -188,7 +207,9 @@ def _read(kind: str, values: Mapping[str, Any], base: Path | None, *, every: boo
     read["judgements"] = _read_judgements(given.get("judgements", {}), plan)
     if "year_from" in takes:
         return (ReportParameters(**read, period=_read_years(given, plan, read)),)
-    period = _read_year(given["year"], plan) if "year" in takes else _read_period(given["period"], plan, known)
+    period = (
+        _read_year(given["year"], plan) if "year" in takes else _read_period(given["period"], plan, KINDS[known].of)
+    )
     read["period"] = str(period)
     if every:
         units = plan.units_reporting(period)["unit_id"].to_list()
@@ -276,21 +297,14 @@ def read_day(value: Any, what: str) -> date:
         ) from error
 
 
-def _read_period(value: Any, plan: Plan, kind: Kind) -> Period:
+def _read_period(value: Any, plan: Plan, of: str) -> Period:
     try:
         period = plan.period(_read_text(value, "period"))
     except PeriodError as error:
         raise ParameterError(f"Tham số «period»: {error}") from error
-    if kind == "request" and not period.is_request:
-        raise ParameterError(
-            f"Tham số «period»: «{value}» không phải báo cáo đột xuất; ghi mã kỳ của yêu cầu, ví dụ {period.year}-R01 (xem nq57kit "
-            "request list)."
-        )
-    if kind != "request" and not period.is_half:
-        raise ParameterError(
-            f"Tham số «period»: «{value}» là {'cả năm' if period.is_year else period.label}; báo cáo này cần một nửa năm, "
-            f"ví dụ {period.year}-H1 hoặc {period.year}-H2."
-        )
+    if period.kind[0] != of:
+        what = "cả năm" if period.is_year else period.label
+        raise ParameterError(f"Tham số «period»: «{value}» là {what}; {_PERIODS[of].format(period.year)}.")
     return period
 
 

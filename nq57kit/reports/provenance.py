@@ -95,7 +95,7 @@ def describe_provenance(
     submissions = receipts.filter("is_latest").select(_READ).sort("period", "unit_id").to_dicts()
     named = {(row["period"], row["unit_id"], row["revision"]) for row in submissions}
     others: list[dict[str, Any] | str] = []
-    halves = halves_read(inputs.period)
+    halves, own_plan = halves_read(inputs.period), f"{inputs.period.year}-P"
     for half in halves:
         for row in store.receipts(half, as_of=inputs.as_of).sort("unit_id", "revision").iter_rows(named=True):
             if (row["period"], row["unit_id"], row["revision"]) not in named:
@@ -130,7 +130,13 @@ def describe_provenance(
         "register_sha256": hash_file(parameters.register) if parameters.register else None,
         "judgements": dict(parameters.judgements),
         "records": sorted(
-            one.path for one in (*store.records("judgement", as_of=inputs.as_of), *inputs.letters, *inputs.answers)
+            one.path
+            for one in (
+                *store.records("judgement", as_of=inputs.as_of),
+                *(one for one in store.records("approval", as_of=inputs.as_of) if one.values["period"] == own_plan),
+                *inputs.letters,
+                *inputs.answers,
+            )
         ),
         **({} if unit_id else {"drafts": bool(inputs.open_halves) if parameters.drafts is None else parameters.drafts}),
         "locks": {str(half): store.locks[str(half)] for half in halves if str(half) in store.locks},
@@ -154,18 +160,22 @@ def describe_peers(members: Iterable[str], inputs: Inputs) -> dict[str, Any]:
 
 
 def halves_read(period: Period) -> tuple[Period, ...]:
-    """Return the halves of which a report of `period` reads something, in order.
+    """Return the periods of which a report of `period` reads something, in order.
 
-    All up to its own: each earlier year has its figures from its own data, and each half is compared with the one before.
+    All halves up to its own: each earlier year has its figures from its own data, and each half is compared with the one before;
+    and the yearly plans with which the year is compared. A report of the plans reads those of the year before, a request itself alone.
 
     Example:
         >>> from nq57kit.plan import load_plan
         >>> [str(half) for half in halves_read(load_plan().period("2027-H1"))]
-        ['2026-H1', '2026-H2', '2027-H1']
+        ['2026-H1', '2026-H2', '2027-P', '2027-H1']
     """
     before = period.same_period_last_year
-    earlier = [] if before is None else halves_read(type(period)(before.year, "", period.calendar))
-    return (*earlier, *period.year_so_far)
+    if not period.halves:
+        return (*([before] if before else []), period)
+    earlier = () if before is None else halves_read(type(period)(before.year, "", period.calendar))
+    plan = type(period)(period.year, "P", period.calendar)
+    return (*(one for one in earlier if one.is_half), plan, *period.year_so_far)
 
 
 def pins_of(provenance: Mapping[str, Any]) -> Pins:

@@ -26,6 +26,7 @@ from nq57kit.shown import Shown, Told
 from nq57kit.store import Store
 from nq57kit.store.folder import name_damage
 from nq57kit.store.locks import read_locks
+from nq57kit.store.logbook import read_plans
 from nq57kit.submissions import TABLES
 from nq57kit.submissions.contract import code_label
 from nq57kit.submissions.register import read_register
@@ -235,10 +236,13 @@ def read_inputs(
         if one.values["year"] == period.year
         or (one.values["year"] < period.year and one.values["subject"] in indicators)
     }
+    planned, lines = read_plans(store, period.year, as_of)
     return Inputs(
         plan=plan.in_force(period),
         period=period,
         as_of=as_of,
+        plans=planned,
+        plan_lines=lines,
         units=plan.units_reporting(period),
         receipts=each_half(store.receipts, period),
         refusals=each_half(store.refusals, period),

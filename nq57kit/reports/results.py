@@ -16,12 +16,14 @@ import polars as pl
 
 from nq57kit.errors import ParameterError
 from nq57kit.files import read_plain_file
+from nq57kit.indicators import plans
 from nq57kit.indicators.evidence import count_roles
 from nq57kit.indicators.outputs import list_catalogue
 from nq57kit.indicators.rehearsal import bound
 from nq57kit.reports.parameters import KINDS
 from nq57kit.reports.provenance import LARGEST, hash_notebook
 from nq57kit.show import programme
+from nq57kit.show.plans import pick_key_figures as pick_plan_figures
 from nq57kit.show.rehearsal import TITLE
 from nq57kit.show.scorecard import pick_key_figures as pick_unit_figures
 from nq57kit.show.summary import pick_key_figures
@@ -29,13 +31,14 @@ from nq57kit.show.summary import pick_key_figures
 if TYPE_CHECKING:
     from nq57kit.indicators.model import Results
     from nq57kit.reports.report import Report
+    from nq57kit.show.blocks import Block
 
 #: Columns that say of which report a row is; the frames have a `period` and a `unit_id` of their own.
 _WHICH: Final = ("report_kind", "report_period", "report_unit_id")
 #: What the items of lists of texts are.
 _ITEMS: Final = {"late_units": "unit_id", "missing_units": "unit_id"}
 #: Results that are one row, not several.
-_SINGLE: Final = ("completeness", "timeliness", "budget")
+_SINGLE: Final = ("completeness", "timeliness", "budget", "plan")
 
 
 def collect_results(report: Report) -> dict[str, Any]:
@@ -58,9 +61,7 @@ def collect_results(report: Report) -> dict[str, Any]:
             else {}
         ),
         "notices": report.notices,
-        "key_figures": (pick_unit_figures(report.card) if report.card else pick_key_figures(results)).as_data()[
-            "items"
-        ],
+        "key_figures": _pick_figures(report).as_data()["items"],
         "kpis": _records(results.kpis),
         "completeness": _records(results.completeness.filter(ministry))[0],
         "timeliness": _records(results.timeliness.filter(ministry))[0],
@@ -102,6 +103,7 @@ def collect_results(report: Report) -> dict[str, Any]:
         "judgements": [_told(subject, results) for subject in sorted(results.inputs.judgements)],
         "catalogue": _records(list_catalogue(results.activities)),
         "left_out": _records(results.left_out.select("table", "unit_id", "period", "reason")),
+        **_of_plans(results),
         **_of_unit(report),
         "provenance": dict(report.provenance),
     }
@@ -162,7 +164,11 @@ def _gather_years(report: Report) -> dict[str, Any]:
         "targets": last["targets"],
     }
     for name in [name for name in last if name not in _OWN]:
-        rows = [{"year": int(year)} | row for year, values in told.items() for row in _list_items(name, values[name])]
+        rows = [
+            {"year": int(year)} | row
+            for year, values in told.items()
+            for row in _list_items(name, values.get(name, []))
+        ]
         whole[name] = [row for at, row in enumerate(rows) if row not in rows[:at]] if name == "judgements" else rows
     return whole | {"provenance": last["provenance"]}
 
@@ -185,6 +191,30 @@ def split_years(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         own |= {name: own[name][0] for name in _SINGLE if own.get(name)}
         found[str(year)] = own | {"targets": [row for row in values.get("targets", ()) if row["year"] == year]}
     return found
+
+
+def _pick_figures(report: Report) -> Block:
+    if report.card:
+        return pick_unit_figures(report.card)
+    return (pick_plan_figures if report.period.is_plan else pick_key_figures)(report.results)
+
+
+def _of_plans(results: Results) -> dict[str, Any]:
+    """Return what is told of the yearly plans; nothing where no unit has sent one and the report is not about them."""
+    if results.plan_units.is_empty():
+        return {}
+    told: dict[str, Any] = {
+        "plan": plans.count_states(results.plan_units) | plans.total(results),
+        "plan_by_unit": _records(results.plan_units),
+        "plan_by_task": _records(results.plan_tasks),
+        "plan_lines": _records(results.lines.drop("period", "source_sheet", "source_row", "note")),
+    }
+    if results.inputs.period.is_plan:
+        lines = plans.with_quarter(results.lines)
+        for name, key in (("measure", "measure_id"), ("quarter", "quarter"), ("source", "funding_source")):
+            told[f"plan_by_{name}"] = _records(plans.sum_lines(lines, key, ()).drop(plans.STATES))
+        told["plan_gaps"] = _records(results.plan_gaps)
+    return told
 
 
 def _of_unit(report: Report) -> dict[str, Any]:

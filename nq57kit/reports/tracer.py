@@ -91,7 +91,8 @@ class Tracer:
             tracer, name = self.of_year(figure)
             return tracer.trace(name).with_columns(figure=pl.lit(f"{tracer.report.period}.") + pl.col("figure"))
         receipts = self.report.results.inputs.receipts
-        sent = receipts.select("unit_id", "period", "revision", "sha256", "file")
+        place = ("unit_id", "period", "revision", "sha256", "file")
+        sent = pl.concat([receipts.select(place), self.report.results.inputs.plans.select(place)]).unique()
         rows = found.rows().join(sent, on=["unit_id", "period", "revision"], how="left", maintain_order="left")
         cells = [self._find_cell(row) for row in rows.iter_rows(named=True)]
         reasons = [self._say_reason(row) for row in rows.iter_rows(named=True)]

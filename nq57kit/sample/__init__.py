@@ -26,7 +26,7 @@ from nq57kit.sample.records import UnitYear
 from nq57kit.submissions.form import write_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from nq57kit.plan import Period, Plan
     from nq57kit.sample.records import Records
@@ -81,7 +81,11 @@ def make_sample(
         'giả-lập/2026-H2/sent.csv'
     """
     plan = plan or load_plan()
-    story = plan_year(plan, plan.period(str(year)).halves, seed)
+    halves = plan.period(str(year)).halves
+    planned = (
+        (plan.period(f"{year}-P"),) if since is not None and year > since else ()
+    )  # the first year is half over when it begins
+    story = plan_year(plan, (*planned, *halves), seed)
     prepare_folder(folder)
     written: list[Path] = []
     for half, arrivals in story.halves:
@@ -178,7 +182,9 @@ def _common_words(pair: tuple[dict[str, str], dict[str, str]]) -> str:
 
 
 def _write(path: Path, unit_year: UnitYear, half: Period, arrival: Arrival, number: str) -> None:
-    if arrival.kind == "empty":
+    if half.is_plan:
+        records = unit_year.plan_records(half, arrival.sent_at)
+    elif arrival.kind == "empty":
         records = unit_year.empty_records(half, arrival.sent_at)
     else:
         records = _spoil(unit_year.records(half, arrival.sent_at), arrival.kind, half)
@@ -233,7 +239,7 @@ def _sent_text(rows: Sequence[tuple[str, str, str]]) -> str:
 
 
 def plan_year(plan: Plan, halves: Sequence[Period], seed: int) -> Year:
-    """Return who sends what in each half; the same seed and plan give the same year."""
+    """Return who sends what in each half, and in a yearly plan among them; the same seed and plan give the same year."""
     rng = Random(f"{seed}|schedule")  # noqa: S311 - synthetic data, not a secret
     units = plan.units_reporting(halves[-1])
     leaders = plan.leads(halves[-1])
@@ -255,6 +261,8 @@ def plan_year(plan: Plan, halves: Sequence[Period], seed: int) -> Year:
 
 def _arrivals(half: Period, plan: Plan, order: Sequence[str], seed: int) -> tuple[Arrival, ...]:
     """Return the files of one half; the parts of `order` differ by half, so that no unit is always the bad one."""
+    if half.is_plan:
+        return tuple(_planned(half, plan, order, seed))
     first = half.half == 1
     missing = set(order[0:10] if first else order[10:14])
     wrong = set(order[14:15] if first else order[15:16])
@@ -279,6 +287,15 @@ def _arrivals(half: Period, plan: Plan, order: Sequence[str], seed: int) -> tupl
             sent_at = _last(half) if unit_id in order[40:41] else _on_time(half, rng)
             arrivals.append(Arrival(unit_id, 0, sent_at, kind))
     return tuple(arrivals)
+
+
+def _planned(period: Period, plan: Plan, order: Sequence[str], seed: int) -> Iterator[Arrival]:
+    """Yield the yearly plan of each unit, in the last three weeks before it is due; two come late."""
+    for unit_id in plan.units_reporting(period)["unit_id"]:
+        rng = Random(f"{seed}|{period}|{unit_id}|sent")  # noqa: S311
+        back = timedelta(days=rng.randint(0, 20), hours=rng.randint(1, 9), minutes=rng.randrange(60))
+        late = unit_id in order[2:4]
+        yield Arrival(unit_id, 0, _late(period, rng) if late else period.deadline - back, "full")
 
 
 def _on_time(half: Period, rng: Random) -> datetime:

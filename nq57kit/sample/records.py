@@ -7,21 +7,29 @@ the half; what is a state (people, science tasks) grows from the first half to t
 
 from __future__ import annotations
 
-import csv
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cache, cached_property
-from importlib import resources
+from functools import cached_property
 from random import Random
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING
 
+from nq57kit.sample.vocabulary import (
+    Activity,
+    Range,
+    activities_for,
+    extras_for,
+    issues_for,
+    size_of,
+    topics_of,
+    words_for,
+)
 from nq57kit.submissions.contract import TEMPLATE_VERSION, code_label
 
 if TYPE_CHECKING:
     Record = dict[str, object]
     Records = dict[str, list[Record]]
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Mapping
 
     from nq57kit.plan import Period, Plan, Unit
 
@@ -58,6 +66,7 @@ _NEVER = 0.03  # share of units that do not begin their last task in the year
 _SETTLED = 0.3  # share of units that end their yearly task in June
 _BARE = 0.55  # from here on, a unit that did nothing says that it is done
 _OLD_FORM = {1: 0.25, 2: 0.1}  # share of units that fill a form of version 1
+_PLANNED, _FORESEEN = 9, 0.7  # lines of a yearly plan at most; how much of what it does a unit plans
 _FILLED = (0.0, 0.5, 0.85)  # how often a unit fills the fields of version 2
 _ODD_LINKS = {  # addresses as they also come
     "bao-nnmt": "javascript:alert(57)",
@@ -100,6 +109,61 @@ class UnitYear:
             "issues": self._issues(half),
         }
 
+    def plan_records(self, period: Period, sent_at: datetime) -> Records:
+        """Return the yearly plan of the unit: a few lines for each task that it leads."""
+        return {"cover": [self._cover(period, sent_at)], "plan_lines": self._lines}
+
+    @cached_property
+    def _lines(self) -> list[Record]:
+        """The lines of the unit's plan of the year; none where it sends none, or began after it was due."""
+        period = self.plan.period(f"{self.year}-P")
+        sends = self.since is not None and self.year > self.since
+        if not sends or self.unit.unit_id not in self.plan.units_reporting(period)["unit_id"]:
+            return []
+        rng = self._rng(period, "lines")
+        lines: list[Record] = []
+        patterns = activities_for(self.unit, self._led)
+        for pattern in rng.sample(patterns, len(patterns)):
+            if len(lines) == _PLANNED or rng.random() >= _FORESEEN:
+                continue
+            due = date(self.year, rng.randint(2, 12), rng.randint(1, 28))
+            measures = [
+                one
+                for one, types, channels in self._rules
+                if pattern.activity_type in types and pattern.channel in (channels or (pattern.channel,))
+            ]
+            topic, cost = rng.choice(self._topics), pattern.million_vnd
+            lines.append(
+                {
+                    "line_no": len(lines) + 1,
+                    "task_id": pattern.task_id,
+                    "measure_id": rng.choice(measures) if measures and rng.random() < 0.6 else None,
+                    "name": pattern.name.format(
+                        topic=topic, Topic=topic[:1].upper() + topic[1:], event="ngày hưởng ứng", year=self.year
+                    ),
+                    "activity_type": pattern.activity_type,
+                    "channel": pattern.channel,
+                    "quantity": _pick(rng, pattern.quantity),
+                    "due_on": due,
+                    "cost_estimate_vnd": _pick(rng, cost) * _MILLION if cost else 0,
+                    "funding_source": rng.choice(size_of(self.unit).funding),
+                }
+            )
+        return lines
+
+    def _name_lines(self, half: Period, rows: list[Record]) -> None:
+        """Name in activities the line of the plan that they carry out: one of their task and type, as often as the unit does."""
+        rng = self._rng(half, "lines named")
+        often = rng.choice(_FILLED)
+        for row in rows:
+            fitting = [
+                one["line_no"]
+                for one in self._lines
+                if (one["task_id"], one["activity_type"]) == (row["task_id"], row["activity_type"])
+            ]
+            if fitting and rng.random() < often:
+                row["plan_line"] = rng.choice(fitting)
+
     def reference_number(self, half: Period, version: int) -> str:
         """Return the number of the covering document, marked as synthetic."""
         return f"{MARK} {self._rng(half, 'number').randint(11, 180) + version:02d}/BC"
@@ -111,6 +175,8 @@ class UnitYear:
 
     def version(self, half: Period) -> str:
         """Return the version of the form that the unit fills."""
+        if half.is_plan:
+            return TEMPLATE_VERSION
         return "1" if self._rng(half, "form").random() < _OLD_FORM[half.half or 2] else TEMPLATE_VERSION
 
     # ------------------------------------------------------------------ the parts
@@ -166,6 +232,7 @@ class UnitYear:
                 self._activity(half, last, more, one) for one in extras_for(self.unit) if more.random() < one.share
             ]
             self._fill_new_fields(half, rows)
+            self._name_lines(half, rows)
         rows.sort(key=lambda row: str(row["started_on"]))
         if half.half == 2 and self.unit.unit_id in _ODD_LINKS:
             rows[-1]["evidence_url"] = _ODD_LINKS[self.unit.unit_id]
@@ -447,154 +514,3 @@ def _round(number: int) -> int:
 
 def _up(amount: int) -> int:
     return -(-amount // _MILLION) * _MILLION
-
-
-# ------------------------------------------------------------------ words and sizes, of the CSV files beside this module
-
-
-_T = TypeVar("_T")
-_ANY = "*"
-_COMMON_TOPICS = ("khoa học, công nghệ, đổi mới sáng tạo và chuyển đổi số",)
-
-
-class Range(NamedTuple):
-    """The smallest and the largest value, both possible."""
-
-    low: int
-    high: int
-
-
-@dataclass(frozen=True)
-class Activity:
-    """A kind of activity of the units that lead a task; ranges are None where nothing is measured or spent."""
-
-    groups: tuple[str, ...]
-    task_id: int
-    activity_type: str
-    channel: str
-    quantity: Range
-    reach: Range | None
-    million_vnd: Range | None
-    share: float  # 0 for what a unit chooses from; else how often it comes besides, whoever leads the task
-    name: str
-
-
-@dataclass(frozen=True)
-class Issue:
-    """A difficulty, with what is proposed and to whom."""
-
-    category: str
-    groups: tuple[str, ...]
-    description: str
-    proposal: str
-    authority: str
-
-
-@dataclass(frozen=True)
-class Size:
-    """How large the units of a group are, and who pays for their communication."""
-
-    group: str
-    staff: Range
-    comms: Range
-    activities: Range
-    science: Range
-    funding: tuple[str, ...]
-
-
-def topics_of(unit: Unit, *, studied: bool = False) -> tuple[str, ...]:
-    """Return what a unit communicates about, or only what it studies (not marked «~» in the table).
-
-    A unit that the table does not have communicates about what those did that it came of, or about what the plan does.
-
-    Example:
-        >>> from nq57kit.plan import load_plan
-        >>> topics_of(load_plan().unit("cd-baoloc")), topics_of(load_plan().unit("cd-baoloc"), studied=True)
-        (('chế biến chè và cà phê', 'kỹ năng số'), ('chế biến chè và cà phê',))
-    """
-    known = [topic for one in (unit.unit_id, *unit.predecessors) for topic in _topics().get(one, ())]
-    topics = known or _COMMON_TOPICS
-    return tuple(topic.removeprefix("~") for topic in topics if not (studied and topic.startswith("~")))
-
-
-def activities_for(unit: Unit, tasks: Iterable[int]) -> tuple[Activity, ...]:
-    """Return the activities that fit a unit's groups and the tasks that it leads."""
-    led = set(tasks)
-    return tuple(row for row in _activities() if row.task_id in led and not row.share and _fits(row.groups, unit))
-
-
-def extras_for(unit: Unit) -> tuple[Activity, ...]:
-    """Return what units of these groups do now and then besides, also under tasks of others."""
-    return tuple(row for row in _activities() if row.share and _fits(row.groups, unit))
-
-
-def issues_for(unit: Unit) -> tuple[Issue, ...]:
-    """Return the difficulties that a unit of these groups may have."""
-    return tuple(row for row in _issues() if _fits(row.groups, unit))
-
-
-def size_of(unit: Unit) -> Size:
-    """Return the size of a unit by the first line of the table that one of its groups is on.
-
-    Example:
-        >>> from nq57kit.plan import load_plan
-        >>> size_of(load_plan().unit("hv-nongnghiep")).group
-        'hoc_vien'
-    """
-    return next(size for size in _sizes() if size.group in (*unit.groups, _ANY))
-
-
-@cache
-def words_for(use: str) -> tuple[str, ...]:
-    """Return the sentences for a use, such as «next» (next steps)."""
-    return tuple(row["text"] for row in _read("words.csv") if row["use"] == use)
-
-
-def _fits(groups: tuple[str, ...], unit: Unit) -> bool:
-    return _ANY in groups or bool(set(groups) & set(unit.groups))
-
-
-@cache
-def _topics() -> Mapping[str, tuple[str, ...]]:
-    return {row["unit_id"]: _split(row["topics"]) for row in _read("topics.csv")}
-
-
-@cache
-def _activities() -> tuple[Activity, ...]:
-    return _rows(
-        "activities.csv", Activity, groups=_split, task_id=int, quantity=_range, reach=_maybe, million_vnd=_maybe,
-        share=lambda text: float(text or 0),
-    )  # fmt: skip
-
-
-@cache
-def _issues() -> tuple[Issue, ...]:
-    return _rows("issues.csv", Issue, groups=_split)
-
-
-@cache
-def _sizes() -> tuple[Size, ...]:
-    return _rows("sizes.csv", Size, staff=_range, comms=_range, activities=_range, science=_range, funding=_split)
-
-
-def _rows(name: str, kind: type[_T], **columns: Callable[[str], object]) -> tuple[_T, ...]:
-    """Return the rows of a table as values of `kind`; `columns` says how those that are no text are read."""
-    return tuple(kind(**{key: columns.get(key, str)(cell) for key, cell in row.items()}) for row in _read(name))
-
-
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(text.split("|"))
-
-
-def _maybe(text: str) -> Range | None:
-    return _range(text) if text else None
-
-
-def _range(text: str) -> Range:
-    low, _, high = text.partition("-")
-    return Range(int(low), int(high))
-
-
-def _read(name: str) -> list[dict[str, str]]:
-    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))

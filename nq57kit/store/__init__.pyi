@@ -17,8 +17,10 @@ from nq57kit.store.intake import IngestReport as IngestReport
 from nq57kit.store.intake import IngestResult as IngestResult
 from nq57kit.store.intake import ingest as ingest
 from nq57kit.store.logbook import Record as Record
+from nq57kit.store.logbook import approve as approve
 from nq57kit.store.logbook import doubt_answers as doubt_answers
 from nq57kit.store.logbook import judge as judge
+from nq57kit.store.logbook import read_plans as read_plans
 from nq57kit.store.logbook import request_report as request_report
 from nq57kit.store.logbook import write_record as write_record
 from nq57kit.store.proof import prove_lock as prove_lock

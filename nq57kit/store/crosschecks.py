@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from nq57kit.store.folder import find_cell, find_raw, name_damage
-from nq57kit.submissions.comparisons import Suspicion, compare_halves, compare_request, compare_units
+from nq57kit.store.logbook import read_plans
+from nq57kit.submissions.comparisons import Suspicion, compare_halves, compare_plan, compare_request, compare_units
 from nq57kit.submissions.contract import RUNNING
 from nq57kit.submissions.findings import Finding, findings_frame
 
@@ -50,7 +51,7 @@ def warn_against_store(
     for text in sorted({submission.period or "" for submission in told.values()}):
         period = plan.find_period(text)
         mine = {origin: submission for origin, submission in told.items() if submission.period == text}
-        for doubt in _doubt(store, plan, period, _later(mine)) if period else ():
+        for doubt in _doubt(store, plan, period, _later(mine)) if period and not period.is_plan else ():
             submission, path = submissions[doubt.origin]
             cell = find_cell(path, submission.sha256, doubt.table, doubt.field, sheet=doubt.sheet, row=doubt.row)
             found[doubt.origin].append(doubt.to_finding(submission.file, cell))
@@ -61,10 +62,7 @@ def _doubt(store: Store | Snapshot, plan: Plan, period: Period, told: Mapping[st
     """Return what submissions about to enter the store tell against what it holds: of the half before, of a request's halves."""
     if period.is_request:
         return _against_halves(store, period, told, None)
-    if not period.is_half or period.previous is None:
-        return []
-    earlier = _read_earlier(store, plan, period, None)
-    return [] if earlier["cover"].is_empty() else compare_halves(told, earlier, plan, period)
+    return _against_half(store, told, plan, period, None) if period.is_half else []
 
 
 def _against_halves(
@@ -153,11 +151,21 @@ def find_between_halves(
         known.setdefault(tuple(row), []).append(cell)
     frames = []
     for half in _halves(view, period, as_of):
-        if half.previous is not None:
-            later, receipts = _read(view, _HALF_TABLES, half, as_of)
-            earlier = _read_earlier(view, view.plan, half, as_of)
-            frames.append(_told(view, compare_halves(later, earlier, view.plan, half), receipts, known))
+        later, receipts = _read(view, _HALF_TABLES, half, as_of)
+        frames.append(_told(view, _against_half(view, later, view.plan, half, as_of), receipts, known))
     return _stack(frames)
+
+
+def _against_half(
+    view: Store | Snapshot, later: Mapping[str, pl.DataFrame], plan: Plan, half: Period, as_of: date | datetime | None
+) -> list[Suspicion]:
+    """Return what of submissions for a half does not follow from their units' earlier half, and lines that their plans do not have."""
+    found: list[Suspicion] = []
+    if half.previous is not None and not (earlier := _read_earlier(view, plan, half, as_of))["cover"].is_empty():
+        found += compare_halves(later, earlier, plan, half)
+    if later["activities"]["plan_line"].count():
+        found += compare_plan(later["activities"], read_plans(view, half.year, as_of)[1])
+    return sorted(found, key=lambda doubt: doubt.order)
 
 
 def find_between_units(

@@ -16,6 +16,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
+
 from nq57kit.errors import ParameterError, StoreError
 from nq57kit.files import hash_bytes
 from nq57kit.plan import Request, Window
@@ -31,7 +33,7 @@ from nq57kit.text import clean, fold, format_date
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from nq57kit.plan import Plan
+    from nq57kit.plan import Period, Plan
     from nq57kit.store.store import Snapshot, Store
     from nq57kit.submissions import Submission
 
@@ -42,10 +44,13 @@ KINDS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "letter": (("unit_id", "period", "time"), ("reasons",)),
     "request": (("period",), ("title", "from", "to", "due", "tables", "units")),
     "answer": (("question_id",), ("unit_id", "state", "answer", "document")),
+    "approval": (("unit_id", "period", "sha256"), ("revision",)),
 }
 #: What a person can conclude; `closed` of a target: it was not reached and is not followed up any more.
 CLOSED: Final = "closed"
 VERDICTS: Final = ("met", "not_met", CLOSED)
+#: Who approves a yearly plan where no role is told.
+APPROVER: Final = "Cấp có thẩm quyền"
 _NAME = re.compile(r"(\d{8}T\d{6}Z)-([0-9a-f]{16})\.json", re.ASCII)
 _SHORTEST_BASIS, _LONGEST_TITLE = 5, 300
 _MOST_REQUESTS: Final = 99
@@ -171,6 +176,80 @@ def judge(
     plan.period(str(year))
     values = {"subject": subject, "year": year, "verdict": verdict}
     return write_record(store.folder, "judgement", values, basis=basis, by=by or plan.words["office"], day=day, now=now)
+
+
+# Yearly plans (IV.2) -------------------------------------------------------------------------------
+
+#: The states of a yearly plan, in their order; a unit that has sent none has no row.
+PLAN_STATES: Final = ("proposed", "approved", "adjusted")
+
+
+def read_plans(view: Store | Snapshot, year: int, as_of: date | datetime | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return of each unit that sent a plan of the year the revision that counts, and its lines; contract §7.
+
+    That is the last revision that was approved (`nq57kit approve`), else the latest. Of several approved ones the plan is
+    «adjusted»; a revision later than the one that counts is `pending`: proposed, and in no figure.
+
+    Returns: unit_id, period, revision, state, pending, document, decided_on, sha256, file; and the rows of `plan_lines`.
+    """
+    period = view.plan.period(f"{year}-P")
+    receipts = view.receipts(period, as_of=as_of).filter(~pl.col("is_empty")).sort("unit_id", "revision")
+    day = as_of.astimezone(view.plan.settings.zone).date() if isinstance(as_of, datetime) else as_of
+    records = view.records("approval", as_of=day) if receipts.height else []
+    decided = {
+        (one.values["unit_id"], one.values["sha256"]): one for one in records if one.values["period"] == str(period)
+    }
+    rows = []
+    for _, sent in receipts.group_by("unit_id", maintain_order=True):
+        revisions = sent.to_dicts()
+        approved = [one for one in revisions if (one["unit_id"], one["sha256"]) in decided]
+        counts, last = (approved or revisions)[-1], revisions[-1]
+        record = decided.get((counts["unit_id"], counts["sha256"]))
+        told = {name: counts[name] for name in ("unit_id", "period", "revision", "sha256", "file")}
+        told["state"] = PLAN_STATES[min(len({one["sha256"] for one in approved}), 2)]
+        told["pending"] = last["revision"] if last["revision"] > counts["revision"] else None
+        told |= {"document": record.basis, "decided_on": record.day} if record else {}
+        rows.append(told)
+    texts = dict.fromkeys(("unit_id", "period", "state", "document", "sha256", "file"), pl.String())
+    schema: dict[str, pl.DataType] = {**texts, "revision": pl.Int64(), "pending": pl.Int64(), "decided_on": pl.Date()}
+    plans = pl.DataFrame(rows, schema=schema, orient="row")
+    lines = view.read("plan_lines", period, as_of=as_of, revisions="all")
+    counted = plans.lazy().select("unit_id", "revision")
+    return plans, lines.join(counted, on=["unit_id", "revision"], how="semi", maintain_order="left").collect()
+
+
+def approve(
+    store: Store,
+    period: Period,
+    units: Iterable[str] | None,
+    *,
+    document: str,
+    by: str = APPROVER,
+    day: date | None = None,
+    now: datetime | None = None,
+) -> list[Record]:
+    """Record that the latest revision of yearly plans is approved by a document; return what was recorded, a record a unit.
+
+    `units` None: all that have sent a plan. What is approved already is left as it is. Raises ParameterError for a period that is no
+    plan, for a unit that has sent none or one that says nothing, without a document, and as `write_record`.
+    """
+    if not period.is_plan:
+        raise ParameterError(f"Chỉ phê duyệt kế hoạch năm; viết {period.year}-P, không viết {period}.")
+    if len(clean(document)) < _SHORTEST_BASIS:
+        raise ParameterError("Thiếu văn bản phê duyệt; viết --document «số, ký hiệu, ngày của văn bản».")
+    view, plan = store.snapshot(), store.plan
+    latest = {row["unit_id"]: row for row in view.receipts(period).filter("is_latest", ~pl.col("is_empty")).to_dicts()}
+    asked = [one for one in plan.units["unit_id"] if one in latest] if units is None else list(units)
+    if missing := [plan.name_of(unit) for unit in asked if unit not in latest]:
+        raise ParameterError(
+            f"Chưa có {period.label} được nhận của {', '.join(missing)}; chỉ phê duyệt kế hoạch đã nhận."
+        )
+    done = {tuple(one.subject) for one in view.records("approval")}
+    wanted = [latest[unit] for unit in asked if (unit, str(period), latest[unit]["sha256"]) not in done]
+    values = [
+        {"period": str(period), **{name: row[name] for name in ("unit_id", "sha256", "revision")}} for row in wanted
+    ]
+    return [write_record(store.folder, "approval", one, basis=document, by=by, day=day, now=now) for one in values]
 
 
 # Requests (IV.3) ----------------------------------------------------------------------------------

@@ -9,7 +9,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
+
 from nq57kit.store.locks import read_locks
+from nq57kit.store.logbook import PLAN_STATES, read_plans
 from nq57kit.store.store import Snapshot, Store
 from nq57kit.text import format_date
 
@@ -81,6 +84,7 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
         "unit_metrics": [{"unit_id": unit["unit_id"], **_measure([unit])} for unit in units],
         "unexpected": sorted((set(latest) | set(refused)) - must),
         "changes": plan.describe_changes(asked),
+        **_tell_plans(view, half, units, as_of),
         **lock,
     }
 
@@ -98,6 +102,32 @@ def warn_of_lock(store: Store, half: Period, plan: Plan, at: datetime) -> str | 
         f"{when}; {status['expected'] - status['actual']}/{status['expected']} đơn vị chưa có báo cáo. Báo cáo đến sau khi khóa, "
         "dù gửi đúng hạn, được nhận và lưu nhưng không vào số liệu cho đến khi mở khóa."
     )
+
+
+def _tell_plans(
+    view: Snapshot, period: Period, units: Sequence[dict[str, Any]], as_of: date | datetime
+) -> dict[str, dict[str, int]]:
+    """Add to each unit how its yearly plan stands, and return how many stand so; nothing for another period."""
+    if not period.is_plan:
+        return {}
+    plans, lines = read_plans(view, period.year, as_of)
+    told = {row["unit_id"]: row for row in plans.to_dicts()}
+    sums = lines.group_by("unit_id").agg(lines=pl.len(), cost_estimate_vnd=pl.col("cost_estimate_vnd").sum())
+    amounts = {row["unit_id"]: row for row in sums.to_dicts()}
+    for unit in units:
+        row = told.get(unit["unit_id"], {})
+        unit |= {
+            "plan": row.get("state", "missing"),
+            "counted_revision": row.get("revision"),
+            "pending": row.get("pending"),
+        }
+        unit |= {
+            "document": row.get("document"),
+            "decided_on": row["decided_on"].isoformat() if row.get("decided_on") else None,
+        }
+        unit |= {name: amounts.get(unit["unit_id"], {}).get(name) for name in ("lines", "cost_estimate_vnd")}
+    states = [unit["plan"] for unit in units]
+    return {"plans": {state: states.count(state) for state in ("missing", *PLAN_STATES)}}
 
 
 def _describe_unit(

@@ -195,6 +195,10 @@ class Store(Shown):
         """Return `Snapshot.cross_findings` of this moment."""
         return self.snapshot().cross_findings(period, as_of=as_of)
 
+    def records(self, kind: str, *, as_of: date | None = None) -> list[Record]:
+        """Return `Snapshot.records` of this moment."""
+        return self.snapshot().records(kind, as_of=as_of)
+
     def raw(self, sha256: str) -> bytes:
         """Return the bytes that a unit submitted, exactly. Raises StoreError if missing or changed since."""
         path = find_raw(self.folder, sha256)

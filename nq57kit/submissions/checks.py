@@ -129,6 +129,7 @@ def check_submission(
     findings += _check_amounts(checker)
     numbered = list(_check_numbering(checker, unit_id))
     findings += numbered or _check_roles(checker, unit_id)
+    findings += _check_lines(checker, unit_id, period) if unit_id and period and period.is_plan else ()
     findings += _check_measures(checker, unit_id)
     return findings
 
@@ -233,18 +234,36 @@ def _check_roles(checker: _Checker, unit_id: str | None) -> Iterator[Finding]:
     """An activity stands under a task in which its unit has a role."""
     if unit_id is None:
         return
-    for row in checker.rows("activities"):
-        task = row.values.get("task_id")
-        if task is not None and task not in _roles(checker.plan).get(unit_id, ()):
-            yield checker.find("activities", row, "task_id", "task-no-role", value=str(task))
+    for table in ("activities", "plan_lines"):
+        for row in checker.rows(table):
+            task = row.values.get("task_id")
+            if task is not None and task not in _roles(checker.plan).get(unit_id, ()):
+                yield checker.find(table, row, "task_id", "task-no-role", value=str(task))
 
 
 def _check_measures(checker: _Checker, unit_id: str | None) -> Iterator[Finding]:
     """An activity names a measure that addresses its unit."""
-    for row in checker.rows("activities") if unit_id else ():
-        measure = row.values.get("measure_id")
-        if measure is not None and measure not in _measures(checker.plan, unit_id or ""):
-            yield checker.find("activities", row, "measure_id", "measure-not-addressed", value=measure)
+    for table in ("activities", "plan_lines") if unit_id else ():
+        for row in checker.rows(table):
+            measure = row.values.get("measure_id")
+            if measure is not None and measure not in _measures(checker.plan, unit_id or ""):
+                yield checker.find(table, row, "measure_id", "measure-not-addressed", value=measure)
+
+
+def _check_lines(checker: _Checker, unit_id: str, period: Period) -> Iterator[Finding]:
+    """A line of a yearly plan is due in its year, and each task that the unit leads has one."""
+    rows, (start, end) = checker.rows("plan_lines"), period.window
+    for row in rows:
+        due = row.values.get("due_on")
+        if due is not None and not start <= due <= end:
+            words = {"line": row.values.get("line_no") or "–", "start": format_date(start), "end": format_date(end)}
+            yield checker.find("plan_lines", row, "due_on", "line-due-outside-year", value=format_date(due), **words)
+    told = {row.values.get("task_id") for row in rows}
+    if rows and (missing := sorted(_leads(checker.plan).get(unit_id, frozenset()) - told)):
+        yield make_finding(
+            "plan-task-unplanned", file=checker.file, table="plan_lines", sheet=TABLES["plan_lines"].sheet,
+            field="task_id", tasks=", ".join(map(str, missing)),
+        )  # fmt: skip
 
 
 @lru_cache(maxsize=16)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 STAFF_DROP: Final = Fraction(1, 2)
 #: Two lists of activities are called identical from this many rows on; one or two rows can be alike by chance.
 LEAST_IDENTICAL_ROWS: Final = 3
+#: Lines of a yearly plan told beside one that is none.
+_LINES_SHOWN: Final = 6
 #: Other units named in one sentence; the rest are counted.
 NAMES_SHOWN: Final = 5
 _CELLS_SHOWN: Final = 3
@@ -193,6 +195,21 @@ def _staff_differs(told: Frames, half: Frames, periods: tuple[Period, Period], l
                 "there": locate("workforce", name, place),
             }
             yield _suspect("request-staff-differs", f"workforce.{name}", row, format_number(mine), **words)
+
+
+def compare_plan(activities: pl.DataFrame, lines: pl.DataFrame) -> list[Suspicion]:
+    """Return the activities that name a line which the yearly plan of their unit (`lines`) does not have; none where nobody has sent one."""
+    found = []
+    named = activities.drop_nulls("plan_line").sort(*_PLACE) if lines.height else activities.clear()
+    for row in named.iter_rows(named=True):
+        known = lines.filter(pl.col("unit_id") == row["unit_id"])["line_no"].sort().to_list()
+        if row["plan_line"] in known:
+            continue
+        near = sorted(known, key=lambda number: (abs(number - row["plan_line"]), number))[:_LINES_SHOWN]
+        told = f"; các dòng gần nhất trong {len(known)} dòng: {', '.join(map(str, sorted(near)))}" if known else ""
+        words = {"available": told or " (kho chưa có kế hoạch năm của đơn vị)"}
+        found.append(_suspect("line-not-planned", "activities.plan_line", row, str(row["plan_line"]), **words))
+    return found
 
 
 def _carried_tasks(plan: Plan, period: Period, before: Period) -> list[int]:

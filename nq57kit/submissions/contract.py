@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from nq57kit.plan import Period
 
-#: Version 2 asks for the measure and the audience of an activity; a filled form of version 1 is read as before.
-TEMPLATE_VERSION: Final = "2"
+#: Version 2 asks for the measure and the audience of an activity, version 3 for the line of the yearly plan that it carries out; a
+#: filled form of an older version is read as before, for ever.
+TEMPLATE_VERSION: Final = "3"
 HIDDEN_SHEET: Final = "_nq57kit"
 LISTS_SHEET: Final = "_danh_muc"
 INSTRUCTIONS_SHEET: Final = "Hướng dẫn"
@@ -37,13 +38,17 @@ COMMENT_AUTHOR: Final = "nq57kit"
 OWN_SHEETS: Final = frozenset(
     {HIDDEN_SHEET, LISTS_SHEET, INSTRUCTIONS_SHEET, RETURN_SHEET, LEFTOVERS_SHEET, PREVIOUS_SHEET}
 )
+#: How the title of the page of instructions begins, by the first letter of the period's kind.
+GUIDE_TITLES: Final[Mapping[str, str]] = MappingProxyType(
+    {"H": "BIỂU MẪU BÁO CÁO KẾT QUẢ THỰC HIỆN KẾ HOẠCH", "P": "BIỂU MẪU KẾ HOẠCH VÀ DỰ TOÁN KINH PHÍ NĂM"}
+)
 #: How the titles of those of them begin that a person sees: by these they are known under another name.
-OWN_TITLES: Final[Mapping[str, str]] = MappingProxyType(
+OWN_TITLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        INSTRUCTIONS_SHEET: "BIỂU MẪU BÁO CÁO KẾT QUẢ THỰC HIỆN KẾ HOẠCH",
-        RETURN_SHEET: RETURN_SHEET.upper(),
-        LEFTOVERS_SHEET: LEFTOVERS_SHEET.upper(),
-        PREVIOUS_SHEET: "KỲ TRƯỚC: ",
+        INSTRUCTIONS_SHEET: tuple(GUIDE_TITLES.values()),
+        RETURN_SHEET: (RETURN_SHEET.upper(),),
+        LEFTOVERS_SHEET: (LEFTOVERS_SHEET.upper(),),
+        PREVIOUS_SHEET: ("KỲ TRƯỚC: ",),
     }
 )
 
@@ -62,6 +67,7 @@ class Kind(StrEnum):
     PERIOD = "period"  # String: 2026-H2
     TASK = "task"  # Int64: 1-10, a task of the appendix
     MEASURE = "measure"  # String: a measure_id of section III
+    LINE = "line"  # Int64: line_no of the unit's own yearly plan
     CODE = "code"  # String: a code of the field's list
     YES_NO = "yes_no"  # Boolean
     WHOLE = "whole"  # Int64
@@ -227,29 +233,33 @@ TABLES: Final[Mapping[str, Table]] = MappingProxyType(
 #: Fields that a form fills in by itself: a row with nothing else in it says nothing.
 FILLED_IN: Final[Mapping[str, frozenset[str]]] = {
     "task_progress": frozenset({"task_id"}),
+    "plan_lines": frozenset({"line_no", "task_id", "measure_id"}),
     ANSWERS: frozenset(
         {"question_id", "category", "description", "proposal", "asking", "periods", "authority", "unit_id"}
     ),
 }
 #: The fields that the form of an older version has not.
-_LATER_FIELDS: Final = {"1": frozenset({"measure_id", "audience"})}
+_LATER_FIELDS: Final = {
+    "1": {"activities": frozenset({"measure_id", "audience", "plan_line"})},
+    "2": {"activities": frozenset({"plan_line"})},
+}
 
 
 def tables_of(period: Period | None = None, version: str = TEMPLATE_VERSION) -> Mapping[str, Table]:
     """Return the tables of a period's form in its order (of a half-year's without one), with the fields of a version.
 
     Example:
-        >>> [len(tables_of(version=version)["activities"].fields) for version in ("1", "2")]
-        [12, 14]
+        >>> [len(tables_of(version=version)["activities"].fields) for version in ("1", "2", "3")]
+        [12, 14, 15]
         >>> from nq57kit.plan import load_plan
         >>> "issues" in tables_of(load_plan().period("2027-P")), "workforce" in tables_of(load_plan().period("2027-P"))
         (True, False)
     """
     kind, asked = (period.kind[0], period.request) if period and period.part else ("H", None)
-    later = _LATER_FIELDS.get(version, frozenset())
+    later = _LATER_FIELDS.get(version, {})
     return {
-        name: replace(table, fields=tuple(field for field in table.fields if field.name not in later))
-        if later
+        name: replace(table, fields=tuple(field for field in table.fields if field.name not in later[name]))
+        if name in later
         else table
         for name, table in TABLES.items()
         if kind in table.periods or (asked and name in asked.tables)
@@ -271,7 +281,7 @@ def kept_tables(period: str) -> tuple[str, ...]:
 PLAUSIBLE: Final[Mapping[str, int]] = {
     "secret_task_count": 10**3, "quantity": 10**5, "reach": 10**9, "cost_vnd": 10**11,
     "staff_total": 10**5, "comms_staff_total": 10**4,
-    **dict.fromkeys(("planned_vnd", "allocated_vnd", "disbursed_vnd"), 10**12),
+    **dict.fromkeys(("planned_vnd", "allocated_vnd", "disbursed_vnd", "cost_estimate_vnd"), 10**12),
 }  # fmt: skip
 
 #: Counts of people that run from the start of the year: they say something unless they are 0, and do not fall within a year.

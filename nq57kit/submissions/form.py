@@ -36,6 +36,7 @@ from nq57kit.submissions.guide import say_request, write_guide
 from nq57kit.submissions.styles import (
     COLOURS,
     GREY,
+    LINE_LIST,
     MEASURE_LIST,
     RECORD_FIRST_ROW,
     TASK_LIST,
@@ -70,7 +71,7 @@ _COMMENT_MOST: Final = 1500
 _MEASURE_LETTERS: Final = 110  # of a measure's words in the list from which it is chosen
 _WIDEST_PAGE: Final = 240  # sum of column widths that one page of A4 landscape still shows readably
 _RECORD_WIDTHS = (50, 46, 64)
-_COVER, _PROGRESS = "cover", "task_progress"
+_COVER, _PROGRESS, _LINES = "cover", "task_progress", "plan_lines"
 _ALL_UNITS: Final = "Các đơn vị được đề nghị giải quyết"
 _UNKNOWN_UNIT, _UNKNOWN_PERIOD = "(chưa xác định được đơn vị)", "(chưa xác định được kỳ)"
 
@@ -92,14 +93,16 @@ class Filling(NamedTuple):
 
     `records` gives, by table name, rows of values by field name: typed ones (codes, booleans, dates, whole đồng,
     percent as 0-100), text, which is written as it stands, or a `Cell`, which is written as it stood in a unit's file.
-    `lacking` says what a task still lacks, beside its products in the guide; `front` and `back` add pages of words before
-    the guide and after the sheets. `only` is the one table of a file that is no unit's report: what is filled in is locked.
+    `lacking` says what a task still lacks, beside its products in the guide; `lines` are the names of the lines of the unit's yearly
+    plan, from which an activity chooses; `front` and `back` add pages of words before the guide and after the sheets. `only` is the
+    one table of a file that is no unit's report: what is filled in is locked.
     """
 
     records: Records
     marks: Mapping[Place, Mark] = {}
     notice: str | None = None
     lacking: Mapping[int, str] = {}
+    lines: Mapping[int, str] = {}
     version: str = TEMPLATE_VERSION
     front: Sequence[Callable[[Any], None]] = ()
     back: Sequence[Callable[[Any], None]] = ()
@@ -154,11 +157,19 @@ def build_form(plan: Plan, period: Period | None, unit: Unit | None, filling: Fi
 
 
 def fill_in(records: Records, plan: Plan, period: Period, unit: Unit) -> Records:
-    """Return records with what the form fills in by itself: unit, period, and the tasks that the unit leads."""
+    """Return records with what the form fills in by itself: unit, period, the tasks that the unit leads, what it is to plan."""
     cover = {**next(iter(records.get(_COVER, ())), {}), "unit_id": unit.name, "period": str(period)}
     asked = _PROGRESS in tables_of(period)
     led = {_PROGRESS: plan.tasks_led_by(unit.unit_id).select("task_id").to_dicts()} if asked else {}
-    return {**led, **records, _COVER: [cover]}
+    asks = {_LINES: list_asked(plan, unit)} if _LINES in tables_of(period) else {}
+    return {**led, **asks, **records, _COVER: [cover]}
+
+
+def list_asked(plan: Plan, unit: Unit, first: int = 1) -> list[dict[str, object]]:
+    """Return a line, numbered from `first`, for each task that a unit leads and each measure that addresses it, for it to plan."""
+    tasks = plan.tasks_led_by(unit.unit_id).select("task_id").to_dicts()
+    measures = plan.measures_of(unit.unit_id).select("measure_id").to_dicts()
+    return [{"line_no": number, **asked} for number, asked in enumerate([*tasks, *measures], start=first)]
 
 
 def require_form(period: Period | str, plan: Plan) -> Period:
@@ -228,6 +239,10 @@ class _Form:
             key: shorten(f"{key}. {text}", _MEASURE_LETTERS, placeholder=" …")
             for key, text in measures.select("measure_id", "text").iter_rows()
         }
+        self._lines = {
+            number: shorten(f"{number}. {name}", _MEASURE_LETTERS, placeholder=" …")
+            for number, name in filling.lines.items()
+        }
         self._map: list[tuple[str, str, str, str, str, int]] = []
 
     def write(self) -> None:
@@ -250,7 +265,7 @@ class _Form:
         """Set document properties without a person's name and with a date that depends on the period alone."""
         self.book.set_properties(
             {
-                "title": f"Báo cáo {self._period} - {self._unit}",
+                "title": f"{'Biểu mẫu' if self.period and self.period.is_plan else 'Báo cáo'} {self._period} - {self._unit}",
                 "subject": self.filling.notice or "Kế hoạch truyền thông Nghị quyết số 57-NQ/TW",
                 "author": "",
                 "created": datetime.combine(self.period.window.start if self.period else NO_DAY, time()),
@@ -380,7 +395,8 @@ class _Form:
         elif field.kind not in TEXT_KINDS and isinstance(value, int | float) and not isinstance(value, bool):
             sheet.write_number(*at, value, style)
         else:
-            sheet.write_string(*at, self._measures.get(str(value), _shown(field, value)), style)
+            chosen = self._lines.get(value) if field.kind is Kind.LINE and isinstance(value, int) else None
+            sheet.write_string(*at, chosen or self._measures.get(str(value), _shown(field, value)), style)
 
     # ------------------------------------------------------------------ lists and limits
 
@@ -408,12 +424,13 @@ class _Form:
         own: dict[str, list[str | int]] = {
             TASK_LIST: [int(task) for task in self.plan.tasks["task_id"]],
             MEASURE_LIST: [*self._measures.values()],
+            LINE_LIST: [*self._lines.values()],
         }
         names = dict.fromkeys(list_of(field) for table in self._tables.values() for field in table.fields)
         return {
             name: own[name] if name in own else [code.label for code in load_codes(name).values()]
             for name in names
-            if name
+            if name and (name not in own or own[name])
         }
 
     def _name_lists(self) -> None:

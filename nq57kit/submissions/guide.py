@@ -13,9 +13,9 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.submissions.contract import (
+    GUIDE_TITLES,
     INSTRUCTIONS_SHEET,
     NOT_ON_TRACK,
-    OWN_TITLES,
     SECRECY_RULE,
     TABLES,
     Table,
@@ -50,7 +50,8 @@ def write_guide(
     page = Page(book, INSTRUCTIONS_SHEET, _GUIDE_WIDTHS)
     if notice:
         page.line(notice, bold=True, font_color="#B00020", align="center", font_size=14)
-    title = f"{OWN_TITLES[INSTRUCTIONS_SHEET]} TRUYỀN THÔNG NGHỊ QUYẾT SỐ 57-NQ/TW"
+    begins, year = GUIDE_TITLES.get(period.kind, GUIDE_TITLES["H"]), f"{period.year} THỰC HIỆN KẾ HOẠCH "
+    title = f"{begins} {year if period.is_plan else ''}TRUYỀN THÔNG NGHỊ QUYẾT SỐ 57-NQ/TW"
     page.line(title, bold=True, align="center", font_size=14)
     name, when = (line.format(**told) for line in words["lines"])
     page.line(name, bold=True, align="center")
@@ -93,6 +94,7 @@ def _fill_guide(plan: Plan, period: Period, unit: Unit) -> dict[str, str]:
     of_activities = {
         "measure": TABLES["activities"].field("measure_id").head(plan.words),
         "audience": TABLES["activities"].field("audience").label,
+        "plan_line": TABLES["activities"].field("plan_line").label,
     }
     of_progress = {
         "idle": code_label("status", "khong_phat_sinh"),
@@ -116,6 +118,7 @@ def _fill_guide(plan: Plan, period: Period, unit: Unit) -> dict[str, str]:
         "first_period": words["first_period"] if period.is_first else "",
         **{name: table.sheet for name, table in asked.items()},
         **(of_activities if "activities" in asked else {}),
+        **({"line_no": TABLES["plan_lines"].field("line_no").label} if "plan_lines" in asked else {}),
         **(of_progress if "task_progress" in asked else {}),
         "secrecy": SECRECY_RULE,
     }

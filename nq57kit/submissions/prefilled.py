@@ -16,9 +16,9 @@ from nq57kit.errors import ParameterError
 from nq57kit.files import local_path, prepare_folder, write_atomically
 from nq57kit.plan import load_plan
 from nq57kit.submissions.contract import OWN_TITLES, PREVIOUS_SHEET, TABLES, Kind, format_value, tables_of
-from nq57kit.submissions.form import Filling, Mark, Place, build_form, fill_in, require_form
+from nq57kit.submissions.form import Filling, Mark, Place, build_form, fill_in, list_asked, require_form
 from nq57kit.submissions.styles import GREY, Page
-from nq57kit.text import code_key
+from nq57kit.text import code_key, format_date, format_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -82,11 +82,13 @@ def write_template(
     plan: Plan | None = None,
     unit_id: str | None = None,
     earlier: Mapping[str, Earlier] | None = None,
+    lines: Mapping[str, Rows] | None = None,
 ) -> list[Path]:
     """Write the form of every unit that must report for a period; return the files written.
 
     Files are named «NQ57_2026-H2_vu-tccb.xlsx». With `unit_id`, only that unit's. The form of a unit in `earlier`
-    (`read_earlier`) is prefilled. Raises PeriodError for a text that is no period, ParameterError for a whole year and for
+    (`read_earlier`) is prefilled. `lines` are rows of `plan_lines` by unit: for a half those of the year's plan, from which an activity
+    chooses; for a yearly plan those of last year's that were not done, which go on. Raises PeriodError for a text that is no period, ParameterError for a whole year and for
     a unit that is not there in the half, PlanError for an unknown unit, OSError as it comes. Source: plan section IV.3; contract §3.
 
     Example:
@@ -113,6 +115,11 @@ def write_template(
         unit = plan.unit(name)
         last = (earlier or {}).get(name)
         filling = _prefill(last, plan, half, unit) if last else Filling(fill_in({}, plan, half, unit))
+        told = (lines or {}).get(name, ())
+        if half.is_plan and told:
+            filling = _carry_on(filling, told, plan, half, unit)
+        elif told:
+            filling = filling._replace(lines={row["line_no"]: row["name"] for row in told})
         paths.append(write_atomically(folder / f"NQ57_{half}_{name}.xlsx", build_form(plan, half, unit, filling)))
     return paths
 
@@ -208,6 +215,25 @@ def _prefill(last: Earlier, plan: Plan, half: Period, unit: Unit) -> Filling:
     return Filling(records, marks, last.notice, lacking, back=back)
 
 
+def _carry_on(filling: Filling, lines: Rows, plan: Plan, period: Period, unit: Unit) -> Filling:
+    """Add to a form last year's lines that were not done, greyed and to be dated and estimated anew, before what the unit is asked to plan."""
+    kept = ("task_id", "measure_id", "name", "activity_type", "channel", "audience", "funding_source")
+    rows: list[dict[str, Any]] = []
+    marks = dict(filling.marks)
+    for number, row in enumerate(lines):
+        left = row["quantity"] - (row.get("done_quantity") or 0)
+        told = f"Chuyển từ kế hoạch năm {period.year - 1}, dòng {row['line_no']}"
+        rows.append({"line_no": number + 1, **{name: row[name] for name in kept}, "quantity": left, "note": told})
+        words = (
+            f"{told}: dự kiến hoàn thành {format_date(row['due_on'])}, số lượng {format_number(row['quantity'])}, đã làm "
+            f"{format_number(row.get('done_quantity') or 0)}, dự toán {format_number(row['cost_estimate_vnd'])} đồng. Ghi ngày hoàn thành và "
+            "dự toán mới, hoặc xóa cả dòng nếu không làm nữa."
+        )
+        marks |= {("plan_lines", number, name): Mark("earlier", words if name == "name" else "") for name in rows[-1]}
+    asked = [*rows, *list_asked(plan, unit, len(rows) + 1)]
+    return filling._replace(records={**filling.records, "plan_lines": asked}, marks=marks)
+
+
 def _words(frame: pl.DataFrame, ids: Sequence[str]) -> dict[str, str]:
     """Return the plan's words of products or of measures by their ids, in the plan's order."""
     return {key: text for key, text in frame.select(frame.columns[0], "text").iter_rows() if key in ids}
@@ -222,7 +248,7 @@ def _write_previous(book: Any, last: Earlier, plan: Plan, names: Mapping[str, st
     page = Page(book, PREVIOUS_SHEET, (6, 46, 110))
     if last.notice:
         page.line(last.notice, bold=True, font_color="#B00020")
-    page.line(f"{OWN_TITLES[PREVIOUS_SHEET]}{last.period.label.upper()}", bold=True, font_size=14)
+    page.line(f"{OWN_TITLES[PREVIOUS_SHEET][0]}{last.period.label.upper()}", bold=True, font_size=14)
     page.line(
         "Trang này chỉ để tham khảo khi điền: khi nhận báo cáo, bộ công cụ không đọc trang này và các ghi chú ở ô. "
         "Các nhiệm vụ KHCN chưa kết thúc đã được điền sẵn; số liệu của kỳ này phải điền mới, không cộng dồn.",

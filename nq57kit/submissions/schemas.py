@@ -29,6 +29,7 @@ _DTYPES: Final[Mapping[Kind, Any]] = {
     Kind.PERIOD: pl.String,
     Kind.TASK: pl.Int64,
     Kind.MEASURE: pl.String,
+    Kind.LINE: pl.Int64,
     Kind.CODE: pl.String,
     Kind.YES_NO: pl.Boolean,
     Kind.WHOLE: pl.Int64,
@@ -38,7 +39,12 @@ _DTYPES: Final[Mapping[Kind, Any]] = {
     Kind.DATE: pl.Date,
 }
 #: The field that names a row: two rows of one submission cannot have the same.
-_KEYS: Final[Mapping[str, str]] = {"task_progress": "task_id", "science_tasks": "code", "answers": "question_id"}
+_KEYS: Final[Mapping[str, str]] = {
+    "task_progress": "task_id",
+    "science_tasks": "code",
+    "plan_lines": "line_no",
+    "answers": "question_id",
+}
 #: Codes that `text.code_key` changes in nothing but their case.
 _PLAIN_CODE: Final = r"^-?(?:[A-Za-z0-9._/]+-?)*$"
 #: Codes that pandera itself gives, by the name of its check or reason.

@@ -26,16 +26,18 @@ if TYPE_CHECKING:
 #: The font of Nghị định 30/2020/NĐ-CP (Phụ lục I), at the usual size of tables.
 FONT: Final = MappingProxyType({"font_name": "Times New Roman", "font_size": 12})
 #: Kinds whose cells hold text; their format «@» also keeps a line that begins with «-» or «=» from being a formula.
-TEXT_KINDS: Final = frozenset({Kind.TEXT, Kind.URL, Kind.UNIT, Kind.PERIOD, Kind.CODE, Kind.MEASURE, Kind.YES_NO})
+TEXT_KINDS: Final = frozenset(
+    {Kind.TEXT, Kind.URL, Kind.UNIT, Kind.PERIOD, Kind.CODE, Kind.MEASURE, Kind.LINE, Kind.YES_NO}
+)
 
-#: The fill of a cell by the severity of its worst finding; apart from each other in grey, too (72, 88, 94 % light).
-COLOURS: Final = MappingProxyType({"error": "#F4A7A3", "warning": "#FFDF80", "note": "#DCEEFD"})
+#: The fill of a cell by the severity of its worst finding, or of what goes on from last year; apart from each other in grey, too (72, 88, 94 % light).
+COLOURS: Final = MappingProxyType({"error": "#F4A7A3", "warning": "#FFDF80", "note": "#DCEEFD", "earlier": "#E4E4E4"})
 
 #: The look of what was said before, or is filled in for good: to be read, not written.
 GREY: Final = MappingProxyType({"font_color": "#595959", "bg_color": "#F2F2F2"})
 
 RECORD_FIRST_ROW: Final = 4  # 0-based row of the first field in a one-record sheet
-TASK_LIST, MEASURE_LIST, YES_NO_LIST = "task_id", "measure_id", "yes_no"
+TASK_LIST, MEASURE_LIST, LINE_LIST, YES_NO_LIST = "task_id", "measure_id", "plan_line", "yes_no"
 _FIRST_DAY, _LAST_DAY = "DATE(2000,1,1)", "DATE(2100,12,31)"
 _NO_LIMIT: Final = 10**15
 _NUMBERS = frozenset({Kind.WHOLE, Kind.MONEY, Kind.YEAR, Kind.PERCENT})
@@ -146,7 +148,8 @@ def list_of(field: Field) -> str | None:
         >>> list_of(TABLES["science_tasks"].field("state_funded"))
         'yes_no'
     """
-    return {Kind.TASK: TASK_LIST, Kind.MEASURE: MEASURE_LIST, Kind.YES_NO: YES_NO_LIST}.get(field.kind, field.codes)
+    lists = {Kind.TASK: TASK_LIST, Kind.MEASURE: MEASURE_LIST, Kind.LINE: LINE_LIST, Kind.YES_NO: YES_NO_LIST}
+    return lists.get(field.kind, field.codes)
 
 
 def describe_limit(table: Table, field: Field) -> str:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _MISSING: Final = frozenset({"", "-", "–", "—", "−", "--"})
 _TASK: Final = re.compile(r"(?:nhiệm vụ|nv|tt)? ?(?:số)? ?([0-9]{1,2}|[ivx]{1,4})(?:\.0)?(?: ?[.):-] ?| |$)(.*)")
+_LINE: Final = re.compile(r"(?:dòng |stt )?(?:số )?([1-9][0-9]{0,3})(?:\.0)?(?:[.):-]?| ?[.):-] .*)")
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 _MOST_LISTED: Final = 12
 _ZERO: Final = frozenset({"không", "không có"})
@@ -110,6 +111,7 @@ class ValueReader:
             Kind.PERIOD: self._period,
             Kind.TASK: self._task,
             Kind.MEASURE: self._measure,
+            Kind.LINE: _line,
             Kind.CODE: self._code,
             Kind.YES_NO: self._yes_no,
             Kind.WHOLE: _whole,
@@ -282,6 +284,15 @@ class ValueReader:
             if found := self._measures.get(match_key(spelling)):
                 return Reading(found)
         return Reading.problem("measure-unknown")
+
+
+def _line(cell: Cell, field: Field) -> Reading:
+    """A line of the yearly plan by its number, alone or as the form's list writes it («3. Tập huấn …»); its words decide nothing."""
+    value = cell.value
+    if isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer() and value > 0:
+        return Reading(int(value))
+    found = _LINE.fullmatch(lower(value)) if isinstance(value, str) else None
+    return Reading(int(found[1])) if found else Reading.problem("line-unclear")
 
 
 # ------------------------------------------------------------------------------------ codes

@@ -18,6 +18,7 @@ HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 _TYPES = {
     Kind.TASK: pl.Int64,
+    Kind.LINE: pl.Int64,
     Kind.WHOLE: pl.Int64,
     Kind.MONEY: pl.Int64,
     Kind.YEAR: pl.Int64,

@@ -25,6 +25,15 @@ VERSION_1 = {
 RECORDS = {
     "workforce": [{"staff_total": 8, "staff_reached": 6, "comms_staff_total": 1, "comms_staff_trained": 1}],
 }
+VERSION_2 = {
+    "cover": 1,
+    "activities": 7,
+    "science_tasks": 0,
+    "workforce": 1,
+    "task_progress": 2,
+    "budget": 2,
+    "issues": 1,
+}
 ACTIVITIES, SCIENCE, PROGRESS = "Hoạt động", "Nhiệm vụ KHCN", "Tiến độ nhiệm vụ"
 
 
@@ -91,6 +100,69 @@ def test_a_filled_form_of_version_1_is_read_as_it_was(tmp_path):
         VERSION_1["activities"],
         VERSION_1["activities"],
     )
+
+
+def test_a_filled_form_of_version_2_is_read_as_it_was():
+    path = Path(__file__).with_name("form-of-version-2") / "NQ57_2026-H2_vu-tccb.xlsx"
+    submission = check(path)
+    assert (submission.template_version, submission.ok) == ("2", True)
+    assert {table: counts["accepted"] for table, counts in submission.counts.items()} == VERSION_2
+    nulls = submission.tables["activities"].select("measure_id", "audience", "plan_line").null_count()
+    assert nulls.row(0) == (1, 0, 7)
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [(3, 3), ("3", 3), ("3. Tập huấn kỹ năng", 3), ("Dòng 12", 12), ("12.", 12), (None, None), ("-", None)],
+)
+def test_a_line_of_the_yearly_plan_is_read_by_its_number_alone(fill, written, line):
+    submission = check(fill(cells={(ACTIVITIES, "N5"): written}))
+    assert submission.findings == ()
+    assert submission.tables["activities"]["plan_line"][0] == line
+
+
+@pytest.mark.parametrize("written", ["Tập huấn", "0", -1, 2.5, "3 và 4"])
+def test_what_is_no_line_is_an_error_that_says_what_to_write(fill, written):
+    (found,) = check(fill(cells={(ACTIVITIES, "N5"): written})).findings
+    assert (found.code, found.severity, found.cell) == ("line-unclear", "error", "N5")
+
+
+def line(number, **words):
+    usual = {"line_no": number, "task_id": 7, "name": f"Việc {number}", "activity_type": "tap_huan", "quantity": 1}
+    return usual | {"due_on": date(2027, 5, 1), "cost_estimate_vnd": 5_000_000, "funding_source": "tu_chu"} | words
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "severity", "cell"),
+    [
+        ({"due_on": date(2026, 12, 31)}, "line-due-outside-year", "warning", "I6"),
+        ({"due_on": date(2028, 1, 1)}, "line-due-outside-year", "warning", "I6"),
+        ({"task_id": 3}, "task-no-role", "warning", "B6"),
+        ({"measure_id": "III.2.1-08"}, "measure-not-addressed", "warning", "C6"),
+        ({"line_no": 1}, "row-repeated", "error", "A6"),
+        ({"cost_estimate_vnd": 2_000_000_000_000}, "number-implausible", "warning", "J6"),
+        ({"cost_estimate_vnd": 107}, "money-small", "warning", "J6"),
+        ({"quantity": 0}, "below-minimum", "error", "H6"),
+        ({"due_on": None}, "value-required", "error", "I6"),
+    ],
+)
+def test_a_line_of_a_plan_that_a_person_would_ask_about(tmp_path, words, code, severity, cell):
+    records = {"plan_lines": [line(1, task_id=1), line(2) | words, line(3)]}
+    path = write_workbook(tmp_path / "a.xlsx", unit_id="vu-tccb", period="2027-P", records=records)
+    submission = check(path)
+    assert [(one.code, one.severity, one.cell) for one in submission.findings] == [(code, severity, cell)]
+    assert submission.ok is (severity == "warning")
+
+
+def test_a_task_led_without_a_line_is_told_and_lines_left_as_the_form_gave_them_say_nothing(tmp_path):
+    given = [{"line_no": 2, "task_id": 1}, {"line_no": 3, "measure_id": "III.1.1-01"}]
+    path = write_workbook(
+        tmp_path / "a.xlsx", unit_id="vu-tccb", period="2027-P", records={"plan_lines": [line(1), *given]}
+    )
+    submission = check(path)
+    assert [one.code for one in submission.findings] == ["plan-task-unplanned"]
+    assert submission.counts["plan_lines"] == {"seen": 3, "accepted": 1, "refused": 0, "skipped": 2}
+    assert set(submission.counts) == {"cover", "plan_lines", "issues"}
 
 
 @pytest.mark.parametrize("day", [date(2026, 6, 15), date(2026, 12, 14)])

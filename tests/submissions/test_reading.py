@@ -36,7 +36,7 @@ def test_a_well_filled_form_has_no_finding_and_comes_back_equal(fill, records):
     assert not submission.is_empty
     assert not submission.is_secret
     assert (submission.unit_id, submission.period) == ("vu-tccb", "2026-H2")
-    assert (submission.template_version, submission.reference_number) == ("2", "12/BC-TCCB")
+    assert (submission.template_version, submission.reference_number) == ("3", "12/BC-TCCB")
     for table, rows in records.items():
         frame = submission.tables[table]
         for read, written in zip(frame.to_dicts(), rows, strict=True):

@@ -20,6 +20,7 @@ GOOD = {
     "workforce": {"staff_total": 8, "staff_reached": 8, "comms_staff_total": 0, "comms_staff_trained": 0},
     "task_progress": {"task_id": 1, "status": "dang_thuc_hien"},
     "budget": {"task_id": 1, "funding_source": "khac", "planned_vnd": 0, "allocated_vnd": 5, "disbursed_vnd": 5},
+    "plan_lines": {"line_no": 1, "task_id": 1, "name": "A", "activity_type": "hoi_nghi", "quantity": 1, "due_on": date(2027, 8, 1), "cost_estimate_vnd": 0, "funding_source": "khac"},
     "issues": {"category": "khac", "description": "A"},
 }  # fmt: skip
 
