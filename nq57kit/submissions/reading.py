@@ -439,7 +439,9 @@ def _no_rows(table: str) -> pl.DataFrame:
 
 
 def _frames(rows: Mapping[str, Sequence[Row]]) -> dict[str, pl.DataFrame]:
-    return {table: _frame(table, rows[table]) if rows.get(table) else _no_rows(table) for table in rows or TABLES}
+    """Return the frames of all tables of reports, empty ones for those that the form has not; of answers theirs alone."""
+    every = rows if ANSWERS in rows else TABLES
+    return {table: _frame(table, rows[table]) if rows.get(table) else _no_rows(table) for table in every}
 
 
 # ------------------------------------------------------------------------- reconciliation
