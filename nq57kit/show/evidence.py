@@ -195,14 +195,11 @@ def chart_products_of_years(years: Sequence[Results]) -> Block:
 
 def _products_by_task(results: Results) -> dict[int, tuple[int, int]]:
     """Return how many products of each task of the year's plan are owed and found."""
-    rows = results.products.to_dicts()
-    return {
-        task: (
-            sum(row["owed"] for row in rows if row["task_id"] == task),
-            sum(row["found"] for row in rows if row["task_id"] == task),
-        )
-        for task in results.inputs.plan.tasks["task_id"]
-    }
+    found = dict.fromkeys(results.inputs.plan.tasks["task_id"], (0, 0))
+    for row in results.products.to_dicts():
+        owed, seen = found.get(row["task_id"], (0, 0))
+        found[row["task_id"]] = (owed + row["owed"], seen + row["found"])
+    return found
 
 
 def tabulate_tasks_of_years(years: Sequence[Results]) -> Table:
@@ -227,8 +224,8 @@ def tabulate_products_of_years(years: Sequence[Results]) -> Table:
 
     def say(results: Results) -> Iterator[tuple[str, str]]:
         words = _products(results)
-        for row in results.products.to_dicts():
-            yield f"{row['product_id']}. {words[row['product_id']]['text']}", phrases.of(row["found"], row["owed"])
+        for key, owed, found in results.products.select("product_id", "owed", "found").iter_rows():
+            yield f"{key}. {words[key]['text']}", phrases.of(found, owed)
 
     return phrases.across_years("evidence.products_years", "product", years, say)
 
@@ -238,8 +235,8 @@ def tabulate_measures_of_years(years: Sequence[Results]) -> Table:
 
     def say(results: Results) -> Iterator[tuple[str, str]]:
         words = _measures(results)
-        for row in results.measures.to_dicts():
-            yield f"{row['measure_id']}. {words[row['measure_id']]}", phrases.of(row["answered"], row["asked"])
+        for key, asked, answered in results.measures.select("measure_id", "asked", "answered").iter_rows():
+            yield f"{key}. {words[key]}", phrases.of(answered, asked)
 
     return phrases.across_years("evidence.each_measure_years", "measure", years, say)
 
