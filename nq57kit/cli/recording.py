@@ -302,7 +302,8 @@ def calendar(*, year: int, out: Path | None, store: Path | None, plan_folder: Pa
         from nq57kit.store import Store, read_plans
 
         plan.period(str(year))  # says what is wrong with a year that the plan does not have
-        lines = read_plans(Store(source, plan=plan).snapshot(), year, None)[1].to_dicts()
+        kept = Store(source, plan=plan)
+        plan, lines = kept.plan, read_plans(kept.snapshot(), year, None)[1].to_dicts()
     days = list_days(plan, year, lines)
     path = out or console.resolve_out(None) / f"lich-{year}.ics"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ from nq57kit.errors import PeriodError
 from nq57kit.plan import load_plan
 from nq57kit.plan.agenda import Day, list_days, to_icalendar
 from nq57kit.plan.period import Request, Window
+from nq57kit.store import Store, request_report
 
 
 def unfold(text):
@@ -40,6 +41,16 @@ def test_a_request_is_due_on_its_own_last_day_in_the_year_in_which_that_is():
     assert (day.on, day.title) == (date(2028, 1, 10), "Ngày cuối trong hạn gửi báo cáo đột xuất «Tháng thanh niên»")
     assert day.basis == "trước 16 giờ 00 ngày 10/01/2028; Công văn số 12 (giả lập)"
     assert "due-2027-R01" not in {day.code for day in list_days(plan, 2027)}
+
+
+def test_the_calendar_of_a_store_has_its_requests(tmp_path, capsys):
+    store = Store.create(tmp_path / "kho")
+    days = {"start": "2027-03-01", "end": "2027-07-31", "due": "20/08/2027 16:00"}
+    request_report(store, "Tháng thanh niên", tables=["activities"], units=["all"], basis="Công văn giả lập", **days)
+    path = tmp_path / "lich.ics"
+    assert main(["calendar", "2027", "--store", str(store.folder), "--out", str(path)]) == 0
+    assert "UID:due-2027-R01@nq57kit" in unfold(path.read_bytes().decode("utf-8"))
+    assert "báo cáo đột xuất «Tháng thanh niên»" in capsys.readouterr().out
 
 
 def test_days_stand_in_their_order_and_a_foreign_year_is_refused():
