@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Columns that say of which report a row is; the frames have a `period` and a `unit_id` of their own.
 _WHICH: Final = ("report_kind", "report_period", "report_unit_id")
+#: Columns of questions that name other units; a scorecard hands on none.
+_OF_OTHERS: Final = ("addressees", "suggestions", "answered_by")
 #: What the items of lists of texts are.
 _ITEMS: Final = {"late_units": "unit_id", "missing_units": "unit_id"}
 #: Results that are one row, not several.
@@ -84,7 +86,7 @@ def collect_results(report: Report) -> dict[str, Any]:
         "workforce": _records(results.workforce),
         "budget_by_task": _records(results.budget_by_task),
         "difficulties": _records(results.difficulties),
-        "questions": _records(results.questions),
+        "questions": _records(results.questions.drop(_OF_OTHERS) if report.card else results.questions),
         "measures": _records(results.measures),
         "products": _records(results.products),
         "duties": _records(results.duties),
@@ -232,7 +234,7 @@ def _of_unit(report: Report) -> dict[str, Any]:
         "compared_with": {"group": card.group, "units": card.group_units},
         "peer_measures": _records(card.measures),
         "agenda": _records(card.agenda),
-        "waiting": _records(card.waiting.drop("units", "asked_by")),
+        "waiting": _records(card.waiting.drop("units", "asked_by", *_OF_OTHERS)),
     }
 
 
