@@ -20,6 +20,8 @@ from nq57kit.plan import load_plan
 from nq57kit.plan.agenda import list_days, to_icalendar
 from nq57kit.reports import KINDS
 from nq57kit.reports.letterhead import Letterhead, read_letterhead
+from nq57kit.sample.records import UnitYear
+from nq57kit.submissions import check
 from nq57kit.submissions.contract import code_label, load_codes
 from nq57kit.submissions.prefilled import write_template
 
@@ -100,6 +102,23 @@ def test_forms_and_calendar_speak_of_the_province_alone(tmp_path: Path) -> None:
     assert {"Nhiệm vụ (TT 1–7) *", "Giải pháp (mục II)"} <= heads
 
 
+def test_a_form_of_another_plan_is_read_without_a_note_on_its_heads(tmp_path: Path) -> None:
+    plan = load_plan(PLAN)
+    (form,) = write_template("2026-H2", tmp_path, unit_id="x-gia-son", plan=plan)
+    book = load_workbook(form)
+    del book["_nq57kit"]  # as when the sheets are copied into another file
+    book.save(form)
+    assert [one.message for one in check(form, plan=plan).findings if one.code == "column-renamed"] == []
+
+
+def test_the_synthetic_year_speaks_of_the_plan_that_it_is_made_for(tmp_path: Path) -> None:
+    plan = load_plan(PLAN)
+    made = UnitYear(plan.unit("x-gia-son"), plan, 2026, 57)
+    told = [made.records(half, half.deadline) for half in plan.period("2026").halves]
+    assert {row["task_id"] for records in told for row in records["activities"]} == {1, 5}
+    assert FOREIGN.findall(str(told)) == []
+
+
 def test_letterheads_of_all_kinds_are_the_provinces() -> None:
     folder = PROVINCE / "the-thuc"
     kinds = [*KINDS, *(name for name in ("plan", "request", "programme", "letter", "plan_letter") if name not in KINDS)]
@@ -150,6 +169,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     kit("defend", "bao-cao/annual-2026.html", "kpis.science_tasks_communicated", "--out", "bao-cao/can-cu.html")
     kit("calendar", "2027")
     kit("template", "2027-H1", "--out", "bieu-mau-2027")
+    kit("template", "2027-P", "--out", "bieu-mau-2027", "--unit", "x-gia-son")
+    kit("report", "programme", "--from", "2026", "--to", "2026", "--as-of", "2026-12-22")
     return desk
 
 
@@ -157,7 +178,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_no_file_of_the_year_speaks_of_the_ministry(desk: Path) -> None:
     endings = {".html", ".json", ".docx", ".xlsx", ".ipynb", ".ics", ".txt", ".md", ".csv", ".toml", ".yaml"}
     files = [path for path in desk.rglob("*") if path.is_file() and path.suffix in endings]
-    assert len([path for path in files if path.name.startswith("unit-2026-H2-")]) == 16 * 3
+    assert len([path for path in files if path.name.startswith("unit-2026-H2-")]) == 16 * 4
     assert foreign_words(*files) == []
 
 

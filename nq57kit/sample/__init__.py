@@ -37,6 +37,7 @@ __all__ = ["SAMPLE_NOTICE", "make_sample", "make_years", "plan_year"]
 SAMPLE_NOTICE: Final = "Dữ liệu giả lập – không phải số liệu của đơn vị nào"
 _SENT_COLUMNS = ("file", "sent_at", "reference_number")
 _SHARERS = 3  # units that report one and the same science task
+_SCHEDULED = 41  # of so many units the schedule speaks; of fewer it takes the same shares
 _CORE_LEADERS = 2  # a task led by so few units is missed at once when they are silent
 
 
@@ -263,13 +264,17 @@ def _arrivals(half: Period, plan: Plan, order: Sequence[str], seed: int) -> tupl
     """Return the files of one half; the parts of `order` differ by half, so that no unit is always the bad one."""
     if half.is_plan:
         return tuple(_planned(half, plan, order, seed))
-    first = half.half == 1
-    missing = set(order[0:10] if first else order[10:14])
-    wrong = set(order[14:15] if first else order[15:16])
-    empty = set() if first else set(order[16:17])
-    stray = set() if first else set(order[17:18])
-    late = list(order[18:25] if first else order[22:28])
-    corrected = list(order[28:32] if first else order[30:35])
+    first, share = half.half == 1, min(1.0, len(order) / _SCHEDULED)
+
+    def part(start: int, end: int) -> Sequence[str]:
+        return order[round(start * share) : round(end * share)]
+
+    missing = set(part(0, 10) if first else part(10, 14))
+    wrong = set(part(14, 15) if first else part(15, 16))
+    empty = set() if first else set(part(16, 17))
+    stray = set() if first else set(part(17, 18))
+    late = list(part(18, 25) if first else part(22, 28))
+    corrected = list(part(28, 32) if first else part(30, 35))
     arrivals: list[Arrival] = []
     for unit_id in plan.units_reporting(half)["unit_id"]:
         rng = Random(f"{seed}|{half}|{unit_id}|sent")  # noqa: S311
@@ -284,7 +289,7 @@ def _arrivals(half: Period, plan: Plan, order: Sequence[str], seed: int) -> tupl
             again = _late(half, rng) if unit_id == corrected[-1] else min(sent_at + timedelta(days=1), _last(half))
             arrivals += [Arrival(unit_id, 1, sent_at, "draft"), Arrival(unit_id, 2, again, kind)]
         else:
-            sent_at = _last(half) if unit_id in order[40:41] else _on_time(half, rng)
+            sent_at = _last(half) if unit_id in part(40, 41) else _on_time(half, rng)
             arrivals.append(Arrival(unit_id, 0, sent_at, kind))
     return tuple(arrivals)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from nq57kit.sample.vocabulary import (
     Activity,
+    Issue,
     Range,
     activities_for,
     extras_for,
@@ -122,7 +123,7 @@ class UnitYear:
             return []
         rng = self._rng(period, "lines")
         lines: list[Record] = []
-        patterns = activities_for(self.unit, self._led)
+        patterns = activities_for(self.unit, self._led, self.plan)
         for pattern in rng.sample(patterns, len(patterns)):
             if len(lines) == _PLANNED or rng.random() >= _FORESEEN:
                 continue
@@ -139,7 +140,11 @@ class UnitYear:
                     "task_id": pattern.task_id,
                     "measure_id": rng.choice(measures) if measures and rng.random() < 0.6 else None,
                     "name": pattern.name.format(
-                        topic=topic, Topic=topic[:1].upper() + topic[1:], event="ngày hưởng ứng", year=self.year
+                        **self.plan.words,
+                        topic=topic,
+                        Topic=topic[:1].upper() + topic[1:],
+                        event="ngày hưởng ứng",
+                        year=self.year,
                     ),
                     "activity_type": pattern.activity_type,
                     "channel": pattern.channel,
@@ -210,7 +215,7 @@ class UnitYear:
 
     def _activities(self, half: Period, last: date) -> list[Record]:
         rng = self._rng(half, "activities")
-        patterns = activities_for(self.unit, self._busy_with(half))
+        patterns = activities_for(self.unit, self._busy_with(half), self.plan)
         wanted = _pick(rng, size_of(self.unit).activities)
         if half.is_first:
             wanted = max(5, wanted * 2 // 3)
@@ -229,7 +234,9 @@ class UnitYear:
         if self.version(half) == TEMPLATE_VERSION:
             more = self._rng(half, "more")
             rows += [
-                self._activity(half, last, more, one) for one in extras_for(self.unit) if more.random() < one.share
+                self._activity(half, last, more, one)
+                for one in extras_for(self.unit, self.plan)
+                if more.random() < one.share
             ]
             self._fill_new_fields(half, rows)
             self._name_lines(half, rows)
@@ -298,7 +305,7 @@ class UnitYear:
         number = rng.randint(100, 999)
         return {
             "task_id": pattern.task_id,
-            "name": pattern.name.format(**words, year=self.year + (half.half == 2)),
+            "name": pattern.name.format(**self.plan.words, **words, year=self.year + (half.half == 2)),
             "activity_type": pattern.activity_type,
             "channel": pattern.channel,
             "started_on": start,
@@ -308,7 +315,7 @@ class UnitYear:
             "cost_vnd": cost,
             "funding_source": rng.choice(size_of(self.unit).funding) if cost else None,
             "evidence_url": f"{_SITE}/{self.unit.unit_id}/{start:%Y/%m}/{number}" if rng.random() > 0.2 else None,
-            "note": rng.choice(words_for("note")) if rng.random() < 0.15 else None,
+            "note": rng.choice(words_for("note")).format_map(self.plan.words) if rng.random() < 0.15 else None,
         }
 
     def _event(self, half: Period, rng: Random) -> tuple[str, date]:
@@ -423,7 +430,7 @@ class UnitYear:
         row: Record = {
             "task_id": task,
             "status": "dang_thuc_hien",
-            "next_steps": rng.choice(words_for("next")).format(topic=topic),
+            "next_steps": rng.choice(words_for("next")).format(**self.plan.words, topic=topic),
         }
         if done := _products(activities, task):
             row["products_delivered"] = done
@@ -471,12 +478,17 @@ class UnitYear:
         rng = self._rng(half, "issues")
         known = issues_for(self.unit)
         chosen = rng.sample(known, min(rng.choice((0, 1, 1, 2, 2, 3)), len(known)))
-        topic = rng.choice(self._topics)
+        words = {**self.plan.words, "topic": rng.choice(self._topics)}
         return [
-            {"category": issue.category, "description": issue.description.format(topic=topic)}
-            | {"proposal": issue.proposal or None, "authority": issue.authority or None}
+            {"category": issue.category, "description": issue.description.format_map(words)}
+            | {"proposal": issue.proposal.format_map(words) or None, "authority": self._name_authority(issue) or None}
             for issue in chosen
         ]
+
+    def _name_authority(self, issue: Issue) -> str:
+        """Return who is asked to settle a difficulty; in another body's plan that has no such unit, the body itself."""
+        is_unit = issue.authority in self.plan.units["name"].to_list()
+        return issue.authority if is_unit or not issue.authority else self.plan.words["issuer"] or issue.authority
 
 
 def _products(activities: list[Record], task: int) -> str:

@@ -12,13 +12,23 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from nq57kit.plan import load_plan
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from nq57kit.plan import Unit
+    from nq57kit.plan import Plan, Unit
 
 _T = TypeVar("_T")
 _ANY = "*"
+#: The channel of a kind of activity that the tables do not speak of; of the others, face to face.
+_CHANNELS = {
+    **dict.fromkeys(("tin_bai", "infographic", "emagazine", "chuyen_muc"), "cong_thong_tin"),
+    **dict.fromkeys(("video", "podcast", "do_hoa_chuyen_dong", "kenh_mang_xa_hoi"), "mang_xa_hoi"),
+    **dict.fromkeys(("ke_hoach", "bao_cao", "van_ban_huong_dan", "danh_gia"), "noi_bo"),
+    **dict.fromkeys(("he_thong_ai", "hoc_lieu_so", "giao_trinh"), "nen_tang_so"),
+    "an_pham": "an_pham_in",
+}
 _COMMON_TOPICS = ("khoa học, công nghệ, đổi mới sáng tạo và chuyển đổi số",)
 
 
@@ -82,15 +92,36 @@ def topics_of(unit: Unit, *, studied: bool = False) -> tuple[str, ...]:
     return tuple(topic.removeprefix("~") for topic in topics if not (studied and topic.startswith("~")))
 
 
-def activities_for(unit: Unit, tasks: Iterable[int]) -> tuple[Activity, ...]:
-    """Return the activities that fit a unit's groups and the tasks that it leads."""
+def activities_for(unit: Unit, tasks: Iterable[int], plan: Plan | None = None) -> tuple[Activity, ...]:
+    """Return the activities that fit a unit's groups and the tasks that it leads.
+
+    Those of the table are of the packaged plan's tasks; for a task that `plan` has in its own words they follow from its products.
+    """
     led = set(tasks)
-    return tuple(row for row in _activities() if row.task_id in led and not row.share and _fits(row.groups, unit))
+    known = led & _known_tasks(plan)
+    rows = [row for row in _activities() if row.task_id in known and not row.share and _fits(row.groups, unit)]
+    for product in plan.products.iter_rows(named=True) if plan is not None else ():
+        if product["task_id"] in led - known:
+            name, limits = f"{product['text']}: {{topic}}", (Range(1, 4), Range(40, 900), Range(4, 30))
+            rows += [
+                Activity((_ANY,), product["task_id"], kind, _CHANNELS.get(kind, "truc_tiep"), *limits, 0, name)
+                for kind in product["activity_types"]
+            ]
+    return tuple(rows)
 
 
-def extras_for(unit: Unit) -> tuple[Activity, ...]:
+def extras_for(unit: Unit, plan: Plan | None = None) -> tuple[Activity, ...]:
     """Return what units of these groups do now and then besides, also under tasks of others."""
-    return tuple(row for row in _activities() if row.share and _fits(row.groups, unit))
+    known = _known_tasks(plan)
+    return tuple(row for row in _activities() if row.share and row.task_id in known and _fits(row.groups, unit))
+
+
+@cache
+def _known_tasks(plan: Plan | None) -> frozenset[int]:
+    """Return the tasks that a plan has in the words of the packaged one, of which the tables speak."""
+    packaged = load_plan().tasks.select("task_id", "name")
+    own = packaged if plan is None else plan.tasks.select("task_id", "name")
+    return frozenset(own.join(packaged, on=["task_id", "name"])["task_id"])
 
 
 def issues_for(unit: Unit) -> tuple[Issue, ...]:

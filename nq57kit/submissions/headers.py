@@ -87,15 +87,21 @@ def find_own_sheet(sheet: Sheet) -> str | None:
     return None
 
 
+#: Keys of the heads that speak of the plan (`contract.Field.head`): «Nhiệm vụ (TT 1–10)», «Giải pháp (mục III)».
+_OF_PLAN: Final = re.compile(r"^(nhiem vu) tt 1 ?-? ?\d{1,3}$|^(giai phap) muc [ivxlc]+[a-z0-9. ]*$")
+
+
 @lru_cache(maxsize=4096)
 def label_key(text: str) -> str:
-    """Return the key by which labels are compared.
+    """Return the key by which labels are compared; what a head says of the plan is no part of it.
 
     Example:
         >>> label_key("Tên hoạt động,\\n sản phẩm *") == label_key("TÊN HOẠT ĐỘNG, SẢN PHẨM")
         True
+        >>> label_key("Giải pháp (mục II)")
+        'giai phap'
     """
-    return match_key(text) if len(text) <= _LONGEST_LABEL else ""
+    return _OF_PLAN.sub(r"\1\2", match_key(text)) if len(text) <= _LONGEST_LABEL else ""
 
 
 @cache
