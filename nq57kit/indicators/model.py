@@ -320,12 +320,12 @@ class Results(Shown):
     members: pl.DataFrame
     channels: pl.DataFrame
     by_unit: pl.DataFrame
-    lines: pl.DataFrame
-    plan_units: pl.DataFrame
-    plan_tasks: pl.DataFrame
-    plan_gaps: pl.DataFrame
     activities: _Rows = _Rows()
     letters: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LETTERS))
+    lines: pl.DataFrame = field(default_factory=pl.DataFrame)
+    plan_units: pl.DataFrame = field(default_factory=pl.DataFrame)
+    plan_tasks: pl.DataFrame = field(default_factory=pl.DataFrame)
+    plan_gaps: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def tell(self) -> Told:
         """Return the frames by name, with how many rows each has."""
