@@ -9,7 +9,8 @@ import openpyxl
 import polars as pl
 import pytest
 
-from nq57kit.submissions import TABLES, check, check_many, findings_frame, frame_columns
+from nq57kit.submissions import check, check_many, findings_frame, frame_columns
+from nq57kit.submissions.contract import tables_of
 from nq57kit.submissions.findings import load_finding_kinds
 
 
@@ -46,7 +47,7 @@ def test_a_well_filled_form_has_no_finding_and_comes_back_equal(fill, records):
 
 def test_frames_have_the_contracts_columns_even_when_empty(fill):
     submission = check(fill(records={}))
-    for table in TABLES:
+    for table in tables_of():
         assert submission.tables[table].schema == pl.Schema(frame_columns(table))
 
 
@@ -184,7 +185,7 @@ def test_json_has_the_contracts_shape(fill):
     assert set(answer["findings"][0]) == {
         "code", "severity", "file", "table", "sheet", "cell", "field", "value", "message",
     }  # fmt: skip
-    assert set(answer["counts"]) == set(TABLES)
+    assert set(answer["counts"]) == set(tables_of())
 
 
 def test_content_is_the_bytes_that_were_read(fill):
@@ -199,7 +200,7 @@ def test_a_folder_of_csv_is_the_same_submission(fill, tmp_path, records):
     for separator, encoding in ((",", "utf-8"), (";", "utf-8-sig")):
         folder = tmp_path / f"csv{encoding}"
         folder.mkdir()
-        for table in TABLES.values():
+        for table in tables_of().values():
             rows = [dict(row) for row in records[table.name]]
             if table.name == "cover":
                 rows[0] |= {"unit_id": "Vụ Tổ chức cán bộ", "period": "2026-H2"}
@@ -212,7 +213,7 @@ def test_a_folder_of_csv_is_the_same_submission(fill, tmp_path, records):
             (folder / f"{table.name}.csv").write_text(text, encoding=encoding, newline="")
         read = check(folder)
         assert read.findings == ()
-        for table in TABLES:
+        for table in tables_of():
             assert (
                 read.tables[table]
                 .drop("source_sheet", "source_row")
