@@ -19,7 +19,7 @@ import polars as pl
 
 from nq57kit.errors import ParameterError
 from nq57kit.store.folder import find_cell, find_raw, name_damage
-from nq57kit.submissions.contract import TABLES, Table
+from nq57kit.submissions.contract import TABLES, Table, tables_of
 from nq57kit.text import code_key, fold
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _choose(sides: Mapping[int, Side], about: str, others: str, old: int | None,
 
 def _compare(view: Snapshot, half: Period, unit_id: str, old: Side, new: Side) -> Iterator[Change]:
     raw = {side: find_raw(view.folder, side.sha256) for side in (old, new)}
-    for table in TABLES.values():
+    for table in tables_of(half).values():
         with name_damage(view.folder):
             rows = view.read(table.name, half, revisions="all").filter(pl.col("unit_id") == unit_id).collect()
         before, after = (rows.filter(pl.col("revision") == side.revision).rows(named=True) for side in (old, new))
@@ -204,6 +204,7 @@ NATURAL_KEYS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "workforce": ((),),
     "task_progress": (("task_id",),),
     "budget": (("task_id", "funding_source"),),
+    "plan_lines": (("line_no",), ("task_id", "name")),
     "issues": (("category", "description"), ("description",)),
 }
 #: Lists whose rows have no key of their own: what is left is matched by position, too.

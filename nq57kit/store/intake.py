@@ -214,7 +214,7 @@ def _take_answers(
     store: Store, submission: Submission, arrival: Arrival, now: datetime
 ) -> tuple[IngestResult, tuple[str, ...]]:
     """Record a file of answers whole or not at all; return what became of it, and a note that says how many are new."""
-    now = now.astimezone(HANOI).replace(microsecond=0)
+    now = max(now, arrival.sent_at).astimezone(HANOI).replace(microsecond=0)  # no answer is given after it was sent
     doubts = tuple(doubt_answers(submission, arrival.path, now.date(), store.snapshot()))
     told = replace(submission, findings=(*submission.findings, *doubts), content=b"")
     result = IngestResult(

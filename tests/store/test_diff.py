@@ -145,7 +145,9 @@ def activity(name, day=1, **words):
 
 
 def test_every_table_has_a_key_of_its_own_fields():
-    assert set(NATURAL_KEYS) == set(TABLES)
+    assert set(NATURAL_KEYS) == {
+        name for name, table in TABLES.items() if table.periods
+    }  # of answers nothing is compared
     for table, keys in NATURAL_KEYS.items():
         for names in keys:
             assert {field.name for field in TABLES[table].fields} >= set(names)
