@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 import nq57kit
+from nq57kit.cli import cli, making
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = Path(nq57kit.__file__).parent
@@ -46,3 +49,19 @@ def test_a_subject_is_one_module_in_each_of_two_rooms() -> None:
     subjects = re.search(r"The subjects: (.*)\.", text)
     assert subjects is not None
     assert set(re.findall(r"`(\w+)`", subjects.group(1))) == (figures & shown) - {"__init__"}
+
+
+def test_the_readme_names_commands_and_pages_that_exist() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = text.partition("| errand |")[2].partition("\n\n")[0]
+    known = {*cli.list_commands(None), *making.report.commands, "new"}
+    named = [word for span in re.findall(r"`([^`]+)`", table) for word in span.split()]
+    assert {word for word in named if re.fullmatch(r"[a-z][a-z-]+", word)} <= known
+    assert sorted(link for link in re.findall(r"\]\(([\w/.-]+)\)", text) if not (ROOT / link).exists()) == []
+
+
+def test_the_readmes_lines_of_python_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    nq57kit.Store.create("kho")
+    (code,) = re.findall(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+    exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - our own lines
