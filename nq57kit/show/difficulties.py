@@ -57,14 +57,19 @@ def show_last_year(results: Results) -> Block:
 
 
 def show_years(years: Sequence[Results]) -> Block:
-    """Return how many difficulties of each kind the units named in each year."""
+    """Return how many difficulties of each kind the units named in each year, and, once an answer is recorded, how they stand."""
     labels = phrases.code_labels("category")
+    standing = {"questions": "Số nội dung (gộp ý kiến giống nhau)", "replied": "– đã trả lời", "adjusted": "– đã điều chỉnh",
+                "passed_on": "– chuyển cấp có thẩm quyền", "open": "– chưa có kết quả"}  # fmt: skip
+    answered = any(one.inputs.answers for one in years)
 
     def say(results: Results) -> Iterator[tuple[str, int]]:
         counts = dict(results.difficulties.select("category", "count").iter_rows())
         yield from ((label, counts.get(category, 0)) for category, label in labels.items())
         yield "Cộng", results.issues.height
         yield "Trong đó có kiến nghị kèm theo", results.issues["proposal"].drop_nulls().len()
+        for name, label in standing.items() if answered else ():
+            yield label, int(results.difficulties[name].sum())
 
     return phrases.across_years("difficulties.years", "category", years, say)
 

@@ -130,32 +130,43 @@ def _tabulate(results: Results, items: list[dict[str, Any]], name: str) -> Table
 
 
 def show_years(years: Sequence[Results]) -> Block:
-    """Return what was planned, allocated and disbursed in each year, and of how many units that is told."""
+    """Return what yearly plans estimate, what was planned, allocated and disbursed in each year, and of how many units that is told."""
     items = [
         {
             **(_total(one) or {}),
+            "estimate_vnd": sum_known(one.inputs.plan_lines.to_dicts(), "cost_estimate_vnd"),
             "year": str(one.inputs.period),
             "units": phrases.of(_count_told(one), one.inputs.units.height),
         }
         for one in years
     ]
+    planned = any(item["estimate_vnd"] is not None for item in items)
+    amounts = {**({"estimate_vnd": "Dự toán (kế hoạch năm)"} if planned else {}), **_AMOUNTS}
     bars = [
         Bar(item["year"], kind, item[name] / _MILLION, format_number(item[name] / _MILLION))
         for item in items
-        for name, kind in _AMOUNTS.items()
+        for name, kind in amounts.items()
         if item.get(name) is not None
     ]
     if not bars:
         return missing("về kinh phí")
-    sums = {name: sum_known(items, name) for name in _AMOUNTS}
+    sums = {name: sum_known(items, name) for name in amounts}
     given, spent = sums["allocated_vnd"], sums["disbursed_vnd"]
     whole = {"year": "Cộng", **sums, "rate": spent / given if given and spent is not None else None}
+    told = f"Giải ngân {phrases.write_millions(spent)} trong {phrases.write_millions(given)} được giao, cộng các năm"
+    if spent is None or given is None:
+        told = "Kinh phí qua các năm: chưa đủ số liệu được giao và giải ngân"
     return bar_figure(
         "hinh-kinh-phi-nam",
-        f"Giải ngân {phrases.write_millions(spent)} trong {phrases.write_millions(given)} được giao, cộng các năm",
+        told,
         bars,
-        _AMOUNTS.values(),
-        fill("money.years", [*items, whole], source=phrases.source_of_years(years)),
+        amounts.values(),
+        fill(
+            "money.years",
+            [*items, whole],
+            source=phrases.source_of_years(years),
+            without=() if planned else ("estimate_vnd",),
+        ),
         caption="Dự toán, được giao và đã giải ngân của từng năm theo báo cáo đã nhận; đơn vị chưa báo cáo chưa được tính.",
         by="theo năm, đơn vị tính triệu đồng",
         axis="Triệu đồng",
