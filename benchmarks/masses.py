@@ -58,6 +58,8 @@ _OUTSIDE, _SHARED, _DISPUTED, _TROUBLED = 2, 10, 100, 100
 _FIRST_ROW: Final = 6
 _LARGE: Final = 0x9E3779B97F4A7C15
 _MASK: Final = 2**64 - 1
+#: The tables of a half-year's form.
+_FORM = tuple(name for name, table in TABLES.items() if "H" in table.periods)
 
 
 class Mass(NamedTuple):
@@ -164,6 +166,7 @@ def _activities(mass: Mass, half: Period, number: int, people: pl.DataFrame, fir
         evidence_url=pl.when(_below(chance(13), 200)).then(pl.format("https://gia-lap.invalid/{}", "g")),
         measure_id=pl.lit(None, dtype=pl.String),
         audience=pl.lit(None, dtype=pl.String),
+        plan_line=pl.lit(None, dtype=pl.Int64),
         note=pl.when(_below(chance(14), 10)).then(pl.lit("Ghi chú giả lập")),
         source_row=_FIRST_ROW + pl.col("k"),
     )
@@ -456,7 +459,7 @@ def _write(root: Path, submission: Sent, plan_hash: str) -> None:
     """Write what `ingest` would have written, without reading back, comparing or flushing."""
     sha256 = hash_bytes(submission.content)
     place = Place(submission.unit_id, submission.period, sha256)
-    content = {f"{table}.parquet": encode(table, submission.tables.get(table)) for table in (*TABLES, "findings")}
+    content = {f"{table}.parquet": encode(table, submission.tables.get(table)) for table in (*_FORM, "findings")}
     content[RECEIPT] = _receipt(submission, place, plan_hash).to_json().encode("utf-8")
     content[SUMS] = "".join(f"{hash_bytes(content[name])}  {name}\n" for name in sorted(content)).encode("utf-8")
     raw = raw_path(root, sha256, submission.file)
@@ -470,7 +473,7 @@ def _write(root: Path, submission: Sent, plan_hash: str) -> None:
 
 def _receipt(submission: Sent, place: Place, plan_hash: str) -> Receipt:
     counts: dict[str, Any] = {}
-    for table in TABLES:
+    for table in _FORM:
         rows = submission.tables[table].height if table in submission.tables else 0
         counts[table] = {"seen": rows, "accepted": rows, "refused": 0, "skipped": 0}
     told = ("activities", "science_tasks", "task_progress", "issues")

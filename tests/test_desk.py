@@ -20,7 +20,7 @@ def test_a_new_desk_holds_store_plan_notebooks_parameters_and_a_place_for_text(t
     assert desk.notebooks is not None
     assert {path.name for path in desk.notebooks.iterdir()} == {known.notebook for known in KINDS.values()}
     assert desk.commentary is not None
-    assert len(list((desk.folder / "parameters").glob("*.yaml"))) == 4
+    assert len(list((desk.folder / "parameters").glob("*.yaml"))) == 5
 
 
 def test_a_desk_is_found_from_any_folder_below_it(tmp_path: Path) -> None:

@@ -268,7 +268,11 @@ OPENERS = {
         ),
         "packaged",
     ),
-    **dict.fromkeys(("starters.__init__", "submissions.contract", "submissions.form", "text"), "packaged"),
+    **dict.fromkeys(
+        ("reports.letters", "starters.__init__", "submissions.contract", "submissions.guide", "text"), "packaged"
+    ),
+    "cli.scheduling": "its own log",
+    "store.export": "a database that it has just made",
     **dict.fromkeys(
         (f"store.{name}" for name in ("folder", "locks", "logbook", "proof", "receipts", "rereading", "store")),
         "its own",

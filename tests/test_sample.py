@@ -19,7 +19,7 @@ from nq57kit.plan import load_plan
 from nq57kit.sample import SAMPLE_NOTICE, make_sample, make_years, plan_year
 from nq57kit.sample.records import MARK, UnitYear, activities_for, extras_for, issues_for, size_of, topics_of, words_for
 from nq57kit.submissions import Submission, check_many, write_workbook
-from nq57kit.submissions.contract import TABLES, find_code, load_codes
+from nq57kit.submissions.contract import TABLES, TEMPLATE_VERSION, find_code, load_codes
 
 HALVES = ("2026-H1", "2026-H2")
 DEADLINES = {
@@ -266,7 +266,7 @@ def test_forms_of_both_versions_come_in_and_the_new_fields_are_filled_here_and_t
     for name in ("measure_id", "audience"):
         filled = [one.file for one, row in rows if row[name] is not None]
         assert 0.3 < len(filled) / len(rows) < 0.6
-        assert {versions[file] for file in filled} == {"2"}
+        assert {versions[file] for file in filled} == {TEMPLATE_VERSION}
         assert len({versions[file] for file in versions} - {"1"}) == 1
     old = next(path for path in made.books if versions[path.name] == "1")
     header = CalamineWorkbook.from_path(old).get_sheet_by_name("Hoạt động").to_python(skip_empty_area=False)[3]
@@ -419,9 +419,8 @@ def test_in_three_years_one_product_gives_way_to_another(years: Path) -> None:
     assert held[0] == held[1] == set(load_plan().products["product_id"])
     (gone,), (new,) = held[1] - held[2], held[2] - held[1]
     assert gone.partition("-")[0] == new.partition("-")[0]
-    assert {path.name for path in years.iterdir()} == {f"{y}-H{h}" for y in (2026, 2027, 2028) for h in (1, 2)} | {
-        "ke-hoach"
-    }
+    halves = {f"{year}-H{half}" for year in (2026, 2027, 2028) for half in (1, 2)}
+    assert {path.name for path in years.iterdir()} == halves | {"2027-P", "2028-P", "ke-hoach"}
 
 
 def test_every_word_of_the_bank_fits_the_contract_and_the_plan() -> None:

@@ -16,7 +16,7 @@ from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError
 from nq57kit.plan import label_period
 from nq57kit.reports.commentary import OTHER, PLACES, name_place
-from nq57kit.reports.parameters import KINDS, fill_blanks, read_parameters
+from nq57kit.reports.parameters import KINDS, LATER, fill_blanks, read_parameters
 from nq57kit.reports.report import prepare_report
 from nq57kit.reports.results import collect_results
 from nq57kit.show import Block, Blocks, Commentary, Note, Paragraph, Table, Title
@@ -46,8 +46,9 @@ def open_report(kind: str, **parameters: Any) -> Report:
     Raises ParameterError, PlanError or StoreError, each with one Vietnamese sentence.
     """
     _refuse_unknown_names(parameters)
+    said = {name: value for name, value in parameters.items() if value or name not in LATER}
     for asked, report in _handed:
-        if asked == (kind, parameters):
+        if asked == (kind, said):
             return report
     desk = find_desk()
     values = fill_blanks(kind, parameters, desk)

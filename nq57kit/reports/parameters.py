@@ -92,6 +92,8 @@ _PERIODS: Final = {
     "P": "báo cáo này cần một kế hoạch năm, ví dụ {0}-P",
     "R": "không phải báo cáo đột xuất; ghi mã kỳ của yêu cầu, ví dụ {0}-R01 (xem nq57kit request list)",
 }
+#: Parameters that a desk's own notebook of an earlier version lacks: it is told them only where they say something.
+LATER: Final = ("as_if_closed",)
 #: Parameters that must be given, each with what to write.
 _NEEDED: Final = {
     "store": "ghi thư mục kho dữ liệu",
@@ -151,7 +153,8 @@ class ReportParameters:
             "year_to": int(self.period[-4:]) if self.kind == "programme" else None,
             "unit_id": self.unit_id,
         }
-        return {name: values[name] for name in KINDS[self.kind].takes}
+        takes = [name for name in KINDS[self.kind].takes if values[name] or name not in LATER]
+        return {name: values[name] for name in takes}
 
 
 def read_parameters(kind: str, values: Mapping[str, Any], *, base: Path | None = None) -> ReportParameters:

@@ -44,7 +44,7 @@ def test_science_tasks_have_codes_up_to_the_number_asked_for(store: Store, mass:
     assert mass.science * 0.9 < codes <= mass.science
 
 
-@pytest.mark.parametrize("table", list(TABLES))
+@pytest.mark.parametrize("table", [name for name, one in TABLES.items() if "H" in one.periods])
 def test_every_table_is_right_by_the_contract(store: Store, table: str) -> None:
     frame = store.read(table, "2027-H2").with_columns(unit_id=pl.col("unit_id")).collect()
     assert frame.height

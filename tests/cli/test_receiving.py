@@ -202,8 +202,8 @@ def test_ingest_folds_what_it_notes_by_kind_and_speaks_json(tmp_path, capsys):
     for unit in ("vu-pc", "vu-tccb"):
         path = write(inbox / f"{unit}.xlsx", unit, 3)
         book = openpyxl.load_workbook(path)
-        book["Hoạt động"]["O4"] = "Ghi chú riêng"
-        book["Hoạt động"]["P4"] = "Ghi chú nữa"
+        book["Hoạt động"]["P4"] = "Ghi chú riêng"
+        book["Hoạt động"]["Q4"] = "Ghi chú nữa"
         book.save(path)
     (inbox / "scan.pdf").write_bytes(b"%PDF")
     code = main(["ingest", str(inbox), "--store", str(tmp_path / "kho")])

@@ -27,7 +27,7 @@ LIMITS = {
     "annual-2026": (76, 300, 12, 15),
     "unit-2026-H2-hv-nongnghiep": (12, 40, 5, 12),
     "unit-2026-H2-tt-cntt": (8, 15, 5, 10),
-    "index": (2, 10, 1, 3),
+    "index": (3, 10, 1, 3),
 }
 MILLIMETRE = 72 / 25.4
 #: Puts marks at both ends of what must stay whole, at heads that must repeat, at headings and what follows them.

@@ -50,6 +50,10 @@ NOT_HERE = {
         ("answer-incomplete", "answer-in-future", "answer-question-unknown", "answer-words-changed"),
         "in the file of answers to difficulties, which is no unit's report (tests/test_difficulties_answered.py)",
     ),
+    **dict.fromkeys(
+        ("line-unclear", "line-not-planned", "line-due-outside-year", "plan-task-unplanned"),
+        "of a yearly plan (tests/submissions/test_checks.py)",
+    ),
     "legacy-converted": "only with --convert-legacy-fonts",
     **dict.fromkeys(
         ("request-unknown", "request-not-asked", "request-differs", "sheet-not-asked", "request-more-than-half"),

@@ -312,7 +312,7 @@ def test_libreoffice_opens_it_and_keeps_its_rules(tmp_path: Path, filled: Path) 
     subprocess.run(command, check=True, capture_output=True)
     before, after = openpyxl.load_workbook(filled), openpyxl.load_workbook(tmp_path / "out" / filled.name)
     assert after.sheetnames == before.sheetnames
-    for table in TABLES.values():
+    for table in (one for one in TABLES.values() if "H" in one.periods):
         for field in table.fields:
             old, new = _validation(before, table.name, field.name), _validation(after, table.name, field.name)
             assert (old is None) == (new is None) or old.type is None, field.name

@@ -116,7 +116,7 @@ def bend(book: openpyxl.Workbook) -> None:
     for row, text in ((4, "STT"), (5, 1), (8, 2), (9, "Tổng cộng")):
         sheet.cell(row, 1, text)
     sheet["H9"] = 13
-    sheet["O4"], sheet["O5"] = "Ghi riêng", "chi tiết A"
+    sheet["P4"], sheet["P5"] = "Ghi riêng", "chi tiết A"
     sheet["A1"] = "PHỤ LỤC 1"
     sheet.merge_cells("A1:H1")
     extra = book.create_sheet("Ghi chép")
@@ -226,7 +226,7 @@ def test_a_bent_file_comes_back_straight_and_what_has_no_place_is_on_a_sheet_of_
     assert values(after) == values(before) == values(clean)
     assert leftovers(openpyxl.load_workbook(path))[2:] == [
         ["Trang «PL1 đơn vị» của tệp đã gửi"],
-        ["Dòng", "Ở biểu mẫu", "Cột A", "Cột H", "Cột O"],
+        ["Dòng", "Ở biểu mẫu", "Cột A", "Cột H", "Cột P"],
         [4, "Ghi riêng"],
         [5, 5, "chi tiết A"],
         [9, "Tổng cộng", 13],

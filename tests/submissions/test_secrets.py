@@ -327,10 +327,10 @@ def test_the_forms_own_words_are_none_however_their_sheet_is_called(fill, name):
 
 def test_a_denial_is_asked_about_where_it_stands(fill):
     text = "Đơn vị không có nhiệm vụ nào thuộc danh mục bí mật nhà nước"
-    submission = check(fill(cells={("Hoạt động", "N5"): text}))
+    submission = check(fill(cells={("Hoạt động", "O5"): text}))
     assert submission.ok
     assert [(one.code, one.sheet, one.cell, one.value) for one in submission.findings] == [
-        ("secret-denied", "Hoạt động", "N5", None)
+        ("secret-denied", "Hoạt động", "O5", None)
     ]
 
 
