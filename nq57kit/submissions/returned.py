@@ -337,7 +337,7 @@ class _Returned:
         if finding in self._made or finding.table is None or finding.severity == "note":
             return self._made.get(finding, [])
         table = ALL_TABLES[finding.table]
-        rows = self._records[table.name] or ([{}] if table.form == "record" else [])
+        rows = self._records.get(table.name) or ([{}] if table.form == "record" else [])
         wanted = [finding.field] if finding.field else [field.name for field in table.fields if field.required]
         blank = [
             (table.name, number, name) for number, row in enumerate(rows) for name in wanted if row.get(name) is None
@@ -518,7 +518,11 @@ def find_leftovers(
             and (sheet.name, row, column) not in placed
             and cell.text.strip()
             and row not in dull
-            and not (table and (label_key(cell.text) in words or is_known_label(cell.text)))
+            and (
+                not table
+                or label_key(cell.text) in _NUMBERING
+                or not (label_key(cell.text) in words or is_known_label(cell.text))
+            )
         ]
         if table:
             left = _without_numbering(left, {row for name, row in rows if name == sheet.name})

@@ -87,7 +87,7 @@ def test_nothing_of_the_reading_is_lost() -> None:
     assert titles == {"Kinh phí", "Đơn vị", "Nhiệm vụ", "Nguồn gốc"}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "request"])  # that has those of the tables asked
 def test_every_section_of_the_packaged_outline_is_one_of_its_notebook(kind: Kind) -> None:
     cells = json.loads(find_notebook(kind).read_text(encoding="utf-8"))["cells"]
     headed = re.compile(r'reports\.show_heading\(report, "(.+)"\)')
