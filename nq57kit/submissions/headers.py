@@ -88,7 +88,7 @@ def find_own_sheet(sheet: Sheet) -> str | None:
 
 
 #: Keys of the heads that speak of the plan (`contract.Field.head`): «Nhiệm vụ (TT 1–10)», «Giải pháp (mục III)».
-_OF_PLAN: Final = re.compile(r"^(nhiem vu) tt 1 ?-? ?\d{1,3}$|^(giai phap) muc [ivxlc]+[a-z0-9. ]*$")
+_OF_PLAN: Final = re.compile(r"^(nhiem vu) tt 1 ?-? ?\d{1,3}$|^(giai phap) muc [ivxlc][a-z0-9. ]*$")
 
 
 @lru_cache(maxsize=4096)

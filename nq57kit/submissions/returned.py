@@ -315,9 +315,8 @@ class _Returned:
         seen: dict[tuple[object, ...], int] = {}
         for finding in self._submission.findings:
             places, sentence = self._places_of(finding), self._renumber(finding)
-            again = seen[finding.sheet, finding.cell, finding.code] = (
-                seen.get((finding.sheet, finding.cell, finding.code), -1) + 1
-            )
+            where = (finding.sheet, finding.cell, finding.code)
+            again = seen[where] = seen.get(where, -1) + 1
             entries.append((finding, sentence, places[min(again, len(places) - 1)] if places else None))
             for place in places:
                 said.setdefault(place, []).append((finding.severity, sentence))
@@ -518,10 +517,8 @@ def find_leftovers(
             and (sheet.name, row, column) not in placed
             and cell.text.strip()
             and row not in dull
-            and (
-                not table
-                or label_key(cell.text) in _NUMBERING
-                or not (label_key(cell.text) in words or is_known_label(cell.text))
+            and not (
+                table and (key := label_key(cell.text)) not in _NUMBERING and (key in words or is_known_label(key))
             )
         ]
         if table:
