@@ -46,6 +46,18 @@ class MonthDay(NamedTuple):
     month: int
     day: int
 
+    @classmethod
+    def parse(cls, text: str) -> MonthDay | None:
+        """Return the day that «12-14» is; None for what is no day of every year.
+
+        Example:
+            >>> MonthDay.parse("12-14"), MonthDay.parse("02-29")
+            (MonthDay(month=12, day=14), None)
+        """
+        found = re.fullmatch(r"(\d\d)-(\d\d)", text, re.ASCII)
+        month, day = (int(found.group(1)), int(found.group(2))) if found else (0, 0)
+        return cls(month, day) if 1 <= month <= 12 and 1 <= day <= _SHORTEST_MONTH_DAYS[month - 1] else None
+
     def in_year(self, year: int) -> date:
         """Return this day in `year`.
 
@@ -318,12 +330,11 @@ class _Reader:
 
     def _month_day(self, key: str) -> MonthDay:
         text = self._word(key)
-        found = re.fullmatch(r"(\d\d)-(\d\d)", text)
-        month, day = (int(found.group(1)), int(found.group(2))) if found else (0, 0)
-        if not (1 <= month <= 12 and 1 <= day <= _SHORTEST_MONTH_DAYS[month - 1]):
+        day = MonthDay.parse(text)
+        if day is None:
             do = 'ghi theo mẫu tháng-ngày, ví dụ "12-14"'
             raise self.fail(key, f"«{text}» không phải là ngày có trong mọi năm", do)
-        return MonthDay(month, day)
+        return day
 
     def _window(self, kind: str) -> WindowRule:
         key = f"windows.{kind}."

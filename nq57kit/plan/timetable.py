@@ -18,12 +18,12 @@ from nq57kit.errors import DeskError
 from nq57kit.files import read_given_text
 from nq57kit.plan.decision import Plan
 from nq57kit.plan.period import Period
+from nq57kit.plan.settings import MonthDay
 
 #: How long after its day an errand is made up for (the machine was off), and a half is still the one that is gathered.
 MADE_UP: Final = timedelta(days=30)
-_ON: Final = re.compile(
-    r"daily|(?P<month>\d\d)-(?P<day>\d\d)|(?P<anchor>due|working|close)(?P<days>[+-]\d{1,3})?", re.ASCII
-)
+_DAILY: Final = "daily"
+_ANCHOR: Final = re.compile(r"(due|working|close)([+-]\d{1,3})?", re.ASCII)
 _NAMES: Final = ("step", "on", "command", "kinds")
 _BLANKS: Final = ("period", "year", "today")
 _KINDS: Final = ("H1", "H2", "year")
@@ -80,8 +80,7 @@ def _read_step(path: Path, number: int, row: dict[str, Any]) -> Step:
     name, on, command, kinds = row.get("step"), row.get("on"), row.get("command"), row.get("kinds", ["H1", "H2"])
     if not isinstance(name, str) or not name.strip():
         raise refuse("thiếu «step», tên của việc.")
-    found = _ON.fullmatch(on) if isinstance(on, str) else None
-    if found is None or (found["month"] and not _is_day(found["month"], found["day"])):
+    if not isinstance(on, str) or not (on == _DAILY or _ANCHOR.fullmatch(on) or MonthDay.parse(on)):
         raise refuse(
             "«on» phải là daily (hằng ngày), tháng-ngày như 12-18, hoặc due (hạn gửi), working (ngày làm việc cuối trong hạn), "
             "close (ngày chốt), thêm số ngày nếu cần, như due+1."
@@ -94,14 +93,6 @@ def _read_step(path: Path, number: int, row: dict[str, Any]) -> Step:
     if not isinstance(kinds, list) or not kinds or not set(kinds) <= set(_KINDS):
         raise refuse(f"«kinds» phải là danh sách trong {', '.join(_KINDS)}.")
     return Step(name.strip(), str(on), tuple(command), tuple(kinds))
-
-
-def _is_day(month: str, day: str) -> bool:
-    try:
-        date(2024, int(month), int(day))
-    except ValueError:
-        return False
-    return True
 
 
 def find_errands(
@@ -117,45 +108,32 @@ def find_errands(
         >>> [one.words for one in find_errands([step], load_plan(), date(2027, 6, 20))]
         [('remind', '2027-H1')]
     """
-    periods = _list_periods(plan)
-    gathered = next((one for one in periods if one.half and one.last_day + MADE_UP >= day), None)
+    gathered = next((one for one in plan.periods if one.half and one.last_day + MADE_UP >= day), None)
     errands = []
     for step in steps:
-        for period, on in _find_days(step, periods, gathered, day):
+        for period, on in _find_days(step, plan.periods, gathered, day):
             blanks = {"period": str(period), "year": str(period.year), "today": day.isoformat()}
             errand = Errand(step.name, on, str(period), tuple(word.format_map(blanks) for word in step.command))
-            if step.on == "daily" or errand.key not in done:
+            if step.on == _DAILY or errand.key not in done:
                 errands.append(errand)
     return errands
 
 
-def _list_periods(plan: Plan) -> list[Period]:
-    """Return the halves and years of a plan, in their order."""
-    years = range(plan.settings.first_year, plan.settings.last_year + 1)
-    return [one for year in years for one in (*plan.period(str(year)).halves, plan.period(str(year)))]
-
-
-def _find_days(step: Step, periods: list[Period], gathered: Period | None, day: date) -> Iterator[tuple[Period, date]]:
+def _find_days(
+    step: Step, periods: Collection[Period], gathered: Period | None, day: date
+) -> Iterator[tuple[Period, date]]:
     """Yield the days, with their periods, on which a step is due up to a day and not too long before it."""
-    found = _ON.fullmatch(step.on)
-    if found is None:
+    if step.on == _DAILY:
+        yield from [(gathered, day)] if gathered else []
         return
-    if step.on == "daily":
-        if gathered is not None:
-            yield gathered, day
-        return
+    anchor, fixed = _ANCHOR.fullmatch(step.on), MonthDay.parse(step.on)
     for period in periods:
-        if period.kind not in step.kinds:
-            continue
-        if found["anchor"]:
-            anchors = {"due": period.last_day, "working": period.last_working_day, "close": period.closes_on}
-            on = anchors[found["anchor"]] + timedelta(days=int(found["days"] or 0))
+        if anchor:
+            days = {"due": period.last_day, "working": period.last_working_day, "close": period.closes_on}
+            on = days[anchor[1]] + timedelta(days=int(anchor[2] or 0))
+        elif fixed and (period == gathered or period.is_year):
+            on = fixed.in_year(period.year)
         else:
-            on = _in_year(period.year, int(found["month"]), int(found["day"]))
-        if on <= day <= on + MADE_UP and (found["anchor"] or period == gathered or period.is_year):
+            continue
+        if period.kind in step.kinds and on <= day <= on + MADE_UP:
             yield period, on
-
-
-def _in_year(year: int, month: int, day: int) -> date:
-    """Return a day of a year; of 29/02, where the year has none, the day before."""
-    return date(year, month, day if (month, day) != (2, 29) or year % 4 == 0 else 28)

@@ -52,7 +52,7 @@ def show(results: Results) -> Block:
             **row,
             "label": names.indicators[row["indicator"]],
             "unit": names.unit(row["unit_id"]),
-            "known": phrases_of(row["known_of"], results),
+            "known": _tell_known(row["known_of"], results),
             "range": _range(row),
             "verdict": _verdict(row),
         }
@@ -112,7 +112,7 @@ def _unanswered(results: Results, silent: list[str]) -> list[str]:
     return said
 
 
-def phrases_of(period: str | None, results: Results) -> str:
+def _tell_known(period: str | None, results: Results) -> str:
     """Return of which period a unit's known figures are; that none are known."""
     return "Chưa có số liệu" if period is None else str(results.inputs.plan.period(period).label)
 
