@@ -157,7 +157,7 @@ def tabulate(block: KeyFigures) -> Table:
     rows = [
         {
             "label": item.label,
-            "value": f"{item.value} {item.unit}".strip(),
+            "value": f"{item.value} {item.measured_in}".strip(),
             "context": "\n".join(filter(None, (item.status_label, item.target, item.coverage, item.change))),
         }
         for item in block.items

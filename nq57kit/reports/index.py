@@ -263,6 +263,12 @@ def _period_label(period: str) -> str:
         return period
 
 
+def _title_of(entry: Entry) -> str:
+    kind = KINDS[entry.kind]  # type: ignore[index]
+    year, _, code = entry.period.partition("-")
+    return kind.listed.format(name=kind.name, period=_period_label(entry.period), year=year, code=code)
+
+
 def render_index(index: Index) -> str:
     """Return the page of an index, in the design of the reports; every text in it is escaped.
 
@@ -280,7 +286,7 @@ def render_index(index: Index) -> str:
         if entry.unit_id is None:
             if not page.sections:
                 page.sections.append(Section(ids.take("bao-cao-tong-hop"), "Báo cáo tổng hợp"))
-            name, title = ids.take(entry.stem), f"{KINDS[entry.kind].name}, {_period_label(entry.period)}"  # type: ignore[index]
+            name, title = ids.take(entry.stem), _title_of(entry)
             page.sections[-1].children.append((name, title))
             results = Markup(block_html(tabulate(KeyFigures(entry.key_figures)), ids) if entry.key_figures else "")  # noqa: S704 - escaped there
             page.sections[-1].parts.append(_render("report", entry=entry, name=name, title=title, results=results))

@@ -32,7 +32,8 @@ Kind = Literal["semiannual", "annual", "unit", "plan", "programme", "request"]
 class KindOfReport(NamedTuple):
     """What a kind of report is called, how one is headed (its period, a scorecard's unit, what was requested), its notebook, what it takes.
 
-    `of` is the first letter of the kind of its periods: H a half, y a year, P a yearly plan, R a request.
+    `of` is the first letter of the kind of its periods: H a half, y a year, P a yearly plan, R a request; `listed` is how a list of
+    reports names one.
     """
 
     name: str
@@ -40,6 +41,7 @@ class KindOfReport(NamedTuple):
     notebook: str
     takes: tuple[str, ...]
     of: str = "H"
+    listed: str = "{name}, {period}"
 
 
 _PLAN: Final = "thực hiện Kế hoạch truyền thông Nghị quyết số 57-NQ/TW"
@@ -77,6 +79,7 @@ KINDS: Final[Mapping[Kind, KindOfReport]] = {
         "request_report.ipynb",
         (*_ALWAYS, "period"),
         of="R",
+        listed="{name} {code} năm {year}",
     ),
     "plan": KindOfReport(
         "Kế hoạch và dự toán kinh phí năm",
@@ -84,6 +87,7 @@ KINDS: Final[Mapping[Kind, KindOfReport]] = {
         "yearly_plan.ipynb",
         (*_ALWAYS, "drafts", "period"),
         of="P",
+        listed="{name} {year}",
     ),
 }
 #: What a period of a kind is called, with an example.

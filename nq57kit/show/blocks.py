@@ -303,6 +303,11 @@ class KeyFigure:
     about: str = ""
 
     @property
+    def measured_in(self) -> str:
+        """The unit of measure; none where there is no value."""
+        return self.unit if self.value != "–" else ""
+
+    @property
     def status_label(self) -> str:
         """The status in Vietnamese: the verdict's words, or those of the code list."""
         return self.verdict or (code_label("target_status", self.status) if self.status else "")
@@ -317,7 +322,7 @@ class KeyFigures(Block):
 
     def as_text(self) -> str:
         """Return one line for each figure."""
-        return "\n".join(f"{item.label}: {item.value} {item.unit}".rstrip() for item in self.items)
+        return "\n".join(f"{item.label}: {item.value} {item.measured_in}".rstrip() for item in self.items)
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nq57kit.plan import Plan
-from nq57kit.reports.index import read_index, render_index, write_index
+from nq57kit.reports.index import Entry, Index, read_index, render_index, write_index
 
 
 def put(folder: Path, stem: str, *endings: str, **values: Any) -> None:
@@ -255,3 +256,18 @@ def test_in_a_browser_links_work_and_the_page_does_not_scroll_sideways(
     assert page.title() == "Trang"
     assert complaints == []
     context.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "period", "title"),
+    [
+        ("semiannual", "2026-H2", "Báo cáo tổng hợp 6 tháng, 6 tháng cuối năm 2026"),
+        ("annual", "2026", "Báo cáo đánh giá hằng năm, năm 2026"),
+        ("programme", "2026-2030", "Báo cáo tổng kết giai đoạn, giai đoạn 2026–2030"),
+        ("plan", "2027-P", "Kế hoạch và dự toán kinh phí năm 2027"),
+        ("request", "2027-R01", "Báo cáo đột xuất R01 năm 2027"),
+    ],
+)
+def test_a_report_is_listed_by_a_title_that_says_its_period_once(kind: str, period: str, title: str) -> None:
+    entry = Entry(f"{kind}-{period}", kind, period, False, date(2028, 1, 1), None, None, {"html": "a.html"})
+    assert title in render_index(Index((entry,)))
