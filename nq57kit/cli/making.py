@@ -162,7 +162,7 @@ def programme(first: str | None, last: str | None, **options: Any) -> None:
 @click.argument("period", metavar="KỲ", required=False)
 @_shared
 def request(period: str | None, **options: Any) -> None:
-    """Báo cáo theo một yêu cầu đột xuất (mục IV.3), KỲ là mã của yêu cầu, ví dụ 2027-R01."""
+    """Báo cáo theo một yêu cầu đột xuất, KỲ là mã của yêu cầu, ví dụ 2027-R01."""
     _make("request", {"period": period} if period else {}, options)
 
 
