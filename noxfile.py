@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import configparser
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import nox
@@ -13,6 +16,8 @@ nox.options.sessions = ["lint", "types", "tests"]
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 #: Debian's releases whose own Python and pip must play README's commands: 3.11.2, 3.13, 3.14.
 RELEASES = ["bookworm", "trixie", "sid"]
+#: Where the environment names certificates, which pip needs in a new system, too.
+CERTIFICATES = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
 
 
 @nox.session(python=PYTHONS)
@@ -32,9 +37,10 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """mypy, strict."""
+    """mypy, strict, as on Linux and as on Windows (what the standard library lacks there)."""
     session.install("-c", "constraints.txt", "-e", ".[lint]")
     session.run("mypy")
+    session.run("mypy", "--platform", "win32")
 
 
 @nox.session
@@ -66,11 +72,12 @@ def bench(session: nox.Session) -> None:
         session.run("python", "-m", f"benchmarks.{name}", *session.posargs)
 
 
-@nox.session
+@nox.session(python=PYTHONS[0])
 def floor(session: nox.Session) -> None:
     """Prove the lower bounds of pyproject.toml: the oldest versions that they allow pass the fast tests."""
-    session.run_install("uv", "pip", "install", "--resolution", "lowest-direct", "-e", ".[test]", external=True)
-    session.run("pytest", "-m", "not slow", *session.posargs)
+    session.install("uv")
+    session.run_install("uv", "pip", "install", "--resolution", "lowest-direct", "-e", ".[test]")
+    session.run("python", "-m", "pytest", "-m", "not slow", *session.posargs)
 
 
 @nox.session
@@ -81,26 +88,83 @@ def constraints(session: nox.Session) -> None:
     session.run(*command, "--custom-compile-command", "nox -s constraints", "pyproject.toml", "-o", "constraints.txt")
 
 
+#: What is played in a new Debian: README's two installations, the demo, all scorecards; each told with its seconds or size.
+FRESH = """
+set -e
+export HOME=/root LANG=C.UTF-8
+cd /root/nq57kit
+if ! [ -e /proc/stat ]; then mount -t proc proc /proc; trap 'umount /proc' EXIT; fi
+tell() { echo "FRESH $RELEASE: $1"; }
+timed() { what=$1; shift; start=$(date +%s); "$@"; tell "$what, $(($(date +%s) - start)) s"; }
+tell "$(python3 --version), $(pip3 --version | cut -d ' ' -f 1-2)"
+python3 -m venv .venv
+timed "pip install ." .venv/bin/pip install -q -c constraints.txt .
+tell "$(du -sm .venv | cut -f 1) MB"
+timed "demo" .venv/bin/nq57kit demo --out demo
+cd demo
+timed "58 scorecards" ../.venv/bin/nq57kit report unit 2026-H2 --all --as-of 2026-12-25 > ../said
+tail -n 1 ../said
+grep -q 58/58 ../said
+cd ..
+python3 -m venv .venv-test
+timed "pip install -e .[test]" .venv-test/bin/pip install -q -c constraints.txt -e ".[test]"
+tell "$(du -sm .venv-test | cut -f 1) MB"
+.venv-test/bin/python -m pytest -q -n 0 tests/test_architecture.py
+"""
+
+
 @nox.session(venv_backend="none")
 @nox.parametrize("release", RELEASES)
 def fresh(session: nox.Session, release: str) -> None:
-    """README's command and all scorecards in a new Debian of debootstrap (as root, Linux); `-- FOLDER` keeps it there."""
+    """README's commands and all scorecards in a new Debian; as root on Linux with debootstrap; `-- FOLDER` keeps it there.
+
+    What is committed is played, with the Python and pip that the release ships and pip's settings of this machine.
+    """
+    if shutil.which("debootstrap") is None or getattr(os, "geteuid", lambda: 1)() != 0:
+        session.error("needs root on Linux with debootstrap: apt-get install debootstrap; sudo .venv/bin/nox -s fresh")
     root = Path(session.posargs[0] if session.posargs else session.create_tmp()).resolve() / release
     if not (root / "usr").is_dir():
         packages = "--include=ca-certificates,git,python3,python3-pip,python3-venv"
         session.run("debootstrap", "--variant=minbase", packages, release, str(root), external=True)
-    settings = ["/etc/resolv.conf", "/etc/hosts", "/etc/pip.conf", "/etc/ssl/certs/ca-certificates.crt"]
-    for name in filter(os.path.isfile, settings):
-        shutil.copy(name, root / name[1:])
     checkout = root / "root" / "nq57kit"
     shutil.rmtree(checkout, ignore_errors=True)
     session.run("git", "clone", "--quiet", ".", str(checkout), external=True)
-    commands = [
-        "set -e; cd /root/nq57kit; python3 --version; pip3 --version; df /proc/stat >/dev/null 2>&1 || mount -t proc proc /proc",
-        "python3 -m venv .venv && .venv/bin/pip install -c constraints.txt . && .venv/bin/nq57kit demo --out demo",
-        "cd demo && ../.venv/bin/nq57kit report unit 2026-H2 --all --as-of 2026-12-25",
-    ]
-    session.run("chroot", str(root), "sh", "-c", "\n".join(commands), external=True)
+    folders = []
+    for path in (Path("/etc/resolv.conf"), Path("/etc/hosts"), *_write_pip_settings(session, root)):
+        target = root / path.relative_to("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_file():
+            shutil.copy(path, target)
+        elif str(target) not in folders:
+            target.mkdir(exist_ok=True)
+            session.run("mount", "--bind", str(path), str(target), external=True)
+            folders.append(str(target))
+    try:
+        session.run("chroot", str(root), "sh", "-c", FRESH, external=True, env={"RELEASE": release})
+    finally:
+        for folder in folders:
+            session.run("umount", folder, external=True)
+
+
+def _write_pip_settings(session: nox.Session, root: Path) -> list[Path]:
+    """Write what this machine's files set for pip into the new system's; return the files and folders that settings name.
+
+    Settings of the environment reach the new system with it.
+    """
+    told = session.run(sys.executable, "-m", "pip", "config", "list", external=True, silent=True, success_codes=[0, 1])
+    written, named = configparser.RawConfigParser(), [os.environ.get(name, "") for name in CERTIFICATES]
+    for line in str(told).splitlines() if told else []:
+        name, _, quoted = line.partition("=")
+        section, _, key = name.rpartition(".")
+        if section and quoted[:1] in ("'", '"'):
+            value = ast.literal_eval(quoted)
+            named += value.split()
+            if section != ":env:":
+                written.read_dict({section: {key: value.replace("\n", "\n  ")}})
+    with (root / "etc" / "pip.conf").open("w", encoding="utf-8") as stream:
+        written.write(stream)
+    paths = [Path(name.removeprefix("file://")) for name in named if name]
+    return [path for path in paths if path.is_absolute() and path.exists()]
 
 
 @nox.session

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from nq57kit.errors import DeskError
-from nq57kit.files import local_path, read_given_text
+from nq57kit.files import HOW_SLASHES, local_path, read_given_text
 
 DESK_FILE: Final = "nq57.toml"
 #: The environment variable with the folders of desks that are trusted whoever owns them.
@@ -80,7 +80,7 @@ def read_desk(folder: Path) -> Desk:
     try:
         values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise DeskError(f"Tệp «{path}» viết sai cú pháp TOML ({error}); sửa lại dòng đó.") from error
+        raise DeskError(f"Tệp «{path}» viết sai cú pháp TOML ({error}); sửa lại dòng đó; {HOW_SLASHES}.") from error
     for name, value in values.items():
         if name not in _KEYS or not isinstance(value, str) or not value.strip():
             raise DeskError(
@@ -89,7 +89,7 @@ def read_desk(folder: Path) -> Desk:
             )
 
     def at(name: str, default: str) -> Path:
-        return (folder / local_path(str(values.get(name, default)), DeskError)).resolve()
+        return (folder / local_path(str(values.get(name, default)), DeskError, is_quoted=True)).resolve()
 
     plan = at("plan", "ke-hoach")
     settings = at("settings", str(plan / "settings.toml"))

@@ -9,6 +9,7 @@ left goes when the next command begins.
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import io
 import os
@@ -17,7 +18,8 @@ import secrets
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -33,6 +35,12 @@ if TYPE_CHECKING:
 
 #: What a file is called until all of it is there.
 TEMPORARY: Final = re.compile(r"\.[0-9a-f]{16}\.tmp", re.ASCII)
+#: Windows alone refuses to replace what another program holds open.
+_WINDOWS: Final = os.name == "nt"
+_FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+_DENIED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+#: What TOML and YAML make of the backslash in "D:\\bao-cao".
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 #: How temporary folders begin, and how the file beside each ends that its owner holds.
 _SCRATCH: Final = "nq57-"
 _OWNED: Final = ".owned"
@@ -51,6 +59,7 @@ _AS_UTF8: Final = (
 _BY_UNIKEY: Final = "chuyển sang Unicode (ví dụ bằng UniKey > Công cụ > Chuyển mã) rồi lưu bằng UTF-8"
 #: `s3://kho`, also as a path has cut it («s3:/kho»); a single letter is a drive of Windows.
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:[/\\]")
+HOW_SLASHES: Final = "trong dấu nháy kép, đường dẫn của Windows viết bằng dấu «/», ví dụ D:/bao-cao"
 #: What UTF-8 Vietnamese looks like once a program has read it in a Windows code page and saved it again.
 _GARBLED: Final = re.compile(r"áº|Æ°|Ä‘|Ã[\u00a0-\u00bf]|á»(?![\s.,;:!?)|/]|$)")
 _HOW_GARBLED: Final = (
@@ -84,7 +93,7 @@ def write_atomically(path: Path, content: bytes | str, *, private: bool = False)
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
-            temporary.replace(path)
+            move(temporary, path, over=True)
             break
         except FileNotFoundError:  # a command that began this moment took it away (`prepare_folder`): once more
             if is_last:
@@ -95,10 +104,53 @@ def write_atomically(path: Path, content: bytes | str, *, private: bool = False)
     return path
 
 
+def write_together(folder: Path, files: Mapping[str, bytes], *, private: bool = False) -> tuple[Path, ...]:
+    """Write files that belong together, each whole; none of them while another program holds one open (Windows).
+
+    Raises OSError as the system gives it, with the file's own name.
+    """
+    for path in (folder / name for name in files if _WINDOWS):
+        with suppress(FileNotFoundError), path.open("r+b"):
+            pass
+    return tuple(write_atomically(folder / name, content, private=private) for name, content in files.items())
+
+
+def move(source: Path, target: Path, *, over: bool) -> None:
+    """Give a file or folder its final name, in one step; `over` replaces a file.
+
+    Raises OSError with the name of `target`. On Windows a virus scanner may hold a new file for a moment: it is waited for.
+    """
+    for pause in (0.05, 0.2, 0.5, 1.0, None) if _WINDOWS else (None,):
+        try:
+            (source.replace if over else source.rename)(target)
+            break
+        except OSError as error:
+            if pause is None or not isinstance(error, PermissionError):
+                raise OSError(error.errno, error.strerror, str(target)) from None
+            time.sleep(pause)
+
+
+def explain_failure(error: OSError) -> str:
+    """Return why the system refused, and what to do, as the end of a Vietnamese sentence.
+
+    Example:
+        >>> explain_failure(OSError(errno.ENOSPC, "No space left on device"))
+        'ổ đĩa đã hết dung lượng; giải phóng dung lượng rồi chạy lại'
+    """
+    if error.errno in _FULL:
+        return "ổ đĩa đã hết dung lượng; giải phóng dung lượng rồi chạy lại"
+    if error.errno in _DENIED:
+        return "không có quyền ghi hoặc tệp đang mở ở chương trình khác; cấp quyền, đóng tệp hoặc chọn thư mục khác rồi chạy lại"
+    if error.errno == errno.ENAMETOOLONG:
+        return "tên hoặc đường dẫn quá dài; đặt tên ngắn hơn hoặc chọn thư mục gần gốc ổ đĩa hơn"
+    code = errno.errorcode.get(error.errno or 0, type(error).__name__)
+    return f"hệ thống báo lỗi {code}; kiểm tra đường dẫn, ổ đĩa hoặc kết nối mạng rồi chạy lại"
+
+
 def find_rights(folder: Path) -> int | None:
     """Return the rights of a folder that is closed to all but its owner and its group; None for any other, and on Windows."""
     rights = stat.S_IMODE(folder.stat().st_mode)
-    return None if os.name == "nt" or rights & 0o007 else rights
+    return None if _WINDOWS or rights & 0o007 else rights
 
 
 def make_folder(folder: Path) -> None:
@@ -112,7 +164,7 @@ def make_folder(folder: Path) -> None:
 
 def close_to_others(folder: Path) -> None:
     """Make a folder its owner's alone, unless it is closed to others already: a group keeps what it was given."""
-    if os.name != "nt" and find_rights(folder) is None:
+    if not _WINDOWS and find_rights(folder) is None:
         with suppress(PermissionError):  # somebody else's folder: its owner has the word
             folder.chmod(0o700)
 
@@ -205,8 +257,10 @@ def hash_file(path: Path) -> str:
 # The door for what a person gives ------------------------------------------------------------------
 
 
-def local_path(text: Path | str, error: type[Nq57Error]) -> Path:
+def local_path(text: Path | str, error: type[Nq57Error], *, is_quoted: bool = False) -> Path:
     """Return the path that a text names; raises `error` for an address such as `s3://kho`, which is no folder of this machine.
+
+    A text that stood in quotes (`is_quoted`) may have lost a backslash: «"D:\\bao-cao"» holds a backspace; refused, too.
 
     Example:
         >>> local_path("du-lieu/kho", Nq57Error).name
@@ -217,6 +271,8 @@ def local_path(text: Path | str, error: type[Nq57Error]) -> Path:
             f"«{text}» là địa chỉ mạng, không phải đường dẫn trên máy; ghi thư mục hoặc tệp trên máy, hoặc ổ mạng đã kết nối, ví dụ "
             "D:/du-lieu/kho."
         )
+    if is_quoted and _CONTROL.search(str(text)):
+        raise error(f"Đường dẫn «{_CONTROL.sub('?', str(text))}» viết sai: {HOW_SLASHES}.")
     return Path(text)
 
 

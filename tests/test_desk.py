@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
@@ -48,6 +48,8 @@ def test_a_desk_is_not_set_up_twice(tmp_path: Path) -> None:
         ('strore = "kho"', "«strore»"),
         ("store = 1", "«store»"),
         ('settings = "khác.toml"', "«settings»"),
+        (r'store = "D:\kho"', "ví dụ D:/bao-cao"),  # no escape that TOML knows
+        (r'store = "D:\bao-cao\tháng 6"', "ví dụ D:/bao-cao"),  # a backspace and a tab
     ],
 )
 def test_a_wrong_file_is_told_in_one_sentence(tmp_path: Path, text: str, word: str) -> None:
@@ -64,6 +66,15 @@ def test_paths_are_taken_from_the_desk_and_what_is_absent_is_none(tmp_path: Path
     assert desk is not None
     assert desk.store == tmp_path / "dữ liệu" / "kho"
     assert (desk.plan, desk.notebooks, desk.commentary) == (None, None, None)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there it is a drive, and a path of its own")
+@pytest.mark.parametrize("text", ["'D:\\bao-cao\\kho'", '"D:/bao-cao/kho"', '"D:\\\\bao-cao\\\\kho"'])
+def test_a_drive_of_windows_is_no_address_and_its_backslashes_stay(tmp_path: Path, text: str) -> None:
+    (tmp_path / "nq57.toml").write_text(f"store = {text}\r\n", encoding="utf-8-sig", newline="")
+    desk = find_desk(tmp_path)
+    assert desk is not None
+    assert PureWindowsPath(desk.store.relative_to(tmp_path)) == PureWindowsPath("D:/bao-cao/kho")
 
 
 def test_an_offices_key_is_taken_only_where_the_desk_names_one(tmp_path: Path) -> None:

@@ -6,13 +6,14 @@ And files of our own: they come whole, what a dead command left goes, what a liv
 from __future__ import annotations
 
 import ast
+import errno
 import os
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nq57kit
+from nq57kit import files
 from nq57kit.cli import main
 from nq57kit.errors import Nq57Error, ParameterError, ReportError, SecretError
 from nq57kit.files import (
@@ -240,6 +242,36 @@ def test_any_bytes_are_text_or_one_sentence(content: bytes) -> None:
     assert all(1 <= line <= text.count("\n") + text.count("\r") + 1 for line, _ in rows)
 
 
+@pytest.mark.parametrize(
+    "name", [name for name in GIVEN if GIVEN[name] and not name.startswith(("nhan-xet", "dang-ky"))]
+)
+def test_a_file_as_notepad_saves_it_says_the_same(desk: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """With a BOM and with CR and LF at the end of each line."""
+    text = (desk / name).read_text(encoding="utf-8")
+    (desk / "hop-thu" / "a.xlsx").write_bytes(b"")
+    if name.startswith("parameters"):
+        text += 'judgements: {network_formed: "đạt"}\n'  # refused once all the rest is read
+
+    def say() -> object:
+        if name.startswith("the-thuc"):
+            return read_letterhead("annual", Path("the-thuc"))
+        capsys.readouterr()
+        return main(command(name)), capsys.readouterr()
+
+    (desk / name).write_text(text, encoding="utf-8", newline="\n")
+    as_it_was = say()
+    (desk / name).write_text(text, encoding="utf-8-sig", newline="\r\n")
+    assert say() == as_it_was
+
+
+def test_a_register_as_notepad_saves_it_has_the_same_tasks(tmp_path: Path) -> None:
+    path = tmp_path / "dang-ky.csv"
+    path.write_text(REGISTER, encoding="utf-8", newline="\n")
+    tasks = read_register(path, load_plan())
+    path.write_text(REGISTER, encoding="utf-8-sig", newline="\r\n")
+    assert read_register(path, load_plan()).equals(tasks)
+
+
 def test_a_path_that_cannot_be_is_one_sentence() -> None:
     with pytest.raises(ParameterError):
         read_given(Path("a\0b"), ParameterError)
@@ -380,6 +412,59 @@ def test_a_living_command_whose_file_is_removed_writes_it_again(tmp_path: Path) 
         clearing.join()
     assert written > 20  # how many, the machine's load decides
     assert not list(tmp_path.glob(".*.tmp"))
+
+
+@pytest.fixture
+def hold(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Let a file be open in another program, as on Windows: neither opened for writing nor replaced nor removed."""
+    monkeypatch.setattr(files, "_WINDOWS", True)
+    monkeypatch.setattr(files.time, "sleep", lambda pause: None)
+
+    def refuse_for(held: Path) -> None:
+        def refuses(name: str, target: Callable[..., Path]) -> None:
+            do = getattr(Path, name)
+
+            def like_windows(path: Path, *more: object, **named: object) -> object:
+                if target(path, *more) == held and not (name == "open" and more[:1] in ((), ("r",), ("rb",))):
+                    raise PermissionError(errno.EACCES, "Access is denied", str(path))
+                return do(path, *more, **named)
+
+            monkeypatch.setattr(Path, name, like_windows)
+
+        refuses("replace", lambda path, target: Path(target))
+        refuses("unlink", lambda path, *_: path)
+        refuses("open", lambda path, *_: path)
+
+    return refuse_for
+
+
+def test_a_file_that_another_program_holds_open_stays_and_is_told_by_its_own_name(
+    tmp_path: Path, hold: Callable[[Path], None]
+) -> None:
+    path = write_atomically(tmp_path / "annual-2026.docx", "cũ")
+    hold(path)
+    with pytest.raises(PermissionError) as caught:
+        write_atomically(path, "mới")
+    assert caught.value.filename == str(path)
+    assert "tệp đang mở ở chương trình khác" in files.explain_failure(caught.value)
+    assert path.read_text(encoding="utf-8") == "cũ"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_of_files_that_belong_together_none_is_written_while_one_is_held_open(
+    tmp_path: Path, hold: Callable[[Path], None]
+) -> None:
+    files.write_together(tmp_path, {"a.html": b"1", "a.docx": b"1"})
+    hold(tmp_path / "a.docx")
+    with pytest.raises(PermissionError, match=r"a\.docx"):
+        files.write_together(tmp_path, {"a.html": b"2", "a.docx": b"2", "a.xlsx": b"2"})
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a.html": b"1", "a.docx": b"1"}
+
+
+def test_a_name_that_is_too_long_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["template", "2026-H2", "--unit", "vu-tccb", "--out", str(tmp_path / ("đ" * 200))]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "tên hoặc đường dẫn quá dài" in line
 
 
 def test_a_folder_that_cannot_be_written_is_told_by_its_own_name(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import click
 from nq57kit import __version__
 from nq57kit.cli.console import Group, complain, explain_error, report_error, speak_any_alphabet
 from nq57kit.errors import Nq57Error
-from nq57kit.files import write_atomically
+from nq57kit.files import explain_failure, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         where = f" «{error.filename}»" if error.filename else ""
-        report_error(f"không đọc hoặc ghi được{where} ({error.strerror}); kiểm tra đường dẫn, quyền và dung lượng đĩa.")
+        report_error(f"không đọc hoặc ghi được{where}: {explain_failure(error)}.")
         return WRONG_USE
     except Exception as error:
         if os.environ.get(_DEBUG):

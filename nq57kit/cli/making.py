@@ -14,7 +14,7 @@ import click
 from nq57kit.cli import console
 from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError, ReportError
-from nq57kit.files import read_given_text
+from nq57kit.files import HOW_SLASHES, read_given_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -367,7 +367,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         values = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ParameterError(
-            f"Tệp tham số «{path}» viết sai cú pháp YAML; xem tệp mẫu trong thư mục parameters."
+            f"Tệp tham số «{path}» viết sai cú pháp YAML; xem tệp mẫu trong thư mục parameters; {HOW_SLASHES}."
         ) from error
     if not isinstance(values, dict):
         raise ParameterError(

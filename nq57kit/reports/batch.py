@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from nq57kit.errors import Nq57Error
-from nq57kit.files import prepare_folder
+from nq57kit.files import explain_failure, prepare_folder
 from nq57kit.reports.jobs import (
     CELL_TIMEOUT,
     CUT_SHORT,
@@ -250,8 +250,10 @@ def _take(job: Job, future: Future[Result]) -> Result:
     """Return what became of a job; an error becomes its sentence."""
     try:
         return future.result()
-    except (Nq57Error, OSError) as error:
+    except Nq57Error as error:
         return Result(job.stem, error=str(error))
+    except OSError as error:
+        return Result(job.stem, error=f"Không ghi được «{error.filename or job.out}»: {explain_failure(error)}.")
     except Exception as error:  # a defect that one report meets must not end the others
         if os.environ.get("NQ57_DEBUG"):
             raise

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nq57kit.errors import ReportError
-from nq57kit.files import hash_bytes, hash_file, write_atomically
+from nq57kit.files import hash_bytes, hash_file, write_atomically, write_together
 from nq57kit.reports.letterhead import describe_style
 from nq57kit.reports.parameters import KINDS, Kind, ReportParameters
 from nq57kit.reports.pool import NOTES
@@ -138,7 +138,7 @@ class NotebookFailed(Exception):  # noqa: N818 - it says what happened
 
 def write_files(job: Job, files: Mapping[str, bytes], key: str) -> Result:
     """Write a report's files, each whole, and note what they were made from."""
-    paths = tuple(write_atomically(job.out / name, content) for name, content in files.items())
+    paths = write_together(job.out, files)
     (job.out / f"{job.stem}.failed.ipynb").unlink(missing_ok=True)
     noted = {"key": key, "files": {name: hash_bytes(content) for name, content in files.items()}}
     write_atomically(_note(job), json.dumps(noted, ensure_ascii=False, indent=1) + "\n")

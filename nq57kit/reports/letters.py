@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from nq57kit.errors import ParameterError
-from nq57kit.files import write_atomically
+from nq57kit.files import write_together
 from nq57kit.indicators import compute
 from nq57kit.indicators.reporting import reporting_states
 from nq57kit.indicators.tasks import OVERDUE
@@ -340,7 +340,7 @@ def write_letters(
     every, title = f"don-doc-{letters[0].period}", f"Danh sách đôn đốc, {letters[0].period.label}"
     calls = Reading(title, (list_calls(letters, reply_by),), subtitle=f"Ngày {format_date(letters[0].day)}")
     files |= {f"{every}.docx": render_letters(made, letterhead), f"{every}.xlsx": render_tables(calls)}
-    return [write_atomically(folder / name, content, private=True) for name, content in files.items()]
+    return [*write_together(folder, files, private=True)]
 
 
 def record_letters(store: Store, letters: Sequence[Letter], *, by: str, now: datetime | None = None) -> int:

@@ -252,10 +252,9 @@ def _read_text(value: Any, name: str) -> str:
 
 
 def _read_path(value: Any, base: Path | None, name: str) -> Path:
+    path = local_path(_read_text(value, name), ParameterError, is_quoted=True)
     try:
-        return ((base or Path.cwd()) / local_path(_read_text(value, name), ParameterError).expanduser()).resolve()
-    except ParameterError:
-        raise
+        return ((base or Path.cwd()) / path.expanduser()).resolve()
     except (OSError, RuntimeError, ValueError) as error:
         raise ParameterError(f"Tham số «{name}»: đường dẫn «{value}» không hợp lệ; ghi lại đường dẫn.") from error
 

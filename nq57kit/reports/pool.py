@@ -49,13 +49,17 @@ class WorkerLost(Exception):  # noqa: N818 - it says what happened
         self.late = late
 
 
+#: Windows cannot copy a process; macOS can, but not safely.
+_COPIES: Final = sys.platform == "linux" and hasattr(os, "fork")
+
+
 @cache
 def _context() -> BaseContext:
     """How workers are started: on Linux as copies of a process that has imported what they need, elsewhere anew.
 
     What is imported beforehand must not run polars, a chart or V8: a fork afterwards hangs without a word.
     """
-    if sys.platform != "linux":
+    if not _COPIES:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([WORK])
@@ -71,7 +75,7 @@ def start_early(out: Path, *, force: bool = False, beside: bool = False) -> None
     if not force and (out / NOTES).is_dir():
         return
     with _starting_alone():
-        if sys.platform == "linux":
+        if _COPIES:
             from multiprocessing import forkserver, resource_tracker
 
             _context()
@@ -87,7 +91,9 @@ _drawers: list[Connection] = []
 
 def _start_drawer() -> Connection:
     """Start a process that draws charts until nobody can ask it any more; return the end at which it is asked."""
-    asked, drawer = multiprocessing.Pipe()
+    ends: Any = multiprocessing.Pipe()  # Windows has another class of connections
+    asked: Connection = ends[0]
+    drawer: Connection = ends[1]
     multiprocessing.get_context("spawn").Process(target=_draw_for, args=(drawer,), daemon=True).start()
     drawer.close()
     return asked
@@ -102,16 +108,15 @@ def _starting_alone() -> Iterator[None]:
 
     What multiprocessing puts into temporary folders lies in this process's own, too.
     """
-    mask = getattr(signal, "pthread_sigmask", None)  # not on Windows
     with _starting:
         script, folder = sys.modules["__main__"], tempfile.tempdir
         sys.modules["__main__"], tempfile.tempdir = ModuleType("__main__"), str(scratch_folder())
-        heard = mask(signal.SIG_BLOCK, [signal.SIGINT]) if mask else ()
+        heard = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]) if sys.platform != "win32" else ()
         try:
             yield
         finally:
-            if mask:
-                mask(signal.SIG_SETMASK, heard)
+            if sys.platform != "win32":
+                signal.pthread_sigmask(signal.SIG_SETMASK, heard)
             sys.modules["__main__"], tempfile.tempdir = script, folder
 
 
@@ -200,7 +205,7 @@ def _end_with_parent(scratch: str) -> None:
 def _kill(pid: int) -> None:
     """End a worker and, where the system can, all that it has started."""
     with contextlib.suppress(ProcessLookupError, PermissionError, OSError):
-        if hasattr(os, "killpg"):
+        if sys.platform != "win32":
             os.killpg(pid, signal.SIGKILL)
         else:
             os.kill(pid, signal.SIGTERM)

@@ -13,7 +13,6 @@ import os
 import re
 import secrets
 import shutil
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -25,7 +24,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import polars as pl
 
 from nq57kit.errors import StoreError
-from nq57kit.files import TEMPORARY, hash_file, make_folder, write_atomically
+from nq57kit.files import TEMPORARY, explain_failure, hash_file, make_folder, move, write_atomically
 from nq57kit.submissions.contract import TABLES, kept_tables
 from nq57kit.submissions.findings import Finding, findings_frame
 from nq57kit.submissions.schemas import frame_columns
@@ -60,8 +59,6 @@ BESIDE: Final = re.compile(r"([0-9a-f]{16})\.sent-(?:at-([1-9][0-9]{0,3})|again-
 #: How a raw file ends; anything else (a folder of CSV files) is kept as one .zip.
 _KEPT_SUFFIXES = frozenset({".xlsx", ".ods", ".xlsm", ".xls"})
 _WINDOWS: Final = os.name == "nt"
-_FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
-_DENIED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 #: Some file systems cannot flush a folder; the rename is then as durable as they make it.
 _CANNOT_FLUSH: Final = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES})
 
@@ -270,7 +267,7 @@ def writing(root: Path) -> Iterator[None]:
             sweep(root)
             yield
     except OSError as error:
-        raise StoreError(f"Không ghi được vào kho «{root}»: {say_failure(error)}.") from error
+        raise StoreError(f"Không ghi được vào kho «{root}»: {explain_failure(error)}.") from error
 
 
 @contextmanager
@@ -352,16 +349,7 @@ def move_into_place(source: Path, target: Path, *, over: bool = False) -> None:
     if source.is_dir():
         flush_folder(source)
     _make_folder(target.parent)
-    move = source.replace if over else source.rename
-    for pause in (0.05, 0.2, 0.5, 1.0) if _WINDOWS else ():  # a virus scanner may hold a new file for a moment
-        try:
-            move(target)
-        except PermissionError:
-            time.sleep(pause)
-        else:
-            break
-    else:
-        move(target)
+    move(source, target, over=over)
     flush_folder(target.parent)
 
 
@@ -386,16 +374,6 @@ def flush_folder(folder: Path) -> None:
     finally:
         with suppress(OSError):
             os.close(handle)
-
-
-def say_failure(error: OSError) -> str:
-    """Return why the system refused, and what to do, as the end of a Vietnamese sentence."""
-    if error.errno in _FULL:
-        return "ổ đĩa đã hết dung lượng; giải phóng dung lượng rồi chạy lại"
-    if error.errno in _DENIED:
-        return "không có quyền ghi vào thư mục này; cấp quyền ghi hoặc chọn thư mục khác rồi chạy lại"
-    code = errno.errorcode.get(error.errno or 0, type(error).__name__)
-    return f"hệ thống báo lỗi {code}; kiểm tra ổ đĩa hoặc kết nối mạng rồi chạy lại"
 
 
 def write_sums(folder: Path) -> Path:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from nq57kit import __version__
 from nq57kit.errors import StoreError
-from nq57kit.files import hash_bytes, hash_file, write_atomically
+from nq57kit.files import explain_failure, hash_bytes, hash_file, write_atomically
 from nq57kit.plan import Plan, load_plan
 from nq57kit.plan.period import label_period
 from nq57kit.store.arrivals import Arrival, check_moment, gather, list_names, recognise_sender, require_zone
@@ -42,7 +42,6 @@ from nq57kit.store.folder import (
     move_into_place,
     raw_path,
     refusal_path,
-    say_failure,
     submission_folder,
     sweep,
     write_beside,
@@ -525,7 +524,7 @@ def _after_lock(results: Sequence[IngestResult], sent_again: set[str], store: St
 
 
 def _say_stopped(error: OSError | StoreError, root: Path, files: Sequence[str], results: Sequence[IngestResult]) -> str:
-    why = say_failure(error) if isinstance(error, OSError) else str(error).rstrip(".")
+    why = explain_failure(error) if isinstance(error, OSError) else str(error).rstrip(".")
     done = [result.file for result in results if result.outcome == "accepted"]
     left = list(files[len(results) :])
     where = f"«{left[0]}» vào kho «{root}»" if left else f"kho «{root}»"

@@ -20,7 +20,7 @@ import polars as pl
 
 from nq57kit import __version__
 from nq57kit.errors import StoreError
-from nq57kit.files import close_to_others, hash_file, write_atomically
+from nq57kit.files import close_to_others, explain_failure, hash_file, write_atomically
 from nq57kit.plan import Plan
 from nq57kit.plan.period import label_period
 from nq57kit.store.crosschecks import warn_against_store
@@ -39,7 +39,6 @@ from nq57kit.store.folder import (
     move_into_place,
     read_version,
     refusal_path,
-    say_failure,
     scan,
     submission_folder,
     write_marker,
@@ -368,7 +367,7 @@ def rebuild_store(store: Store, out: Path, *, now: datetime | None = None) -> Re
             out.rmdir()
         move_into_place(root, out)
     except OSError as error:
-        raise StoreError(f"Không ghi được vào «{out}»: {say_failure(error)}.") from error
+        raise StoreError(f"Không ghi được vào «{out}»: {explain_failure(error)}.") from error
     healed = {*rebuild.healed, *(flaw.path for flaw in flaws)}
     found = Reread(tuple(rebuild.mismatches), rebuild.submissions, rebuild.values)
     return Rebuilt(out, found, tuple(sorted(healed)), tuple(rebuild.opened))

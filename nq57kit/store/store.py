@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 import polars as pl
 
 from nq57kit.errors import StoreError
-from nq57kit.files import close_to_others, hash_bytes, local_path
+from nq57kit.files import close_to_others, explain_failure, hash_bytes, local_path
 from nq57kit.plan import Period, Plan, label_period, load_plan
 from nq57kit.shown import Shown, Told
 from nq57kit.store.crosschecks import find_between_halves, find_between_units, find_of_requests
@@ -32,7 +32,6 @@ from nq57kit.store.folder import (
     list_submissions,
     name_damage,
     read_version,
-    say_failure,
     scan,
     write_marker,
 )
@@ -109,7 +108,7 @@ class Store(Shown):
                     if not marker.exists():
                         write_marker(root)
         except OSError as error:
-            raise StoreError(f"Không tạo được kho tại «{root}»: {say_failure(error)}.") from error
+            raise StoreError(f"Không tạo được kho tại «{root}»: {explain_failure(error)}.") from error
         return cls(root, plan=plan)
 
     def tell(self) -> Told:

@@ -66,6 +66,7 @@ def test_what_a_notebook_is_handed_can_be_read_again(store: Path) -> None:
         ("semiannual", {"period": "2026-H2", "commentary": "không-có.md"}, ["«commentary»", "không-có.md"]),
         ("semiannual", {"period": "2026-H2", "plan": "không-có"}, ["«plan»", "không-có"]),
         ("semiannual", {"period": "2026-H2", "register": "không-có.csv"}, ["«register»"]),
+        ("semiannual", {"period": "2026-H2", "register": "D:\bao-cao\tháng.csv"}, ["«D:?ao-cao?háng.csv»", "D:/bao-cao"]),
         ("semiannual", {"period": "2026-H2", "judgements": {"staff_reached": "met"}}, ["«staff_reached»"]),
         ("semiannual", {"period": "2026-H2", "judgements": {"network_formed": "đạt"}}, ["«đạt»", "met (đạt)"]),
         ("semiannual", {"period": "2026-H2", "judgements": "met"}, ["«judgements»"]),

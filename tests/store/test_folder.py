@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from nq57kit import files
 from nq57kit.cli import main
 from nq57kit.errors import StoreError
 from nq57kit.store import Snapshot, Store, correct_sent_at, ingest, lock_period, prove_store, unlock_period
@@ -212,8 +213,9 @@ def test_a_file_system_that_cannot_flush_a_folder_is_no_failure(store, monkeypat
 
 def test_windows_needs_no_flush_and_waits_for_a_virus_scanner(store, monkeypatch):
     monkeypatch.setattr(disk, "_WINDOWS", True)
+    monkeypatch.setattr(files, "_WINDOWS", True)
     pauses = []
-    monkeypatch.setattr(disk.time, "sleep", pauses.append)
+    monkeypatch.setattr(files.time, "sleep", pauses.append)
     rename, tries = Path.rename, []
 
     def busy(self, target):
