@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from nq57kit.plan import Plan, load_plan
@@ -23,6 +25,12 @@ ROOT = Path(__file__).resolve().parent.parent
 # A test asserts no time: how long an example takes, the machine's load decides.
 settings.register_profile("nq57", deadline=None)
 settings.load_profile("nq57")
+if sys.dont_write_bytecode:
+    # Where compiled files are unwanted beside the source they lie in pytest's cache: else each of some hundred processes
+    # that tests start compiles the package anew.
+    sys.dont_write_bytecode, sys.pycache_prefix = False, str(ROOT / ".pytest_cache" / "compiled")
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(scope="session")
@@ -77,30 +85,68 @@ def plan() -> Plan:
 
 
 @pytest.fixture(scope="session")
-def sample_folder(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Path:
-    """The synthetic year: workbooks and sent.csv of both halves of 2026."""
-    folder = tmp_path_factory.mktemp("sample") / "Năm giả lập Đ"
-    make_sample(folder, plan=plan)
-    return folder
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Return a function that has a folder filled once in a run: the first process of the tests that asks for the name does
+    it, all others wait for it and read the same. No test writes into it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared"
+    shared.mkdir(exist_ok=True)
+
+    def make(name: str, fill: Callable[[Path], object]) -> Path:
+        folder, made = shared / name, shared / f"{name}.made"
+        with FileLock(shared / f"{name}.lock"):
+            if not made.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # of one that failed midway
+                folder.mkdir()
+                fill(folder)
+                made.touch()
+        return folder
+
+    return make
 
 
 @pytest.fixture(scope="session")
-def sample_store(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Store:
+def sample_folder(once: Callable[[str, Callable[[Path], object]], Path], plan: Plan) -> Path:
+    """The synthetic year: workbooks and sent.csv of both halves of 2026; read it only."""
+    return once("sample", lambda folder: make_sample(folder / "Năm giả lập Đ", plan=plan)) / "Năm giả lập Đ"
+
+
+@pytest.fixture(scope="session")
+def sample_store(sample_folder: Path, once: Callable[[str, Callable[[Path], object]], Path], plan: Plan) -> Store:
     """A store filled with the synthetic year; read it only."""
-    store = Store.create(tmp_path_factory.mktemp("store") / "kho Đ")
-    ingest(sample_folder, store, plan=plan)
-    return store
+    return Store(
+        once("store", lambda folder: ingest(sample_folder, Store.create(folder / "kho Đ"), plan=plan)) / "kho Đ"
+    )
 
 
 @pytest.fixture(scope="session")
-def sample_reports(sample_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with all kinds of report on the synthetic year, and their index.
+def counter(load_module: Callable[[Path], ModuleType]) -> ModuleType:
+    """The program that counts the synthetic year by other means and knows nothing of nq57kit."""
+    return load_module(ROOT / "tests" / "independent" / "__init__.py")
+
+
+@pytest.fixture(scope="session")
+def submissions_counted(
+    sample_folder: Path, counter: ModuleType, once: Callable[[str, Callable[[Path], object]], Path]
+) -> list[Any]:
+    """All submissions of the synthetic year as the counter reads them."""
+
+    def keep(folder: Path) -> None:
+        (folder / "year").write_bytes(pickle.dumps(counter.read_year(sample_folder)))
+
+    submissions: list[Any] = pickle.loads((once("counted", keep) / "year").read_bytes())  # noqa: S301 - our own file
+    return submissions
+
+
+@pytest.fixture(scope="session")
+def sample_reports(sample_store: Store, once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
+    """A folder with all kinds of report on the synthetic year, and their index; read it only.
 
     Scorecards: an academy that is in two groups and reported on time, a centre that sent nothing.
     """
     from nq57kit.reports import read_parameters, run_report
 
-    out = tmp_path_factory.mktemp("reports") / "báo cáo Đ"
     kinds: tuple[tuple[Any, dict[str, Any]], ...] = (
         ("semiannual", {"period": "2026-H2"}),
         ("annual", {"year": 2026}),
@@ -108,10 +154,13 @@ def sample_reports(sample_store: Store, tmp_path_factory: pytest.TempPathFactory
         ("unit", {"period": "2026-H2", "unit_id": "hv-nongnghiep"}),
         ("unit", {"period": "2026-H2", "unit_id": "tt-cntt"}),
     )
-    for kind, when in kinds:
-        values = {"store": sample_store.folder, "as_of": "2026-12-25", **when}
-        run_report(read_parameters(kind, values), out)
-    return out
+
+    def run(folder: Path) -> None:
+        for kind, when in kinds:
+            values = {"store": sample_store.folder, "as_of": "2026-12-25", **when}
+            run_report(read_parameters(kind, values), folder / "báo cáo Đ")
+
+    return once("reports", run) / "báo cáo Đ"
 
 
 @pytest.fixture(scope="session")

@@ -26,12 +26,6 @@ _HERE = Path(__file__).resolve().parent
 
 
 @pytest.fixture(scope="session")
-def counter(load_module: Callable[[Path], ModuleType]) -> ModuleType:
-    """The program that counts the synthetic year by other means and knows nothing of nq57kit."""
-    return load_module(_HERE.parent / "independent" / "__init__.py")
-
-
-@pytest.fixture(scope="session")
 def word(load_module: Callable[[Path], ModuleType]) -> ModuleType:
     """A notebook of every kind of block, and what is in the Word file made of it."""
     return load_module(_HERE / "word.py")

@@ -53,8 +53,8 @@ def rows(sample_reports: Path) -> list[tuple[str, ...]]:
 
 
 @pytest.fixture(scope="module")
-def counted(counter: ModuleType, sample_folder: Path) -> dict[str, Any]:
-    return dict(counter.count(counter.read_year(sample_folder), "2026", date(2026, 12, 25)))
+def counted(counter: ModuleType, submissions_counted: list[Any]) -> dict[str, Any]:
+    return dict(counter.count(submissions_counted, "2026", date(2026, 12, 25)))
 
 
 def row_of(rows: list[tuple[str, ...]], text: str) -> tuple[str, ...]:

@@ -125,9 +125,9 @@ def rare_store(rare_folder, tmp_path_factory) -> Store:
 
 
 @pytest.fixture(scope="module")
-def submissions(counter, sample_folder, rare_folder) -> dict[bool, list[Any]]:
+def submissions(counter, submissions_counted, rare_folder) -> dict[bool, list[Any]]:
     """All submissions as the counter reads them: of the synthetic year, and of the one with rare cases."""
-    return {False: counter.read_year(sample_folder), True: counter.read_year(rare_folder)}
+    return {False: submissions_counted, True: counter.read_year(rare_folder)}
 
 
 @pytest.fixture(scope="module")

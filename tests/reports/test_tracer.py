@@ -26,9 +26,9 @@ _AS_OF = date(2026, 12, 25)
 
 
 @pytest.fixture(scope="module")
-def counted(counter: ModuleType, sample_folder: Path) -> dict[str, Any]:
+def counted(counter: ModuleType, submissions_counted: list[Any]) -> dict[str, Any]:
     """All figures of the year, counted by a program that knows nothing of nq57kit."""
-    return dict(counter.count(counter.read_year(sample_folder), "2026", _AS_OF))
+    return dict(counter.count(submissions_counted, "2026", _AS_OF))
 
 
 @pytest.fixture(scope="module")
