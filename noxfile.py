@@ -191,6 +191,14 @@ def airflow(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """The site of the documents, in site/: a broken link ends the build, and a browser finds that no page asks anyone else."""
+    session.install("-c", "constraints.txt", "-e", ".[test]", "zensical>=0.0.73,<0.2")
+    session.run("zensical", "build", "--clean", "--strict")
+    session.run("pytest", "tests/test_docs.py", *session.posargs)
+
+
+@nox.session
 def build(session: nox.Session) -> None:
     """The sdist and the wheel."""
     session.install("build")

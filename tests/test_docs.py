@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,3 +68,60 @@ def test_the_readmes_lines_of_python_run(tmp_path: Path, monkeypatch: pytest.Mon
     nq57kit.Store.create("kho")
     (code,) = re.findall(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
     exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - our own lines
+
+
+def listed(nav: list[dict[str, Any]]) -> list[str]:
+    return [
+        page
+        for entry in nav
+        for value in entry.values()
+        for page in ([value] if isinstance(value, str) else listed(value))
+    ]
+
+
+def test_the_site_has_a_place_for_every_page() -> None:
+    site = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))["project"]
+    assert sorted(listed(site["nav"])) == sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
+    assert (site["theme"]["font"], site["use_directory_urls"]) == (False, False)
+    assert {"search", "offline"} <= set(site["plugins"])
+    assert "analytics" not in str(site)
+
+
+def heading_ids(path: Path) -> set[str]:
+    """Return the ids of a page's headings, as the site and code hosts make them."""
+    heads = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[\s-]+", "-", re.sub(r"[^\w\s-]", "", head).strip().lower()) for head in heads}
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda path: path.name)
+def test_each_link_of_a_document_leads_somewhere(path: Path) -> None:
+    for address in re.findall(r"\]\(([^()\s]+)\)", path.read_text(encoding="utf-8")):
+        if address.startswith("https://"):
+            continue
+        name, _, place = address.partition("#")
+        target = (path.parent / name) if name else path
+        assert target.is_file(), address
+        assert not place or place in heading_ids(target), address
+
+
+@pytest.mark.slow  # the site is built and opened in Chromium; `nox -s docs` has what it needs
+@pytest.mark.skipif(
+    importlib.util.find_spec("zensical") is None, reason="the site's generator is not installed (nox -s docs)"
+)
+def test_the_site_asks_nobody_and_its_search_finds_vietnamese_words_offline(require_tool: Any) -> None:
+    from playwright.sync_api import sync_playwright
+
+    site, asked = ROOT / "site", set()
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=require_tool("chromium"), args=["--no-sandbox"])
+        page = browser.new_page()
+        page.on("request", lambda request: asked.add(request.url))
+        for path in sorted(site.glob("*.html")):
+            page.goto(path.as_uri(), wait_until="load")
+        page.goto((site / "index.html").as_uri())
+        page.keyboard.press("Control+k")
+        page.wait_for_function("document.activeElement.shadowRoot && document.activeElement.shadowRoot.activeElement")
+        page.keyboard.type("đôn đốc", delay=50)
+        page.get_by_text(re.compile(r"^[1-9]\d* results?$")).wait_for()
+        browser.close()
+    assert sorted(url for url in asked if not url.startswith(("file:", "data:", "blob:"))) == []
