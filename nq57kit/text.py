@@ -9,13 +9,12 @@ import csv
 import re
 import unicodedata
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache, lru_cache
 from importlib import resources
 
-from babel.numbers import format_decimal
-
-_LOCALE = "vi"
+_SWAPPED = str.maketrans(",.", ".,")
 _COUNTS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười")
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 #: Characters that a person does not see: control characters that are no white space, zero-width ones, BOM, bidi marks, tags.
@@ -206,8 +205,7 @@ def format_number(value: float | int | Fraction | None, digits: int = 0) -> str:
 
 @lru_cache(maxsize=4096)
 def _format_decimal(value: float, digits: int) -> str:
-    pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    text = format_decimal(value, format=pattern, locale=_LOCALE)
+    text = f"{Decimal(str(value)):,.{digits}f}".translate(_SWAPPED)  # halves to the even digit, as decimals count them
     return text if text.strip("-0,") else text.lstrip("-")  # what is rounded to nothing has no sign
 
 

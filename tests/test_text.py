@@ -8,6 +8,7 @@ from fractions import Fraction
 from importlib import resources
 
 import pytest
+from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +26,16 @@ def test_a_negative_number_keeps_its_sign() -> None:
 
 def test_equal_values_of_other_types_are_written_alike_in_any_order() -> None:
     assert [format_number(value) for value in (True, 1, 1.0, False, -0.0, 0)] == ["1", "1", "1", "0", "0", "0"]
+
+
+@given(
+    st.one_of(st.integers(-(10**18), 10**18), st.floats(-1e15, 1e15), st.decimals(-999, 999, places=2)),
+    st.integers(0, 2),
+)
+def test_a_number_is_written_as_unicodes_tables_of_languages_have_it(value: float, digits: int) -> None:
+    """By Babel, which JupyterLab brings into the tests' environment."""
+    expected = format_decimal(value, format="#,##0" + ("." + "0" * digits if digits else ""), locale="vi")
+    assert format_number(value, digits) == (expected if expected.strip("-0,") else expected.lstrip("-"))
 
 
 LOOKALIKES = list(

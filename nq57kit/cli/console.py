@@ -315,10 +315,6 @@ def show_progress(label: str, total: int) -> Iterator[Callable[..., None]]:
     if not sys.stderr.isatty():
         yield lambda *_args, **_kwargs: None
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(file=sys.stderr)) as progress:
-        task = progress.add_task(escape_controls(label), total=total)
-        yield lambda *_args, **_kwargs: progress.advance(task)
+    steps: Any = click.progressbar(length=total or None, label=escape_controls(label), show_pos=True, file=sys.stderr)
+    with steps as progress:
+        yield lambda *_args, **_kwargs: progress.update(1)

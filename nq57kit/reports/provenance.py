@@ -49,7 +49,7 @@ HIDDEN_SHEET: Final = "_nq57kit"
 TABLE_ID: Final = "nguon-goc"
 #: What figures, charts, pages and files stand on; a change of one may change a report.
 _STANDS_ON: Final = (
-    *("polars", "altair", "vl-convert-python", "jinja2", "mistune", "babel", "markupsafe"),
+    *("polars", "altair", "vl-convert-python", "jinja2", "mistune", "markupsafe"),
     *("nbformat", "nbconvert", "papermill", "scrapbook", "xlsxwriter"),
 )
 #: Of these, those that carry the notebook and stand in no byte of the files made from it, and those of one kind of file alone.
