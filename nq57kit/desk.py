@@ -16,6 +16,9 @@ from nq57kit.errors import DeskError
 from nq57kit.files import HOW_SLASHES, local_path, read_given_text
 
 DESK_FILE: Final = "nq57.toml"
+#: What a desk does by itself, and the log of it in the folder of results (`nq57kit run`).
+TIMETABLE: Final = "desk.toml"
+LOG: Final = "nhat-ky-chay.jsonl"
 #: The environment variable with the folders of desks that are trusted whoever owns them.
 TRUSTED: Final = "NQ57_DESK"
 

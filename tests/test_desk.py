@@ -18,7 +18,8 @@ def test_a_new_desk_holds_store_plan_notebooks_parameters_and_a_place_for_text(t
     assert desk.plan is not None
     assert load_plan(desk.plan).hash == load_plan().hash
     assert desk.notebooks is not None
-    assert {path.name for path in desk.notebooks.iterdir()} == {known.notebook for known in KINDS.values()}
+    own = {"bat-dau.ipynb", "tiep-nhan.ipynb", "theo-doi.ipynb"}
+    assert {path.name for path in desk.notebooks.iterdir()} == {known.notebook for known in KINDS.values()} | own
     assert desk.commentary is not None
     assert len(list((desk.folder / "parameters").glob("*.yaml"))) == 5
 

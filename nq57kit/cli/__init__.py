@@ -39,7 +39,7 @@ _MODULES: Final = {
     **dict.fromkeys(("verify", "trace", "compare", "defend", "lock", "store"), "proving"),
     **dict.fromkeys(("request", "judge", "approve", "remind", "issues", "calendar"), "recording"),
     **dict.fromkeys(("run",), "scheduling"),
-    **dict.fromkeys(("sample", "init", "demo", "docs"), "desks"),
+    **dict.fromkeys(("sample", "init", "demo", "docs", "desk"), "desks"),
 }
 
 

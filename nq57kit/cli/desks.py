@@ -1,19 +1,27 @@
-"""`nq57kit init`, `sample`, `demo` and `plan …`: a working folder, a synthetic year, both together; the plan's tables."""
+"""`nq57kit init`, `sample`, `demo`, `docs`, `desk` and `plan …`: a working folder, a synthetic year, both together; the handbook, JupyterLab; the plan's tables."""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import tempfile
+from contextlib import suppress
 from datetime import date
 from functools import partial
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 import click
 
 from nq57kit.cli import console
 from nq57kit.desk import DESK_FILE, find_desk
-from nq57kit.files import write_atomically
+from nq57kit.errors import DeskError
+from nq57kit.files import scratch_folder, write_atomically
 from nq57kit.submissions.contract import code_label
 from nq57kit.text import format_date, format_number, format_weekday
 
@@ -261,6 +269,52 @@ def docs(*, out: Path | None) -> None:
     path = write_handbook((desk.outputs if desk else Path(tempfile.gettempdir())) / "so-tay.html")
     console.print_line(str(path))
     click.launch(path.as_uri())
+
+
+#: What JupyterLab is told besides its command line: no news, no updates, no registry of extensions; in Vietnamese where it can.
+_LAB: Final = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/extensionmanager-extension:plugin": {"enabled": False},
+}
+_SPEAK: Final = {"@jupyterlab/translation-extension:plugin": {"locale": "vi_VN"}}
+
+
+@console.command(short_help="Mở JupyterLab ở thư mục làm việc.")
+@click.option("--no-browser", is_flag=True, help="Không mở trình duyệt, chỉ in địa chỉ.")
+def desk(*, no_browser: bool) -> int:
+    """Mở JupyterLab ở sổ ghi bat-dau.ipynb của thư mục làm việc: hôm nay làm gì, tiếp nhận, theo dõi, lập báo cáo.
+
+    Chỉ mở được từ máy này, không cần mạng; dừng bằng Ctrl-C. Thư mục làm việc lập từ phiên bản trước được thêm các sổ ghi còn
+    thiếu; sổ ghi đang có giữ nguyên. Cần có JupyterLab: pip install "nq57kit[desk]"
+    """
+    from nq57kit.starters import lay_notebooks
+
+    own = find_desk()
+    if own is None:
+        raise DeskError("Không thấy thư mục làm việc (nq57.toml); chạy lệnh trong thư mục tạo bằng «nq57kit init».")
+    if find_spec("jupyterlab") is None:
+        raise DeskError('Chưa có JupyterLab; cài bằng lệnh: pip install "nq57kit[desk]"')
+    folder = own.notebooks or own.folder / "notebooks"
+    lay_notebooks(folder)
+    root = own.folder if folder.is_relative_to(own.folder) else folder
+    settings = scratch_folder() / "lab"
+    told = _LAB | (_SPEAK if find_spec("jupyterlab_language_pack_vi_VN") else {})
+    write_atomically(settings / "overrides.json", json.dumps(told))
+    options = [
+        f"--ServerApp.root_dir={root}",
+        f"--LabApp.default_url=/lab/tree/{quote((folder / 'bat-dau.ipynb').relative_to(root).as_posix())}",
+        f"--LabApp.app_settings_dir={settings}",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+        "--ServerApp.answer_yes=True",
+        *(["--no-browser"] if no_browser else []),
+        *(["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),
+    ]
+    lab = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], cwd=root)  # noqa: S603 - no shell, our own words
+    with suppress(KeyboardInterrupt):  # JupyterLab hears it, too, and ends its kernels first
+        return lab.wait()
+    return lab.wait()
 
 
 #: What a table's row is called, what became of it, and what a verdict is about.

@@ -202,6 +202,7 @@ def check(
     Ví dụ: nq57kit check nhan-ve --return tra-lai
     """
     from nq57kit.store import find_submissions
+    from nq57kit.store.crosschecks import add_warnings
     from nq57kit.submissions import check_many
 
     files = find_submissions(paths)
@@ -221,7 +222,8 @@ def check(
         unit_id=unit,
         convert_legacy_fonts=convert_legacy_fonts,
     )
-    submissions = _compare(submissions, files, kept, plan)
+    today = datetime.now(plan.settings.zone).date()
+    submissions = add_warnings(submissions, files, kept, plan, today)
     if form == "json":
         documents = [submission.as_json() for submission in submissions]
         console.print_json(documents[0] if len(paths) == 1 and len(documents) == 1 else documents)
@@ -234,22 +236,6 @@ def check(
     if return_folder is not None:
         _return(submissions, return_folder, plan, say=console.print_line if form == "text" else console.complain)
     return 0 if all(submission.ok for submission in submissions) else console.REFUSED
-
-
-def _compare(
-    submissions: Sequence[Submission], files: Sequence[Path], kept: Store | None, plan: Plan
-) -> list[Submission]:
-    """Add the warnings against each unit's earlier half, where there is a store to compare with; to answers what is wrong in them."""
-    from nq57kit.store import doubt_answers, warn_against_store
-
-    pairs = list(zip(submissions, files, strict=True))
-    more = warn_against_store(pairs, kept, plan) if kept else [()] * len(pairs)
-    today = datetime.now(plan.settings.zone).date()
-    more = [
-        tuple(doubt_answers(one, file, today, kept.snapshot() if kept else None)) if one.is_answers else found
-        for (one, file), found in zip(pairs, more, strict=True)
-    ]
-    return [replace(one, findings=(*one.findings, *found)) for one, found in zip(submissions, more, strict=True)]
 
 
 def _refuse_folder(folder: Path, files: Sequence[Path]) -> None:

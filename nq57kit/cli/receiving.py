@@ -21,13 +21,6 @@ if TYPE_CHECKING:
     from nq57kit.store import Change, Difference, IngestReport
     from nq57kit.store.export import Target
 
-_OUTCOMES: Final = {
-    "accepted": "nhận",
-    "known": "đã có",
-    "refused": "trả lại",
-    "not_workbook": "không phải bảng tính",
-    "secret": "trả lại (bí mật nhà nước)",
-}
 _SOURCES: Final = {
     "option": "--sent-at",
     "sent.csv": "sent.csv",
@@ -93,6 +86,7 @@ def _print_ingest(report: IngestReport, plan: Plan) -> None:
     from nq57kit.cli.forms import print_findings
     from nq57kit.plan.period import label_period
     from nq57kit.store.arrivals import ask_about_future, list_names
+    from nq57kit.store.intake import OUTCOMES
     from nq57kit.submissions.comparisons import HALF_CODES
     from nq57kit.submissions.findings import SEVERITY_LABELS, load_finding_kinds
 
@@ -102,7 +96,7 @@ def _print_ingest(report: IngestReport, plan: Plan) -> None:
         rows.append(
             [
                 result.file,
-                _OUTCOMES[result.outcome],
+                OUTCOMES[result.outcome],
                 plan.name_of(result.unit_id) if result.unit_id else "chưa rõ",
                 label_period(result.period) if result.period else "chưa rõ",
                 result.revision or "",
@@ -137,7 +131,7 @@ def _print_ingest(report: IngestReport, plan: Plan) -> None:
     told = {result.file: result.sent_at for result in report.results if result.sent_at_source != "ingest"}
     for note in (*report.notes, *ask_about_future(told)):
         console.print_line(f"Lưu ý: {note}")
-    counts = {label: sum(row[1] == label for row in rows) for label in _OUTCOMES.values()}
+    counts = {label: sum(row[1] == label for row in rows) for label in OUTCOMES.values()}
     console.print_line("Tổng số: " + "; ".join(f"{label}: {count}" for label, count in counts.items() if count) + ".")
 
 
@@ -172,6 +166,7 @@ def status(
 
 def _print_status(document: dict[str, Any], plan: Plan, period: Period, day: date) -> None:
     """Print who has sent, the rates of the groups, and the days left."""
+    from nq57kit.plan.agenda import describe_deadline
     from nq57kit.store.locks import shorten_seal
     from nq57kit.submissions.contract import reporting_label
 
@@ -181,7 +176,7 @@ def _print_status(document: dict[str, Any], plan: Plan, period: Period, day: dat
     console.print_line(f"{period.label[0].upper()}{period.label[1:]}, tính đến hết ngày {format_date(day)}")
     if period.is_year:
         console.print_line(f"Tình hình gửi báo cáo {half.label}:")
-    console.print_line(_describe_deadline(half, document["days_left"]))
+    console.print_line(describe_deadline(half, day))
     if half.request:
         console.print_line(f"Nội dung yêu cầu: {half.request.title}. Văn bản yêu cầu: {half.request.basis}.")
     if half.is_half:
@@ -247,19 +242,6 @@ def _tell_plan(unit: dict[str, Any]) -> list[Any]:
     state = code_label("plan_state", unit["plan"]) + pending if unit["plan"] != "missing" else ""
     estimate = "" if unit["cost_estimate_vnd"] is None else format_number(unit["cost_estimate_vnd"])
     return [state, unit["document"] or "", unit["lines"] or "", estimate]
-
-
-def _describe_deadline(half: Period, days_left: int) -> str:
-    """Return the deadline, the last working day before it, and how many days are left, in one sentence."""
-    text = f"Hạn gửi: {half.deadline_text}"
-    if half.last_working_day != half.last_day:
-        text += f" (ngày làm việc cuối cùng: {format_date(half.last_working_day)})"
-    if days_left > 0:
-        return f"{text}; còn {days_left} ngày."
-    if days_left == 0:
-        return f"{text}; đây là ngày cuối cùng."
-    ending = "; kỳ đầu tiên của Kế hoạch nên đơn vị chưa gửi không bị tính quá hạn" if half.is_first else ""
-    return f"{text}; đã hết hạn {-days_left} ngày{ending}."
 
 
 @console.command(short_help="Xem đơn vị đã sửa những gì.")

@@ -18,20 +18,18 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from nq57kit.cli import console
-from nq57kit.desk import find_desk
+from nq57kit.desk import LOG, TIMETABLE, find_desk
 from nq57kit.errors import DeskError, ReportError
 from nq57kit.files import make_folder, write_atomically
 from nq57kit.text import clean, escape_controls, format_date, format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from nq57kit.desk import Desk
     from nq57kit.plan.settings import Body
     from nq57kit.plan.timetable import Errand
 
-TIMETABLE: Final = "desk.toml"
-LOG: Final = "nhat-ky-chay.jsonl"
 PAGE: Final = "lan-chay.html"
 #: Of what a step said, how many signs the log keeps: its last line.
 _SAID: Final = 400
@@ -65,7 +63,7 @@ def run(*, timetable: Path | None, day: datetime | None, dry_run: bool) -> int:
     """
     from filelock import FileLock, Timeout
 
-    from nq57kit.plan.timetable import find_errands, read_timetable
+    from nq57kit.plan.timetable import find_errands, list_done, read_log, read_timetable
 
     desk = find_desk(timetable.resolve().parent if timetable else None)
     if desk is None:
@@ -78,9 +76,8 @@ def run(*, timetable: Path | None, day: datetime | None, dry_run: bool) -> int:
     make_folder(desk.outputs)
     try:
         with FileLock(desk.outputs / f".{LOG}.lock", timeout=0):
-            before = list(_read_log(desk.outputs / LOG))
-            done = {(row["step"], row["period"], row["on"]) for row in before if row["exit"] in (0, console.REFUSED)}
-            errands = find_errands(steps, plan, today, done)
+            before = read_log(desk.outputs / LOG)
+            errands = find_errands(steps, plan, today, list_done(before))
             if dry_run:
                 console.print_table(
                     ["Việc", "Đến hạn", "Lệnh"],
@@ -149,17 +146,6 @@ def _run(words: Sequence[str], desk: Desk) -> dict[str, Any]:
         "exit": done.returncode if done.returncode >= 0 else 130,
         "said": escape_controls(lines[-1])[:_SAID] if lines else "",
     }
-
-
-def _read_log(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the lines of the log; a line that was broken off is passed over."""
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else ():
-        try:
-            row = json.loads(line)
-            if {"step", "period", "on", "exit"} <= row.keys():
-                yield row
-        except (ValueError, AttributeError):
-            continue
 
 
 def _tell(row: dict[str, Any]) -> tuple[str, str]:

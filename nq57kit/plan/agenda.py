@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from nq57kit.plan.decision import Plan
+from nq57kit.plan.period import Period
 from nq57kit.text import format_date
 
 #: RFC 5545 section 3.1: a line has at most 75 octets; the next one begins with a space.
@@ -74,6 +75,20 @@ def list_days(plan: Plan, year: int, lines: Iterable[Mapping[str, Any]] = ()) ->
             title = f"Ngày cuối trong hạn gửi báo cáo đột xuất «{request.title}»"
             days.append(Day(f"due-{text}", asked.last_day, title, f"{asked.deadline_text}; {request.basis}"))
     return sorted(days, key=lambda day: (day.on, day.code))
+
+
+def describe_deadline(half: Period, day: date) -> str:
+    """Return the deadline, the last working day before it, and how many days are left of a day, in one sentence."""
+    days_left = (half.last_day - day).days
+    text = f"Hạn gửi: {half.deadline_text}"
+    if half.last_working_day != half.last_day:
+        text += f" (ngày làm việc cuối cùng: {format_date(half.last_working_day)})"
+    if days_left > 0:
+        return f"{text}; còn {days_left} ngày."
+    if days_left == 0:
+        return f"{text}; đây là ngày cuối cùng."
+    ending = "; kỳ đầu tiên của Kế hoạch nên đơn vị chưa gửi không bị tính quá hạn" if half.is_first else ""
+    return f"{text}; đã hết hạn {-days_left} ngày{ending}."
 
 
 def to_icalendar(days: Iterable[Day]) -> str:

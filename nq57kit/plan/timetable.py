@@ -6,9 +6,10 @@ room of commands.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,6 +23,8 @@ from nq57kit.plan.settings import MonthDay
 
 #: How long after its day an errand is made up for (the machine was off), and a half is still the one that is gathered.
 MADE_UP: Final = timedelta(days=30)
+#: Exit codes by which an errand is done: all went well; a file was sent back.
+_DONE: Final = (0, 1)
 _DAILY: Final = "daily"
 _ANCHOR: Final = re.compile(r"(due|working|close)([+-]\d{1,3})?", re.ASCII)
 _NAMES: Final = ("step", "on", "command", "kinds")
@@ -95,6 +98,34 @@ def _read_step(path: Path, number: int, row: dict[str, Any]) -> Step:
     return Step(name.strip(), str(on), tuple(command), tuple(kinds))
 
 
+def read_log(path: Path) -> list[dict[str, Any]]:
+    """Return the lines of the log of runs, none where there is no log; a line that was broken off is passed over."""
+    rows = []
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else ():
+        try:
+            row = json.loads(line)
+            rows += [row] if {"step", "period", "on", "exit"} <= row.keys() else []
+        except (ValueError, AttributeError):
+            continue
+    return rows
+
+
+def list_done(log: Iterable[Mapping[str, Any]]) -> set[tuple[str, str, str]]:
+    """Return the keys of the errands that went well by a log."""
+    return {(row["step"], row["period"], row["on"]) for row in log if row["exit"] in _DONE}
+
+
+def find_gathered(plan: Plan, day: date) -> Period | None:
+    """Return the half whose reports are gathered on a day, up to `MADE_UP` after its last day on time; None after the plan's last.
+
+    Example:
+        >>> from nq57kit.plan import load_plan
+        >>> str(find_gathered(load_plan(), date(2026, 11, 28)))
+        '2026-H2'
+    """
+    return next((one for one in plan.periods if one.half and one.last_day + MADE_UP >= day), None)
+
+
 def find_errands(
     steps: Collection[Step], plan: Plan, day: date, done: Collection[tuple[str, str, str]] = ()
 ) -> list[Errand]:
@@ -108,8 +139,7 @@ def find_errands(
         >>> [one.words for one in find_errands([step], load_plan(), date(2027, 6, 20))]
         [('remind', '2027-H1')]
     """
-    gathered = next((one for one in plan.periods if one.half and one.last_day + MADE_UP >= day), None)
-    errands = []
+    gathered, errands = find_gathered(plan, day), []
     for step in steps:
         for period, on in _find_days(step, plan.periods, gathered, day):
             blanks = {"period": str(period), "year": str(period.year), "today": day.isoformat()}

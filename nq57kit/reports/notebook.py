@@ -29,7 +29,7 @@ from nq57kit.submissions.contract import TABLES, code_label
 from nq57kit.text import format_date, format_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection
 
     from nq57kit.indicators import Results
     from nq57kit.reports.parameters import ReportParameters
@@ -45,7 +45,7 @@ def open_report(kind: str, **parameters: Any) -> Report:
     this very notebook, that one is returned, if the parameters are the same.
     Raises ParameterError, PlanError or StoreError, each with one Vietnamese sentence.
     """
-    _refuse_unknown_names(parameters)
+    refuse_unknown_names(parameters)
     said = {name: value for name, value in parameters.items() if value or name not in LATER}
     for asked, report in _handed:
         if asked == (kind, said):
@@ -66,7 +66,7 @@ def hand_over(report: Report, parameters: ReportParameters) -> None:
     _handed[:] = [((parameters.kind, parameters.as_notebook()), report)]
 
 
-def _refuse_unknown_names(known: Mapping[str, Any]) -> None:
+def refuse_unknown_names(known: Collection[str]) -> None:
     """Refuse a name that papermill injected but the notebook does not have (papermill only warns)."""
     module = sys.modules.get("IPython")  # a script that runs without it has no cells
     shell = module.get_ipython() if module is not None else None

@@ -209,8 +209,8 @@ def _read(kind: str, values: Mapping[str, Any], base: Path | None, *, every: boo
     if "plan" in given:
         read["plan"] = _read_folder(given["plan"], base)
     plan = Store(read["store"], plan=load_plan(read.get("plan"))).plan
-    read["drafts"] = _read_choice(given.get("drafts"), "drafts")
-    read["as_if_closed"] = bool(_read_choice(given.get("as_if_closed"), "as_if_closed"))
+    read["drafts"] = read_choice(given.get("drafts"), "drafts")
+    read["as_if_closed"] = bool(read_choice(given.get("as_if_closed"), "as_if_closed"))
     read["judgements"] = _read_judgements(given.get("judgements", {}), plan)
     if "year_from" in takes:
         return (ReportParameters(**read, period=_read_years(given, plan, read)),)
@@ -366,7 +366,8 @@ def _read_year(value: Any, plan: Plan, name: str = "year") -> Period:
     return period
 
 
-def _read_choice(value: Any, name: str) -> bool | None:
+def read_choice(value: Any, name: str) -> bool | None:
+    """Return what a parameter says, true or false; None where it is not given. Raises ParameterError for anything else."""
     said = {"true": True, "false": False}.get(str(value).strip().lower())
     if value is not None and said is None:
         raise ParameterError(f"Tham số «{name}»: «{value}» không hợp lệ; viết true (có), false (không) hoặc để trống.")

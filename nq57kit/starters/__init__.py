@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from nq57kit.store import IngestReport
 
-__all__ = ["DEMO_AS_OF", "DemoResult", "init_desk", "run_demo", "write_handbook"]
+__all__ = ["DEMO_AS_OF", "DemoResult", "init_desk", "lay_notebooks", "run_demo", "write_handbook"]
 
 #: The day on which the demonstration's reports are drawn: after the year's last deadline.
 DEMO_AS_OF: Final = "2026-12-25"
@@ -49,6 +49,7 @@ def init_desk(folder: Path) -> Desk:
             (folder / name).mkdir(exist_ok=True)
         _copy_missing(Path(str(resources.files("nq57kit.plan"))) / "data", folder / "ke-hoach")
         _copy_missing(packaged("notebooks"), folder / "notebooks")
+        lay_notebooks(folder / "notebooks")
         _copy_missing(packaged("parameters"), folder / "parameters")
         for name in (TEMPLATE_FILE, LETTERHEAD_FILE, OUTLINE_FILE):
             _write_missing(folder / "the-thuc" / name, find_style(name).read_bytes())
@@ -62,6 +63,11 @@ def init_desk(folder: Path) -> Desk:
             f"Không lập được thư mục làm việc ở «{folder}» ({error.strerror}); kiểm tra quyền ghi và dung lượng đĩa."
         ) from error
     return read_desk(folder.resolve())
+
+
+def lay_notebooks(folder: Path) -> None:
+    """Put the notebooks of the desk's own errands into a folder; those that are there stay as they are."""
+    _copy_missing(Path(str(resources.files("nq57kit.starters"))) / "notebooks", folder)
 
 
 def _packaged(name: str) -> str:

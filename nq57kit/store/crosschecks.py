@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from nq57kit.store.folder import find_cell, find_raw, name_damage
-from nq57kit.store.logbook import read_plans
+from nq57kit.store.logbook import doubt_answers, read_plans
 from nq57kit.submissions.comparisons import Suspicion, compare_halves, compare_plan, compare_request, compare_units
 from nq57kit.submissions.contract import RUNNING
 from nq57kit.submissions.findings import Finding, findings_frame
@@ -32,6 +32,19 @@ _UNIT_TABLES: Final = ("activities", "science_tasks", "workforce", "budget")
 _KEY: Final = ["period", "unit_id"]
 #: By what two warnings are one: all but the cell.
 _SAME: Final = (*_KEY, "code", "file", "table", "sheet", "field", "value", "message")
+
+
+def add_warnings(
+    submissions: Sequence[Submission], files: Sequence[Path], store: Store | None, plan: Plan, today: date
+) -> list[Submission]:
+    """Return checked submissions with the warnings against their units' earlier half in a store, where there is one; of answers with what is wrong in them."""
+    pairs = list(zip(submissions, files, strict=True))
+    more = warn_against_store(pairs, store, plan) if store else [()] * len(pairs)
+    view = store.snapshot() if store else None
+    return [
+        replace(one, findings=(*one.findings, *(doubt_answers(one, file, today, view) if one.is_answers else found)))
+        for (one, file), found in zip(pairs, more, strict=True)
+    ]
 
 
 def warn_against_store(

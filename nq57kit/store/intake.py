@@ -74,6 +74,14 @@ if TYPE_CHECKING:
 #: `known`: the same bytes were accepted before; `not_workbook`: a scan, a letter …, refused without a look into it;
 #: `secret`: refused, and nothing of it was written.
 Outcome = Literal["accepted", "known", "refused", "not_workbook", "secret"]
+#: What is said of each.
+OUTCOMES: Final[Mapping[Outcome, str]] = {
+    "accepted": "nhận",
+    "known": "đã có",
+    "refused": "trả lại",
+    "not_workbook": "không phải bảng tính",
+    "secret": "trả lại (bí mật nhà nước)",
+}
 _NO_WORKBOOK: Final = frozenset({"file-other-kind", "file-not-workbook"})
 #: What a staged folder holds: the submission's folder or why it was refused, and the unit's own file.
 _SUBMISSION: Final = "submission"
