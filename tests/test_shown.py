@@ -53,6 +53,7 @@ def test_a_submission_shows_its_findings_and_no_contact_data(tmp_path):
     book.save(path)
     submission = nq57kit.check(path)
     shown = repr(submission) + submission._repr_html_()
+    assert repr(submission.findings[0]).startswith(f"Finding({'Lỗi' if not submission.ok else ''}")
     assert "phải sửa" in shown
     assert submission.findings[0].message[:20] in submission._repr_html_()
     assert "bi-mat@example.org" not in shown

@@ -27,6 +27,7 @@ from nq57kit.show.plans import pick_key_figures as pick_plan_figures
 from nq57kit.show.rehearsal import TITLE
 from nq57kit.show.scorecard import pick_key_figures as pick_unit_figures
 from nq57kit.show.summary import pick_key_figures
+from nq57kit.shown import Shown, Told
 
 if TYPE_CHECKING:
     from nq57kit.indicators.model import Results
@@ -254,7 +255,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, (date, datetime)) else value
 
 
-class ResultFrames(Mapping[str, pl.DataFrame]):
+class ResultFrames(Shown, Mapping[str, pl.DataFrame]):
     """The results of one or more reports: a frame for each name of contract §5, as an item or as an attribute.
 
     The first columns of each tell the report: `report_kind`, `report_period`, `report_unit_id` (None but for a scorecard).
@@ -291,8 +292,11 @@ class ResultFrames(Mapping[str, pl.DataFrame]):
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._frames]
 
-    def __repr__(self) -> str:
-        return f"ResultFrames({self.reports.height} reports: {', '.join(self._frames)})"
+    def tell(self) -> Told:
+        """Return of how many reports they are, and each frame by its name and rows."""
+        rows = [(name, frame.height, ", ".join(frame.columns)) for name, frame in self._frames.items()]
+        facts = {"báo cáo": self.reports.height, "khung số liệu": len(rows)}
+        return Told("Kết quả của các báo cáo", facts, ("Tên", "Số dòng", "Cột"), rows)
 
 
 def read_results(path: Path | str) -> ResultFrames:

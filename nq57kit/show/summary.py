@@ -45,7 +45,12 @@ def pick_key_figures(results: Results) -> Block:
     kpis = [row for row in results.kpis.to_dicts() if row["indicator"] in ratio]
     asked = results.inputs.period.request
     done = () if asked and "task_progress" not in asked.tables else (_tasks(results),)
-    return KeyFigures((_reporting(results), *(_indicator(results, row) for row in kpis), *done))
+    cards = [*(_indicator(results, row) for row in kpis), *done]
+    # What is known comes first: of a period that is not due, and of which nothing came, that is not who reported.
+    period, got = results.inputs.period, ministry_row(results.completeness, results.inputs.period) or _NOTHING
+    waits = not got["numerator"] and not period.is_over(results.inputs.judged_on)
+    cards.insert(len(cards) if waits else 0, _reporting(results))
+    return KeyFigures(tuple(cards))
 
 
 def summarise(results: Results) -> Block:
@@ -66,18 +71,28 @@ def _reporting(results: Results) -> KeyFigure:
     period, frames = results.inputs.period, (results.completeness, results.timeliness)
     complete, timely = (ministry_row(frame, period) or _NOTHING for frame in frames)
     what = "báo cáo" if period.is_year else "đơn vị"
+    due = [half for half in period.sources if half.is_over(results.inputs.judged_on)]
+    waits = {half: f", chưa hết hạn gửi ({half.deadline_text})" for half in period.sources if half not in due}
     halves = [
-        f"{half.label}: {phrases.part_of(ministry_row(results.completeness, half) or _NOTHING)} đơn vị"
+        f"{half.label}: {phrases.part_of(ministry_row(results.completeness, half) or _NOTHING)} đơn vị{waits.get(half, '')}"
         for half in period.sources
     ]
+    if waits:  # a share of what is not due yet says nothing
+        told = [ministry_row(results.timeliness, half) or _NOTHING for half in due]
+        on_time, asked = (sum(row[part] or 0 for row in told) for part in ("numerator", "denominator"))
+        timely = {"numerator": on_time, "denominator": asked, "value": on_time / asked if asked else None}
     return KeyFigure(
         f"{'Báo cáo đã nhận' if period.is_year else 'Đơn vị đã báo cáo'}, {period.label}",
         phrases.part_of(complete),
         what,
         coverage=phrases.sentence(
-            "; ".join(halves) if period.is_year else f"tỷ lệ gửi: {format_percent(complete['value'])}"
+            "; ".join(halves)
+            if period.is_year
+            else waits.get(period, "").removeprefix(", ") or f"tỷ lệ gửi: {format_percent(complete['value'])}"
         ),
-        change=f"Đúng hạn: {phrases.part_of(timely)} {what} ({format_percent(timely['value'])}).",
+        change=f"Đúng hạn: {phrases.part_of(timely)} {what}{' đã đến hạn' * bool(waits)} ({format_percent(timely['value'])})."
+        if due
+        else "",
         about="tinh-hinh-gui",
     )
 

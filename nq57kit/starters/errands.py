@@ -17,7 +17,7 @@ from nq57kit.files import local_path, prepare_folder
 from nq57kit.plan import Period, Plan, load_plan
 from nq57kit.plan.agenda import describe_deadline, list_days
 from nq57kit.plan.timetable import find_errands, find_gathered, list_done, read_log, read_timetable
-from nq57kit.reports.letters import find_letters, list_calls
+from nq57kit.reports.letters import REASONS, find_letters, list_calls
 from nq57kit.reports.notebook import refuse_unknown_names
 from nq57kit.reports.parameters import KINDS, read_choice, read_day, read_parameters
 from nq57kit.reports.report import prepare_report
@@ -250,12 +250,13 @@ def give_back(inbox: Inbox, write: bool | str) -> Block:
 # Who has sent ------------------------------------------------------------------------------------
 
 
-def show_calls(today: Today) -> Block:
-    """Return whom to press for what about the period, as `nq57kit remind` would; nothing is recorded."""
-    letters = find_letters(today.store.snapshot(), today.plan, today.period, today.day)
+def show_calls(today: Today, *reasons: str) -> Block:
+    """Return whom to press for what about the period (for all, or for `reasons` alone), as `nq57kit remind` would; nothing is recorded."""
+    view = today.store.snapshot()
+    letters = find_letters(view, today.plan, today.period, today.day, reasons=reasons or REASONS)
     if not letters:
         return Paragraph(f"Không có đơn vị nào phải đôn đốc về {today.period.label}.")
-    command = f"nq57kit remind {today.period} --as-of {today.day}"
+    command = f"nq57kit remind {today.period} --as-of {today.day}{''.join(f' --for {one}' for one in reasons)}"
     return Blocks([list_calls(letters), Paragraph(f"Lập công văn và ghi vào kho là đã đôn đốc: {command}")])
 
 

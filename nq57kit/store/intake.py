@@ -22,6 +22,7 @@ from nq57kit.errors import StoreError
 from nq57kit.files import explain_failure, hash_bytes, hash_file, write_atomically
 from nq57kit.plan import Plan, load_plan
 from nq57kit.plan.period import label_period
+from nq57kit.shown import Shown, Told
 from nq57kit.store.arrivals import Arrival, check_moment, gather, list_names, recognise_sender, require_zone
 from nq57kit.store.crosschecks import warn_against_store
 from nq57kit.store.folder import (
@@ -113,12 +114,18 @@ class IngestResult:
     submission: Submission
 
 
-@dataclass(frozen=True)
-class IngestReport:
+@dataclass(frozen=True, repr=False)
+class IngestReport(Shown):
     """The results in the order of the files, and notes on times of sending that deserve a look (Vietnamese)."""
 
     results: tuple[IngestResult, ...]
     notes: tuple[str, ...] = ()
+
+    def tell(self) -> Told:
+        """Return how many files had which outcome, and what became of each."""
+        facts = {OUTCOMES[one]: number for one in get_args(Outcome) if (number := self.count(one))}
+        rows = [(one.file, OUTCOMES[one.outcome], one.unit_id, one.period) for one in self.results]
+        return Told(f"Tiếp nhận {len(rows)} tệp", facts, ("Tệp", "Kết quả", "Đơn vị", "Kỳ"), rows)
 
     def count(self, outcome: Outcome) -> int:
         """Return how many files had this outcome."""

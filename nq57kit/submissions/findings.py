@@ -12,6 +12,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from nq57kit.shown import Shown, Told
 from nq57kit.submissions.contract import ALL_TABLES, Kind, read_csv
 from nq57kit.text import format_number
 
@@ -49,8 +50,8 @@ class FindingKind:
     against: str
 
 
-@dataclass(frozen=True, order=True)
-class Finding:
+@dataclass(frozen=True, order=True, repr=False)
+class Finding(Shown):
     """One thing found in one place of one submission; contract §3.
 
     `file` is the file's name without its folder, `cell` an A1 address, `value` the text as it stood;
@@ -70,6 +71,11 @@ class Finding:
     field: str | None
     value: str | None
     message: str
+
+    def tell(self) -> Told:
+        """Return how grave it is, where it stands and what to do."""
+        facts = {"tệp": self.file, "trang tính": self.sheet, "ô": self.cell, "nội dung": self.message}
+        return Told(f"{SEVERITY_LABELS[self.severity]} {self.code}", facts)
 
     def as_dict(self) -> dict[str, str | None]:
         """Return the finding as the JSON object of `nq57kit check --format json`."""

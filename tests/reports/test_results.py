@@ -74,7 +74,7 @@ def test_a_folder_gives_the_rows_of_all_its_reports_and_passes_over_what_is_none
     assert results.kpis.to_dicts() == every.to_dicts()
     assert results.unit_task_status.filter(report_kind="unit")["unit_id"].unique().to_list() == ["vu-tccb"]
     assert results.peer_measures["report_unit_id"].unique().to_list() == ["vu-tccb"]
-    assert repr(results).startswith("ResultFrames(3 reports: reports, ")
+    assert repr(results).startswith("ResultFrames(Kết quả của các báo cáo; báo cáo: 3; ")
 
 
 def test_a_name_that_is_none_of_the_results_is_told_with_those_that_are(folder: Path) -> None:
