@@ -243,13 +243,10 @@ def _merge(
 
 
 def _begin(options: dict[str, Any], *, beside: bool = False) -> None:
-    """Let workers begin to import what they need, before anything heavy is imported here; not with words that are wrong."""
-    from nq57kit.reports.letterhead import check_words
+    """Let workers begin to import what they need, before anything heavy is imported here."""
     from nq57kit.reports.pool import start_early
 
     desk = find_desk()
-    if "docx" in options["formats"]:
-        check_words(desk.letterhead if desk else None)
     folder = options["out"] or (desk.outputs if desk else None)
     if folder is not None:
         start_early(folder, force=options["force"], beside=beside)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -508,31 +508,39 @@ def load_plan(folder: Path | str | None = None) -> Plan:
         >>> load_plan().tasks.height
         10
     """
-    return _packaged() if folder is None else _read(Path(folder))
+    place = _PACKAGED if folder is None else Path(folder)
+    if not place.is_dir():
+        raise PlanError(f"Không có thư mục kế hoạch «{place}»; kiểm tra lại đường dẫn.")
+    return _plan_of(*_packaged()) if folder is None else _plan_of(*_read(place))
+
+
+def _read(folder: Path) -> tuple[str | None, tuple[bytes | None, ...]]:
+    """Return what a plan folder has: the text of its settings and the bytes of its tables, None for what it may lack."""
+    own, paths = folder / _SETTINGS, {name: folder / f"{name}.csv" for name in TABLES}
+    return read_given_text(own, PlanError) if own.exists() else None, tuple(
+        None if name in OPTIONAL and not path.exists() else _bytes(path) for name, path in paths.items()
+    )
 
 
 @cache
-def _packaged() -> Plan:
-    # A test checks it (`load_plan` of its folder), not each process that shows a period's name.
-    return _read(_PACKAGED, check=False)
+def _packaged() -> tuple[str | None, tuple[bytes | None, ...]]:
+    return _read(_PACKAGED)
 
 
-def _read(folder: Path, *, check: bool = True) -> Plan:
-    if not folder.is_dir():
-        raise PlanError(f"Không có thư mục kế hoạch «{folder}»; kiểm tra lại đường dẫn.")
-    own, packaged = folder / _SETTINGS, (_PACKAGED / _SETTINGS).read_text(encoding="utf-8")
-    settings = read_settings(read_given_text(own, PlanError) if own.exists() else None, packaged)
-    tables: dict[str, Table] = {}
-    for name in TABLES:
-        path = folder / f"{name}.csv"
-        lacking = name in OPTIONAL and not path.exists()
-        tables[name] = _packaged_rows(name, tables) if lacking else read_table(name, _bytes(path))
-    if check:
-        check_tables(tables, settings)
+@lru_cache(maxsize=8)
+def _plan_of(settings: str | None, contents: tuple[bytes | None, ...]) -> Plan:
+    """Return the plan that these bytes are, read once; a test, and no process again, checks tables that are as packaged."""
+    packaged = _packaged()
+    read, tables, proven = read_settings(settings, packaged[0] or ""), dict[str, Table](), set[str]()
+    for name, content, ours in zip(TABLES, contents, packaged[1], strict=True):
+        tables[name] = _packaged_rows(name, tables) if content is None else read_table(name, content)
+        proven |= {name} if content in (None, ours) else set()
+    if (settings, contents) != packaged:
+        check_tables(tables, read, proven=proven)
     return Plan(
         **{name: table.frame for name, table in tables.items()},
-        settings=settings,
-        calendar=_calendar(tables["deadlines"], settings),
+        settings=read,
+        calendar=_calendar(tables["deadlines"], read),
         until=None,
     )
 

@@ -8,7 +8,7 @@ rules that bind tables together; or a PlanError with file, line, column, what is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -321,10 +321,14 @@ def schema_of(name: str) -> pa.DataFrameSchema:
     return pa.DataFrameSchema(columns, name=name, strict=True, coerce=False)
 
 
-def check_tables(tables: Mapping[str, Table], settings: Settings) -> None:
-    """Raise PlanError for the first row that its table's schema refuses, or that does not fit the others or the settings."""
+def check_tables(tables: Mapping[str, Table], settings: Settings, *, proven: Collection[str] = ()) -> None:
+    """Raise PlanError for the first row that its table's schema refuses, or that does not fit the others or the settings.
+
+    Tables that are `proven` satisfy their schemas for certain: to ask again would cost a process the import of pandera.
+    """
     for name, table in tables.items():
-        _check_table(table)
+        if name not in proven:
+            _check_table(table)
         for line, row in table.rows() if name in (*DATED, "units") else ():
             start, end = row.get("valid_from"), row.get("valid_to")
             if start and end and end < start:

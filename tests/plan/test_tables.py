@@ -23,6 +23,13 @@ def test_the_packaged_plan_is_read_once() -> None:
     assert load_plan() is load_plan()
 
 
+def test_a_folder_that_says_the_same_is_read_once_and_again_when_it_changes(folder: Path, edit: Edit) -> None:
+    first = load_plan(folder)
+    assert first is load_plan(str(folder))
+    edit("events.csv", "Ngày hội Đổi mới", "Ngày Đổi mới")
+    assert load_plan(folder) is not first
+
+
 def test_a_copy_has_the_same_hash_wherever_it_lies(folder: Path, tmp_path: Path) -> None:
     assert load_plan(folder).hash == load_plan().hash
     moved = move(folder, tmp_path / "khác")
