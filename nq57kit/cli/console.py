@@ -8,6 +8,7 @@ of the options come from the desk's nq57.toml.
 from __future__ import annotations
 
 import codecs
+import itertools
 import json
 import os
 import shutil
@@ -29,7 +30,7 @@ from nq57kit.files import local_path
 from nq57kit.text import escape_controls, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from nq57kit.plan import Period, Plan
     from nq57kit.store import Store
@@ -308,13 +309,13 @@ def _width(text: str) -> int:
 
 @contextmanager
 def show_progress(label: str, total: int) -> Iterator[Callable[..., None]]:
-    """Draw a progress bar on standard error and yield what is to be called after each step.
+    """Draw a progress bar on standard error and yield what is to be called after each step of `total` (0: not known).
 
     Nothing is drawn where standard error is not a terminal.
     """
     if not sys.stderr.isatty():
         yield lambda *_args, **_kwargs: None
         return
-    steps: Any = click.progressbar(length=total or None, label=escape_controls(label), show_pos=True, file=sys.stderr)
-    with steps as progress:
+    steps: Iterable[int] = range(total) if total else itertools.count()  # without an end where nobody knows how many
+    with click.progressbar(steps, label=escape_controls(label), show_pos=True, file=sys.stderr) as progress:
         yield lambda *_args, **_kwargs: progress.update(1)

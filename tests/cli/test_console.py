@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import os
 import shutil
@@ -162,6 +163,28 @@ def test_an_error_is_one_line_whatever_it_holds(capsys: pytest.CaptureFixture[st
     assert told.count("\n") == 1
     assert told.count("Lỗi: ") == 2
     assert not any(map(is_obeyed, told))
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("total", "last"), [(3, "3/3"), (0, "3")], ids=["so many", "nobody knows how many"])
+def test_a_bar_counts_the_steps_on_a_terminal_and_is_not_drawn_elsewhere(total, last, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    for stream in (sys.stderr, io.StringIO()):
+        monkeypatch.setattr(sys, "stderr", stream)
+        with console.show_progress("Nhận\x1b[2J vào kho", total) as step:
+            for name in ("a", "b", "c"):
+                step(name)
+        drawn = stream.getvalue()
+        assert "\x1b[2J" not in drawn
+        assert ("Nhận" in drawn) == stream.isatty()
+        assert drawn.rpartition("\r")[2].removesuffix("\n").removesuffix("\x1b[?25h").split()[-1:] == (
+            [last] if stream.isatty() else []
+        )
+    assert capsys.readouterr().out == ""
 
 
 def test_nobody_prints_around_the_console() -> None:

@@ -1,8 +1,9 @@
-"""Every command on a poor console, in an awkward folder, leaving the package as it was."""
+"""Every command on a poor console, in an awkward folder, much as on Windows, leaving the package as it was."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -14,14 +15,21 @@ import nq57kit
 pytestmark = pytest.mark.slow
 
 POOR = {"LC_ALL": "C", "LANG": "C", "PYTHONIOENCODING": "cp1252", "PYTHONDONTWRITEBYTECODE": "1"}
+#: Nor does Python copy a process, make a link, or replace a file that is open (windows/sitecustomize.py).
+HERE = Path(__file__)
+WINDOWS = {**POOR, "PYTHONPATH": os.pathsep.join([str(HERE.parents[2]), str(HERE.parent / "windows")])}
+#: What a path may have on Windows, where nothing else is set.
+LONGEST = 259
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory, run_command: Run) -> Path:
-    """A desk made by `nq57kit demo` in a folder with spaces and «Đ», on a console of code page 1252."""
-    folder = tmp_path_factory.mktemp("nơi") / "thư mục của Đơn vị"
-    done = run_command("demo", "--out", folder, cwd=folder.parent, env=POOR)
+    """A desk made by `nq57kit demo` in a deep folder with spaces and «Đ», on a console of code page 1252."""
+    folder = tmp_path_factory.mktemp("nơi").joinpath(*["thư mục của Đơn vị"] * 16)
+    assert len(str(folder)) > LONGEST
+    folder.parent.mkdir(parents=True)
+    done = run_command("demo", "--out", folder, cwd=folder.parent, env=WINDOWS)
     assert done.returncode == 0, done.stderr
     assert "Du lieu gia lap" in done.stdout.decode("cp1252")
     return folder
@@ -116,3 +124,49 @@ def test_a_folder_for_returned_forms_is_tried_before_they_are_checked(desk: Path
     done = run_command("check", "nhan-ve/2026-H2", "--return", desk / "tệp" / "ra", cwd=desk)
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr.decode().startswith("Lỗi: không đọc hoặc ghi được «")
+
+
+def test_scorecards_are_made_where_no_process_can_be_copied(desk: Path, run_command: Run) -> None:
+    asked = [
+        "report",
+        "unit",
+        "2026-H2",
+        "--unit",
+        "vu-tccb",
+        "--as-of",
+        "2026-12-25",
+        "--format",
+        "docx",
+        "--format",
+        "xlsx",
+    ]
+    done = run_command(*asked, cwd=desk, env=WINDOWS)
+    assert done.returncode == 0, done.stderr
+    made = {path.suffix for path in (desk / "bao-cao").glob("unit-2026-H2-vu-tccb.*")}
+    assert made == {".html", ".ipynb", ".json", ".docx", ".xlsx"}
+
+
+def test_every_name_in_a_desk_can_be_one_on_windows(desk: Path) -> None:
+    """No reserved name or sign, no two that differ in case alone, and none so long that a desk needs a short home."""
+    paths = [path.relative_to(desk) for path in desk.rglob("*")]
+    assert len(paths) > 900
+    assert [path for path in paths if is_refused_by_windows(path.name)] == []
+    assert len({str(path).casefold() for path in paths}) == len(paths)
+    assert max(len(str(path)) for path in paths) < LONGEST - 100
+
+
+def is_refused_by_windows(name: str) -> bool:
+    reserved = {
+        "CON",
+        "PRN",
+        "AUX",
+        "NUL",
+        *(f"{device}{number}" for device in ("COM", "LPT") for number in range(1, 10)),
+    }
+    signs = set('<>:"/\\|?*') | set(map(chr, range(32)))
+    return bool(signs & set(name)) or name[-1] in ". " or name.split(".", maxsplit=1)[0].rstrip().upper() in reserved
+
+
+@pytest.mark.parametrize("name", ["NUL.xlsx", "con", "a:b.html", "a.", "a ", "COM1.2026.docx", "a\tb"])
+def test_a_name_that_windows_refuses_is_known_as_such(name: str) -> None:
+    assert is_refused_by_windows(name)
