@@ -182,7 +182,7 @@ def test_no_file_of_the_year_speaks_of_the_ministry(desk: Path) -> None:
     assert foreign_words(*files) == []
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # of the same year
 def test_every_report_and_letter_says_whose_it_is_and_that_all_is_made_up(desk: Path) -> None:
     pages = [path for path in (desk / "bao-cao").glob("*.html") if path.name != "can-cu.html"]
     for page in pages:
@@ -195,7 +195,7 @@ def test_every_report_and_letter_says_whose_it_is_and_that_all_is_made_up(desk: 
         assert "TỈNH GIẢ ĐỊNH" in "\n".join(texts_of(path))
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # of the same year
 def test_the_years_figures_are_those_of_the_workbooks(desk: Path) -> None:
     said = json.loads((desk / "bao-cao" / "annual-2026.json").read_text(encoding="utf-8"))
     halves = {half: list(latest_workbooks(desk / "nhan-ve" / half)) for half in ("2026-H1", "2026-H2")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import pkgutil
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -214,3 +215,16 @@ def test_importing_the_package_loads_no_heavy_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_each_slow_test_says_why() -> None:
+    """By `slow(reason=…)`, or beside the mark."""
+    tests = Path(__file__).parent
+    marks = {
+        f"{path.relative_to(tests)}:{number}": line
+        for path in sorted(tests.rglob("test_*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if re.search(r"pytest\.mark\.slow\b(?!\\)", line)
+    }
+    assert len(marks) > 100
+    assert not [place for place, line in marks.items() if not re.search(r"slow(\(reason=|.*  # .)", line)]

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # builds the package and installs it into a new environment
 
 
 @pytest.fixture(scope="module")

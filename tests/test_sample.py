@@ -347,7 +347,7 @@ def _assert_equal(submission: Submission, table: str, rows: list[dict[str, objec
     assert read == [{name: row.get(name) for name in names} for row in rows], (submission.file, table)
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # the synthetic year is made twice more
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(made: Made, tmp_path: Path) -> None:
     def digest(folder: Path) -> dict[str, str]:
         return {

@@ -233,6 +233,7 @@ def hostile(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return inbox
 
 
+@pytest.mark.slow  # some thirty commands, a report among them
 def test_hostile_cells_and_file_names_are_inert_in_every_command(
     hostile: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

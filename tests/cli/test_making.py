@@ -66,7 +66,7 @@ def test_without_a_store_or_a_desk_the_command_says_what_to_write(
     assert "--store" in capsys.readouterr().err
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a report is made in a process of its own
 def test_a_report_writes_page_notebook_and_results(sample_store: Store, tmp_path: Path) -> None:
     text = tmp_path / "nhận xét.md"
     text.write_text("# Kiến nghị, đề xuất\n- Câu của người viết <b>đậm</b>\n", encoding="utf-8")
@@ -97,7 +97,7 @@ def test_a_report_writes_page_notebook_and_results(sample_store: Store, tmp_path
     assert "Dữ liệu giả lập" in page
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a report is made in a process of its own
 def test_a_notebook_that_fails_keeps_what_ran_and_the_earlier_report(sample_store: Store, tmp_path: Path) -> None:
     from nq57kit.errors import ReportError
     from nq57kit.reports import find_notebook, read_parameters, run_report
@@ -187,7 +187,7 @@ def test_all_scorecards_are_told_in_order_and_a_failure_does_not_end_the_others(
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a report is made in a process of its own
 def test_one_scorecard_is_written_with_the_index(
     sample_store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

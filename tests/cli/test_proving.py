@@ -137,7 +137,7 @@ def test_wrong_use_is_one_sentence_and_code_2(kho: Path, tmp_path: Path, capsys:
     assert capsys.readouterr().err.startswith("Lỗi: ")
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a copy of the synthetic year's store is read before and after it is locked
 def test_status_and_the_reports_state_follow_the_lock(
     sample_store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

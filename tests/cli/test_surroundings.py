@@ -12,7 +12,7 @@ import pytest
 
 import nq57kit
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # a demonstration is made, and a process started for each command
 
 POOR = {"LC_ALL": "C", "LANG": "C", "PYTHONIOENCODING": "cp1252", "PYTHONDONTWRITEBYTECODE": "1"}
 #: Nor does Python copy a process, make a link, or replace a file that is open (windows/sitecustomize.py).

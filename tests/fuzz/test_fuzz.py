@@ -35,7 +35,7 @@ def run_batch(first: int, count: int, folder: Path) -> tuple[list[dict], int | N
     return tried, memory, faults
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # sixty workbooks are bent and read, by default
 def test_each_mutated_workbook_gives_an_answer_that_adds_up(request, tmp_path):
     count = request.config.getoption("--fuzz-count", default=60)
     first = request.config.getoption("--fuzz-first", default=0)

@@ -273,7 +273,7 @@ def find_silent(drawn: Drawn, shown: list[list[str]], answer: Any) -> list[str]:
     return [f"seed {drawn.seed}, {drawn.kind}: {fault}" for fault in faults]
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # LibreOffice opens hundreds of sheets
 def test_what_is_stored_is_what_libreoffice_shows_or_is_told(request, tmp_path, require_tool):
     """Slow, since LibreOffice opens hundreds of sheets."""
     count = request.config.getoption("--fuzz-count", default=60)
@@ -302,7 +302,7 @@ def test_what_is_stored_is_what_libreoffice_shows_or_is_told(request, tmp_path, 
     assert count < 30 or 0 < refused < count, "some tables are in order, some are not"
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # LibreOffice starts
 def test_a_number_format_shows_what_libreoffice_shows(tmp_path, require_tool):
     """Slow, since LibreOffice is started."""
     dice = random.Random(57)  # noqa: S311

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # two reports of a store of their own are made
 
 HERE = Path(__file__).resolve().parent
 STEMS = ("semiannual-2026-H2", "annual-2026")

@@ -12,7 +12,7 @@ from nq57kit.indicators.frames import TRACE_SCHEMA
 from nq57kit.reports import open_report
 from nq57kit.store import Store
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # every cell of the synthetic year is found again
 
 
 @pytest.mark.parametrize(

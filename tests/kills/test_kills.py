@@ -23,7 +23,10 @@ from nq57kit.cli import main
 from nq57kit.plan import load_plan
 from nq57kit.store import Store, ingest, lock_period
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")]
+pytestmark = [
+    pytest.mark.slow(reason="dozens of commands are started and killed"),
+    pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals"),
+]
 
 _HERE = Path(__file__).resolve().parent
 #: The units of a small ministry: the last one has not reported.

@@ -61,7 +61,7 @@ def test_help_notebook_explains_every_parameter_in_vietnamese(path: Path) -> Non
         assert re.search("[ăâđêôơưàáảãạèéẻẽẹìíịòóọùúụ]", found["meaning"]), name
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a real kernel starts and runs a whole notebook
 @pytest.mark.parametrize(
     ("notebook", "parameters", "period"),
     [
@@ -100,7 +100,7 @@ def test_bare_papermill_runs_a_notebook_with_its_parameter_file(
     assert not [o for cell in written.cells for o in cell.get("outputs", ()) if o.get("name") == "stderr"]
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a real kernel starts and runs a whole notebook
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
@@ -125,7 +125,7 @@ def test_bare_papermill_ends_a_wrong_parameter_with_one_sentence(
     assert error.traceback == [error.evalue] == [last]
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a real kernel starts and runs a whole notebook
 @pytest.mark.parametrize("name", ["semiannual_consolidated", "annual_assessment", "unit_scorecard", "programme_review"])
 def test_at_a_desk_a_notebook_runs_as_it_stands_and_nbconvert_gives_the_same_page(
     name: str, sample_store: Store, tmp_path: Path

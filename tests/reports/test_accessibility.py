@@ -105,7 +105,7 @@ def test_axe_finds_nothing(open_page: Callable[..., Any], axe: str, width: int, 
     assert found["passes"] > 25
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # Chromium opens whole reports
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_all_text_has_contrast(open_page: Callable[..., Any], axe: str, scheme: str) -> None:
     page = open_page(1920, scheme)
@@ -125,7 +125,7 @@ def test_all_text_has_contrast(open_page: Callable[..., Any], axe: str, scheme: 
         assert contrast(_hex(ink), _hex(ground)) >= 4.5
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # Chromium opens whole reports
 def test_no_width_scrolls_sideways_and_nothing_is_asked_for(open_page: Callable[..., Any]) -> None:
     for width in (360, 768, 1280, 1920):
         page = open_page(width)
@@ -137,7 +137,7 @@ def test_no_width_scrolls_sideways_and_nothing_is_asked_for(open_page: Callable[
         assert page.seen == []
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # Chromium opens whole reports
 def test_headings_go_down_by_one_and_charts_say_what_they_show(open_page: Callable[..., Any]) -> None:
     page = open_page(1280)
     levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map((one) => Number(one.tagName[1]))")
@@ -148,7 +148,7 @@ def test_headings_go_down_by_one_and_charts_say_what_they_show(open_page: Callab
         assert len(charts.nth(number).get_attribute("aria-label")) > 30
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # Chromium opens whole reports
 def test_letters_of_charts_have_the_colours_whose_contrast_is_shown(sample_reports: Path) -> None:
     inks = {COLOURS["ink"], COLOURS["soft"], *(style.ink for style in STATUS_STYLES.values())}
     for stem in REPORTS:
@@ -192,7 +192,7 @@ def test_letters_of_charts_have_contrast_in_the_dark(status: str) -> None:
     assert min(contrast(turn(COLOURS[name]), turn("#ffffff")) for name in ("ink", "soft")) >= 4.5
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # Chromium opens whole reports
 def test_in_the_dark_no_chart_has_a_white_ground(browser: Any, sample_reports: Path) -> None:
     page = browser.new_page(color_scheme="dark")
     page.goto((sample_reports / "semiannual-2026-H2.html").as_uri())
@@ -204,7 +204,7 @@ def test_in_the_dark_no_chart_has_a_white_ground(browser: Any, sample_reports: P
     page.close()
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # Chromium opens whole reports
 @pytest.mark.parametrize("stem", PAGES)
 def test_on_a_phone_what_goes_on_beyond_the_edge_says_so(browser: Any, sample_reports: Path, stem: str) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 844})

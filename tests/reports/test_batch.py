@@ -194,7 +194,7 @@ def test_a_packaged_notebook_leaves_nothing_behind_in_a_worker_that_is_used_agai
         }
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # processes that make reports are started, killed, replaced
 def test_a_single_report_whose_worker_is_killed_is_one_sentence(
     every: tuple[ReportParameters, ...], own_scorecard: Callable[..., Path], tmp_path: Path
 ) -> None:
@@ -207,7 +207,7 @@ def test_a_single_report_whose_worker_is_killed_is_one_sentence(
     assert [path.name for path in (tmp_path / "ra").iterdir()] == [f"{every[0].stem}.failed.ipynb"]
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # processes that make reports are started, killed, replaced
 @pytest.mark.parametrize("forks", [True, False], ids=["copied", "anew"])
 def test_workers_do_the_same_copied_or_started_anew(
     forks: bool,
@@ -228,7 +228,7 @@ def test_workers_do_the_same_copied_or_started_anew(
     assert not again.is_new
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # processes that make reports are started, killed, replaced
 def test_a_report_is_made_again_only_when_what_it_is_made_from_has_changed(
     every: tuple[ReportParameters, ...], own_scorecard: Callable[..., Path], tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # Chromium opens whole reports
 
 CARDS = ("unit-2026-H2-hv-nongnghiep", "unit-2026-H2-tt-cntt")
 LISTS = ("catalogue-2026-H2", "catalogue-2026")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nq57kit.store import Store
 
 distributed = pytest.importorskip("distributed", reason="the extra «dask» is not installed")
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # a scheduler and workers of Dask start
 
 UNITS = ("vu-tccb", "vu-pc", "vu-khcn", "vu-khtc", "van-phong", "cuc-cds")
 

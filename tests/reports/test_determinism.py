@@ -12,7 +12,7 @@ import pytest
 
 from nq57kit.files import hash_file
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # all reports are made several times by copies of the code
 
 ROOT = Path(__file__).resolve().parents[2]
 _PROGRAM = Path(__file__).with_name("made_elsewhere.py")

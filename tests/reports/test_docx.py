@@ -330,7 +330,7 @@ def test_nbconvert_writes_the_same_document(word: ModuleType) -> None:
     assert resources["output_extension"] == ".docx"
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a report is made
 def test_a_whole_report_becomes_a_document(word: ModuleType, sample_store: Store, tmp_path: Path) -> None:
     import nbformat
 

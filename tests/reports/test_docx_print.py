@@ -54,7 +54,7 @@ def boxes(pdf: Path) -> list[tuple[float, float, list[tuple[str, float, float, f
     return pages  # type: ignore[return-value]
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # LibreOffice prints a document
 def test_pages_are_a4_and_no_word_leaves_the_margins(printed: Path, require_tool: Callable[[str], str]) -> None:
     require_tool("pdftotext")
     pages = boxes(printed)
@@ -67,7 +67,7 @@ def test_pages_are_a4_and_no_word_leaves_the_margins(printed: Path, require_tool
             assert upper >= 19 or text.isdigit(), text
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # LibreOffice prints a document
 def test_the_page_number_stands_in_the_upper_margin_from_page_two(
     printed: Path, require_tool: Callable[[str], str]
 ) -> None:
@@ -87,7 +87,7 @@ def test_the_page_number_stands_in_the_upper_margin_from_page_two(
         assert shown[start + 1 : end] == list(range(2, end - start + 1))
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # LibreOffice prints a document
 def test_letters_are_times_new_roman_or_its_metric_twin(printed: Path, require_tool: Callable[[str], str]) -> None:
     require_tool("pdffonts")
     names = [line.split()[0].partition("+")[2] for line in run_poppler("pdffonts", printed).splitlines()[2:]]
@@ -109,7 +109,7 @@ def sizes_on(pdf: Path) -> dict[str, tuple[float, bool, bool]]:
     }
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # LibreOffice prints a document
 def test_sizes_on_paper_are_those_of_the_decree(printed: Path, require_tool: Callable[[str], str]) -> None:
     require_tool("pdftohtml")
     found = sizes_on(printed)
@@ -120,7 +120,7 @@ def test_sizes_on_paper_are_those_of_the_decree(printed: Path, require_tool: Cal
     assert grounds == (pytest.approx(14, abs=0.4), False, True)
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # LibreOffice prints a document
 def test_text_can_be_searched_with_its_marks_and_heads_repeat(
     printed: Path, require_tool: Callable[[str], str]
 ) -> None:
@@ -199,7 +199,7 @@ def letters(
     return folder
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # LibreOffice prints a document
 @pytest.mark.parametrize("place", range(len(FAILING)))
 def test_a_letter_for_each_way_of_failing_is_laid_out_as_the_decree_asks(
     letters: Path, place: int, require_tool: Callable[[str], str]
@@ -238,7 +238,7 @@ def test_a_letter_for_each_way_of_failing_is_laid_out_as_the_decree_asks(
     assert "".join(list(FAILING.values())[place][1].split()) in body
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # LibreOffice prints a document
 def test_letters_in_one_file_each_begin_a_page_numbered_anew(letters: Path, require_tool: Callable[[str], str]) -> None:
     require_tool("pdftotext")
     pages = boxes(letters / "don-doc-2026-H2.pdf")

@@ -21,7 +21,7 @@ from nq57kit.submissions.contract import TABLES
 if TYPE_CHECKING:
     from nq57kit.plan import Plan
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # reports of a hostile store are made and opened in Chromium
 
 #: By unit: one text for all its fields. What a reader must see of it is the same, without marks of direction.
 TEXTS = {

@@ -173,7 +173,7 @@ def test_nbconvert_finds_the_same_page(word: Any, tmp_path: Path) -> None:
     assert resources["output_extension"] == ".html"
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # Chromium opens a page
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_in_chromium_nothing_is_asked_for_and_no_width_scrolls_sideways(
     word: Any, tmp_path: Path, scheme: str, browser: Any
@@ -192,7 +192,7 @@ def test_in_chromium_nothing_is_asked_for_and_no_width_scrolls_sideways(
     page.close()
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # Chromium opens a page
 def test_on_paper_it_is_a4_with_folded_tables_open(
     word: Any, tmp_path: Path, browser: Any, require_tool: Callable[[str], str]
 ) -> None:

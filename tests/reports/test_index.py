@@ -238,7 +238,7 @@ def test_an_empty_folder_says_so_and_the_page_lets_nothing_in(tmp_path: Path) ->
     assert "<script" not in page
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # Chromium opens whole reports
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_in_a_browser_links_work_and_the_page_does_not_scroll_sideways(
     tmp_path: Path, browser: Any, scheme: str

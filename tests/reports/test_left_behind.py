@@ -15,7 +15,10 @@ import pytest
 
 from nq57kit.store import Store
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")]
+pytestmark = [
+    pytest.mark.slow(reason="a hundred commands run"),
+    pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals"),
+]
 
 HUNDRED = """
 import sys

@@ -19,7 +19,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # Chromium prints whole reports
 
 #: Printed pages: the most sheets each may take, the fewest rows, the fewest wholes (charts, cards, notes), headings.
 LIMITS = {

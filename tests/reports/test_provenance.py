@@ -190,7 +190,7 @@ def test_word_and_excel_open_the_files_and_show_nothing_of_it(executed: nbformat
     assert [one.name for one in book.custom_doc_props.props] == ["nq57-provenance-sha256"]
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # Chromium opens whole reports
 def test_the_data_block_of_a_page_says_nothing_on_the_console(
     executed: nbformat.NotebookNode, tmp_path: Path, browser: Any
 ) -> None:

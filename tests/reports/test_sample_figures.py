@@ -18,7 +18,7 @@ import pytest
 from nq57kit.reports import collect_results, open_report
 from nq57kit.store import Store, ingest
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # two synthetic years are counted by another, slower program
 
 _COUNTER = Path(__file__).resolve().parent.parent / "independent"
 _PREVIOUS: dict[str, str | None] = {"2026-H1": None, "2026-H2": None, "2026": None}  # the plan's first year

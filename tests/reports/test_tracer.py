@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import openpyxl
 import polars as pl
 import pytest
+from openpyxl.utils.cell import coordinate_to_tuple
 
 import nq57kit
 from nq57kit.errors import ParameterError
@@ -20,7 +23,7 @@ from nq57kit.store import Store
 from nq57kit.submissions.contract import load_codes
 from nq57kit.text import fold
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # every cell of the synthetic year is found again, and read by openpyxl
 
 _AS_OF = date(2026, 12, 25)
 
@@ -44,13 +47,15 @@ def tracer(annual: Report, sample_store: Store) -> Tracer:
 @pytest.fixture(scope="module")
 def cell_value(sample_folder: Path) -> Any:
     """Return what openpyxl finds at a sheet and cell of a workbook."""
-    books: dict[Path, Any] = {}
+
+    @cache
+    def rows_of(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+        with closing(openpyxl.load_workbook(path, data_only=True, read_only=True)) as book:
+            return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
 
     def read(row: dict[str, Any]) -> Any:
-        path = sample_folder / row["period"] / row["file"]
-        if path not in books:
-            books[path] = openpyxl.load_workbook(path, data_only=True)
-        return books[path][row["sheet"]][row["cell"]].value
+        line, column = coordinate_to_tuple(row["cell"])
+        return rows_of(sample_folder / row["period"] / row["file"])[row["sheet"]][line - 1][column - 1]
 
     return read
 

@@ -116,7 +116,7 @@ def test_the_persons_text_is_shown_whole(sample_store: Store, tmp_path: Path) ->
     assert "Dữ liệu giả lập" in head
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a report is made
 def test_a_run_writes_three_files_and_the_index_and_the_page_reads_as_a_scorecard(
     sample_store: Store, tmp_path: Path, browser: Any
 ) -> None:

@@ -29,7 +29,7 @@ from nq57kit.store import Pins, Store, ingest, lock_period, unlock_period
 from nq57kit.store.folder import write_sums
 from nq57kit.store.locks import shorten_seal
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # each report is made anew to be verified
 
 ROOT = Path(__file__).resolve().parents[2]
 UNIT, STEM = "vu-tccb", "unit-2026-H2-vu-tccb"

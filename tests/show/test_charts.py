@@ -205,7 +205,7 @@ def test_the_same_chart_gives_the_same_bytes() -> None:
     assert draw(chart) == draw(chart)
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # other processes draw the chart
 def test_the_same_chart_gives_the_same_bytes_in_another_process_and_time_zone() -> None:
     code = (
         "import altair as alt, hashlib\nfrom nq57kit.show.charts import draw\n"

@@ -64,7 +64,7 @@ def figures(store: Store | Snapshot) -> dict[str, int]:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks one run per point of death; Windows has no fork")
-@pytest.mark.slow
+@pytest.mark.slow  # a process for each moment at which it is killed
 @pytest.mark.parametrize("ahead", [0, 3], ids=["one by one", "prepared ahead in threads"])
 def test_a_run_that_is_killed_anywhere_leaves_the_store_as_before_or_as_after(texts, tmp_path, hanoi, files_of, ahead):
     inbox, stores = tmp_path / "gửi", tmp_path / "kho"

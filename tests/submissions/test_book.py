@@ -242,7 +242,7 @@ def test_a_folder_is_packed_the_same_each_time_and_read_again_from_the_pack(tmp_
     assert again.sheets == first.sheets
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # LibreOffice starts
 def test_libreoffice_saves_a_form_that_reads_the_same(fill, tmp_path, require_tool):
     path = fill()
     wanted = check(path)

@@ -303,7 +303,7 @@ def test_any_text_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory,
     assert sheet.cell(row, column).value == text
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # LibreOffice starts
 def test_libreoffice_opens_it_and_keeps_its_rules(tmp_path: Path, filled: Path) -> None:
     if (office := shutil.which("soffice")) is None:
         pytest.skip("LibreOffice is not installed")

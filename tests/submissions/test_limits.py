@@ -97,20 +97,20 @@ def bomb(path: Path, member: str, megabytes: int, lie: int | None = None) -> Pat
     return path
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a file built to cost much is read in a process of its own, whose time and memory are limited
 @pytest.mark.parametrize("lie", [None, 0, 5000])
 def test_a_part_that_unpacks_to_half_a_gigabyte_is_refused(fill: Form, lie):
     answer = look(bomb(fill(), "xl/comments1.xml", 512, lie))
     assert answer["codes"] in (["file-too-big"], ["file-damaged"])
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a file built to cost much is read in a process of its own, whose time and memory are limited
 def test_a_bomb_in_a_part_that_no_cell_needs_is_refused_too(fill: Form):
     """Every part is looked into for what must not be taken in."""
     assert look(bomb(fill(), "xl/media/image1.png", 512))["codes"] == ["file-too-big"]
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a file built to cost much is read in a process of its own, whose time and memory are limited
 def test_many_members_are_refused(fill: Form):
     path = fill()
     with zipfile.ZipFile(path, "a") as target:
@@ -119,7 +119,7 @@ def test_many_members_are_refused(fill: Form):
     assert look(path)["codes"] == ["file-too-big"]
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a file built to cost much is read in a process of its own, whose time and memory are limited
 def test_many_entries_for_one_member_are_refused(fill: Form):
     """The overlap bomb: the directory names the same compressed bytes again and again."""
     path = fill()
@@ -138,7 +138,7 @@ def test_many_entries_for_one_member_are_refused(fill: Form):
     assert look(path)["codes"] in (["file-damaged"], ["file-too-big"])
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a file built to cost much is read in a process of its own, whose time and memory are limited
 def test_a_zip_in_a_zip_in_a_zip_is_not_opened(fill: Form, tmp_path):
     path = fill()
     inner = path.read_bytes()
@@ -154,7 +154,7 @@ def test_a_zip_in_a_zip_in_a_zip_is_not_opened(fill: Form, tmp_path):
 # ------------------------------------------------------------------------------------ XML bombs
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a file built to cost much is read in a process of its own, whose time and memory are limited
 @pytest.mark.parametrize(
     "part",
     [
@@ -184,13 +184,13 @@ def test_a_billion_laughs_are_refused(fill: Form, part):
     assert set(answer["codes"]) <= {"file-unsafe", "file-damaged"}
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a file built to cost much is read in a process of its own, whose time and memory are limited
 def test_a_billion_laughs_in_an_ods_are_refused(tmp_path):
     path = write_ods(tmp_path / "a.ods", LAUGHS + "<office:document-content>&a11;</office:document-content>")
     assert look(path)["codes"] == ["file-unsafe"]
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a file built to cost much is read in a process of its own, whose time and memory are limited
 @pytest.mark.parametrize(
     "piece",
     [
@@ -209,7 +209,7 @@ def test_odd_shapes_of_xml_are_refused_or_read(fill: Form, piece):
 # ------------------------------------------------------------------------------------ sizes of sheets
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a file built to cost much is read in a process of its own, whose time and memory are limited
 @pytest.mark.parametrize(
     "rows",
     [
@@ -235,7 +235,7 @@ def test_a_sheet_of_a_million_rows_is_refused_or_read(fill: Form, rows):
     look(rewrite(fill(), {ACTIVITIES: put_rows(rows())}))
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a file built to cost much is read in a process of its own, whose time and memory are limited
 @pytest.mark.parametrize(("row", "text"), [(4, "Ghi chú"), (4, "Cột {n}"), (5, "{n}"), (900, "{n}")])
 def test_sixteen_thousand_columns_are_refused_or_read(fill: Form, row, text):
     cells = "".join(
@@ -245,7 +245,7 @@ def test_sixteen_thousand_columns_are_refused_or_read(fill: Form, row, text):
     look(rewrite(fill(), {ACTIVITIES: put_rows(f'<row r="{row}">{cells}</row>')}))
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a file built to cost much is read in a process of its own, whose time and memory are limited
 @pytest.mark.parametrize(
     "strings",
     [
@@ -261,7 +261,7 @@ def test_huge_shared_strings_are_refused_or_read(fill: Form, strings):
     )
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a file built to cost much is read in a process of its own, whose time and memory are limited
 @pytest.mark.parametrize(
     "merged",
     [
@@ -279,7 +279,7 @@ def test_merges_of_everything_are_refused_or_read(fill: Form, merged):
     look(rewrite(fill(), {ACTIVITIES: change}))
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a file built to cost much is read in a process of its own, whose time and memory are limited
 @pytest.mark.parametrize(
     ("row", "cell", "text"),
     [
@@ -319,7 +319,7 @@ def write_ods(path: Path, content: str) -> Path:
 HEADER = ";".join(REQUIRED_LABELS)
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a file built to cost much is read in a process of its own, whose time and memory are limited
 @pytest.mark.parametrize(
     "text",
     [
@@ -357,7 +357,7 @@ def test_long_texts_cost_no_more_than_their_length(fill: Form, records):
     assert len(look_at(*paths)) == len(PIECES)
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a file built to cost much is read in a process of its own, whose time and memory are limited
 def test_names_that_lead_out_of_the_folder_write_nothing(fill: Form, tmp_path):
     names = [
         "../ra-ngoai.txt",
@@ -374,7 +374,7 @@ def test_names_that_lead_out_of_the_folder_write_nothing(fill: Form, tmp_path):
     assert not Path("/tmp/ra-ngoai.txt").exists()  # noqa: S108
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a file built to cost much is read in a process of its own, whose time and memory are limited
 @pytest.mark.parametrize(
     "target", ["../../../etc/passwd", "file:///etc/passwd", "/etc/passwd", "http://127.0.0.1:9/x.xml"]
 )
@@ -385,7 +385,7 @@ def test_parts_that_lie_outside_the_file_are_not_fetched(fill: Form, target):
     assert look(path)["codes"] == ["file-damaged"]
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a file built to cost much is read in a process of its own, whose time and memory are limited
 def test_links_to_other_files_are_told_and_not_followed(fill: Form):
     link = (
         b'<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
@@ -397,7 +397,7 @@ def test_links_to_other_files_are_told_and_not_followed(fill: Form):
     assert "external-links" in answer["codes"]
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a file built to cost much is read in a process of its own, whose time and memory are limited
 def test_a_file_cut_anywhere_is_refused(fill: Form, tmp_path):
     content = fill().read_bytes()
     paths = []

@@ -35,12 +35,12 @@ BROKEN: dict[tuple[str, str], tuple[Any, Any]] = {
     ("Kinh phí", "C5"): ("30 triệu", 30_000_000),
 }
 FIXTURES = Path(__file__).parent
-#: Stored defects whose sign changes in a straight form, and one of each other sort; the rest is slow by its number.
+#: Stored defects whose sign changes in a straight form, and one of each other sort.
 SHORT = ("amount-merged-over-rows", "budget-in-millions", "column-missing", "duplicated-column", "header-missing",
          "formula-without-cached-value-in-optional-field", "sheet-twice", "two-records-on-a-form", "sheet-missing",
          "value-beside-its-cell", "date-month-first", "csv-with-wrong-values", "encrypted")  # fmt: skip
 RETURNED = [
-    pytest.param(name, marks=() if name in SHORT else pytest.mark.slow)
+    pytest.param(name, marks=() if name in SHORT else pytest.mark.slow(reason="two hundred forms"))
     for name in sorted(path.parent.name for path in FIXTURES.glob("*/expected.json"))
 ]
 #: What the old layout said, and by which code the form says it until a person has mended it.

@@ -251,7 +251,7 @@ def collect(table: str, count: int) -> list[Row]:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # LibreOffice starts
 def test_what_libreoffice_writes_comes_back(tmp_path, require_tool):
     soffice = require_tool("soffice")
     records = {table.name: collect(table.name, 1 if table.form == "record" else 120) for table in FORM.values()}

@@ -106,7 +106,7 @@ def test_the_search_finds_a_trace(place: Place):
     assert len(place.traces(NAME.encode())) == 3
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a process, and a search through all that it left
 @pytest.mark.parametrize(
     "command", [["check"], ["check", "--format", "json"], ["ingest", "--store", "kho"]], ids=["table", "json", "ingest"]
 )
@@ -119,7 +119,7 @@ def test_no_command_leaves_a_trace(place: Place, command):
     assert "bí mật nhà nước".encode() in b"".join(printed) or b'"secret"' in printed[0]
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a command is started and killed again and again
 @pytest.mark.skipif(os.name == "nt", reason="a process is killed by a signal here")
 @pytest.mark.parametrize("place", ["in the name"], indirect=True)
 def test_a_killed_run_leaves_no_trace(place: Place):
