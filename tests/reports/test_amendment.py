@@ -297,6 +297,7 @@ def test_settings_that_no_report_prints_are_told_too(draft: Path, tmp_path: Path
 # ---------------------------------------------------------------------------------------------------- the same store
 
 
+@pytest.mark.slow  # every period is computed by each of four plans
 def test_the_same_store_is_judged_by_each_plan_side_by_side(
     store: Path, draft: Path, signed: Path, amended: Path, tmp_path: Path
 ) -> None:
@@ -322,6 +323,7 @@ def test_the_same_store_is_judged_by_each_plan_side_by_side(
     assert not [key for key in others if key[0] < 2028 and key[1] != "target"]
 
 
+@pytest.mark.slow  # every period is computed by each of two plans
 def test_the_command_prints_rows_periods_and_verdicts(
     store: Path, signed: Path, amended: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,10 +19,13 @@ from nq57kit.reports.commentary import (
     write_commentary_form,
 )
 from nq57kit.reports.parameters import read_person_text
+from nq57kit.reports.report import read_basis
 from nq57kit.reports.results import collect_results
 from nq57kit.reports.verify import verify_report
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nq57kit.reports import Report
     from nq57kit.store import Store
 
@@ -37,19 +40,26 @@ def write(tmp_path: Path):  # type: ignore[no-untyped-def]
     return put
 
 
-def open_half(store: Store, commentary: Path | None = None) -> Report:
-    values = {"store": store.folder, "period": "2026-H2", "as_of": "2026-12-25", "commentary": commentary}
-    return prepare_report(read_parameters("semiannual", values))
+@pytest.fixture(scope="module")
+def open_half(sample_store: Store) -> Callable[..., Report]:
+    """Open the half's report with a person's text; its figures are computed once."""
+    values = {"store": sample_store.folder, "period": "2026-H2", "as_of": "2026-12-25"}
+    basis = read_basis(read_parameters("semiannual", values))
+
+    def opened(commentary: Path | None = None) -> Report:
+        return prepare_report(read_parameters("semiannual", {**values, "commentary": commentary}), basis=basis)
+
+    return opened
 
 
 @pytest.fixture(scope="module")
-def half(sample_store: Store) -> Report:
-    return open_half(sample_store)
+def half(open_half: Callable[..., Report]) -> Report:
+    return open_half()
 
 
-def test_names_are_filled_as_an_official_writes(sample_store: Store, half: Report, write) -> None:  # type: ignore[no-untyped-def]
+def test_names_are_filled_as_an_official_writes(open_half: Callable[..., Report], half: Report, write) -> None:  # type: ignore[no-untyped-def]
     text = "# Nhận xét chung\nCó {completeness}; {kpis.staff_reached}; {unit:vu-tccb.name}; { budget.disbursed_vnd }; {period}."
-    said = open_half(sample_store, write(text)).commentary["Nhận xét chung"]
+    said = open_half(write(text)).commentary["Nhận xét chung"]
     values = collect_results(half)
     sent = values["completeness"]
     assert said.startswith(f"Có {sent['numerator']}/58 đơn vị ({sent['value'] * 100:.1f}%); ".replace(".", ","))
@@ -69,17 +79,17 @@ def test_every_name_that_trace_has_of_the_headline_figures_can_be_written(half: 
     assert not [said for said in names.values() if "{" in said]
 
 
-def test_an_unknown_name_is_one_sentence_with_its_line_and_the_nearest(sample_store: Store, write) -> None:  # type: ignore[no-untyped-def]
+def test_an_unknown_name_is_one_sentence_with_its_line_and_the_nearest(open_half: Callable[..., Report], write) -> None:  # type: ignore[no-untyped-def]
     path = write("<!-- hai\ndòng -->\n# Nhận xét chung\nĐạt {kpis.staf_reached}.")
     with pytest.raises(
         ParameterError, match=r"dòng 4: không có số liệu \{kpis\.staf_reached\}.*có phải: kpis\.staff_reached"
     ):
-        open_half(sample_store, path)
+        open_half(path)
 
 
 @pytest.mark.parametrize("text", ["{", "{}", "{a b}", "{{", "a } b"])
-def test_braces_that_hold_no_name_are_text(sample_store: Store, write, text: str) -> None:  # type: ignore[no-untyped-def]
-    assert open_half(sample_store, write(text)).commentary["Nhận xét chung"] == text
+def test_braces_that_hold_no_name_are_text(open_half: Callable[..., Report], write, text: str) -> None:  # type: ignore[no-untyped-def]
+    assert open_half(write(text)).commentary["Nhận xét chung"] == text
 
 
 def test_typed_numbers_that_contradict_a_result_are_told_by_their_line(half: Report, write) -> None:  # type: ignore[no-untyped-def]
