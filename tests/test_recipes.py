@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import docx
 import pytest
-
-from nq57kit.reports import packaged
 
 RECIPES = Path(__file__).parents[1] / "examples" / "recipes"
 AS_OF = "2026-12-25"
@@ -65,19 +65,34 @@ def test_an_indicator_of_ones_own_counts_rows_with_an_address(cook, sample_repor
     assert 0 < sum(linked) < sum(int(row["activities"]) for row in found.values() if row["linked"])
 
 
-def test_a_report_of_ones_own_is_made_by_bare_papermill_and_by_our_command(cook, tmp_path, sample_store, run_command):
+def test_a_report_of_ones_own_is_made_by_bare_papermill_and_listed(cook, tmp_path):
     page = Path(cook("own_report.py", "2026-H2", str(tmp_path / "riêng"), AS_OF).strip())
     text = page.read_text(encoding="utf-8")
-    for head in ("Ai đã gửi", "Đã làm gì", "Đến được bao nhiêu người"):
+    for head in ("Ai đã gửi", "Đã làm gì", "Đến được bao nhiêu người", "có ít nhất 5 hoạt động"):
         assert head in text
     assert docx.Document(page.with_suffix(".docx")).tables
+    listed = json.loads((page.parent / "index.json").read_text(encoding="utf-8"))
+    assert [one["title"] for one in listed["reports"]] == ["Hai phút về truyền thông"]
+
+
+def test_a_report_of_ones_own_is_made_by_our_command_beside_the_stock_one(tmp_path, sample_store, run_command):
     desk = tmp_path / "bàn"
     assert run_command("init", desk, cwd=tmp_path).returncode == 0
-    assert (packaged("notebooks") / "semiannual_consolidated.ipynb").exists()
-    own = (RECIPES / "own_report.ipynb").read_text(encoding="utf-8")
-    (desk / "notebooks" / "semiannual_consolidated.ipynb").write_text(own, encoding="utf-8")
-    made = run_command("report", "semiannual", "2026-H2", "--store", sample_store.folder, "--as-of", AS_OF, cwd=desk)
-    assert made.returncode == 0, made.stderr.decode()
-    ours = (desk / "bao-cao" / "semiannual-2026-H2.html").read_text(encoding="utf-8")
-    assert "Đến được bao nhiêu người" in ours
-    assert "semiannual-2026-H2.html" in (desk / "bao-cao" / "index.html").read_text(encoding="utf-8")
+    shutil.copy(RECIPES / "own_report.ipynb", desk / "notebooks" / "hai-phut.ipynb")
+    words = ("--store", sample_store.folder, "--as-of", AS_OF)
+    shares = sample_store.read("activities", "2026-H2").collect().drop_nulls("evidence_url").group_by("unit_id").len()
+    for least in (5, 9):
+        made = run_command("report", "own", "hai-phut", "2026-H2", "-p", "at_least", str(least), *words, cwd=desk)
+        assert made.returncode == 0, made.stderr.decode()
+        page = (desk / "bao-cao" / "hai-phut-2026-H2.html").read_text(encoding="utf-8")
+        (told,) = re.findall(r"(\d+) đơn vị có ít nhất (\d+) hoạt động", page)
+        assert int(told[1]) == least
+        assert 0 < int(told[0]) <= shares.filter(shares["len"] >= least).height
+    assert sorted(one.name for one in (desk / "bao-cao").glob("*.*")) == [
+        *(f"hai-phut-2026-H2.{ending}" for ending in ("html", "ipynb", "json")), "index.html", "index.json"]  # fmt: skip
+    page = desk / "bao-cao" / "hai-phut-2026-H2.html"
+    assert "Hai phút về truyền thông, 6 tháng cuối năm 2026" in (page.parent / "index.html").read_text(encoding="utf-8")
+    proved = run_command("verify", page, "--store", sample_store.folder, cwd=desk)
+    assert proved.returncode == 0, proved.stdout.decode()
+    wrong = run_command("report", "own", "hai-phut", "2026-H2", "-p", "at_lest", "5", *words, cwd=desk)
+    assert (wrong.returncode, "at_lest" in wrong.stderr.decode()) == (2, True)

@@ -14,7 +14,7 @@ import click
 from nq57kit.cli import console
 from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError, ReportError
-from nq57kit.files import HOW_SLASHES, read_given_text
+from nq57kit.files import HOW_SLASHES, local_path, read_given_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 )
 def report() -> None:
     """Lập báo cáo: «semiannual» (tổng hợp 6 tháng), «annual» (đánh giá hằng năm), «unit» (phiếu của đơn vị), «plan» (kế hoạch năm), «programme» (tổng kết
-    nhiều năm), «request» (theo yêu cầu đột xuất).
+    nhiều năm), «request» (theo yêu cầu đột xuất), «own» (sổ ghi của riêng mình).
     """
 
 
@@ -166,6 +166,26 @@ def request(period: str | None, **options: Any) -> None:
     _make("request", {"period": period} if period else {}, options)
 
 
+@report.command("own")
+@click.argument("name", metavar="SỔ_GHI")
+@click.argument("period", metavar="KỲ")
+@click.option("--unit", metavar="ĐƠN_VỊ", help="Đơn vị, khi báo cáo là của một đơn vị.")
+@_rehearsed
+@_of_ministry
+def own(name: str, period: str, *, unit: str | None, **options: Any) -> None:
+    """Báo cáo của riêng mình: chạy SỔ_GHI (tên tệp trong thư mục notebooks của thư mục làm việc) cho KỲ: kỳ, năm hoặc các năm.
+
+    Tham số của riêng sổ ghi viết bằng -p. Ví dụ: nq57kit report own hai-phut 2026-H2 -p it_nhat 5
+    """
+    from nq57kit.reports.parameters import kind_of, name_period
+
+    desk = find_desk()
+    path = local_path(name if name.endswith(".ipynb") else f"{name}.ipynb", ParameterError)
+    notebook = desk.notebooks / path if desk and desk.notebooks else path
+    kind = kind_of(period, unit=unit is not None)
+    _make(kind, name_period(kind, period) | ({"unit_id": unit} if unit else {}), options, notebook=notebook)
+
+
 @report.command("names")
 @click.argument(
     "kind", metavar="LOẠI", type=click.Choice(["semiannual", "annual", "unit", "plan", "programme", "request"])
@@ -252,8 +272,8 @@ def _begin(options: dict[str, Any], *, beside: bool = False) -> None:
         start_early(folder, force=options["force"], beside=beside)
 
 
-def _make(kind: str, values: dict[str, Any], options: dict[str, Any]) -> None:
-    """Check the parameters, make the report, tell its files."""
+def _make(kind: str, values: dict[str, Any], options: dict[str, Any], *, notebook: Path | None = None) -> None:
+    """Check the parameters, make the report (by a notebook of one's own where there is one), tell its files."""
     _begin(options, beside=True)
     merged = _merge(kind, values, **options)
     if kind == "unit" and not merged.get("unit_id"):
@@ -263,8 +283,12 @@ def _make(kind: str, values: dict[str, Any], options: dict[str, Any]) -> None:
     folder = console.resolve_out(options["out"])
     from nq57kit.reports import make_report, read_parameters
     from nq57kit.reports.commentary import find_contradictions
+    from nq57kit.reports.parameters import KINDS, use_notebook
 
-    job = _job(read_parameters(kind, merged), folder, **options)
+    takes = next(one.takes for known, one in KINDS.items() if known == kind) if notebook else tuple(merged)
+    parameters = read_parameters(kind, {name: value for name, value in merged.items() if name in takes})
+    own = {name: value for name, value in merged.items() if name not in takes}
+    job = _job(use_notebook(parameters, notebook, own) if notebook else parameters, folder, **options)
     result = make_report(job, progress=lambda what: console.complain(f"… {what}"))
     if not result.is_new:
         console.complain(f"Báo cáo «{job.stem}» không thay đổi nên giữ nguyên; thêm --force để lập lại.")

@@ -4,6 +4,7 @@ from nq57kit.reports.batch import make_report as make_report
 from nq57kit.reports.batch import run_batch as run_batch
 from nq57kit.reports.batch import run_report as run_report
 from nq57kit.reports.commentary import PLACES as PLACES
+from nq57kit.reports.index import write_index as write_index
 from nq57kit.reports.jobs import Job as Job
 from nq57kit.reports.jobs import Result as Result
 from nq57kit.reports.jobs import find_notebook as find_notebook
@@ -30,6 +31,7 @@ from nq57kit.reports.report import read_inputs as read_inputs
 from nq57kit.reports.results import ResultFrames as ResultFrames
 from nq57kit.reports.results import collect_results as collect_results
 from nq57kit.reports.results import read_results as read_results
+from nq57kit.reports.results import read_values as read_values
 from nq57kit.reports.tracer import Tracer as Tracer
 from nq57kit.reports.tracer import open_tracer as open_tracer
 from nq57kit.reports.tracer import trace as trace

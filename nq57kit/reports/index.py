@@ -19,7 +19,7 @@ from nq57kit.files import read_plain_file, write_atomically
 from nq57kit.plan import label_period
 from nq57kit.reports.executed import tabulate
 from nq57kit.reports.html import Page, Section, open_templates, render_page
-from nq57kit.reports.parameters import KINDS
+from nq57kit.reports.parameters import KINDS, RESERVED
 from nq57kit.show.blocks import KeyFigure, KeyFigures, block_from_data
 from nq57kit.show.markup import Ids, block_html
 from nq57kit.text import clean, format_date, format_number, sort_key
@@ -47,7 +47,7 @@ _BESIDE: Final[Mapping[str, str]] = {
     "catalogue": "catalogue-{period}.html",
 }
 _STEM = re.compile(
-    r"(?P<kind>[a-z]+)-(?P<period>\d{4}(?:-(?:H[12]|P|R\d\d|\d{4}))?)(?:-(?P<unit>[a-z0-9][a-z0-9_-]*))?", re.ASCII
+    r"(?P<kind>[^/]+?)-(?P<period>\d{4}(?:-(?:H[12]|P|R\d\d|\d{4}))?)(?:-(?P<unit>[a-z0-9][a-z0-9_-]*))?", re.ASCII
 )
 #: A report's results are far below this; a larger file is not read.
 _LARGEST: Final = 20_000_000
@@ -65,7 +65,7 @@ class Entry:
     `sent` says of how many reports of units that were due how many it has. `key_figures` are its main results as it shows them,
     `notices` what its data say of themselves (that they are synthetic), `document` the signed decision by which it was made, `issued_by` the body and the office of a
     plan that names its own; `files` maps an ending to the file's name, in the order
-    of the links. `place` is that of the unit in the register, where the report tells it.
+    of the links. `place` is that of the unit in the register, where the report tells it; `title` what a report of one's own is called.
     """
 
     stem: str
@@ -80,6 +80,7 @@ class Entry:
     key_figures: tuple[KeyFigure, ...] = ()
     notices: tuple[str, ...] = ()
     place: int | None = None
+    title: str | None = None
     document: str | None = None
     issued_by: tuple[str, ...] = ()
 
@@ -88,7 +89,7 @@ class Entry:
         told = {
             name: value
             for name, value in vars(self).items()
-            if name not in ("stem", "place", "issued_by") and (value or name != "document")
+            if name not in ("stem", "place", "issued_by") and (value or name not in ("document", "title"))
         }
         return told | {
             "as_of": self.as_of.isoformat(),
@@ -192,7 +193,8 @@ def _read(path: Path, names: list[str]) -> Entry | str:
     told_by, unit = values.get("provenance"), values.get("unit_id")
     origin = told_by if isinstance(told_by, dict) else {}
     kind, issued, by = (origin.get(name) for name in ("kind", "plan_document", "issued_by"))
-    told = (kind, values.get("period"), unit)
+    called = values.get("title") if named["kind"] not in (*KINDS, *RESERVED) else None
+    told = (named["kind"] if isinstance(called, str) else kind, values.get("period"), unit)
     if (
         not isinstance(kind, str)
         or kind not in KINDS
@@ -215,11 +217,16 @@ def _read(path: Path, names: list[str]) -> Entry | str:
         locked=not values["provisional"],
         as_of=as_of,
         unit_id=unit,
-        unit_name=_shorten(name if isinstance(name, str) and clean(name) else unit) if unit else None,
-        files=_find_files(stem, named["period"], names, beside=kind != "unit"),
+        unit_name=_shorten(
+            (name if isinstance(name, str) and clean(name) else unit) + (f" ({called})" if called else "")
+        )
+        if unit
+        else None,
+        files=_find_files(stem, named["period"], names, beside=kind != "unit" and called is None),
         sent=_read_sent(values.get("completeness")),
         key_figures=_read_figures(values.get("key_figures")),
         place=place if isinstance(place, int) else None,
+        title=_shorten(called) if isinstance(called, str) else None,
         document=_shorten(issued) if isinstance(issued, str) else None,
         issued_by=tuple(_shorten(str(one)) for one in by) if isinstance(by, list) and len(by) == 2 else (),
         notices=tuple(_shorten(item) for item in noted if isinstance(item, str)) if isinstance(noted, list) else (),
@@ -266,7 +273,12 @@ def _period_label(period: str) -> str:
 def _title_of(entry: Entry) -> str:
     kind = KINDS[entry.kind]  # type: ignore[index]
     year, _, code = entry.period.partition("-")
-    return kind.listed.format(name=kind.name, period=_period_label(entry.period), year=year, code=code)
+    label = _period_label(entry.period)
+    return (
+        f"{entry.title}, {label}"
+        if entry.title
+        else kind.listed.format(name=kind.name, period=label, year=year, code=code)
+    )
 
 
 def render_index(index: Index) -> str:

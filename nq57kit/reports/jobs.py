@@ -72,7 +72,7 @@ class Job:
     @property
     def notebook(self) -> Path:
         """The notebook that makes the report."""
-        return find_notebook(self.parameters.kind, self.notebooks)
+        return self.parameters.notebook or find_notebook(self.parameters.kind, self.notebooks)
 
     @property
     def stock_kernel(self) -> str | None:
@@ -166,6 +166,7 @@ def key_of(job: Job, provenance: Mapping[str, Any]) -> str:
         "parameters": job.parameters.as_notebook(),
         "provenance": provenance,
         "notebook": hash_file(job.notebook),
+        "beside": {} if job.is_packaged else {one.name: hash_file(one) for one in job.notebook.parent.glob("*.py")},
         "also": sorted(set(job.also)),
         "kernel": job.kernel,
         "letterhead": describe_style(job.letterhead),

@@ -6,17 +6,16 @@ from `nq57kit.show`.
 
 from __future__ import annotations
 
-import ast
 import sys
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError
 from nq57kit.plan import label_period
 from nq57kit.reports.commentary import OTHER, PLACES, name_place
-from nq57kit.reports.parameters import KINDS, LATER, fill_blanks, read_parameters
+from nq57kit.reports.parameters import KINDS, LATER, fill_blanks, names_of, read_parameters
 from nq57kit.reports.report import prepare_report
 from nq57kit.reports.results import collect_results
 from nq57kit.show import Block, Blocks, Commentary, Note, Paragraph, Table, Title
@@ -29,21 +28,44 @@ from nq57kit.submissions.contract import TABLES, code_label
 from nq57kit.text import format_date, format_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Iterable
+    from typing import Unpack
 
     from nq57kit.indicators import Results
+    from nq57kit.reports import parameters as given
     from nq57kit.reports.parameters import ReportParameters
     from nq57kit.reports.report import Report
 
 
+@overload
+def open_report(kind: Literal["semiannual"], **parameters: Unpack[given.Semiannual]) -> Report: ...
+@overload
+def open_report(kind: Literal["annual"], **parameters: Unpack[given.Annual]) -> Report: ...
+@overload
+def open_report(kind: Literal["unit"], **parameters: Unpack[given.Scorecard]) -> Report: ...
+@overload
+def open_report(kind: Literal["programme"], **parameters: Unpack[given.Programme]) -> Report: ...
+@overload
+def open_report(kind: Literal["request"], **parameters: Unpack[given.OnRequest]) -> Report: ...
+@overload
+def open_report(kind: Literal["plan"], **parameters: Unpack[given.YearlyPlan]) -> Report: ...
 def open_report(kind: str, **parameters: Any) -> Report:
-    """Return the report of `kind` («semiannual», «annual», «unit», «programme» or «request») with all its figures.
+    """Return the report of `kind` («semiannual», «annual», «unit», «programme», «request» or «plan») with all its figures.
 
-    Parameters are those of `nq57kit.reports.read_parameters`; at a desk (a folder with `nq57.toml`, or one below it)
+    Parameters are those of the kind (docs/reference.md; a type checker knows their names); at a desk (a folder with `nq57.toml`, or one below it)
     a blank `store`, `plan` or `commentary` is the desk's (a scorecard takes no `commentary` from it), and relative
     paths begin there. `as_of` left out means today in the plan's time zone. Where `run_report` prepared the report for
     this very notebook, that one is returned, if the parameters are the same.
-    Raises ParameterError, PlanError or StoreError, each with one Vietnamese sentence.
+    Raises ParameterError, PlanError or StoreError, each with one Vietnamese sentence. Its `results.inputs` are what
+    `nq57kit.compute` and `nq57kit.kpis` take.
+
+    Example:
+        >>> import tempfile
+        >>> from nq57kit import Store
+        >>> store = Store.create(tempfile.mkdtemp())
+        >>> report = open_report("annual", store=store.folder, year=2027, as_of="2028-01-15")
+        >>> report.is_provisional, report.results.kpis.height > 3
+        (True, True)
     """
     refuse_unknown_names(parameters)
     said = {name: value for name, value in parameters.items() if value or name not in LATER}
@@ -63,22 +85,22 @@ _handed: list[tuple[tuple[str, dict[str, Any]], Report]] = []
 
 def hand_over(report: Report, parameters: ReportParameters) -> None:
     """Let the notebook that this process runs next show `report`, if it asks for the same kind and parameters."""
-    _handed[:] = [((parameters.kind, parameters.as_notebook()), report)]
+    own = dict(parameters.own)
+    asked = {name: value for name, value in parameters.as_notebook().items() if name not in own}
+    _handed[:] = [((parameters.kind, asked), report)]
 
 
-def refuse_unknown_names(known: Collection[str]) -> None:
+def refuse_unknown_names(known: Iterable[str]) -> None:
     """Refuse a name that papermill injected but the notebook does not have (papermill only warns)."""
     module = sys.modules.get("IPython")  # a script that runs without it has no cells
     shell = module.get_ipython() if module is not None else None
+    names = list(known)
     for source in [] if shell is None else shell.user_ns.get("In", []):
-        if not source.startswith("# Parameters"):
-            continue
-        for node in ast.parse(source).body:
-            for target in node.targets if isinstance(node, ast.Assign) else []:
-                if isinstance(target, ast.Name) and target.id not in known:
-                    raise ParameterError(
-                        f"Tham số «{target.id}» không có trong báo cáo này; các tham số: {', '.join(known)}."
-                    )
+        given = names_of(source) if source.startswith("# ") else ()  # the cell with the defaults, then papermill's own
+        unknown = next((name for name in given if name not in names), None)
+        if source.startswith("# Parameters") and unknown is not None:
+            raise ParameterError(f"Tham số «{unknown}» không có trong báo cáo này; các tham số: {', '.join(names)}.")
+        names += given
 
 
 def show_masthead(report: Report) -> Block:
@@ -207,14 +229,15 @@ def show_provenance(report: Report) -> Blocks:
     return Blocks(blocks)
 
 
-def glue_results(report: Report) -> None:
+def glue_results(report: Report, title: str = "") -> None:
     """Glue every result into the notebook that runs, for `scrapbook.read_notebook` and `nq57kit.read_results`.
 
+    `title` is how the index calls a report of one's own, whose notebook is none of the packaged ones.
     What is displayed is what `scrapbook.glue` displays; that would import pandas and check its own schema for each value.
     """
     from IPython.display import display  # a script that shows nothing needs none
 
-    for name, value in collect_results(report).items():
+    for name, value in (({"title": title} if title else {}) | collect_results(report)).items():
         kind = "text" if isinstance(value, str) else "json"
         scrap = {"name": name, "data": value, "encoder": kind, "version": 1}
         mark = {"name": name, "data": True, "display": False}

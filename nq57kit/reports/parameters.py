@@ -6,11 +6,13 @@ The names are those of the notebooks' `parameters` cells; which kind of report t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ast
+import json
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Required, TypedDict
 
 import polars as pl
 
@@ -29,8 +31,65 @@ if TYPE_CHECKING:
 Kind = Literal["semiannual", "annual", "unit", "plan", "programme", "request"]
 
 
+class _Always(TypedDict, total=False):
+    """What every kind of report takes, by the names of the notebooks' `parameters` cells: a type checker sees them in `open_report`."""
+
+    store: Path | str
+    as_of: date | str | None
+    commentary: Path | str | None
+    plan: Path | str | None
+
+
+class _Ministry(_Always, total=False):
+    register: Path | str | None
+    judgements: Mapping[str, str]
+    drafts: bool | str | None
+
+
+class Semiannual(_Ministry, total=False):
+    """What a semiannual report takes."""
+
+    as_if_closed: bool | str
+    period: Required[str]
+
+
+class Annual(_Ministry, total=False):
+    """What an annual report takes."""
+
+    as_if_closed: bool | str
+    year: Required[int | str]
+
+
+class Scorecard(_Always, total=False):
+    """What a unit's scorecard takes."""
+
+    as_if_closed: bool | str
+    period: Required[str]
+    unit_id: Required[str]
+
+
+class Programme(_Ministry, total=False):
+    """What a programme report takes."""
+
+    year_from: int | str
+    year_to: int | str
+
+
+class OnRequest(_Always, total=False):
+    """What a report on request takes."""
+
+    period: Required[str]
+
+
+class YearlyPlan(_Always, total=False):
+    """What a report of yearly plans takes."""
+
+    drafts: bool | str | None
+    period: Required[str]
+
+
 class KindOfReport(NamedTuple):
-    """What a kind of report is called, how one is headed (its period, a scorecard's unit, what was requested), its notebook, what it takes.
+    """What a kind of report is called, how one is headed (its period, a scorecard's unit, what was requested), its notebook, what it is given.
 
     `of` is the first letter of the kind of its periods: H a half, y a year, P a yearly plan, R a request; `listed` is how a list of
     reports names one.
@@ -39,45 +98,48 @@ class KindOfReport(NamedTuple):
     name: str
     heading: str
     notebook: str
-    takes: tuple[str, ...]
+    given: type
     of: str = "H"
     listed: str = "{name}, {period}"
 
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The names of its parameters."""
+        return tuple(self.given.__annotations__)
+
 
 _PLAN: Final = "thực hiện Kế hoạch truyền thông Nghị quyết số 57-NQ/TW"
-_ALWAYS: Final = ("store", "as_of", "commentary", "plan")
-_MINISTRY: Final = (*_ALWAYS, "register", "judgements", "drafts")
 KINDS: Final[Mapping[Kind, KindOfReport]] = {
     "semiannual": KindOfReport(
         "Báo cáo tổng hợp 6 tháng",
         f"Báo cáo tổng hợp kết quả {{period}} {_PLAN}",
         "semiannual_consolidated.ipynb",
-        (*_MINISTRY, "as_if_closed", "period"),
+        Semiannual,
     ),
     "annual": KindOfReport(
         "Báo cáo đánh giá hằng năm",
         f"Báo cáo đánh giá kết quả {{period}} {_PLAN}",
         "annual_assessment.ipynb",
-        (*_MINISTRY, "as_if_closed", "year"),
+        Annual,
         of="y",
     ),
     "unit": KindOfReport(
         "Phiếu kết quả của đơn vị",
         f"Phiếu kết quả {{period}} của {{unit}} {_PLAN}",
         "unit_scorecard.ipynb",
-        (*_ALWAYS, "as_if_closed", "period", "unit_id"),
+        Scorecard,
     ),
     "programme": KindOfReport(
         "Báo cáo tổng kết giai đoạn",
         f"Báo cáo tổng kết {{period}} {_PLAN}",
         "programme_review.ipynb",
-        (*_MINISTRY, "year_from", "year_to"),
+        Programme,
     ),
     "request": KindOfReport(
         "Báo cáo đột xuất",
         "Báo cáo theo yêu cầu: {request}",
         "request_report.ipynb",
-        (*_ALWAYS, "period"),
+        OnRequest,
         of="R",
         listed="{name} {code} năm {year}",
     ),
@@ -85,7 +147,7 @@ KINDS: Final[Mapping[Kind, KindOfReport]] = {
         "Kế hoạch và dự toán kinh phí năm",
         f"Kế hoạch và dự toán kinh phí năm {{year}} {_PLAN}",
         "yearly_plan.ipynb",
-        (*_ALWAYS, "drafts", "period"),
+        YearlyPlan,
         of="P",
         listed="{name} {year}",
     ),
@@ -98,6 +160,8 @@ _PERIODS: Final = {
 }
 #: Parameters that a desk's own notebook of an earlier version lacks: it is told them only where they say something.
 LATER: Final = ("as_if_closed",)
+#: What files of other reports are called: no notebook of one's own is.
+RESERVED: Final = ("brief", "catalogue", "index")
 #: Parameters that must be given, each with what to write.
 _NEEDED: Final = {
     "store": "ghi thư mục kho dữ liệu",
@@ -119,7 +183,8 @@ class ReportParameters:
 
     `period` is a half such as 2026-H2, a year, or the years of a programme report (2026-2030); `unit_id` a scorecard's unit, else None. `as_of` None means the day on
     which the report is made (Hà Nội time); paths are absolute. `drafts` None: with drafts until the period is locked.
-    `as_if_closed`: a rehearsal, judged as if the deadline had passed.
+    `as_if_closed`: a rehearsal, judged as if the deadline had passed. `notebook` is one of one's own that makes the report, `names` the
+    parameters that it knows, `own` the values of those that its kind does not have.
     """
 
     kind: Kind
@@ -133,11 +198,15 @@ class ReportParameters:
     judgements: tuple[tuple[str, str], ...] = ()
     drafts: bool | None = None
     as_if_closed: bool = False
+    notebook: Path | None = None
+    names: tuple[str, ...] = ()
+    own: tuple[tuple[str, Any], ...] = ()
 
     @property
     def stem(self) -> str:
         """The name of the report's files, without ending (contract §5)."""
-        stem = "-".join(part for part in (self.kind, self.period, self.unit_id) if part)
+        kind = self.notebook.stem if self.notebook else self.kind
+        stem = "-".join(part for part in (kind, self.period, self.unit_id) if part)
         return stem + REHEARSAL if self.as_if_closed else stem
 
     def as_notebook(self) -> dict[str, Any]:
@@ -158,7 +227,7 @@ class ReportParameters:
             "unit_id": self.unit_id,
         }
         takes = [name for name in KINDS[self.kind].takes if values[name] or name not in LATER]
-        return {name: values[name] for name in takes}
+        return {name: values[name] for name in takes if self.notebook is None or name in self.names} | dict(self.own)
 
 
 def read_parameters(kind: str, values: Mapping[str, Any], *, base: Path | None = None) -> ReportParameters:
@@ -175,6 +244,82 @@ def read_parameters(kind: str, values: Mapping[str, Any], *, base: Path | None =
 store, as_of, commentary, plan, register, judgements, drafts, as_if_closed, period.
     """
     return _read(kind, values, base, every=False)[0]
+
+
+def names_of(source: str) -> list[str]:
+    """Return the names to which the lines of a cell give values; none for a cell that is no Python.
+
+    Example:
+        >>> names_of("period = '2026-H2'; at_least: int = 5")
+        ['period', 'at_least']
+    """
+    try:
+        lines = ast.parse(source).body
+    except SyntaxError:
+        return []
+    targets = [
+        target
+        for line in lines
+        for target in (
+            line.targets if isinstance(line, ast.Assign) else [line.target] if isinstance(line, ast.AnnAssign) else []
+        )
+    ]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def use_notebook(
+    parameters: ReportParameters, notebook: Path, own: Mapping[str, Any], *, aside: str = ""
+) -> ReportParameters:
+    """Return the parameters of a report that a notebook of one's own makes; `own` are values of further names of its «parameters» cell.
+
+    Text that is JSON (a number, true, false, a list) is read as such. Raises ParameterError for a file that is no notebook, for a name
+    that would take another report's files, and for a value that the notebook has no parameter for (but `aside`).
+    """
+    if not notebook.is_file() or notebook.stem in (*KINDS, *RESERVED):
+        raise ParameterError(
+            f"Không có sổ ghi riêng «{notebook}»; đặt tệp .ipynb vào thư mục notebooks của thư mục làm việc, không lấy tên "
+            f"{', '.join((*KINDS, *RESERVED))}."
+        )
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        tagged = ["".join(cell["source"]) for cell in cells if "parameters" in cell["metadata"].get("tags", ())]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ParameterError(
+            f"Tệp «{notebook}» không phải là sổ ghi Jupyter; mở lại bằng JupyterLab rồi lưu."
+        ) from error
+    names = tuple(name for source in tagged for name in names_of(source))
+    for name in (*(name for name, value in parameters.as_notebook().items() if not _is_blank(value)), *own):
+        if name not in (*names, aside):
+            raise ParameterError(
+                f"Sổ ghi «{notebook.name}» không có tham số «{name}»; thêm dòng «{name} = …» vào ô có nhãn «parameters» của sổ ghi, "
+                f"hoặc bỏ tham số này. Các tham số: {', '.join(names)}."
+            )
+    return replace(
+        parameters,
+        notebook=notebook.resolve(),
+        names=names,
+        own=tuple((name, _typed(value)) for name, value in own.items()),
+    )
+
+
+def _typed(value: Any) -> Any:
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def kind_of(period: str, *, unit: bool = False) -> Kind:
+    """Return the kind of report that a period's text asks for.
+
+    Example:
+        >>> [kind_of(text) for text in ("2026-H2", "2026", "2026-2030", "2027-P", "2027-R01")]
+        ['semiannual', 'annual', 'programme', 'plan', 'request']
+    """
+    of = period[5:6].upper() or "y"
+    if unit or of.isdecimal():
+        return "unit" if unit else "programme"
+    return next((kind for kind, one in KINDS.items() if one.of in (of, of.lower())), "semiannual")
 
 
 def read_every_unit(values: Mapping[str, Any], *, base: Path | None = None) -> tuple[ReportParameters, ...]:

@@ -115,6 +115,7 @@ def describe_provenance(
         "kind": parameters.kind,
         "period": parameters.period,
         **({} if unit_id is None else {"unit_id": unit_id}),
+        **({"notebook": parameters.notebook.stem, "own": dict(parameters.own)} if parameters.notebook else {}),
         "as_of": inputs.as_of.isoformat(),
         **({"as_if_closed": True} if inputs.as_if_closed else {}),
         "nq57kit": nq57kit.__version__,

@@ -304,7 +304,7 @@ def read_results(path: Path | str) -> ResultFrames:
 
     Args:
         path: a report's `.json`, its executed notebook (`.ipynb`, read by scrapbook), or a folder. In a folder each report is
-            read from its JSON (a rehearsal is none), which is the same and a hundred times as quick, and from its notebook where it has none;
+            read from its JSON (a rehearsal or a report of one's own is none), which is the same and a hundred times as quick, and from its notebook where it has none;
             files that are no reports are passed over.
 
     Raises ParameterError, in one Vietnamese sentence, for a path that is not there or holds no report.
@@ -317,7 +317,7 @@ def read_results(path: Path | str) -> ResultFrames:
         found = {
             one.name: values
             for _, one in sorted(kept.items())
-            if (values := read_values(one)) and not values.get("rehearsal")
+            if (values := read_values(one)) and not (values.get("rehearsal") or values.get("title"))
         }
         if not found:
             raise ParameterError(f"Thư mục «{path}» không có báo cáo nào (.json hoặc .ipynb do nq57kit lập).")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -78,7 +79,9 @@ def make_here(job: Job, basis: Basis | None, notes: Path) -> tuple[dict[str, byt
     # Read as anybody would who makes a page from the file.
     notebook = nbformat.reads(content.decode("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
     reading = read_report(notebook)
-    values = json.dumps(reading.values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    own = job.parameters.notebook
+    told = {"title": own.stem, **reading.values} if own else reading.values
+    values = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     page = lay_out(reading)
     files: dict[str, bytes] = {
         "html": render_page(page).encode("utf-8"),
@@ -87,6 +90,8 @@ def make_here(job: Job, basis: Basis | None, notes: Path) -> tuple[dict[str, byt
         **{ending: _render(notebook, ending, job.letterhead) for ending in MORE_FORMATS if ending in job.also},
     }
     named = {f"{job.stem}.{ending}": made for ending, made in files.items()}
+    if own:  # what lies beside the ministry's report is not its own
+        return named, key_of(job, report.provenance)
     named |= {name: made.encode("utf-8") for name, made in render_catalogue(reading).items()}
     if report.card is None and report.period.halves:
         named |= _render_briefs(report, reading, page, job)
@@ -119,6 +124,8 @@ def _render(notebook: Any, ending: str, letterhead: Path | None) -> bytes:
 def _execute(job: Job, executed: Path, notes: Path) -> None:
     """Run the job's notebook to `executed`, in the folder of that; raise NotebookFailed with what ran."""
     kernel = job.stock_kernel
+    if not job.is_packaged:  # this worker is its alone; what lies beside the notebook can be imported, as in JupyterLab
+        sys.path.insert(0, str(job.notebook.parent))
     here: dict[str, Any] = {"kernel_name": "python3", "language": "python", "engine_name": ENGINE}
     there: dict[str, Any] = {"kernel_name": kernel, "execution_timeout": CELL_TIMEOUT, "start_timeout": CELL_TIMEOUT}
     try:

@@ -26,7 +26,7 @@ from nq57kit.plan import load_plan
 from nq57kit.reports.batch import run_report
 from nq57kit.reports.jobs import find_notebook
 from nq57kit.reports.letterhead import describe_style
-from nq57kit.reports.parameters import KINDS, last_period, read_person_text
+from nq57kit.reports.parameters import KINDS, last_period, read_person_text, use_notebook
 from nq57kit.reports.provenance import (
     CARRIERS,
     ELEMENT_ID,
@@ -283,11 +283,21 @@ def _compare_notebook(origin: Origin, notebooks: Path | None) -> Iterator[Cause]
     import nbformat
 
     kind = next(kind for kind in KINDS if kind == origin.kind)
-    source = nbformat.reads(find_notebook(kind, notebooks).read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+    path = _own_notebook(origin, notebooks) or find_notebook(kind, notebooks)
+    source = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
     if hash_notebook(source) != origin.provenance["notebook_sha256"]:
-        yield Cause(
-            "notebook", f"Báo cáo lập bằng sổ ghi có nội dung khác với sổ ghi «{KINDS[kind].notebook}» đang dùng."
+        yield Cause("notebook", f"Báo cáo lập bằng sổ ghi có nội dung khác với sổ ghi «{path.name}» đang dùng.")
+
+
+def _own_notebook(origin: Origin, notebooks: Path | None) -> Path | None:
+    """Return the notebook of one's own that a report names, in `notebooks` and nowhere else; None where it names none."""
+    name = origin.provenance.get("notebook")
+    path = None if name is None else (notebooks or Path()) / f"{Path(str(name)).name}.ipynb"
+    if path is not None and not path.is_file():
+        raise ParameterError(
+            f"Báo cáo do sổ ghi riêng «{path.name}» lập; chạy lệnh trong thư mục làm việc có sổ ghi đó."
         )
+    return path
 
 
 def _compare_letterhead(origin: Origin, letterhead: Path | None) -> Iterator[Cause]:
@@ -388,6 +398,8 @@ def make_again(
     with tempfile.TemporaryDirectory(dir=scratch_folder(), ignore_cleanup_errors=True) as scratch:
         also = (origin.ending,) if origin.ending in ("docx", "xlsx") else ()
         folder = Path(scratch)
+        if own := _own_notebook(origin, notebooks):
+            parameters = use_notebook(parameters, own, dict(origin.provenance.get("own", {})), aside="drafts")
         run = run_report(
             parameters, folder, basis=basis, notebooks=notebooks, letterhead=letterhead, index=False, also=also
         )

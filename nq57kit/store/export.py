@@ -90,9 +90,20 @@ def describe_package(period: Period, frames: Mapping[str, pl.DataFrame]) -> dict
         fields = {field.name: field for field in TABLES[name].fields} if name in TABLES else {}
         columns = [_describe(column, kind, fields.get(column)) for column, kind in frame.schema.items()]
         title = TABLES[name].sheet if name in TABLES else "Danh mục đơn vị"
+        keys: dict[str, Any] = {"primaryKey": ["unit_id"]}
+        if name in TABLES:
+            at = {"resource": "units", "fields": "unit_id"}
+            keys = {
+                "primaryKey": [
+                    "unit_id",
+                    "period",
+                    *(() if TABLES[name].form == "record" else ("source_sheet", "source_row")),
+                ]
+            }
+            keys["foreignKeys"] = [{"fields": "unit_id", "reference": at}]
         resources.append(
             {"name": name.replace("_", "-"), "path": f"{name}.csv", "title": title, "format": "csv", "mediatype": "text/csv",
-             "encoding": "utf-8", "profile": "tabular-data-resource", "schema": {"fields": columns, "missingValues": [""]}}
+             "encoding": "utf-8", "profile": "tabular-data-resource", "schema": {"fields": columns, **keys, "missingValues": [""]}}
         )  # fmt: skip
     return {
         "profile": "tabular-data-package",

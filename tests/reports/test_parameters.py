@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+import inspect
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_overloads, is_typeddict
 
 import pytest
 
 from nq57kit.errors import ParameterError
-from nq57kit.reports import read_parameters
+from nq57kit.reports import KINDS, notebook, open_report, parameters, read_parameters
+from nq57kit.reports.parameters import use_notebook
 from nq57kit.store import Store
 
 
@@ -97,3 +104,60 @@ def test_a_store_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_a_store_must_be_named() -> None:
     with pytest.raises(ParameterError, match="Thiếu tham số «store»"):
         read_parameters("annual", {"year": 2026})
+
+
+def test_a_type_checker_is_told_of_every_kind_what_read_parameters_takes() -> None:
+    told = {}
+    for one in get_overloads(open_report):
+        kind, given = (re.findall(r"\w+", one.__annotations__[name])[-1] for name in ("kind", "parameters"))
+        told[kind] = given
+    assert told == {kind: one.given.__name__ for kind, one in KINDS.items()}
+
+
+@pytest.mark.slow  # a run of mypy
+def test_mypy_accepts_right_names_and_refuses_wrong_ones(tmp_path: Path) -> None:
+    pytest.importorskip("mypy")
+    typed = Path(notebook.__file__).read_text(encoding="utf-8")
+    calls = re.findall(r"^@overload\ndef open_report.*?\.\.\.\n", typed, re.M | re.S)
+    kinds = [inspect.getsource(one) for one in vars(parameters).values() if is_typeddict(one)]
+    head = "from collections.abc import Mapping\nfrom datetime import date\nfrom pathlib import Path\nfrom typing import *\n"
+    (tmp_path / "told.pyi").write_text(
+        head + "class Report: ...\n" + "".join(kinds) + "".join(calls).replace("given.", ""), encoding="utf-8"
+    )  # the very lines: the whole package takes mypy a minute
+    lines = [
+        "from told import open_report",
+        'open_report("semiannual", store="kho", period="2026-H2", as_if_closed=True)',
+        'open_report("unit", period="2026-H2", unit_id="vu-tccb")',
+        'open_report("programme", store="kho", year_from=2026)',
+        'open_report("semiannual", store="kho", perod="2026-H2")',
+        'open_report("annual", store="kho", period="2026-H2")',
+        'open_report("unit", store="kho", period="2026-H2")',
+        'open_report("yearly", store="kho", year=2026)',
+    ]
+    (tmp_path / "calls.py").write_text("\n".join(lines), encoding="utf-8")
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file", "", "calls.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
+    assert len(calls) == len(KINDS)
+    assert {int(line) for line in re.findall(r"calls\.py:(\d+): error", done.stdout)} == {5, 6, 7, 8}, done.stdout
+
+
+def test_a_notebook_of_ones_own_takes_its_own_names_and_refuses_what_it_has_no_cell_for(tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "kho")
+    cell = {
+        "cell_type": "code",
+        "metadata": {"tags": ["parameters"]},
+        "source": ["store = ''\n", "year = 2026\n", "least = 1"],
+    }
+    made = tmp_path / "rieng.ipynb"
+    made.write_text(json.dumps({"cells": [cell]}), encoding="utf-8")
+    told = read_parameters("annual", {"store": store.folder, "year": "2026"})
+    own = use_notebook(told, made, {"least": "5"})
+    assert (own.stem, own.as_notebook()) == ("rieng-2026", {"store": str(store.folder), "year": 2026, "least": 5})
+    with pytest.raises(ParameterError, match=r"«lest».* least"):
+        use_notebook(told, made, {"lest": "5"})
+    with pytest.raises(ParameterError, match="«as_of»"):  # a value that would be lost
+        use_notebook(replace(told, as_of=date(2026, 12, 25)), made, {})
+    for name in ("annual.ipynb", "brief.ipynb", "khong-co.ipynb"):
+        (tmp_path / "annual.ipynb").write_text("{}", encoding="utf-8")
+        with pytest.raises(ParameterError, match="sổ ghi riêng"):
+            use_notebook(told, tmp_path / name, {})
