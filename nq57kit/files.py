@@ -258,7 +258,7 @@ def hash_file(path: Path) -> str:
 
 
 def local_path(text: Path | str, error: type[Nq57Error], *, is_quoted: bool = False) -> Path:
-    """Return the path that a text names; raises `error` for an address such as `s3://kho`, which is no folder of this machine.
+    """Return the path that a text names; raises `error` for what is no text, and for an address such as `s3://kho`: no folder of this machine.
 
     A text that stood in quotes (`is_quoted`) may have lost a backslash: «"D:\\bao-cao"» holds a backspace; refused, too.
 
@@ -266,6 +266,10 @@ def local_path(text: Path | str, error: type[Nq57Error], *, is_quoted: bool = Fa
         >>> local_path("du-lieu/kho", Nq57Error).name
         'kho'
     """
+    if not isinstance(text, str | os.PathLike):
+        raise error(
+            f'«{text}» không phải là đường dẫn; ghi đường dẫn của thư mục hoặc tệp bằng chữ, ví dụ "D:/du-lieu/kho".'
+        )
     if _ADDRESS.match(str(text)):
         raise error(
             f"«{text}» là địa chỉ mạng, không phải đường dẫn trên máy; ghi thư mục hoặc tệp trên máy, hoặc ổ mạng đã kết nối, ví dụ "

@@ -88,7 +88,7 @@ def test_a_report_of_ones_own_is_made_by_our_command_beside_the_stock_one(tmp_pa
         (told,) = re.findall(r"(\d+) đơn vị có ít nhất (\d+) hoạt động", page)
         assert int(told[1]) == least
         assert 0 < int(told[0]) <= shares.filter(shares["len"] >= least).height
-    assert sorted(one.name for one in (desk / "bao-cao").glob("*.*")) == [
+    assert sorted(one.name for one in (desk / "bao-cao").glob("[!.]*")) == [
         *(f"hai-phut-2026-H2.{ending}" for ending in ("html", "ipynb", "json")), "index.html", "index.json"]  # fmt: skip
     page = desk / "bao-cao" / "hai-phut-2026-H2.html"
     assert "Hai phút về truyền thông, 6 tháng cuối năm 2026" in (page.parent / "index.html").read_text(encoding="utf-8")

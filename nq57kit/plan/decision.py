@@ -135,7 +135,7 @@ class Plan(Shown):
         words = body._asdict() | sections | {"tasks": format_number(tasks), "tasks_word": spell_number(tasks)}
         return words | {key.capitalize(): words[key][:1].upper() + words[key][1:] for key in ("whole", "tasks_word")}
 
-    def in_force(self, period: Period) -> Plan:
+    def in_force(self, period: Period | str) -> Plan:
         """Return the plan as it held for a period: the dated rows that were valid on the last day of its data.
 
         Its `hash` is that of what held: of these rows without their days, of the register without what came of its units after the
@@ -147,6 +147,7 @@ class Plan(Shown):
             22
         """
         held: dict[str, Any] = {}
+        period = self.period(period)
         day, last, begin, end = period.window.end, period.last_day, pl.col("valid_from"), pl.col("valid_to")
         for name in DATED:
             frame: pl.DataFrame = getattr(self, name)
@@ -178,11 +179,11 @@ class Plan(Shown):
 
     # Who does what ---------------------------------------------------------------------------
 
-    def leads(self, period: Period | None = None) -> pl.DataFrame:
+    def leads(self, period: Period | str | None = None) -> pl.DataFrame:
         """Return `task_id`, `unit_id` of every task and unit that leads it (of `period`, if given)."""
         return self._assignments("lead", period).select("task_id", "unit_id")
 
-    def coordinators(self, period: Period | None = None) -> pl.DataFrame:
+    def coordinators(self, period: Period | str | None = None) -> pl.DataFrame:
         """Return `task_id`, `unit_id` of every task and unit that coordinates, leaders of it included."""
         return self._assignments("coordinate", period).select("task_id", "unit_id")
 
@@ -215,7 +216,7 @@ class Plan(Shown):
         """Return the duties of section IV that a unit holds."""
         return self._addressed(self.duties, "holder_units", unit_id)
 
-    def part_of(self, unit_id: str, period: Period | None = None) -> dict[str, list[dict[str, Any]]]:
+    def part_of(self, unit_id: str, period: Period | str | None = None) -> dict[str, list[dict[str, Any]]]:
         """Return what the plan asks of a unit, as plain values: `tasks`, `measures`, `duties`, `deadlines`.
 
         Tasks are those of `tasks_of` with the words of their products; a period adds the day on which each falls due in its year
@@ -229,6 +230,7 @@ class Plan(Shown):
             ([(1, 'None'), (7, '2026-12-14'), (10, '2026-12-19')], '2026-12-19')
         """
         days = ("last_day", "last_working_day")
+        period = period and self.period(period)
         tasks = [
             task
             | {"products": self.products_of(task["task_id"]), "timing": self._by_id["tasks"][task["task_id"]]["timing"]}
@@ -267,7 +269,7 @@ class Plan(Shown):
         texts = dict.fromkeys(("name", "role", "unit_id", "citation", "words"), pl.String)
         return pl.DataFrame(rows, schema={"task_id": pl.Int64, **texts}, orient="row")
 
-    def _assignments(self, role: str, period: Period | None) -> pl.DataFrame:
+    def _assignments(self, role: str, period: Period | str | None) -> pl.DataFrame:
         rows = self._roles.filter(pl.col("role") == role)
         if period is None:
             return rows
@@ -298,9 +300,15 @@ class Plan(Shown):
 
     # When ------------------------------------------------------------------------------------
 
-    def period(self, text: str) -> Period:
-        """Return the period that `text` names, in this plan's calendar. Raises PeriodError."""
-        return Period.parse(text, self.calendar)
+    def period(self, text: str | Period) -> Period:
+        """Return the period that `text` names, in this plan's calendar; a period is itself. Raises PeriodError.
+
+        Example:
+            >>> from nq57kit.plan import load_plan
+            >>> load_plan().period("2026-H2").label
+            '6 tháng cuối năm 2026'
+        """
+        return text if isinstance(text, Period) else Period.parse(text, self.calendar)
 
     def with_requests(self, requests: Mapping[str, Request]) -> Plan:
         """Return this plan with requests told to its calendar, by their period («2027-R01»); itself where there are none."""
@@ -413,7 +421,7 @@ class Plan(Shown):
         row = self._by_id["units"].get(unit_id)
         return str(row["name"]) if row else unit_id
 
-    def find_unit(self, text: str, on: Period | date) -> UnitMatch:
+    def find_unit(self, text: str, on: Period | str | date) -> UnitMatch:
         """Return the unit that a text names in a period (on its last day on time) or on a day; see `UnitMatch`.
 
         Exact names alone are taken (id, name, short name, aliases, older names, all by `text.fold`); else there are ids to
@@ -428,14 +436,15 @@ class Plan(Shown):
             >>> plan.find_unit("Cục QLĐĐ", plan.period("2026-H2")).ambiguous
             ('cuc-qldatdai', 'cuc-ddpctt')
         """
-        return self._matcher.find(text, on.last_day if isinstance(on, Period) else on)
+        return self._matcher.find(text, on if isinstance(on, date) else self.period(on).last_day)
 
-    def explain_absence(self, unit_id: str, period: Period) -> str:
+    def explain_absence(self, unit_id: str, period: Period | str) -> str:
         """Return, in words, why a unit is not there in a period and who reports in its place; "" where it is there.
 
         A sentence without its full stop, such as «Viện A sáp nhập vào Viện B từ ngày 01/7/2026; báo cáo năm 2026 do Viện B gửi».
         """
         self._row(unit_id)
+        period = self.period(period)
         change = self.lineage.change_of(unit_id, period.last_day)
         if change is None:
             return ""
@@ -444,7 +453,7 @@ class Plan(Shown):
         told = f"; {period.document} do {', '.join(there)} gửi" if there else ""
         return f"{self.lineage.say(change)}{told}"
 
-    def describe_changes(self, period: Period, unit_id: str | None = None) -> list[str]:
+    def describe_changes(self, period: Period | str, unit_id: str | None = None) -> list[str]:
         """Return what became of units in a period, in words: from the first day of its data to its last day on time.
 
         Of one unit also what became of it later, as far as the register knows.
@@ -454,6 +463,7 @@ class Plan(Shown):
             >>> load_plan().describe_changes(load_plan().period("2026"))
             []
         """
+        period = self.period(period)
         start, end = period.window.start, period.last_day
         return [
             self.lineage.say(change)
@@ -461,11 +471,12 @@ class Plan(Shown):
             if start <= change.on and (change.on <= end if unit_id is None else unit_id in change.old + change.new)
         ]
 
-    def units_reporting(self, period: Period) -> pl.DataFrame:
+    def units_reporting(self, period: Period | str) -> pl.DataFrame:
         """Return the register's rows of the units that must report for `period`.
 
         Those with `reports` that exist on the last day on which the report is on time; of a request, those that are asked.
         """
+        period = self.period(period)
         day, asked = period.last_day, period.request
         wanted = pl.col("reports")
         if asked:  # a unit that is named itself answers, whether or not it reports each half
