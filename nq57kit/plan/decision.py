@@ -147,8 +147,8 @@ class Plan(Shown):
             22
         """
         held: dict[str, Any] = {}
-        period = self.period(period)
-        day, last, begin, end = period.window.end, period.last_day, pl.col("valid_from"), pl.col("valid_to")
+        day, last = (period := self.period(period)).window.end, period.last_day
+        begin, end = pl.col("valid_from"), pl.col("valid_to")
         for name in DATED:
             frame: pl.DataFrame = getattr(self, name)
             for column, holds in (("valid_from", begin <= day), ("valid_to", end >= day)):
@@ -301,13 +301,7 @@ class Plan(Shown):
     # When ------------------------------------------------------------------------------------
 
     def period(self, text: str | Period) -> Period:
-        """Return the period that `text` names, in this plan's calendar; a period is itself. Raises PeriodError.
-
-        Example:
-            >>> from nq57kit.plan import load_plan
-            >>> load_plan().period("2026-H2").label
-            '6 tháng cuối năm 2026'
-        """
+        """Return the period that `text` names, in this plan's calendar; a period is itself. Raises PeriodError."""
         return text if isinstance(text, Period) else Period.parse(text, self.calendar)
 
     def with_requests(self, requests: Mapping[str, Request]) -> Plan:
@@ -444,8 +438,7 @@ class Plan(Shown):
         A sentence without its full stop, such as «Viện A sáp nhập vào Viện B từ ngày 01/7/2026; báo cáo năm 2026 do Viện B gửi».
         """
         self._row(unit_id)
-        period = self.period(period)
-        change = self.lineage.change_of(unit_id, period.last_day)
+        change = self.lineage.change_of(unit_id, (period := self.period(period)).last_day)
         if change is None:
             return ""
         kin, names = self.lineage.kin(unit_id, period.last_day), dict(self.units.select("unit_id", "name").iter_rows())
@@ -463,8 +456,7 @@ class Plan(Shown):
             >>> load_plan().describe_changes(load_plan().period("2026"))
             []
         """
-        period = self.period(period)
-        start, end = period.window.start, period.last_day
+        start, end = (period := self.period(period)).window.start, period.last_day
         return [
             self.lineage.say(change)
             for change in self.lineage.changes
@@ -476,8 +468,7 @@ class Plan(Shown):
 
         Those with `reports` that exist on the last day on which the report is on time; of a request, those that are asked.
         """
-        period = self.period(period)
-        day, asked = period.last_day, period.request
+        day, asked = (period := self.period(period)).last_day, period.request
         wanted = pl.col("reports")
         if asked:  # a unit that is named itself answers, whether or not it reports each half
             wanted = pl.col("unit_id").is_in(self._resolve(list(asked.units))) & (
