@@ -7,18 +7,16 @@ printed and asked whether a time is on time. Times are aware; the clock is alway
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import total_ordering
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from nq57kit.errors import PeriodError
 from nq57kit.plan.settings import MonthDay, Settings
 from nq57kit.shown import Shown, Told
 from nq57kit.text import format_date
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _FORM = re.compile(r"(\d{4})(?:-(H[12]|P|R(?:0[1-9]|[1-9]\d)))?", re.ASCII | re.IGNORECASE)
 _SPAN = re.compile(r"(\d{4})-(\d{4})", re.ASCII)

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from nq57kit.errors import PlanError
 from nq57kit.text import format_date
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 _KINDS = {"H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "year": "năm", "P": "của kế hoạch năm"}
 _FILE = "settings.toml"

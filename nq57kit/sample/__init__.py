@@ -12,24 +12,19 @@ import csv
 import io
 import shutil
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from importlib import resources
 from itertools import pairwise, takewhile
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from nq57kit.files import prepare_folder, write_atomically
-from nq57kit.plan import load_plan
-from nq57kit.sample.records import UnitYear
+from nq57kit.plan import Period, Plan, load_plan
+from nq57kit.sample.records import Records, UnitYear
 from nq57kit.submissions.form import write_workbook
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from nq57kit.plan import Period, Plan
-    from nq57kit.sample.records import Records
 
 __all__ = ["SAMPLE_NOTICE", "make_sample", "make_years", "plan_year"]
 

@@ -8,12 +8,13 @@ the half; what is a state (people, science tasks) grows from the first half to t
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from random import Random
-from typing import TYPE_CHECKING
 
+from nq57kit.plan import Period, Plan, Unit
 from nq57kit.sample.vocabulary import (
     Activity,
     Issue,
@@ -27,13 +28,8 @@ from nq57kit.sample.vocabulary import (
 )
 from nq57kit.submissions.contract import TEMPLATE_VERSION, code_label
 
-if TYPE_CHECKING:
-    Record = dict[str, object]
-    Records = dict[str, list[Record]]
-    from collections.abc import Mapping
-
-    from nq57kit.plan import Period, Plan, Unit
-
+Record = dict[str, object]
+Records = dict[str, list[Record]]
 
 #: What stands where a real workbook has a person's name or a document's number.
 MARK = "(giả lập)"

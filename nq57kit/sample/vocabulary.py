@@ -7,17 +7,13 @@ the units' fields; a unit. Out: what fits it. No figure comes from a real body.
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
-from nq57kit.plan import load_plan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from nq57kit.plan import Plan, Unit
+from nq57kit.plan import Plan, Unit, load_plan
 
 _T = TypeVar("_T")
 _ANY = "*"

@@ -11,22 +11,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from nq57kit.errors import ParameterError, StoreError
 from nq57kit.files import decode_given, read_given, split_table
-from nq57kit.plan import Period
+from nq57kit.plan import Calendar, Period, Plan
 from nq57kit.secrecy import show_name
 from nq57kit.store.folder import MARKER
 from nq57kit.store.receipts import HANOI, SentAtSource
 from nq57kit.submissions.book import find_on_disk, list_zip
 from nq57kit.submissions.contract import TABLES
 from nq57kit.text import clean, fold, format_date, format_time, match_key
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
-    from nq57kit.plan import Calendar, Plan
 
 #: What programs and systems leave in a folder; nobody sent it.
 _LEFT_BEHIND: Final = re.compile(r"[.~].*|thumbs\.db|desktop\.ini|__macosx", re.IGNORECASE)

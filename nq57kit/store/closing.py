@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from nq57kit.errors import ParameterError, StoreError
 from nq57kit.files import hash_file
+from nq57kit.plan import Period
 from nq57kit.plan.period import label_period
 from nq57kit.store.arrivals import check_moment, require_zone
 from nq57kit.store.folder import (
@@ -31,11 +32,8 @@ from nq57kit.store.locks import Lock, add_event, read_locks, sign_event, write_l
 from nq57kit.store.proof import prove_submission
 from nq57kit.store.receipts import HANOI, Correction, Ranked, Receipt, rank
 from nq57kit.store.rereading import reread
+from nq57kit.store.store import Snapshot, Store
 from nq57kit.text import clean
-
-if TYPE_CHECKING:
-    from nq57kit.plan import Period
-    from nq57kit.store.store import Snapshot, Store
 
 _SHORTEST_REASON: Final = 5
 #: The role in which a time is corrected, where no other is told.

@@ -13,18 +13,16 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import polars as pl
 
 from nq57kit.errors import ParameterError
+from nq57kit.plan import Period
 from nq57kit.store.folder import find_cell, find_raw, name_damage
+from nq57kit.store.store import Snapshot, Store
 from nq57kit.submissions.contract import TABLES, Table, tables_of
 from nq57kit.text import code_key, fold
-
-if TYPE_CHECKING:
-    from nq57kit.plan import Period
-    from nq57kit.store.store import Snapshot, Store
 
 Row = Mapping[str, Any]
 #: Units that are named where one has nothing to compare.

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from nq57kit import __version__
 from nq57kit.errors import StoreError
@@ -66,11 +66,8 @@ from nq57kit.store.store import Store
 from nq57kit.submissions.book import hash_unread
 from nq57kit.submissions.contract import kept_tables
 from nq57kit.submissions.findings import findings_frame
-from nq57kit.submissions.reading import check_many
+from nq57kit.submissions.reading import Submission, check_many
 from nq57kit.text import format_time
-
-if TYPE_CHECKING:
-    from nq57kit.submissions import Submission
 
 #: `known`: the same bytes were accepted before; `not_workbook`: a scan, a letter …, refused without a look into it;
 #: `secret`: refused, and nothing of it was written.

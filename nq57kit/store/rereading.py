@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import accumulate, groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -47,16 +47,12 @@ from nq57kit.store.intake import tell_facts, write_submission
 from nq57kit.store.locks import add_event, read_locks, write_lock
 from nq57kit.store.logbook import RECORDS
 from nq57kit.store.proof import prove_store
-from nq57kit.store.receipts import HANOI, Receipt, Refusal, Sending, read_receipt, read_refusal
+from nq57kit.store.receipts import HANOI, Correction, Receipt, Refusal, Sending, read_receipt, read_refusal
 from nq57kit.store.store import Store
 from nq57kit.submissions.comparisons import HALF_CODES
 from nq57kit.submissions.contract import TABLES, format_value, kept_tables
 from nq57kit.submissions.findings import load_finding_kinds
-from nq57kit.submissions.reading import check_many
-
-if TYPE_CHECKING:
-    from nq57kit.store.receipts import Correction
-    from nq57kit.submissions import Submission
+from nq57kit.submissions.reading import Submission, check_many
 
 _FINDINGS: Final = "findings"
 _HIDDEN: Final = "(thông tin liên hệ, không hiển thị)"

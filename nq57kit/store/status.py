@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import polars as pl
 
+from nq57kit.plan import Period, Plan
 from nq57kit.store.locks import read_locks
 from nq57kit.store.logbook import PLAN_STATES, read_plans
 from nq57kit.store.store import Snapshot, Store
 from nq57kit.text import format_date
-
-if TYPE_CHECKING:
-    from nq57kit.plan import Period, Plan
 
 #: The states of a unit, in the order in which they are told.
 STATES: Final = ("on_time", "late", "empty", "refused", "missing")

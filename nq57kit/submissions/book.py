@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -45,9 +46,6 @@ from nq57kit.submissions.sheetxml import (
     scan_sheet,
     scan_string_use,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
 
 _SENT: Final = "sent.csv"
 _BIGGEST_EXACT: Final = 2**53

@@ -7,15 +7,19 @@ What one value or two values of a row may be is the gate's work (`schemas`), not
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import polars as pl
 
 from nq57kit.errors import Nq57Error
+from nq57kit.plan import Period, Plan
 from nq57kit.plan.period import Request, label_period
+from nq57kit.submissions.cells import Cell
 from nq57kit.submissions.contract import (
     ALL_TABLES,
     ANSWERS,
@@ -30,16 +34,8 @@ from nq57kit.submissions.contract import (
     identify_question,
 )
 from nq57kit.submissions.findings import Finding, make_finding
+from nq57kit.submissions.layout import Record
 from nq57kit.text import format_date, format_number, match_key, tidy
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import polars as pl
-
-    from nq57kit.plan import Period, Plan
-    from nq57kit.submissions.cells import Cell
-    from nq57kit.submissions.layout import Record
 
 _DONE: Final = "hoan_thanh"
 _UNDER_WAY: Final = "dang_thuc_hien"

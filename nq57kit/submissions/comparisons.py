@@ -10,18 +10,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import polars as pl
 
+from nq57kit.plan import Period, Plan
 from nq57kit.submissions.contract import RUNNING, TABLES, code_label
 from nq57kit.submissions.findings import Finding, load_finding_kinds, make_finding
 from nq57kit.submissions.schemas import key_of_code
 from nq57kit.text import fold, format_date, format_number
-
-if TYPE_CHECKING:
-    from nq57kit.plan import Period, Plan
 
 #: `staff_total` down by more than this share of the earlier half is asked about.
 STAFF_DROP: Final = Fraction(1, 2)

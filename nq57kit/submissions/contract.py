@@ -7,20 +7,17 @@ field, a label or a code list). Out: `TABLES` and the questions about codes; for
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from nq57kit.files import hash_bytes
+from nq57kit.plan import Period
 from nq57kit.text import clean, fold, format_date, format_number
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from nq57kit.plan import Period
 
 #: Version 2 asks for the measure and the audience of an activity, version 3 for the line of the yearly plan that it carries out; a
 #: filled form of an older version is read as before, for ever.

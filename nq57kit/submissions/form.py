@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
+from pathlib import Path
 from textwrap import shorten
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from nq57kit.errors import ParameterError
 from nq57kit.files import write_atomically
-from nq57kit.plan import load_plan
+from nq57kit.plan import Period, Plan, Request, Unit, load_plan
 from nq57kit.submissions.cells import Cell
 from nq57kit.submissions.contract import (
     ALL_TABLES,
@@ -54,14 +56,8 @@ from nq57kit.submissions.styles import (
     start_book,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
-
-    from nq57kit.plan import Period, Plan, Request, Unit
-
-    _Rows = Sequence[Mapping[str, object]]
-    Records = Mapping[str, _Rows]
+_Rows = Sequence[Mapping[str, object]]
+Records = Mapping[str, _Rows]
 
 _ROWS_CHECKED: Final = 1000  # rows below the header that carry drop-down lists and limits
 _ROWS_DRAWN: Final = 12  # rows below the header that are drawn even when they are empty

@@ -7,11 +7,13 @@ tasks from the plan; an item that names what the period's form has not is left o
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 from string import Formatter
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from nq57kit.plan import Period, Plan, Unit
 from nq57kit.submissions.contract import (
     GUIDE_TITLES,
     INSTRUCTIONS_SHEET,
@@ -24,11 +26,6 @@ from nq57kit.submissions.contract import (
 )
 from nq57kit.submissions.styles import Page, advise
 from nq57kit.text import format_date
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from nq57kit.plan import Period, Plan, Unit
 
 _GUIDE_WIDTHS: Final = (10, 60, 22, 38, 22)
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from nq57kit.submissions.cells import column_number
+from nq57kit.submissions.cells import Book, Cell, Sheet, column_number
 from nq57kit.submissions.contract import (
     ALL_TABLES,
     FILLED_IN,
@@ -31,11 +31,6 @@ from nq57kit.submissions.contract import (
 )
 from nq57kit.submissions.wording import is_total, keys_of, shorten
 from nq57kit.text import clean, match_key
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from nq57kit.submissions.cells import Book, Cell, Sheet
 
 _SEARCHED_ROWS: Final = 80
 _LONGEST_LABEL: Final = 160

@@ -10,11 +10,11 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from nq57kit.submissions.cells import Book, Cell, Sheet, column_letters
 from nq57kit.submissions.contract import ALL_TABLES, ANSWERS, OLD_HINTS, TABLES, Field, Kind, Table
@@ -39,10 +39,7 @@ from nq57kit.submissions.headers import (
 from nq57kit.submissions.wording import Remark, find_remarks, find_unit, keys_of, shorten
 from nq57kit.text import format_number, match_key
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Say = Callable[..., None]
+Say = Callable[..., None]
 
 #: An address or a telephone number among words of the unit's own, and what stands for them.
 _CONTACT: Final = re.compile(r"\S@\S|\d(?:[ .()-]?\d){7}")

@@ -7,26 +7,22 @@ passes over.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from pathlib import Path
+from typing import Any, Final, NamedTuple, Protocol
 
 import polars as pl
 
 from nq57kit.errors import ParameterError
 from nq57kit.files import local_path, prepare_folder, write_atomically
-from nq57kit.plan import load_plan
+from nq57kit.plan import Period, Plan, Unit, load_plan
 from nq57kit.submissions.contract import OWN_TITLES, PREVIOUS_SHEET, TABLES, Kind, format_value, tables_of
 from nq57kit.submissions.form import Filling, Mark, Place, build_form, fill_in, list_asked, require_form
 from nq57kit.submissions.styles import GREY, Page
 from nq57kit.text import code_key, format_date, format_number
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from nq57kit.plan import Period, Plan, Unit
-
-    Rows = Sequence[Mapping[str, Any]]
+Rows = Sequence[Mapping[str, Any]]
 
 #: What says which science task it is; whether it was communicated is asked anew.
 _SCIENCE_KEYS: Final = ("code", "name", "level", "state_funded", "start_year", "end_year")

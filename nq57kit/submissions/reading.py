@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import polars as pl
 
 from nq57kit.legacy import convert_cell
-from nq57kit.plan import Request, load_plan
+from nq57kit.plan import Period, Plan, Request, load_plan
 from nq57kit.secrecy import HIDDEN_NAME, show_name
 from nq57kit.shown import Shown, Told
 from nq57kit.submissions import schemas
@@ -35,14 +35,10 @@ from nq57kit.submissions.contract import (
 )
 from nq57kit.submissions.findings import Finding, load_finding_kinds, make_finding
 from nq57kit.submissions.headers import SKIP_REASONS
-from nq57kit.submissions.layout import lay_out
+from nq57kit.submissions.layout import Layout, lay_out
 from nq57kit.submissions.secrets import screen
 from nq57kit.submissions.values import ValueReader
 from nq57kit.text import code_key, format_number
-
-if TYPE_CHECKING:
-    from nq57kit.plan import Period, Plan
-    from nq57kit.submissions.layout import Layout
 
 _NO_ROWS = {"seen": 0, "accepted": 0, "refused": 0, "skipped": 0}
 _SUBMISSION = "_submission"

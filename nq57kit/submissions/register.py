@@ -6,12 +6,14 @@ file, line, column, what is wrong and what to write. Headings are the fields' na
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Any, Final
 
 import polars as pl
 
 from nq57kit.errors import ParameterError
 from nq57kit.files import decode_given, read_given, split_table
+from nq57kit.plan import Plan
 from nq57kit.secrecy import refuse_secrets, show_name
 from nq57kit.submissions.cells import Cell
 from nq57kit.submissions.contract import TABLES, format_value
@@ -19,12 +21,6 @@ from nq57kit.submissions.findings import make_finding
 from nq57kit.submissions.schemas import SOURCE_ROW, frame_columns, validate_tables
 from nq57kit.submissions.values import ValueReader
 from nq57kit.text import code_key, fold
-
-if TYPE_CHECKING:
-    from pathlib import Path
-    from typing import Any
-
-    from nq57kit.plan import Plan
 
 _TABLE: Final = TABLES["science_tasks"]
 _COLUMNS: Final = ("code", "name", "level", "state_funded", "start_year", "end_year")

@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from nq57kit.errors import Nq57Error
 from nq57kit.files import write_atomically
 from nq57kit.legacy import convert_cell
-from nq57kit.plan import load_plan
+from nq57kit.plan import Plan, load_plan
 from nq57kit.secrecy import is_secret_text
 from nq57kit.submissions.book import read_content
-from nq57kit.submissions.cells import Cell, Sheet, column_letters, column_number
+from nq57kit.submissions.cells import Book, Cell, Sheet, column_letters, column_number
 from nq57kit.submissions.contract import (
     ALL_TABLES,
     ANSWERS,
@@ -39,20 +39,12 @@ from nq57kit.submissions.contract import (
 from nq57kit.submissions.findings import SEVERITY_LABELS, Finding, load_finding_kinds
 from nq57kit.submissions.form import HEADING, NO_DAY, Filling, Mark, Place, build_form, place_address, require_form
 from nq57kit.submissions.headers import find_own_sheet, is_known_label, label_key
-from nq57kit.submissions.layout import Record, lay_out
-from nq57kit.submissions.reading import reconcile, tell_request
+from nq57kit.submissions.layout import Layout, Record, lay_out
+from nq57kit.submissions.reading import Submission, reconcile, tell_request
 from nq57kit.submissions.styles import COLOURS, Page, Styles, look_as_it_stood, put_as_it_stood, set_up_page, start_book
 from nq57kit.submissions.values import Reading, ValueReader
 from nq57kit.submissions.wording import find_remarks
 from nq57kit.text import format_number, match_key
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-
-    from nq57kit.plan import Plan
-    from nq57kit.submissions.cells import Book
-    from nq57kit.submissions.layout import Layout
-    from nq57kit.submissions.reading import Submission
 
 _ENDING: Final = "-tra-lai"
 _WORST_FIRST: Final = tuple(SEVERITY_LABELS)

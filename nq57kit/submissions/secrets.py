@@ -8,19 +8,15 @@ is none, by its words, however a sheet is named. What a text says, `nq57kit.secr
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from nq57kit.secrecy import is_secret_heading, is_secret_text, judge_secrecy, may_matter, says_yes, spell
+from nq57kit.secrecy import Verdict, is_secret_heading, is_secret_text, judge_secrecy, may_matter, says_yes, spell
+from nq57kit.submissions.cells import Book, Cell, Sheet
 from nq57kit.submissions.contract import LEFTOVERS_SHEET, OWN_SHEETS, SECRECY_RULE, TABLES
 from nq57kit.submissions.findings import load_finding_kinds
 from nq57kit.submissions.headers import find_own_sheet, is_known_label
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from nq57kit.secrecy import Verdict
-    from nq57kit.submissions.cells import Book, Cell, Sheet
 
 _OUTSIDE: Final = "phần ngoài ô (ghi chú, hộp chữ, đầu trang, thuộc tính tệp)"
 #: A page header has parts (left «&L», centre «&C», right «&R»), with «&"Arial,Bold"», «&14», «&KFF0000» among the words.

@@ -7,21 +7,17 @@ contract itself; limits only help the person who fills the form.
 
 from __future__ import annotations
 
+import io
 import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from math import isfinite
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from nq57kit.submissions.contract import Kind
-
-if TYPE_CHECKING:
-    import io
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from nq57kit.submissions.cells import Cell
-    from nq57kit.submissions.contract import Field, Table
+from nq57kit.submissions.cells import Cell
+from nq57kit.submissions.contract import Field, Kind, Table
 
 #: The font of Nghị định 30/2020/NĐ-CP (Phụ lục I), at the usual size of tables.
 FONT: Final = MappingProxyType({"font_name": "Times New Roman", "font_size": 12})

@@ -15,11 +15,12 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from nq57kit.errors import Nq57Error
 from nq57kit.legacy import convert_cell
-from nq57kit.plan import label_period
+from nq57kit.plan import Plan, label_period
+from nq57kit.submissions.cells import Cell
 from nq57kit.submissions.contract import Field, Kind, code_label, find_code, load_codes
 from nq57kit.submissions.wording import (
     find_remarks,
@@ -31,10 +32,6 @@ from nq57kit.submissions.wording import (
     show_amount,
 )
 from nq57kit.text import clean, fold, format_date, format_number, match_key, tidy
-
-if TYPE_CHECKING:
-    from nq57kit.plan import Plan
-    from nq57kit.submissions.cells import Cell
 
 _MISSING: Final = frozenset({"", "-", "–", "—", "−", "--"})
 _TASK: Final = re.compile(r"(?:nhiệm vụ|nv|tt)? ?(?:số)? ?([0-9]{1,2}|[ivx]{1,4})(?:\.0)?(?: ?[.):-] ?| |$)(.*)")
