@@ -7,7 +7,7 @@ What one value or two values of a row may be is the gate's work (`schemas`), not
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -28,7 +28,6 @@ from nq57kit.submissions.contract import (
     PLAUSIBLE,
     SAID_TO_BE_LATE,
     TABLES,
-    Field,
     Kind,
     code_label,
     identify_question,
@@ -52,6 +51,7 @@ _REQUEST_WORDS: Final = {
     "basis": "văn bản yêu cầu",
 }  # fmt: skip
 _HIDDEN: Final = "(thông tin liên hệ, không hiển thị)"
+_MONEY: Final = frozenset(field.name for table in TABLES.values() for field in table.fields if field.kind is Kind.MONEY)
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,10 @@ class Row:
     values: dict[str, Any]
     unread: set[str]
     refused: bool = False
+
+    def lacks(self, name: str) -> bool:
+        """Whether the unit wrote nothing into a field; what could not be read was written."""
+        return self.values.get(name) is None and name not in self.unread
 
 
 def find_at(file: str, table: str, row: Row, name: str, code: str, **words: Any) -> Finding:
@@ -91,16 +95,23 @@ def _as_shown(cell: Cell) -> str:
     return cell.text if cell.is_plain else cell.shown()
 
 
-class _Checker:
-    def __init__(self, file: str, plan: Plan, tables: Mapping[str, Sequence[Row]]) -> None:
-        self.file, self.plan, self.tables = file, plan, tables
+@dataclass(frozen=True)
+class _Facts:
+    """By what rows are judged: the plan as it held for the period, all rows, and what the cover says (None: not known)."""
 
-    def find(self, table: str, row: Row, name: str, code: str, **words: Any) -> Finding:
-        """Return a finding on a field of a row."""
-        return find_at(self.file, table, row, name, code, **words)
+    file: str
+    plan: Plan
+    tables: Mapping[str, Sequence[Row]]
+    period: Period | None
+    unit_id: str | None
+    signed_on: date | None
 
     def rows(self, table: str) -> Sequence[Row]:
         return self.tables.get(table, ())
+
+
+#: What is said of a row: the field, the code of the finding, the words of its sentence (a day is written as one).
+_Doubt = tuple[str, str, Mapping[str, Any]]
 
 
 def check_submission(
@@ -109,25 +120,31 @@ def check_submission(
     """Return the findings of the checks that need more than one row or the plan, as it held for the submission's period."""
     _refuse_incomplete(tables)
     cover = next(iter(tables.get("cover", ())), None)
-    unit_id = cover.values.get("unit_id") if cover else None
-    period = plan.find_period(cover.values.get("period") if cover else None)
-    checker = _Checker(file, _held(plan, period) if period else plan, tables)
+    told = cover.values if cover else {}
+    period = plan.find_period(told.get("period"))
+    held = _held(plan, period) if period else plan
+    facts = _Facts(file, held, tables, period, told.get("unit_id"), told.get("signed_on"))
     if expected.unit_id and period:
         expected = replace(expected, unit_id=plan.find_unit(expected.unit_id, period).sender)
-    findings = list(_check_cover(checker, cover, keys, expected)) if cover else []
-    findings += _check_request(checker, cover, keys, period) if cover and period else ()
-    findings += _check_activities(checker, period)
-    findings += _check_science(checker, period)
-    findings += _check_progress(checker, unit_id if "task_progress" in tables else None)
-    findings += _check_completion(checker, period, cover.values.get("signed_on") if cover else None)
-    findings += _check_lateness(checker, period)
-    findings += _check_identical(checker)
-    findings += _check_amounts(checker)
-    numbered = list(_check_numbering(checker, unit_id))
-    findings += numbered or _check_roles(checker, unit_id)
-    findings += _check_lines(checker, unit_id, period) if unit_id and period and period.is_plan else ()
-    findings += _check_measures(checker, unit_id)
-    return findings
+    findings = list(_check_numbering(facts))
+    is_numbered = bool(findings)
+    for table in TABLES:
+        for row in facts.rows(table):
+            for judge in (*_JUDGES.get(table, ()), _judge_amounts):
+                if judge is not _judge_role or not is_numbered:
+                    findings += _find(facts, table, row, judge(facts, row))
+    if cover:
+        findings += _find(facts, "cover", cover, _judge_cover(facts, cover, keys, expected))
+        findings += _find(facts, "cover", cover, _judge_request(facts, cover, keys))
+    return [*findings, *_check_tasks(facts), *_check_identical(facts)]
+
+
+def _find(facts: _Facts, table: str, row: Row, doubts: Iterable[_Doubt]) -> Iterator[Finding]:
+    for name, code, words in doubts:
+        said = {word: format_date(value) if isinstance(value, date) else value for word, value in words.items()}
+        finding = find_at(facts.file, table, row, name, code, **said)
+        row.refused = row.refused or finding.severity == "error"
+        yield finding
 
 
 def check_answers(file: str, rows: Sequence[Row]) -> Iterator[Finding]:
@@ -136,7 +153,7 @@ def check_answers(file: str, rows: Sequence[Row]) -> Iterator[Finding]:
         told = row.values
         state = told.get("state")
         for name in ("answer", "answered_on") if state and state != LOOKED_INTO else ():
-            if told.get(name) is None and name not in row.unread:
+            if row.lacks(name):
                 yield find_at(
                     file, ANSWERS, row, name, "answer-incomplete", state=code_label("answer_state", state or "")
                 )
@@ -145,20 +162,16 @@ def check_answers(file: str, rows: Sequence[Row]) -> Iterator[Finding]:
             yield find_at(file, ANSWERS, row, "question_id", "answer-words-changed")
 
 
-def _check_amounts(checker: _Checker) -> Iterator[Finding]:
+def _judge_amounts(facts: _Facts, row: Row) -> Iterator[_Doubt]:
     """Numbers beyond what a unit could have, with their reading: a zero too many, or another unit of money."""
-    for table in TABLES.values():
-        limits = {field.name: PLAUSIBLE[field.name] for field in table.fields if field.name in PLAUSIBLE}
-        for row in checker.rows(table.name):
-            for name, limit in limits.items():
-                value = row.values.get(name) or 0
-                if 0 < value < LEAST_MONEY and table.field(name).kind is Kind.MONEY:
-                    words = {"reading": format_number(value), "limit": format_number(LEAST_MONEY)}
-                    yield checker.find(table.name, row, name, "money-small", **words)
-                if value > limit:
-                    short = f" ({format_number(value / 10**9, 1)} tỷ)" if value >= 10**9 else ""
-                    words = {"reading": format_number(value) + short, "limit": format_number(limit)}
-                    yield checker.find(table.name, row, name, "number-implausible", **words)
+    for name, limit in PLAUSIBLE.items():
+        value = row.values.get(name) or 0
+        if 0 < value < LEAST_MONEY and name in _MONEY:
+            yield name, "money-small", {"reading": format_number(value), "limit": format_number(LEAST_MONEY)}
+        if value > limit:
+            short = f" ({format_number(value / 10**9, 1)} tỷ)" if value >= 10**9 else ""
+            words = {"reading": format_number(value) + short, "limit": format_number(limit)}
+            yield name, "number-implausible", words
 
 
 def _refuse_incomplete(tables: Mapping[str, Sequence[Row]]) -> None:
@@ -169,97 +182,90 @@ def _refuse_incomplete(tables: Mapping[str, Sequence[Row]]) -> None:
             row.refused = row.refused or not required <= row.record.columns.keys()
 
 
-def _check_cover(checker: _Checker, cover: Row, keys: Mapping[str, str], expected: Expected) -> Iterator[Finding]:
+def _judge_cover(facts: _Facts, cover: Row, keys: Mapping[str, str], expected: Expected) -> Iterator[_Doubt]:
     """Unit and period against what was asked for, else against what the form was made for."""
-    for name, code, wanted in (
-        ("unit_id", "unit-mismatch", expected.unit_id),
-        ("period", "period-mismatch", expected.period),
-    ):
+    asked = (("unit_id", "unit-mismatch", expected.unit_id), ("period", "period-mismatch", expected.period))
+    for name, code, wanted in asked:
         found = cover.values.get(name)
         if found is None:
             continue
         if wanted and found != wanted:
-            yield checker.find(
-                "cover", cover, name, code, wanted=_say(checker, name, wanted), found=_say(checker, name, found)
-            )
+            yield name, code, {"wanted": _say(facts, name, wanted), "found": _say(facts, name, found)}
         elif not wanted and keys.get(name) and keys[name] != found:
-            yield checker.find("cover", cover, name, "map-mismatch", wanted=_say(checker, name, keys[name]))
+            yield name, "map-mismatch", {"wanted": _say(facts, name, keys[name])}
 
 
-def _check_request(checker: _Checker, cover: Row, keys: Mapping[str, str], period: Period) -> Iterator[Finding]:
+def _judge_request(facts: _Facts, cover: Row, keys: Mapping[str, str]) -> Iterator[_Doubt]:
     """A request is answered by a unit that is asked, on the form of the request as it stands (the form's hidden sheet tells its own)."""
-    unit_id = cover.values.get("unit_id")
-    if unit_id and period.request and unit_id not in checker.plan.units_reporting(period)["unit_id"]:
-        words = {"found": _say(checker, "unit_id", unit_id), "wanted": period.label}
-        yield checker.find("cover", cover, "unit_id", "request-not-asked", **words)
+    unit_id, period = facts.unit_id, facts.period
+    if period is None or period.request is None:
+        return
+    if unit_id and unit_id not in facts.plan.units_reporting(period)["unit_id"]:
+        yield "unit_id", "request-not-asked", {"found": _say(facts, "unit_id", unit_id), "wanted": period.label}
     try:
         told = Request.from_values(json.loads(keys["request"]))
     except (KeyError, ValueError, RecursionError):
         return
-    if period.request and keys.get("period") == str(period) and told != period.request:
+    if keys.get("period") == str(period) and told != period.request:
         pairs = zip(_REQUEST_WORDS.items(), told, period.request, strict=True)
-        words = {"other": ", ".join(word for (_, word), mine, theirs in pairs if mine != theirs)}
-        yield checker.find("cover", cover, "period", "request-differs", wanted=period.label, **words)
+        other = ", ".join(word for (_, word), mine, theirs in pairs if mine != theirs)
+        yield "period", "request-differs", {"other": other, "wanted": period.label}
 
 
-def _say(checker: _Checker, name: str, text: str) -> str:
+def _say(facts: _Facts, name: str, text: str) -> str:
     """Return a unit's name or a period in words; the text itself where it is neither."""
     try:
-        return checker.plan.name_of(text) if name == "unit_id" else label_period(text)
+        return facts.plan.name_of(text) if name == "unit_id" else label_period(text)
     except Nq57Error:
         return text
 
 
-def _check_activities(checker: _Checker, period: Period | None) -> Iterator[Finding]:
-    if period is None:
-        return
-    window = period.window
-    for row in checker.rows("activities"):
-        start, end = row.values.get("started_on"), row.values.get("ended_on")
-        last = end if start and end and end >= start else None
-        if start and not period.covers(start, last):
-            earlier = start < window.start and any(half.covers(start, last) for half in period.year_so_far)
-            yield checker.find(
-                "activities", row, "started_on", "activity-outside-window",
-                value=format_date(start), start=format_date(window.start), end=format_date(window.end),
-                counted=_IN_YEAR if earlier else "",
-            )  # fmt: skip
+def _judge_days(facts: _Facts, row: Row) -> Iterator[_Doubt]:
+    """An activity is one of the period's data."""
+    period, start, end = facts.period, row.values.get("started_on"), row.values.get("ended_on")
+    last = end if start and end and end >= start else None
+    if period and start and not period.covers(start, last):
+        window = period.window
+        earlier = start < window.start and any(half.covers(start, last) for half in period.year_so_far)
+        words = {"value": start, "start": window.start, "end": window.end, "counted": _IN_YEAR if earlier else ""}
+        yield "started_on", "activity-outside-window", words
 
 
-def _check_roles(checker: _Checker, unit_id: str | None) -> Iterator[Finding]:
+def _judge_role(facts: _Facts, row: Row) -> Iterator[_Doubt]:
     """An activity stands under a task in which its unit has a role."""
-    if unit_id is None:
-        return
-    for table in ("activities", "plan_lines"):
-        for row in checker.rows(table):
-            task = row.values.get("task_id")
-            if task is not None and task not in _roles(checker.plan).get(unit_id, ()):
-                yield checker.find(table, row, "task_id", "task-no-role", value=str(task))
+    task = row.values.get("task_id")
+    if facts.unit_id and task is not None and task not in _roles(facts.plan).get(facts.unit_id, ()):
+        yield "task_id", "task-no-role", {"value": str(task)}
 
 
-def _check_measures(checker: _Checker, unit_id: str | None) -> Iterator[Finding]:
+def _judge_measure(facts: _Facts, row: Row) -> Iterator[_Doubt]:
     """An activity names a measure that addresses its unit."""
-    for table in ("activities", "plan_lines") if unit_id else ():
-        for row in checker.rows(table):
-            measure = row.values.get("measure_id")
-            if measure is not None and measure not in _measures(checker.plan, unit_id or ""):
-                yield checker.find(table, row, "measure_id", "measure-not-addressed", value=measure)
+    measure = row.values.get("measure_id")
+    if facts.unit_id and measure is not None and measure not in _measures(facts.plan, facts.unit_id):
+        yield "measure_id", "measure-not-addressed", {"value": measure}
 
 
-def _check_lines(checker: _Checker, unit_id: str, period: Period) -> Iterator[Finding]:
-    """A line of a yearly plan is due in its year, and each task that the unit leads has one."""
-    rows, (start, end) = checker.rows("plan_lines"), period.window
-    for row in rows:
-        due = row.values.get("due_on")
-        if due is not None and not start <= due <= end:
-            words = {"line": row.values.get("line_no") or "–", "start": format_date(start), "end": format_date(end)}
-            yield checker.find("plan_lines", row, "due_on", "line-due-outside-year", value=format_date(due), **words)
-    told = {row.values.get("task_id") for row in rows}
-    if rows and (missing := sorted(_leads(checker.plan).get(unit_id, frozenset()) - told)):
-        yield make_finding(
-            "plan-task-unplanned", file=checker.file, table="plan_lines", sheet=TABLES["plan_lines"].sheet,
-            field="task_id", tasks=", ".join(map(str, missing)),
-        )  # fmt: skip
+def _judge_line(facts: _Facts, row: Row) -> Iterator[_Doubt]:
+    """A line of a yearly plan is due in its year."""
+    due, period = row.values.get("due_on"), facts.period
+    if due is not None and facts.unit_id and period and period.is_plan:
+        start, end = period.window
+        if not start <= due <= end:
+            words = {"line": row.values.get("line_no") or "–", "start": start, "end": end}
+            yield "due_on", "line-due-outside-year", {"value": due, **words}
+
+
+def _check_tasks(facts: _Facts) -> Iterator[Finding]:
+    """Each task that the unit leads has a row of progress, and of a yearly plan a line."""
+    asked = {"task_progress": "progress-missing"}
+    if facts.period and facts.period.is_plan and facts.rows("plan_lines"):
+        asked["plan_lines"] = "plan-task-unplanned"
+    for table, code in asked.items():
+        led = _leads(facts.plan).get(facts.unit_id or "", frozenset()) if table in facts.tables else frozenset()
+        told = {row.values.get("task_id") for row in facts.rows(table)}
+        if missing := sorted(led - told):
+            tasks, sheet = ", ".join(map(str, missing)), TABLES[table].sheet
+            yield make_finding(code, file=facts.file, table=table, sheet=sheet, field="task_id", tasks=tasks)
 
 
 @lru_cache(maxsize=16)
@@ -280,53 +286,28 @@ def _measures(plan: Plan, unit_id: str) -> frozenset[str]:
     return frozenset(plan.measures_of(unit_id)["measure_id"]) if unit_id in plan.units["unit_id"] else frozenset()
 
 
-def _check_science(checker: _Checker, period: Period | None) -> Iterator[Finding]:
-    table = TABLES["science_tasks"]
-    for row in checker.rows("science_tasks"):
-        said, day = row.values.get("communicated"), row.values.get("communicated_on")
-        if said and row.values.get("evidence_url") is None and "evidence_url" not in row.unread:
-            yield checker.find("science_tasks", row, "evidence_url", "communicated-without-evidence")
-        if said is False and day:
-            other = table.field("communicated").label
-            yield checker.find("science_tasks", row, "communicated_on", "communicated-contradiction", other=other)
-        if said and day and period and day > period.window.end:
-            yield checker.find(
-                "science_tasks", row, "communicated_on", "communicated-after-window",
-                value=format_date(day), end=format_date(period.window.end),
-            )  # fmt: skip
+def _judge_science(facts: _Facts, row: Row) -> Iterator[_Doubt]:
+    said, day, period = row.values.get("communicated"), row.values.get("communicated_on"), facts.period
+    if said and row.lacks("evidence_url"):
+        yield "evidence_url", "communicated-without-evidence", {}
+    if said is False and day:
+        other = TABLES["science_tasks"].field("communicated").label
+        yield "communicated_on", "communicated-contradiction", {"other": other}
+    if said and day and period and day > period.window.end:
+        yield "communicated_on", "communicated-after-window", {"value": day, "end": period.window.end}
 
 
-def _check_progress(checker: _Checker, unit_id: str | None) -> Iterator[Finding]:
-    status = TABLES["task_progress"].field("status")
-    for row in checker.rows("task_progress"):
-        yield from _check_status(checker, row, status)
-        yield from _check_products(checker, row)
-    if unit_id is None:
-        return
-    led = _leads(checker.plan).get(unit_id, frozenset())
-    for row in checker.rows("task_progress"):
-        task = row.values.get("task_id")
-        if task is not None and task not in led:
-            yield checker.find("task_progress", row, "task_id", "task-not-led", value=str(task))
-    told = {row.values.get("task_id") for row in checker.rows("task_progress")}
-    if missing := sorted(led - told):
-        yield make_finding(
-            "progress-missing", file=checker.file, table="task_progress", sheet=TABLES["task_progress"].sheet,
-            field="task_id", tasks=", ".join(map(str, missing)),
-        )  # fmt: skip
-
-
-def _check_numbering(checker: _Checker, unit_id: str | None) -> Iterator[Finding]:
+def _check_numbering(facts: _Facts) -> Iterator[Finding]:
     """Activities whose tasks are 1, 2, 3 … from the first row on, though the unit has no part in some: a running number."""
-    rows = [row for row in checker.rows("activities") if row.values.get("task_id") is not None]
+    rows = [row for row in facts.rows("activities") if row.values.get("task_id") is not None]
     run = list(takewhile(lambda pair: pair[1].values["task_id"] == pair[0], enumerate(rows, 1)))
-    if unit_id is None or len(run) < _SHORTEST_RUN:
+    if facts.unit_id is None or len(run) < _SHORTEST_RUN:
         return
-    mine = _roles(checker.plan).get(unit_id, frozenset())
+    mine = _roles(facts.plan).get(facts.unit_id, frozenset())
     strange = [number for number, _ in run if number not in mine]
     if len(strange) >= _LEAST_STRANGE:
         words = {"last": len(run), "tasks": ", ".join(map(str, strange))}
-        yield checker.find("activities", run[0][1], "task_id", "task-running-number", **words)
+        yield find_at(facts.file, "activities", run[0][1], "task_id", "task-running-number", **words)
 
 
 @lru_cache(maxsize=4)
@@ -343,98 +324,82 @@ def _tasks_by_unit(*assignments: pl.DataFrame) -> Mapping[str, frozenset[int]]:
     return {unit_id: frozenset(led) for unit_id, led in tasks.items()}
 
 
-def _check_status(checker: _Checker, row: Row, status: Field) -> Iterator[Finding]:
+def _judge_lead(facts: _Facts, row: Row) -> Iterator[_Doubt]:
+    """Progress is told of a task that the unit leads."""
+    task = row.values.get("task_id")
+    if facts.unit_id and task is not None and task not in _leads(facts.plan).get(facts.unit_id, frozenset()):
+        yield "task_id", "task-not-led", {"value": str(task)}
+
+
+def _judge_status(facts: _Facts, row: Row) -> Iterator[_Doubt]:
     code, percent, day = (row.values.get(name) for name in ("status", "percent_complete", "completed_on"))
     if code is None:
         return
-    other = code_label(status.codes or "", code)
-    if code == _DONE:
-        if percent is not None and percent < 100:
-            shown = format_number(percent, 1).removesuffix(",0")
-            yield checker.find("task_progress", row, "percent_complete", "done-below-hundred", other=other, value=shown)
-        if day is None and "completed_on" not in row.unread:
-            yield checker.find("task_progress", row, "completed_on", "done-without-date", other=other)
+    words = {"other": code_label("status", code)}
+    if code != _DONE:
+        if day is not None:
+            yield "completed_on", "not-done-with-date", words
+        if percent == 100:
+            yield "percent_complete", "not-done-at-hundred", words
         return
-    if day is not None:
-        yield checker.find("task_progress", row, "completed_on", "not-done-with-date", other=other)
-    if percent == 100:
-        yield checker.find("task_progress", row, "percent_complete", "not-done-at-hundred", other=other)
+    if percent is not None and percent < 100:
+        shown = format_number(percent, 1).removesuffix(",0")
+        yield "percent_complete", "done-below-hundred", words | {"value": shown}
+    if row.lacks("completed_on"):
+        yield "completed_on", "done-without-date", words
 
 
-def _check_products(checker: _Checker, row: Row) -> Iterator[Finding]:
+def _judge_products(facts: _Facts, row: Row) -> Iterator[_Doubt]:
     """A task is not done without anything made, and one that has no end does not «not arise» (contract §6)."""
     task, status = row.values.get("task_id"), row.values.get("status")
-    found = checker.plan.tasks.filter(checker.plan.tasks["task_id"] == task) if task is not None else None
+    found = facts.plan.tasks.filter(facts.plan.tasks["task_id"] == task) if task is not None else None
     if found is None or found.is_empty():
         return
-    timing, cadence = found["timing"][0], found["cadence"][0]
-    if status == _IDLE and cadence == _CONTINUOUS:
-        words = {"task": task, "timing": timing, "other": code_label("status", _UNDONE)}
-        yield checker.find("task_progress", row, "status", "not-arisen-continuous", **words)
-    told = row.values.get("products_delivered") is not None or "products_delivered" in row.unread
-    told = told or "activities" not in checker.tables  # a request that asks for none
-    if status != _DONE or told or any(one.values.get("task_id") == task for one in checker.rows("activities")):
-        return
-    owed = checker.plan.products.filter(checker.plan.products["task_id"] == task)["text"].to_list()
-    words = {"sheet_of_rows": TABLES["activities"].sheet, "products": "; ".join(owed) or found["products"][0]}
-    yield checker.find(
-        "task_progress", row, "products_delivered", "done-without-product",
-        value=str(task), other=code_label("status", _DONE), **words,
-    )  # fmt: skip
+    if status == _IDLE and found["cadence"][0] == _CONTINUOUS:
+        words = {"task": task, "timing": found["timing"][0], "other": code_label("status", _UNDONE)}
+        yield "status", "not-arisen-continuous", words
+    asked = "activities" in facts.tables  # a request may ask for none
+    done = any(one.values.get("task_id") == task for one in facts.rows("activities"))
+    if status == _DONE and asked and not done and row.lacks("products_delivered"):
+        owed = facts.plan.products.filter(facts.plan.products["task_id"] == task)["text"].to_list()
+        words = {"value": str(task), "other": code_label("status", _DONE), "sheet_of_rows": TABLES["activities"].sheet}
+        words["products"] = "; ".join(owed) or found["products"][0]
+        yield "products_delivered", "done-without-product", words
 
 
-def _check_completion(checker: _Checker, period: Period | None, signed_on: date | None) -> Iterator[Finding]:
+def _judge_completion(facts: _Facts, row: Row) -> Iterator[_Doubt]:
     """A task is done in the year that the report is of (one that spans years: in its span), and before the report says so.
 
     A warning, as of a day outside its window: the day alone is in doubt, and only a person knows which it should be.
     """
-    if period is None:
+    period, plan, day = facts.period, facts.plan, row.values.get("completed_on")
+    if period is None or day is None or row.values.get("status") != _DONE:
         return
-    plan = checker.plan
-    end, what = (signed_on, "ngày ký báo cáo") if signed_on else (period.last_day, "ngày cuối của thời hạn gửi báo cáo")
-    spans = set(plan.tasks.filter(plan.tasks["cadence"] == _SPAN)["task_id"])
-    for row in checker.rows("task_progress"):
-        day = row.values.get("completed_on")
-        if day is None or row.values.get("status") != _DONE:
-            continue
-        first = plan.settings.first_year if row.values.get("task_id") in spans else period.year
-        start = plan.period(str(first)).window.start
-        if day < start:
-            words = {"year": str(first), "start": format_date(start)}
-            yield checker.find(
-                "task_progress", row, "completed_on", "completed-before-year", value=format_date(day), **words
-            )
-        if day > end:
-            words = {"what": what, "end": format_date(end)}
-            yield checker.find(
-                "task_progress", row, "completed_on", "completed-in-future", value=format_date(day), **words
-            )
+    spans = plan.tasks.filter(plan.tasks["cadence"] == _SPAN)["task_id"].to_list()
+    first = plan.settings.first_year if row.values.get("task_id") in spans else period.year
+    start = plan.period(str(first)).window.start
+    if day < start:
+        yield "completed_on", "completed-before-year", {"value": day, "year": str(first), "start": start}
+    end, what = period.last_day, "ngày cuối của thời hạn gửi báo cáo"
+    if facts.signed_on:
+        end, what = facts.signed_on, "ngày ký báo cáo"
+    if day > end:
+        yield "completed_on", "completed-in-future", {"value": day, "what": what, "end": end}
 
 
-def _check_lateness(checker: _Checker, period: Period | None) -> Iterator[Finding]:
+def _judge_lateness(facts: _Facts, row: Row) -> Iterator[_Doubt]:
     """A task under way is explained where the unit says that it is late, or where its day has passed in the period."""
-    for row in checker.rows("task_progress"):
-        if row.values.get("status") != _UNDER_WAY:
-            continue
-        words = row.record.cells["status"].text
-        is_late = match_key(words) in _LATE_KEYS
-        explained = row.values.get("explanation") is not None or "explanation" in row.unread
-        if explained or "explanation" not in row.record.columns:
-            if is_late:
-                yield checker.find(
-                    "task_progress", row, "status", "said-to-be-late", other=code_label("status", _UNDER_WAY)
-                )
-            continue
+    if row.values.get("status") != _UNDER_WAY:
+        return
+    period, words = facts.period, row.record.cells["status"].text
+    is_late = match_key(words) in _LATE_KEYS
+    if not row.lacks("explanation") or "explanation" not in row.record.columns:
         if is_late:
-            row.refused = True
-            yield checker.find("task_progress", row, "explanation", "explanation-required", other=tidy(words))
-            continue
-        due = _due(checker.plan, period.year).get(row.values.get("task_id")) if period else None
-        if period and due and due < period.window.end:
-            yield checker.find(
-                "task_progress", row, "explanation", "overdue-unexplained",
-                due=format_date(due), end=format_date(period.window.end),
-            )  # fmt: skip
+            yield "status", "said-to-be-late", {"other": code_label("status", _UNDER_WAY)}
+    elif is_late:
+        yield "explanation", "explanation-required", {"other": tidy(words)}
+    elif period and (due := _due(facts.plan, period.year).get(row.values.get("task_id"))) and due < period.window.end:
+        yield "explanation", "overdue-unexplained", {"due": due, "end": period.window.end}
 
 
 @lru_cache(maxsize=8)
@@ -445,14 +410,23 @@ def _due(plan: Plan, year: int) -> Mapping[int | None, date]:
     return {task: day for task, day in days.items() if day is not None}
 
 
-def _check_identical(checker: _Checker) -> Iterator[Finding]:
+def _check_identical(facts: _Facts) -> Iterator[Finding]:
     for table in TABLES.values():
         if table.form == "record":
             continue
         seen: dict[tuple[Any, ...], Row] = {}
-        for row in checker.rows(table.name):
+        for row in facts.rows(table.name):
             key = tuple(row.values.get(field.name) for field in table.fields)
             first = seen.setdefault(key, row)
             if first is not row and not row.refused:
                 name = next((name for name in row.record.cells), table.fields[0].name)
-                yield checker.find(table.name, row, name, "rows-identical", other=first.record.row)
+                yield find_at(facts.file, table.name, row, name, "rows-identical", other=first.record.row)
+
+
+#: What each row of a table is asked; a number beyond what can be is asked about in all of them.
+_JUDGES: Final[Mapping[str, tuple[Callable[[_Facts, Row], Iterator[_Doubt]], ...]]] = {
+    "activities": (_judge_days, _judge_role, _judge_measure),
+    "plan_lines": (_judge_line, _judge_role, _judge_measure),
+    "science_tasks": (_judge_science,),
+    "task_progress": (_judge_lead, _judge_status, _judge_products, _judge_completion, _judge_lateness),
+}
