@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from itertools import chain, compress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import polars as pl
 
@@ -193,7 +193,12 @@ def _children(folder: Path) -> list[Path]:
 
 def marker_text(version: str = VERSIONS[0]) -> str:
     """Return what stands in the file that makes a folder a store."""
-    return json.dumps({"format": "nq57-store", "version": version}, indent=2, sort_keys=True) + "\n"
+    return to_text({"format": "nq57-store", "version": version})
+
+
+def to_text(values: Mapping[str, Any]) -> str:
+    """Return what stands in a small file of the store: JSON, keys sorted, Vietnamese letters as such."""
+    return json.dumps(values, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
 def write_marker(root: Path, version: str = VERSIONS[0]) -> None:

@@ -24,7 +24,7 @@ from nq57kit.plan import Request, Window
 from nq57kit.plan.units import ALL, GROUP
 from nq57kit.secrecy import refuse_secrets
 from nq57kit.store.arrivals import parse_sent_at
-from nq57kit.store.folder import RECORDED, find_cell, list_files, require_version, write_file, writing
+from nq57kit.store.folder import RECORDED, find_cell, list_files, require_version, to_text, write_file, writing
 from nq57kit.store.receipts import HANOI
 from nq57kit.submissions.contract import ALL_TABLES, ANSWERS, TABLES, identify_question
 from nq57kit.submissions.findings import Finding, make_finding
@@ -82,7 +82,7 @@ class Record:
         """Return the text of the file, keys sorted."""
         told = {**vars(self), "values": dict(self.values), "day": self.day.isoformat()}
         told["at"] = self.at.astimezone(HANOI).isoformat()
-        return json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+        return to_text(told)
 
 
 def write_record(

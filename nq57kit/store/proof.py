@@ -183,7 +183,7 @@ class _Prover:
         for number, path in enumerate(listed.corrections, start=1):
             try:
                 one = read_correction(path)
-                sound = Place(one.unit_id, one.period, one.sha256) == place and one.number == number
+                sound = one.place == place and one.number == number
                 sound = sound and path.name.endswith(f"-{number}.json") and one.follows == hash_file(before)
             except StoreError:
                 sound = False
@@ -193,13 +193,10 @@ class _Prover:
         for path in listed.again:
             try:
                 sending = read_sending(path)
-                sound = (
-                    again_path(self._root, Place(sending.unit_id, sending.period, sending.sha256), sending.sent_at)
-                    == path
-                )
+                sound = again_path(self._root, place, sending.sent_at) == path and sending.place == place
             except StoreError:
                 sound = False
-            if not sound or sending.sha256 != place.sha256:
+            if not sound:
                 yield self.changed(path, "khác với lúc ghi lần gửi lại")
 
     def prove_refusal(self, path: Path) -> Iterator[Flaw]:

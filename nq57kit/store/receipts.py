@@ -22,7 +22,7 @@ import polars as pl
 from nq57kit.errors import PeriodError, StoreError
 from nq57kit.files import hash_bytes
 from nq57kit.plan import Calendar, Period
-from nq57kit.store.folder import RECEIPT, Listed, Place, require_whole
+from nq57kit.store.folder import RECEIPT, Listed, Place, require_whole, to_text
 
 #: The zone in which times stand in the store's files; they are shown in the plan's (`timezone` in settings.toml).
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -35,24 +35,12 @@ _NOT_WRITTEN = frozenset({"folder", "corrections", "again"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Sent:
-    """What an accepted and a refused submission have in common."""
+class _Kept:
+    """A small file about a submission; it is sealed, and never changed."""
 
     unit_id: str
     period: str
-    sent_at: datetime
-    sent_at_source: SentAtSource
-    ingested_at: datetime
     sha256: str
-    file: str
-    reference_number: str | None
-    template_version: str | None
-    counts: Mapping[str, Any]
-    warnings: int
-    nq57kit_version: str
-    plan_hash: str
-    notice: str | None = None
-    legacy_fonts_converted: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -65,8 +53,38 @@ class _Sent:
         return Place(self.unit_id, self.period, self.sha256)
 
     def to_json(self) -> str:
-        """Return the text of the file, keys sorted, times with their offset, Vietnamese letters as such."""
-        return _to_text({name: _plain(value) for name, value in vars(self).items() if name not in _NOT_WRITTEN})
+        """Return the text of the file, with `seal`, the SHA-256 of the text without it."""
+        text = self._to_text()
+        return to_text(json.loads(text) | {"seal": hash_bytes(text.encode("utf-8"))})
+
+    def _to_text(self) -> str:
+        told = {name: value for name, value in vars(self).items() if name not in _NOT_WRITTEN}
+        moments = {name: value for name, value in told.items() if isinstance(value, datetime)}
+        return to_text(told | {name: value.astimezone(HANOI).isoformat() for name, value in moments.items()})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sending(_Kept):
+    """What is told of each sending; the bytes of a submission sent again: `<submission>.sent-again-<time>.json`."""
+
+    sent_at: datetime
+    sent_at_source: SentAtSource
+    ingested_at: datetime
+    file: str
+    reference_number: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sent(Sending):
+    """What an accepted and a refused submission have in common."""
+
+    template_version: str | None
+    counts: Mapping[str, Any]
+    warnings: int
+    nq57kit_version: str
+    plan_hash: str
+    notice: str | None = None
+    legacy_fonts_converted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +100,11 @@ class Receipt(_Sent):
     @property
     def sendings(self) -> tuple[Receipt, ...]:
         """The receipt, and one for each time that the same bytes were sent again."""
-        told = ("sent_at", "sent_at_source", "ingested_at", "file", "reference_number")
-        return (self, *(replace(self, **{name: getattr(one, name) for name in told}) for one in self.again))
+        return (self, *(replace(self, **vars(one)) for one in self.again))
+
+    def to_json(self) -> str:
+        """Return the text of the file; its hash is told by `SHA256SUMS`."""
+        return self._to_text()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,22 +119,15 @@ class Refusal(_Sent):
         """Whether the file was read: the bytes of a scan, which nobody can screen for secrets, are not kept."""
         return not any(str(finding["code"]).startswith("file-") for finding in self.findings)
 
-    def to_json(self) -> str:
-        """Return the text of the file, sealed."""
-        return _seal(super().to_json())
-
 
 @dataclass(frozen=True, kw_only=True)
-class Correction:
-    """A time of sending corrected: `<submission>.sent-at-<number>.json`, sealed, never changed.
+class Correction(_Kept):
+    """A time of sending corrected: `<submission>.sent-at-<number>.json`.
 
     `was` is the time before, `by` a role and no person's name, `at` when it was corrected; `follows` is the SHA-256 of the
     file that it corrects: the receipt, or the correction before.
     """
 
-    unit_id: str
-    period: str
-    sha256: str
     number: int
     sent_at: datetime
     was: datetime
@@ -121,28 +135,6 @@ class Correction:
     by: str
     at: datetime
     follows: str
-
-    def to_json(self) -> str:
-        """Return the text of the file, sealed."""
-        return _seal(_to_text({name: _plain(value) for name, value in vars(self).items()}))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sending:
-    """The bytes of a submission sent again: `<submission>.sent-again-<time>.json`, sealed, never changed."""
-
-    unit_id: str
-    period: str
-    sha256: str
-    sent_at: datetime
-    sent_at_source: SentAtSource
-    ingested_at: datetime
-    file: str
-    reference_number: str | None
-
-    def to_json(self) -> str:
-        """Return the text of the file, sealed."""
-        return _seal(_to_text({name: _plain(value) for name, value in vars(self).items()}))
 
 
 @dataclass(frozen=True)
@@ -152,23 +144,6 @@ class Ranked:
     receipt: Receipt
     revision: int
     is_latest: bool
-
-
-def _to_text(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-
-
-def _seal(text: str) -> str:
-    """Return the text of a file with `seal`, the SHA-256 of the text without it."""
-    return _to_text(json.loads(text) | {"seal": hash_bytes(text.encode("utf-8"))})
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(HANOI).isoformat()
-    if isinstance(value, tuple):
-        return list(value)
-    return dict(value) if isinstance(value, Mapping) else value
 
 
 def read_receipt(listed: Listed | Path, *, whole: bool = True) -> Receipt:
