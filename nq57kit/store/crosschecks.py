@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from nq57kit.store.store import Snapshot, Store
     from nq57kit.submissions import Submission
 
+    View = Store | Snapshot
+    Asked = str | Period | None
+    AsOf = date | datetime | None
+    Frames = Mapping[str, pl.DataFrame]
 
 _HALF_TABLES: Final = ("cover", "science_tasks", "workforce", "task_progress", "budget", "activities")
 _UNIT_TABLES: Final = ("activities", "science_tasks", "workforce", "budget")
@@ -48,7 +52,7 @@ def add_warnings(
 
 
 def warn_against_store(
-    submissions: Sequence[tuple[Submission, Path | None]], store: Store | Snapshot, plan: Plan
+    submissions: Sequence[tuple[Submission, Path | None]], store: View, plan: Plan
 ) -> list[tuple[Finding, ...]]:
     """Return the warnings of each checked submission against its unit's earlier half in the store; nothing is written.
 
@@ -71,16 +75,14 @@ def warn_against_store(
     return [tuple(findings) for findings in found]
 
 
-def _doubt(store: Store | Snapshot, plan: Plan, period: Period, told: Mapping[str, pl.DataFrame]) -> list[Suspicion]:
+def _doubt(store: View, plan: Plan, period: Period, told: Frames) -> list[Suspicion]:
     """Return what submissions about to enter the store tell against what it holds: of the half before, of a request's halves."""
     if period.is_request:
         return _against_halves(store, period, told, None)
     return _against_half(store, told, plan, period, None) if period.is_half else []
 
 
-def _against_halves(
-    view: Store | Snapshot, period: Period, told: Mapping[str, pl.DataFrame], as_of: date | datetime | None
-) -> list[Suspicion]:
+def _against_halves(view: View, period: Period, told: Frames, as_of: AsOf) -> list[Suspicion]:
     """Return what a request's rows tell otherwise than the reports of the halves with which it shares days."""
     years = range(period.window.start.year, period.window.end.year + 2)
     wholes = [whole for year in years if (whole := view.plan.find_period(str(year)))]
@@ -98,9 +100,7 @@ def _against_halves(
     return found
 
 
-def find_of_requests(
-    view: Store | Snapshot, period: str | Period | None, as_of: date | datetime | None
-) -> pl.DataFrame:
+def find_of_requests(view: View, period: Asked, as_of: AsOf) -> pl.DataFrame:
     """Return what requests tell otherwise than the same units' halves, by the latest revisions; columns as in `Snapshot.findings`."""
     frames = []
     for asked in (one for one in _periods(view, period, as_of) if one.is_request):
@@ -123,9 +123,7 @@ def _later(submissions: Mapping[int, Submission]) -> dict[str, pl.DataFrame]:
     }
 
 
-def _read_earlier(
-    view: Store | Snapshot, plan: Plan, half: Period, as_of: date | datetime | None
-) -> dict[str, pl.DataFrame]:
+def _read_earlier(view: View, plan: Plan, half: Period, as_of: AsOf) -> dict[str, pl.DataFrame]:
     """The tables of the half before, each row with the unit that answers for it now.
 
     What merged units told is their successor's, staff as their sum; how their tasks went is not one thing, and is left out.
@@ -151,9 +149,7 @@ def _read_earlier(
     }
 
 
-def find_between_halves(
-    view: Snapshot, period: str | Period | None, as_of: date | datetime | None, told: pl.DataFrame
-) -> pl.DataFrame:
+def find_between_halves(view: Snapshot, period: Asked, as_of: AsOf, told: pl.DataFrame) -> pl.DataFrame:
     """Return the warnings of the latest revisions against the units' earlier halves; columns as in `Snapshot.findings`.
 
     Those that are among `told`, which were found when the submissions came in, have the cells told there; for the cells of
@@ -169,9 +165,7 @@ def find_between_halves(
     return _stack(frames)
 
 
-def _against_half(
-    view: Store | Snapshot, later: Mapping[str, pl.DataFrame], plan: Plan, half: Period, as_of: date | datetime | None
-) -> list[Suspicion]:
+def _against_half(view: View, later: Frames, plan: Plan, half: Period, as_of: AsOf) -> list[Suspicion]:
     """Return what of submissions for a half does not follow from their units' earlier half, and lines that their plans do not have."""
     found: list[Suspicion] = []
     if half.previous is not None and not (earlier := _read_earlier(view, plan, half, as_of))["cover"].is_empty():
@@ -181,9 +175,7 @@ def _against_half(
     return sorted(found, key=lambda doubt: doubt.order)
 
 
-def find_between_units(
-    view: Store | Snapshot, period: str | Period | None, as_of: date | datetime | None
-) -> pl.DataFrame:
+def find_between_units(view: View, period: Asked, as_of: AsOf) -> pl.DataFrame:
     """Return what the units of one half tell against each other (a year: each of its halves), by the latest revisions."""
     names = dict(view.plan.units.select("unit_id", "short_name").iter_rows())
     groups = view.plan.units.select("unit_id", group="groups").explode("group").drop_nulls()
@@ -194,19 +186,17 @@ def find_between_units(
     return _stack(frames)
 
 
-def _halves(view: Store | Snapshot, period: str | Period | None, as_of: date | datetime | None) -> list[Period]:
+def _halves(view: View, period: Asked, as_of: AsOf) -> list[Period]:
     """The halves that the store has something of, in order; those outside the plan's years are left out."""
     return [one for one in _periods(view, period, as_of) if one.is_half]
 
 
-def _periods(view: Store | Snapshot, period: str | Period | None, as_of: date | datetime | None) -> list[Period]:
+def _periods(view: View, period: Asked, as_of: AsOf) -> list[Period]:
     texts = view.receipts(period, as_of=as_of)["period"].unique().sort().to_list()
     return [one for text in texts if (one := view.plan.find_period(text)) is not None]
 
 
-def _read(
-    view: Store | Snapshot, tables: Iterable[str], half: Period, as_of: date | datetime | None
-) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
+def _read(view: View, tables: Iterable[str], half: Period, as_of: AsOf) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
     """The tables of the latest revisions with `origin`, and the receipts whose row numbers these are."""
     receipts = view.receipts(half, as_of=as_of).filter(pl.col("is_latest")).sort("unit_id")
     origins = receipts.select("unit_id").with_columns(origin=pl.int_range(pl.len(), dtype=pl.Int64))
@@ -219,7 +209,7 @@ def _read(
 
 
 def _told(
-    view: Store | Snapshot, doubts: Sequence[Suspicion], receipts: pl.DataFrame,
+    view: View, doubts: Sequence[Suspicion], receipts: pl.DataFrame,
     known: Mapping[tuple[str, ...], Sequence[str | None]] = MappingProxyType({}),
 ) -> pl.DataFrame:  # fmt: skip
     """Return suspicions as findings in their files and cells, with period and unit."""
