@@ -312,7 +312,7 @@ OPENERS = {
     **dict.fromkeys(
         ("reports.letters", "starters.__init__", "submissions.contract", "submissions.guide", "text"), "packaged"
     ),
-    **dict.fromkeys(("cli.scheduling", "plan.timetable"), "the log of runs"),
+    **dict.fromkeys(("cli.scheduling", "plan.agenda"), "the log of runs"),
     "store.export": "a database that it has just made",
     **dict.fromkeys(
         (f"store.{name}" for name in ("folder", "locks", "logbook", "proof", "receipts", "rereading", "store")),

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nq57kit.desk import Desk
+    from nq57kit.plan.agenda import Errand
     from nq57kit.plan.settings import Body
-    from nq57kit.plan.timetable import Errand
 
 PAGE: Final = "lan-chay.html"
 #: Of what a step said, how many signs the log keeps: its last line.
@@ -63,7 +63,7 @@ def run(*, timetable: Path | None, day: datetime | None, dry_run: bool) -> int:
     """
     from filelock import FileLock, Timeout
 
-    from nq57kit.plan.timetable import find_errands, list_done, read_log, read_timetable
+    from nq57kit.plan.agenda import find_errands, list_done, read_log, read_timetable
 
     desk = find_desk(timetable.resolve().parent if timetable else None)
     if desk is None:

@@ -15,8 +15,15 @@ from nq57kit.desk import LOG, TIMETABLE, Desk, find_desk
 from nq57kit.errors import ParameterError
 from nq57kit.files import local_path, prepare_folder
 from nq57kit.plan import Period, Plan, load_plan
-from nq57kit.plan.agenda import describe_deadline, list_days
-from nq57kit.plan.timetable import find_errands, find_gathered, list_done, read_log, read_timetable
+from nq57kit.plan.agenda import (
+    describe_deadline,
+    find_errands,
+    find_gathered,
+    list_days,
+    list_done,
+    read_log,
+    read_timetable,
+)
 from nq57kit.reports.letters import REASONS, find_letters, list_calls
 from nq57kit.reports.notebook import refuse_unknown_names
 from nq57kit.reports.parameters import KINDS, read_choice, read_day, read_parameters

@@ -10,7 +10,7 @@ import pytest
 from filelock import FileLock
 
 from nq57kit.cli import main, scheduling
-from nq57kit.plan.timetable import read_timetable
+from nq57kit.plan.agenda import read_timetable
 from nq57kit.starters import init_desk
 from nq57kit.submissions import write_workbook
 
