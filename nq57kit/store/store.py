@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import wraps
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Concatenate, Final, Literal, ParamSpec, TypeVar
 
 import polars as pl
 
@@ -51,6 +52,7 @@ from nq57kit.store.receipts import (
 from nq57kit.submissions.comparisons import HALF_CODES
 
 _NAMES_SHOWN: Final = 5
+_P, _T = ParamSpec("_P"), TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -65,151 +67,6 @@ class Pins:
     refused: tuple[Place | str, ...] = ()
     locks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     records: tuple[str, ...] = ()
-
-
-class Store(Shown):
-    """A folder of accepted submissions; contract §2–3 and docs/store.md.
-
-    `plan` gives the periods and deadlines (the packaged plan without it). What is asked of the store itself is answered
-    as it stands at that moment; a report asks one `Snapshot`. Reading takes no lock: a submission is there whole or not
-    at all. Raises StoreError if the folder is no store.
-
-    Example:
-        >>> import tempfile
-        >>> store = Store.create(Path(tempfile.mkdtemp()) / "kho")
-        >>> store.receipts("2026").height, store.read("activities").collect().height
-        (0, 0)
-    """
-
-    def __init__(self, folder: Path | str, *, plan: Plan | None = None) -> None:
-        self.folder = Path(folder)
-        self._plan = plan
-        self._told: tuple[tuple[str, ...], Plan, Plan] | None = None
-        read_version(self.folder)
-
-    @classmethod
-    def create(cls, folder: Path | str, *, plan: Plan | None = None) -> Store:
-        """Open the store in `folder`, made there if there is none.
-
-        Raises StoreError if the folder holds other files, or cannot be written.
-        """
-        root = local_path(folder, StoreError)
-        marker = root / MARKER
-        try:
-            if not marker.exists():
-                visible = root.is_dir() and any(not path.name.startswith(".") for path in root.iterdir())
-                taken = visible or (root.exists() and not root.is_dir())
-                if taken and not marker.exists():  # another command may have made it just now
-                    what = "vì ở đó đã có tệp khác; chọn một thư mục mới hoặc trống"
-                    raise StoreError(f"Không tạo được kho tại «{root}» {what}.")
-                root.mkdir(parents=True, exist_ok=True)
-                close_to_others(root)  # contact data stand in it
-                with hold_lock(root):
-                    if not marker.exists():
-                        write_marker(root)
-        except OSError as error:
-            raise StoreError(f"Không tạo được kho tại «{root}»: {explain_failure(error)}.") from error
-        return cls(root, plan=plan)
-
-    def tell(self) -> Told:
-        """Return where the store lies and how much it holds of each half."""
-        view = self.snapshot().tell()
-        return view._replace(title=f"Kho «{self.folder}»")
-
-    @property
-    def plan(self) -> Plan:
-        """The plan by which periods and deadlines are judged, told of the requests of this store."""
-        return self.tell_requests(self._plan or load_plan())
-
-    def tell_requests(self, plan: Plan) -> Plan:
-        """Return a plan whose calendar tells of the requests that this store holds as records."""
-        names = tuple(name for name in list_records(self.folder) if name.split("/")[1] == "request")
-        if self._told is None or self._told[:2] != (names, plan):
-            self._told = (names, plan, plan.with_requests(read_requests(self.folder, names)))
-        return self._told[2]
-
-    @property
-    def locks(self) -> Mapping[str, str]:
-        """The halves that are closed now, each with its seal (`Lock.seal`)."""
-        return {half: lock.seal for half, lock in read_locks(self.folder).items() if lock.is_locked}
-
-    def snapshot(self) -> Snapshot:
-        """Return the store as it is at this moment, all that came in: what is ingested later is not in it."""
-        return Snapshot(self, list_submissions(self.folder), list_refusals(self.folder))
-
-    def official(self) -> Snapshot:
-        """Return a snapshot for a report: of a locked half only what its lock holds, of an open one all there is.
-
-        What came after a lock is in `snapshot()` and in `nq57kit status`, and in no report (docs/reproducibility.md).
-        """
-        closed = {half: lock for half, lock in read_locks(self.folder).items() if lock.is_locked}
-        accepted, refused = list_submissions(self.folder), list_refusals(self.folder)
-        for half, lock in closed.items():  # what a lock holds must be there
-            picked = _pick({half: accepted.get(half, ())}, lock.accepted, "báo cáo")[half]
-            held = {self.folder / name for name in lock.files}
-            accepted |= {half: tuple(one._replace(again=tuple(filter(held.__contains__, one.again))) for one in picked)}
-            refused |= _pick({half: refused.get(half, ())}, lock.refused, "báo cáo bị trả lại")
-        return Snapshot(self, accepted, refused, {half: lock.seal for half, lock in closed.items()})
-
-    def pinned(self, pins: Pins) -> Snapshot:
-        """Return a snapshot of exactly the submissions that `pins` name, under the locks that were in force then.
-
-        Raises StoreError that says which of them the store does not have.
-        """
-        accepted = _pick(list_submissions(self.folder), pins.accepted, "báo cáo")
-        times = Counter((pin if isinstance(pin, str) else pin.sha256)[:16] for pin in pins.accepted)
-        accepted = {  # one that was sent again is named once for each time that the report knew of
-            half: tuple(one._replace(again=one.again[: times[_name(one)[-1]] - 1]) for one in ones)
-            for half, ones in accepted.items()
-        }
-        refused = _pick(list_refusals(self.folder), pins.refused, "báo cáo bị trả lại")
-        return Snapshot(self, accepted, refused, dict(pins.locks), pins.records)
-
-    def receipts(self, period: str | Period | None = None, *, as_of: date | datetime | None = None) -> pl.DataFrame:
-        """Return `Snapshot.receipts` of this moment."""
-        return self.snapshot().receipts(period, as_of=as_of)
-
-    def refusals(self, period: str | Period | None = None, *, as_of: date | datetime | None = None) -> pl.DataFrame:
-        """Return `Snapshot.refusals` of this moment."""
-        return self.snapshot().refusals(period, as_of=as_of)
-
-    def read(
-        self,
-        table: str,
-        period: str | Period | None = None,
-        *,
-        as_of: date | datetime | None = None,
-        revisions: Literal["latest", "all"] = "latest",
-    ) -> pl.LazyFrame:
-        """Return `Snapshot.read` of this moment."""
-        return self.snapshot().read(table, period, as_of=as_of, revisions=revisions)
-
-    def findings(self, period: str | Period | None = None, *, as_of: date | datetime | None = None) -> pl.DataFrame:
-        """Return `Snapshot.findings` of this moment."""
-        return self.snapshot().findings(period, as_of=as_of)
-
-    def cross_findings(
-        self, period: str | Period | None = None, *, as_of: date | datetime | None = None
-    ) -> pl.DataFrame:
-        """Return `Snapshot.cross_findings` of this moment."""
-        return self.snapshot().cross_findings(period, as_of=as_of)
-
-    def records(self, kind: str, *, as_of: date | None = None) -> list[Record]:
-        """Return `Snapshot.records` of this moment."""
-        return self.snapshot().records(kind, as_of=as_of)
-
-    def raw(self, sha256: str) -> bytes:
-        """Return the bytes that a unit submitted, exactly. Raises StoreError if missing or changed since."""
-        path = find_raw(self.folder, sha256)
-        if path is None:
-            raise StoreError(f"Kho «{self.folder}» không có tệp gốc mang mã «{sha256}»; xem mã trong sổ tiếp nhận.")
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise StoreError(f"Không đọc được tệp gốc «{path}»; kiểm tra quyền đọc rồi chạy lại.") from error
-        if hash_bytes(content) != sha256:
-            raise StoreError(f"Tệp gốc «{path}» đã bị thay đổi so với lúc tiếp nhận; khôi phục từ bản sao lưu.")
-        return content
 
 
 class Snapshot(Shown):
@@ -368,6 +225,135 @@ class Snapshot(Shown):
         if key not in self._known:
             self._known[key] = make()
         return self._known[key]
+
+
+def _at_this_moment(ask: Callable[Concatenate[Snapshot, _P], _T]) -> Callable[Concatenate[Store, _P], _T]:
+    """Return a question of a snapshot as one of the store: answered as it stands at that moment."""
+
+    @wraps(ask)
+    def ask_now(store: Store, *given: _P.args, **named: _P.kwargs) -> _T:
+        return ask(store.snapshot(), *given, **named)
+
+    return ask_now
+
+
+class Store(Shown):
+    """A folder of accepted submissions; contract §2–3 and docs/store.md.
+
+    `plan` gives the periods and deadlines (the packaged plan without it). What is asked of the store itself is answered
+    as it stands at that moment; a report asks one `Snapshot`. Reading takes no lock: a submission is there whole or not
+    at all. Raises StoreError if the folder is no store.
+
+    Example:
+        >>> import tempfile
+        >>> store = Store.create(Path(tempfile.mkdtemp()) / "kho")
+        >>> store.receipts("2026").height, store.read("activities").collect().height
+        (0, 0)
+    """
+
+    receipts = _at_this_moment(Snapshot.receipts)
+    refusals = _at_this_moment(Snapshot.refusals)
+    read = _at_this_moment(Snapshot.read)
+    findings = _at_this_moment(Snapshot.findings)
+    cross_findings = _at_this_moment(Snapshot.cross_findings)
+    records = _at_this_moment(Snapshot.records)
+
+    def __init__(self, folder: Path | str, *, plan: Plan | None = None) -> None:
+        self.folder = Path(folder)
+        self._plan = plan
+        self._told: tuple[tuple[str, ...], Plan, Plan] | None = None
+        read_version(self.folder)
+
+    @classmethod
+    def create(cls, folder: Path | str, *, plan: Plan | None = None) -> Store:
+        """Open the store in `folder`, made there if there is none.
+
+        Raises StoreError if the folder holds other files, or cannot be written.
+        """
+        root = local_path(folder, StoreError)
+        marker = root / MARKER
+        try:
+            if not marker.exists():
+                visible = root.is_dir() and any(not path.name.startswith(".") for path in root.iterdir())
+                taken = visible or (root.exists() and not root.is_dir())
+                if taken and not marker.exists():  # another command may have made it just now
+                    what = "vì ở đó đã có tệp khác; chọn một thư mục mới hoặc trống"
+                    raise StoreError(f"Không tạo được kho tại «{root}» {what}.")
+                root.mkdir(parents=True, exist_ok=True)
+                close_to_others(root)  # contact data stand in it
+                with hold_lock(root):
+                    if not marker.exists():
+                        write_marker(root)
+        except OSError as error:
+            raise StoreError(f"Không tạo được kho tại «{root}»: {explain_failure(error)}.") from error
+        return cls(root, plan=plan)
+
+    def tell(self) -> Told:
+        """Return where the store lies and how much it holds of each half."""
+        view = self.snapshot().tell()
+        return view._replace(title=f"Kho «{self.folder}»")
+
+    @property
+    def plan(self) -> Plan:
+        """The plan by which periods and deadlines are judged, told of the requests of this store."""
+        return self.tell_requests(self._plan or load_plan())
+
+    def tell_requests(self, plan: Plan) -> Plan:
+        """Return a plan whose calendar tells of the requests that this store holds as records."""
+        names = tuple(name for name in list_records(self.folder) if name.split("/")[1] == "request")
+        if self._told is None or self._told[:2] != (names, plan):
+            self._told = (names, plan, plan.with_requests(read_requests(self.folder, names)))
+        return self._told[2]
+
+    @property
+    def locks(self) -> Mapping[str, str]:
+        """The halves that are closed now, each with its seal (`Lock.seal`)."""
+        return {half: lock.seal for half, lock in read_locks(self.folder).items() if lock.is_locked}
+
+    def snapshot(self) -> Snapshot:
+        """Return the store as it is at this moment, all that came in: what is ingested later is not in it."""
+        return Snapshot(self, list_submissions(self.folder), list_refusals(self.folder))
+
+    def official(self) -> Snapshot:
+        """Return a snapshot for a report: of a locked half only what its lock holds, of an open one all there is.
+
+        What came after a lock is in `snapshot()` and in `nq57kit status`, and in no report (docs/reproducibility.md).
+        """
+        closed = {half: lock for half, lock in read_locks(self.folder).items() if lock.is_locked}
+        accepted, refused = list_submissions(self.folder), list_refusals(self.folder)
+        for half, lock in closed.items():  # what a lock holds must be there
+            picked = _pick({half: accepted.get(half, ())}, lock.accepted, "báo cáo")[half]
+            held = {self.folder / name for name in lock.files}
+            accepted |= {half: tuple(one._replace(again=tuple(filter(held.__contains__, one.again))) for one in picked)}
+            refused |= _pick({half: refused.get(half, ())}, lock.refused, "báo cáo bị trả lại")
+        return Snapshot(self, accepted, refused, {half: lock.seal for half, lock in closed.items()})
+
+    def pinned(self, pins: Pins) -> Snapshot:
+        """Return a snapshot of exactly the submissions that `pins` name, under the locks that were in force then.
+
+        Raises StoreError that says which of them the store does not have.
+        """
+        accepted = _pick(list_submissions(self.folder), pins.accepted, "báo cáo")
+        times = Counter((pin if isinstance(pin, str) else pin.sha256)[:16] for pin in pins.accepted)
+        accepted = {  # one that was sent again is named once for each time that the report knew of
+            half: tuple(one._replace(again=one.again[: times[_name(one)[-1]] - 1]) for one in ones)
+            for half, ones in accepted.items()
+        }
+        refused = _pick(list_refusals(self.folder), pins.refused, "báo cáo bị trả lại")
+        return Snapshot(self, accepted, refused, dict(pins.locks), pins.records)
+
+    def raw(self, sha256: str) -> bytes:
+        """Return the bytes that a unit submitted, exactly. Raises StoreError if missing or changed since."""
+        path = find_raw(self.folder, sha256)
+        if path is None:
+            raise StoreError(f"Kho «{self.folder}» không có tệp gốc mang mã «{sha256}»; xem mã trong sổ tiếp nhận.")
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise StoreError(f"Không đọc được tệp gốc «{path}»; kiểm tra quyền đọc rồi chạy lại.") from error
+        if hash_bytes(content) != sha256:
+            raise StoreError(f"Tệp gốc «{path}» đã bị thay đổi so với lúc tiếp nhận; khôi phục từ bản sao lưu.")
+        return content
 
 
 def _pick(listed: Mapping[str, tuple[Any, ...]], pins: Iterable[Place | str], what: str) -> dict[str, tuple[Any, ...]]:
