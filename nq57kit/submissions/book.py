@@ -18,34 +18,13 @@ from typing import Any, Final
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from nq57kit.files import hash_bytes, hash_file, read_plain_file
+from nq57kit.submissions import package, sheetxml
 from nq57kit.submissions.cells import Book, Cell, Sheet, Value
 from nq57kit.submissions.contract import COMMENT_AUTHOR, TABLES
 from nq57kit.submissions.findings import Finding, make_finding
 from nq57kit.submissions.headers import is_known_label
-from nq57kit.submissions.package import (
-    ENCRYPTED,
-    MAX_FILE_BYTES,
-    MAX_UNPACKED_BYTES,
-    OLE,
-    ZIP,
-    Archive,
-    RefusedFileError,
-    find_workbook,
-    pack,
-    read_package_texts,
-    read_relations,
-)
-from nq57kit.submissions.sheetxml import (
-    Budget,
-    SheetFacts,
-    Styles,
-    read_comments,
-    read_string_lengths,
-    read_styles,
-    scan_ods,
-    scan_sheet,
-    scan_string_use,
-)
+from nq57kit.submissions.package import Archive, RefusedFileError
+from nq57kit.submissions.sheetxml import Budget, SheetFacts, Styles
 
 _SENT: Final = "sent.csv"
 _BIGGEST_EXACT: Final = 2**53
@@ -155,14 +134,14 @@ def _read_bytes(path: Path) -> bytes:
             return _pack_folder(path)
         if home != path and home.is_file():
             return Archive(_read_bytes(home)).unpack(path.relative_to(home).as_posix())
-        content = read_plain_file(path, MAX_FILE_BYTES)
+        content = read_plain_file(path, package.MAX_FILE_BYTES)
     except FileNotFoundError as error:
         raise RefusedFileError("file-missing") from error
     except ValueError as error:
         raise RefusedFileError("file-special") from error
     except OSError as error:
         raise RefusedFileError("file-unreadable") from error
-    if len(content) > MAX_FILE_BYTES:
+    if len(content) > package.MAX_FILE_BYTES:
         raise RefusedFileError("file-too-big")
     return content
 
@@ -179,17 +158,17 @@ def _pack_folder(folder: Path) -> bytes:
     )
     if not files:
         raise RefusedFileError("folder-without-tables", tables=", ".join(f"{name}.csv" for name in TABLES))
-    if sum(entry.stat().st_size for entry in files) > MAX_UNPACKED_BYTES:
+    if sum(entry.stat().st_size for entry in files) > package.MAX_UNPACKED_BYTES:
         raise RefusedFileError("file-too-big")
-    return pack((entry.name, read_plain_file(entry, MAX_UNPACKED_BYTES)) for entry in files)
+    return package.pack((entry.name, read_plain_file(entry, package.MAX_UNPACKED_BYTES)) for entry in files)
 
 
 def _open(path: Path, content: bytes) -> Book:
     if not content:
         raise RefusedFileError("file-empty")
-    if content.startswith(OLE):
-        raise RefusedFileError("file-encrypted" if ENCRYPTED in content else "file-legacy-xls")
-    if not content.startswith(ZIP):
+    if content.startswith(package.OLE):
+        raise RefusedFileError("file-encrypted" if package.ENCRYPTED in content else "file-legacy-xls")
+    if not content.startswith(package.ZIP):
         raise RefusedFileError("file-not-workbook")
     archive = Archive(content)
     notes: list[Finding] = []
@@ -205,7 +184,7 @@ def _open(path: Path, content: bytes) -> Book:
         raise RefusedFileError("file-not-workbook")
     if not any(sheet.rows for sheet in sheets):
         raise RefusedFileError("file-empty")
-    texts = tuple(dict.fromkeys(read_package_texts(archive))) if kind != "csv" else ()
+    texts = tuple(dict.fromkeys(package.read_package_texts(archive))) if kind != "csv" else ()
     return Book(path, path.name, hash_bytes(content), kind, sheets, content, texts, tuple(notes))
 
 
@@ -213,11 +192,11 @@ def _open(path: Path, content: bytes) -> Book:
 
 
 def _read_xlsx(archive: Archive) -> tuple[Sheet, ...]:
-    book = find_workbook(archive)
-    styles = read_styles(archive.read(book.styles)) if book.styles else Styles()
+    book = package.find_workbook(archive)
+    styles = sheetxml.read_styles(archive.read(book.styles)) if book.styles else Styles()
     budget = Budget()
     parts = {part: archive.read(part) for _, _, part in book.sheets if part}
-    facts = {name: scan_sheet(parts[part], styles, budget) for name, _, part in book.sheets if part}
+    facts = {name: sheetxml.scan_sheet(parts[part], styles, budget) for name, _, part in book.sheets if part}
     for name, _, part in book.sheets:
         if part:
             _add_relations(archive, part, facts[name])
@@ -230,10 +209,10 @@ def _read_xlsx(archive: Archive) -> tuple[Sheet, ...]:
 
 def _add_relations(archive: Archive, part: str, fact: SheetFacts) -> None:
     """Add to the facts of a sheet what stands in parts of its own: the addresses behind cells, the comments on them."""
-    relations = read_relations(archive, part)
+    relations = package.read_relations(archive, part)
     for kind, target, outside in relations.values():
         if kind == "comments" and not outside and target in archive:
-            fact.comments.update(read_comments(archive.read(target), COMMENT_AUTHOR))
+            fact.comments.update(sheetxml.read_comments(archive.read(target), COMMENT_AUTHOR))
     fact.links.update((cell, relations[key][1]) for cell, key in fact.link_ids.items() if key in relations)
 
 
@@ -244,11 +223,11 @@ def _undate_huge_numbers(content: bytes) -> bytes:
 
 def _check_characters(strings: bytes, sheets: Iterable[bytes], facts: Mapping[str, SheetFacts]) -> None:
     """Refuse a book whose short file stands for a flood of text: a long shared text named many times."""
-    lengths = read_string_lengths(strings)
+    lengths = sheetxml.read_string_lengths(strings)
     mentions = sum(fact.values for fact in facts.values())
     if Budget.allow_characters(mentions * max(lengths, default=0)):
         return
-    if not Budget.allow_characters(sum(scan_string_use(sheet, lengths) for sheet in sheets)):
+    if not Budget.allow_characters(sum(sheetxml.scan_string_use(sheet, lengths) for sheet in sheets)):
         raise RefusedFileError("file-too-big")
 
 
@@ -264,8 +243,8 @@ def _read_ods(archive: Archive) -> tuple[Sheet, ...]:
     if "mimetype" not in archive or b"spreadsheet" not in archive.read("mimetype"):
         raise RefusedFileError("file-not-workbook")
     kept = ("mimetype", "META-INF/manifest.xml", "content.xml")
-    content = pack((name, archive.read(name)) for name in kept if name in archive)
-    return _read_cells(content, scan_ods(archive.read("content.xml"), Budget()))
+    content = package.pack((name, archive.read(name)) for name in kept if name in archive)
+    return _read_cells(content, sheetxml.scan_ods(archive.read("content.xml"), Budget()))
 
 
 # ---------------------------------------------------------------------------------------- .csv

@@ -17,44 +17,11 @@ from typing import Any, Final, NamedTuple
 from nq57kit.errors import ParameterError
 from nq57kit.files import write_atomically
 from nq57kit.plan import Period, Plan, Request, Unit, load_plan
+from nq57kit.submissions import contract, styles
 from nq57kit.submissions.cells import Cell
-from nq57kit.submissions.contract import (
-    ALL_TABLES,
-    ANSWERS,
-    COMMENT_AUTHOR,
-    FILLED_IN,
-    HIDDEN_SHEET,
-    LISTS_SHEET,
-    TABLES,
-    TEMPLATE_VERSION,
-    Field,
-    Kind,
-    Table,
-    code_label,
-    load_codes,
-    tables_of,
-)
+from nq57kit.submissions.contract import Field, Kind, Table
 from nq57kit.submissions.guide import say_request, write_guide
-from nq57kit.submissions.styles import (
-    COLOURS,
-    GREY,
-    LINE_LIST,
-    MEASURE_LIST,
-    RECORD_FIRST_ROW,
-    TASK_LIST,
-    TEXT_KINDS,
-    YES_NO_LIST,
-    Styles,
-    advise,
-    describe_limit,
-    list_of,
-    look_as_it_stood,
-    make_rule,
-    put_as_it_stood,
-    reckon_height,
-    set_up_page,
-    start_book,
-)
+from nq57kit.submissions.styles import Styles
 
 _Rows = Sequence[Mapping[str, object]]
 Records = Mapping[str, _Rows]
@@ -99,7 +66,7 @@ class Filling(NamedTuple):
     notice: str | None = None
     lacking: Mapping[int, str] = {}
     lines: Mapping[int, str] = {}
-    version: str = TEMPLATE_VERSION
+    version: str = contract.TEMPLATE_VERSION
     front: Sequence[Callable[[Any], None]] = ()
     back: Sequence[Callable[[Any], None]] = ()
     only: Table | None = None
@@ -113,7 +80,7 @@ def write_workbook(
     plan: Plan | None = None,
     records: Records | None = None,
     notice: str | None = None,
-    version: str = TEMPLATE_VERSION,
+    version: str = contract.TEMPLATE_VERSION,
 ) -> Path:
     """Write one unit's form for one period, filled with `records` (see `Filling`); return `path`.
 
@@ -140,13 +107,15 @@ def write_workbook(
 
 def build_answers(plan: Plan, period: Period, unit: Unit | None, rows: _Rows, notice: str | None = None) -> bytes:
     """Return the bytes of the file in which a unit (None: all of them) answers difficulties: one row each, what is filled in locked."""
-    return build_form(plan, period, unit, Filling({ANSWERS: rows}, notice=notice, only=ALL_TABLES[ANSWERS]))
+    return build_form(
+        plan, period, unit, Filling({contract.ANSWERS: rows}, notice=notice, only=contract.ALL_TABLES[contract.ANSWERS])
+    )
 
 
 def build_form(plan: Plan, period: Period | None, unit: Unit | None, filling: Filling) -> bytes:
     """Return the bytes of a form; a unit or period that is not known is told so in the titles, and has no guide."""
     stream = io.BytesIO()
-    book = start_book(stream)
+    book = styles.start_book(stream)
     _Form(book, plan=plan, period=period, unit=unit, filling=filling).write()
     book.close()
     return stream.getvalue()
@@ -155,9 +124,9 @@ def build_form(plan: Plan, period: Period | None, unit: Unit | None, filling: Fi
 def fill_in(records: Records, plan: Plan, period: Period, unit: Unit) -> Records:
     """Return records with what the form fills in by itself: unit, period, the tasks that the unit leads, what it is to plan."""
     cover = {**next(iter(records.get(_COVER, ())), {}), "unit_id": unit.name, "period": str(period)}
-    asked = _PROGRESS in tables_of(period)
+    asked = _PROGRESS in contract.tables_of(period)
     led = {_PROGRESS: plan.tasks_led_by(unit.unit_id).select("task_id").to_dicts()} if asked else {}
-    asks = {_LINES: list_asked(plan, unit)} if _LINES in tables_of(period) else {}
+    asks = {_LINES: list_asked(plan, unit)} if _LINES in contract.tables_of(period) else {}
     return {**led, **asks, **records, _COVER: [cover]}
 
 
@@ -181,9 +150,9 @@ def require_form(period: Period | str, plan: Plan) -> Period:
 
 def _refuse_unknown(records: Records) -> None:
     for name, rows in records.items():
-        if name not in TABLES:
-            raise ParameterError(f"Biểu mẫu không có bảng «{name}»; các bảng là: {', '.join(TABLES)}.")
-        known = {field.name for field in TABLES[name].fields}
+        if name not in contract.TABLES:
+            raise ParameterError(f"Biểu mẫu không có bảng «{name}»; các bảng là: {', '.join(contract.TABLES)}.")
+        known = {field.name for field in contract.TABLES[name].fields}
         for row in rows:
             if unknown := sorted(set(row) - known):
                 raise ParameterError(
@@ -200,15 +169,15 @@ def place_address(place: Place) -> str:
     """
     from xlsxwriter.utility import xl_rowcol_to_cell
 
-    return str(xl_rowcol_to_cell(*_locate(place, ALL_TABLES)))
+    return str(xl_rowcol_to_cell(*_locate(place, contract.ALL_TABLES)))
 
 
 def _locate(place: Place, tables: Mapping[str, Table]) -> tuple[int, int]:
     """Return the 0-based row and column of a cell of a form of these tables."""
     name, number, wanted = place
     index = [field.name for field in tables[name].fields].index(wanted)
-    if ALL_TABLES[name].form == "record":
-        return RECORD_FIRST_ROW + index, 0 if number == HEADING else 1
+    if contract.ALL_TABLES[name].form == "record":
+        return styles.RECORD_FIRST_ROW + index, 0 if number == HEADING else 1
     return _HEADER + 1 + number, index  # the heading is the row above the first record
 
 
@@ -228,7 +197,7 @@ class _Form:
         self._unit = unit.name if unit else _ALL_UNITS if filling.only else _UNKNOWN_UNIT
         self._period = period.label if period else _UNKNOWN_PERIOD
         self._styles, only = Styles(book), filling.only
-        self._tables = {only.name: only} if only else tables_of(period, filling.version)
+        self._tables = {only.name: only} if only else contract.tables_of(period, filling.version)
         self._lists: dict[str, str] = {}
         measures = plan.measures_of(unit.unit_id) if unit else plan.measures
         self._measures = {
@@ -272,7 +241,7 @@ class _Form:
 
     def _write_table(self, table: Table) -> None:
         sheet = self.book.add_worksheet(table.sheet)
-        set_up_page(sheet, f"{self.unit.short_name if self.unit else self._unit} – {self._period}")
+        styles.set_up_page(sheet, f"{self.unit.short_name if self.unit else self._unit} – {self._period}")
         title = table.sheet.upper() + (f" – {self.filling.notice}" if self.filling.notice else "")
         sheet.write_string(0, 0, title, self._styles.get(bold=True, font_size=14))
         half = self.period is None or self.period.is_half
@@ -296,18 +265,19 @@ class _Form:
         for column, width in enumerate(_RECORD_WIDTHS):
             sheet.set_column(column, column, width)
         record = next(iter(self.filling.records.get(table.name, ())), {})
-        for row, field in enumerate(table.fields, start=RECORD_FIRST_ROW):
+        for row, field in enumerate(table.fields, start=styles.RECORD_FIRST_ROW):
             self._head(sheet, table, field)
             self._put(
                 sheet, (table.name, 0, field.name), record.get(field.name), self._styles.value(field, record=True)
             )
             sheet.write_string(row, 2, field.hint, self._styles.hint())
             sheet.set_row(
-                row, reckon_height([(_header(field, self.plan), _RECORD_WIDTHS[0]), (field.hint, _RECORD_WIDTHS[2])])
+                row,
+                styles.reckon_height([(_header(field, self.plan), _RECORD_WIDTHS[0]), (field.hint, _RECORD_WIDTHS[2])]),
             )
             self._limit(sheet, table, field, _Place(row, row, 1))
             self._map.append((table.name, field.name, field.head(self.plan.words), table.sheet, "B", row + 1))
-        sheet.freeze_panes(RECORD_FIRST_ROW, 0)
+        sheet.freeze_panes(styles.RECORD_FIRST_ROW, 0)
 
     def _write_rows(self, sheet: Any, table: Table) -> None:
         from xlsxwriter.utility import xl_col_to_name
@@ -335,10 +305,10 @@ class _Form:
                 (table.name, field.name, field.head(self.plan.words), table.sheet, xl_col_to_name(column), first + 1)
             )
         sheet.set_row(
-            header, reckon_height([(_header(field, self.plan), field.width * 0.9) for field in table.fields]) + 4
+            header, styles.reckon_height([(_header(field, self.plan), field.width * 0.9) for field in table.fields]) + 4
         )
         for row, record in enumerate(rows, start=first):
-            sheet.set_row(row, reckon_height(_texts(table, record)))
+            sheet.set_row(row, styles.reckon_height(_texts(table, record)))
         self._fit(sheet, table)
         sheet.freeze_panes(first, int(only))
         sheet.repeat_rows(header)
@@ -364,7 +334,7 @@ class _Form:
     def _head(self, sheet: Any, table: Table, field: Field) -> None:
         """Write the label of a line or the header of a column."""
         mark = self.filling.marks.get((table.name, HEADING, field.name))
-        more = {"bg_color": COLOURS[mark.severity]} if mark and mark.severity else {}
+        more = {"bg_color": styles.COLOURS[mark.severity]} if mark and mark.severity else {}
         form = self._styles.label if table.form == "record" else self._styles.header
         place = _locate((table.name, HEADING, field.name), self._tables)
         sheet.write_string(*place, _header(field, self.plan), form(required=field.required, **more))
@@ -374,21 +344,21 @@ class _Form:
         """Write one value as its kind is written; text that the kind does not have is written as it stands."""
         table, mark = self._tables[place[0]], self.filling.marks.get(place)
         field, at = table.field(place[2]), _locate(place, self._tables)
-        more = look_as_it_stood(value) if isinstance(value, Cell) else {}
-        if self.filling.only and value is not None and field.name in FILLED_IN[table.name]:
-            more |= GREY | {"locked": True}
+        more = styles.look_as_it_stood(value) if isinstance(value, Cell) else {}
+        if self.filling.only and value is not None and field.name in contract.FILLED_IN[table.name]:
+            more |= styles.GREY | {"locked": True}
         if mark and mark.severity:
-            more["bg_color"] = COLOURS[mark.severity]
+            more["bg_color"] = styles.COLOURS[mark.severity]
         if more:
             style = self._styles.value(field, record=table.form == "record", **more)
         _comment(sheet, at, mark, beside=table.form == "record")
         if value is None:
             sheet.write_blank(*at, None, style)
         elif isinstance(value, Cell):
-            put_as_it_stood(sheet, at, value, style)
+            styles.put_as_it_stood(sheet, at, value, style)
         elif isinstance(value, date):
             sheet.write_datetime(*at, value, style)
-        elif field.kind not in TEXT_KINDS and isinstance(value, int | float) and not isinstance(value, bool):
+        elif field.kind not in styles.TEXT_KINDS and isinstance(value, int | float) and not isinstance(value, bool):
             sheet.write_number(*at, value, style)
         else:
             chosen = self._lines.get(value) if field.kind is Kind.LINE and isinstance(value, int) else None
@@ -398,9 +368,9 @@ class _Form:
 
     def _limit(self, sheet: Any, table: Table, field: Field, place: _Place, message: str = "") -> None:
         """Give cells their drop-down list or limit, the message beside them and the one after a mistake."""
-        source = self._lists.get(list_of(field) or "")
-        rule = make_rule(table, field, row=place.first, column=place.column, source=source)
-        message = message or advise(table, field)
+        source = self._lists.get(styles.list_of(field) or "")
+        rule = styles.make_rule(table, field, row=place.first, column=place.column, source=source)
+        message = message or styles.advise(table, field)
         if rule is None and not message:
             return
         options: dict[str, Any] = rule or {"validate": "any"}
@@ -410,7 +380,7 @@ class _Form:
         if rule:
             options |= {
                 "error_title": "Giá trị chưa đúng",
-                "error_message": _cut(describe_limit(table, field), _MESSAGE_MOST),
+                "error_message": _cut(styles.describe_limit(table, field), _MESSAGE_MOST),
             }
         if sheet.data_validation(place.first, place.column, place.last, place.column, options):
             raise AssertionError(f"data validation refused: {table.name}.{field.name}")
@@ -418,13 +388,13 @@ class _Form:
     def _list_columns(self) -> dict[str, list[str | int]]:
         """Return the lists that the form's fields use, by name: labels, the tasks' numbers, the unit's measures."""
         own: dict[str, list[str | int]] = {
-            TASK_LIST: [int(task) for task in self.plan.tasks["task_id"]],
-            MEASURE_LIST: [*self._measures.values()],
-            LINE_LIST: [*self._lines.values()],
+            styles.TASK_LIST: [int(task) for task in self.plan.tasks["task_id"]],
+            styles.MEASURE_LIST: [*self._measures.values()],
+            styles.LINE_LIST: [*self._lines.values()],
         }
-        names = dict.fromkeys(list_of(field) for table in self._tables.values() for field in table.fields)
+        names = dict.fromkeys(styles.list_of(field) for table in self._tables.values() for field in table.fields)
         return {
-            name: own[name] if name in own else [code.label for code in load_codes(name).values()]
+            name: own[name] if name in own else [code.label for code in contract.load_codes(name).values()]
             for name in names
             if name and (name not in own or own[name])
         }
@@ -433,10 +403,10 @@ class _Form:
         from xlsxwriter.utility import xl_range_abs
 
         for column, (name, values) in enumerate(self._list_columns().items()):
-            self._lists[name] = f"={LISTS_SHEET}!{xl_range_abs(1, column, len(values), column)}"
+            self._lists[name] = f"={contract.LISTS_SHEET}!{xl_range_abs(1, column, len(values), column)}"
 
     def _write_lists(self) -> None:
-        sheet = self.book.add_worksheet(LISTS_SHEET)
+        sheet = self.book.add_worksheet(contract.LISTS_SHEET)
         for column, (name, values) in enumerate(self._list_columns().items()):
             sheet.set_column(column, column, 34)
             for row, value in enumerate([name, *values]):
@@ -445,7 +415,7 @@ class _Form:
 
     def _write_map(self) -> None:
         """Write the hidden sheet by which other programs fill and read the form (contract §3)."""
-        sheet = self.book.add_worksheet(HIDDEN_SHEET)
+        sheet = self.book.add_worksheet(contract.HIDDEN_SHEET)
         rows: list[tuple[object, ...]] = [
             ("template_version", self.filling.version),
             *([("unit_id", self.unit.unit_id)] if self.unit else []),
@@ -470,9 +440,9 @@ def _shown(field: Field, value: object) -> str:
     if isinstance(value, Cell):
         return value.text
     if field.kind is Kind.YES_NO and isinstance(value, bool):
-        return code_label(YES_NO_LIST, "co" if value else "khong")
+        return contract.code_label(styles.YES_NO_LIST, "co" if value else "khong")
     if field.kind is Kind.CODE and field.codes:
-        return code_label(field.codes, str(value))
+        return contract.code_label(field.codes, str(value))
     return str(value)
 
 
@@ -481,7 +451,7 @@ def _texts(table: Table, record: Mapping[str, object]) -> list[tuple[str, float]
     return [
         (_shown(field, record[field.name]), field.width)
         for field in table.fields
-        if field.kind in TEXT_KINDS and record.get(field.name) is not None
+        if field.kind in styles.TEXT_KINDS and record.get(field.name) is not None
     ]
 
 
@@ -503,7 +473,7 @@ def _comment(sheet: Any, at: tuple[int, int], mark: Mark | None, *, beside: bool
     text = _cut(mark.words, _COMMENT_MOST)
     rows = [(len(line), 1 + len(line) // 55) for line in text.splitlines()]
     look: dict[str, Any] = {
-        "author": COMMENT_AUTHOR,
+        "author": contract.COMMENT_AUTHOR,
         "width": min(400, 40 + 8 * max(length for length, _ in rows)),
         "height": 14 + 18 * sum(lines for _, lines in rows),
         "font_name": "Times New Roman",

@@ -17,18 +17,9 @@ from functools import cache, lru_cache, partial
 from itertools import islice
 from typing import Final
 
+from nq57kit.submissions import contract
 from nq57kit.submissions.cells import Book, Cell, Sheet, column_number
-from nq57kit.submissions.contract import (
-    ALL_TABLES,
-    FILLED_IN,
-    HIDDEN_SHEET,
-    OWN_SHEETS,
-    OWN_TITLES,
-    TABLES,
-    Kind,
-    Table,
-    find_code,
-)
+from nq57kit.submissions.contract import Kind, Table
 from nq57kit.submissions.wording import is_total, keys_of, shorten
 from nq57kit.text import clean, match_key
 
@@ -56,14 +47,14 @@ class Header:
     @property
     def is_sure(self) -> bool:
         """Whether it names enough of the table to know the table by it."""
-        return has_most_labels(self.columns, ALL_TABLES[self.table])
+        return has_most_labels(self.columns, contract.ALL_TABLES[self.table])
 
 
 def has_most_labels(found: Mapping[str, object], table: Table) -> bool:
     """Whether the labels found name enough of a table to know it by them: three, and most of the required ones.
 
     Example:
-        >>> has_most_labels({"staff_total": 1, "staff_reached": 2, "comms_staff_total": 3}, TABLES["workforce"])
+        >>> has_most_labels({"staff_total": 1, "staff_reached": 2, "comms_staff_total": 3}, contract.TABLES["workforce"])
         True
     """
     required = {field.name for field in table.fields if field.required}
@@ -72,11 +63,11 @@ def has_most_labels(found: Mapping[str, object], table: Table) -> bool:
 
 def find_own_sheet(sheet: Sheet) -> str | None:
     """Return which of the form's sheets without data a sheet is, by its name or, renamed or copied, by its title."""
-    if sheet.name in OWN_SHEETS:
+    if sheet.name in contract.OWN_SHEETS:
         return sheet.name
     key = match_key(sheet.name)
     heads = [str(cell.value) for line in list(sheet.rows.values())[:3] for cell in list(line.values())[:1]]
-    for own, title in OWN_TITLES.items():
+    for own, title in contract.OWN_TITLES.items():
         if key == match_key(own) or any(clean(text).startswith(title) for text in heads):
             return own
     return None
@@ -103,10 +94,10 @@ def label_key(text: str) -> str:
 def _labels(table: str) -> Mapping[str, tuple[str, int]]:
     """Keys of a table's labels: the field, and its rank: 0 for the label or name, then the aliases in their order."""
     keys: dict[str, tuple[str, int]] = {}
-    for field in ALL_TABLES[table].fields:
+    for field in contract.ALL_TABLES[table].fields:
         for text in (field.label, field.name):
             keys.setdefault(label_key(text), (field.name, 0))
-    for field in ALL_TABLES[table].fields:
+    for field in contract.ALL_TABLES[table].fields:
         for rank, text in enumerate(field.aliases, 1):
             keys.setdefault(label_key(text), (field.name, rank))
     return keys
@@ -114,7 +105,7 @@ def _labels(table: str) -> Mapping[str, tuple[str, int]]:
 
 @cache
 def _all_labels() -> frozenset[str]:
-    return frozenset(key for table in TABLES for key in _labels(table))
+    return frozenset(key for table in contract.TABLES for key in _labels(table))
 
 
 #: Ranks of headings that are a label but for marks and units, and of those that are one but for words of scale.
@@ -268,7 +259,7 @@ class FormMap:
 def read_form_map(book: Book) -> FormMap:
     """Return what the hidden sheet says; empty where there is none."""
     found = FormMap({}, {}, {})
-    sheet = next((sheet for sheet in book.sheets if sheet.name == HIDDEN_SHEET), None)
+    sheet = next((sheet for sheet in book.sheets if sheet.name == contract.HIDDEN_SHEET), None)
     titles: dict[str, int] = {}
     for line in sheet.rows.values() if sheet else ():
         texts = {column: cell.text for column, cell in line.items()}
@@ -285,7 +276,7 @@ def read_form_map(book: Book) -> FormMap:
 
 def _read_place(found: FormMap, place: Mapping[str, str]) -> None:
     """Take one line of the hidden map, if it names a field and a place."""
-    table, letters, first = ALL_TABLES.get(place["table"]), place.get("column", ""), place.get("first_row", "")
+    table, letters, first = contract.ALL_TABLES.get(place["table"]), place.get("column", ""), place.get("first_row", "")
     names = {known.name for known in table.fields} if table else set()
     column = int(letters) if letters.isdecimal() else _number(letters)
     if place["field"] not in names or not column or not first.isdecimal():
@@ -347,7 +338,7 @@ class RowJudge:
         )
         if only_numbers and all(cell.text.strip() in _DASHES for cell in cells.values()):
             return "blank"
-        if only_numbers and cells.keys() <= FILLED_IN.get(self._table.name, frozenset()):
+        if only_numbers and cells.keys() <= contract.FILLED_IN.get(self._table.name, frozenset()):
             return "filled_in"
         if repeats_header(self._header, line):
             return "header"
@@ -378,7 +369,7 @@ class RowJudge:
         for name, cell in cells.items():
             field = self._table.field(name)
             if field.codes or field.kind is Kind.YES_NO:
-                points += 2 * (find_code(field.codes or "yes_no", cell.text) is not None)
+                points += 2 * (contract.find_code(field.codes or "yes_no", cell.text) is not None)
             elif field.kind in MEASURED or field.kind is Kind.TASK:
                 points += is_figure(cell)
             elif field.required and not _is_footer(cell.text):

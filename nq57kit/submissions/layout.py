@@ -16,26 +16,11 @@ from functools import cache
 from itertools import chain, islice
 from typing import Any, Final
 
+from nq57kit.submissions import headers
 from nq57kit.submissions.cells import Book, Cell, Sheet, column_letters
 from nq57kit.submissions.contract import ALL_TABLES, ANSWERS, OLD_HINTS, TABLES, Field, Kind, Table
 from nq57kit.submissions.findings import SEVERITY_LABELS, Finding, make_finding
-from nq57kit.submissions.headers import (
-    AMOUNTS,
-    MEASURED,
-    FormMap,
-    Header,
-    RowJudge,
-    find_header,
-    find_own_sheet,
-    has_most_labels,
-    is_blank,
-    is_figure,
-    is_known_label,
-    is_reworded,
-    label_key,
-    read_form_map,
-    read_labels,
-)
+from nq57kit.submissions.headers import FormMap, Header, RowJudge
 from nq57kit.submissions.wording import Remark, find_remarks, find_unit, keys_of, shorten
 from nq57kit.text import format_number, match_key
 
@@ -106,7 +91,7 @@ def lay_out(book: Book) -> Layout:
         name = table.name if table else None
         findings.append(make_finding(code, file=book.file, table=name, sheet=sheet, **words))
 
-    form = read_form_map(book)
+    form = headers.read_form_map(book)
     asked = {ANSWERS: ALL_TABLES[ANSWERS]} if _is_of_answers(book, form) else TABLES
     sheets = _assign(book, form, asked, say)
     tables = {}
@@ -143,7 +128,7 @@ def _assign(book: Book, form: FormMap, asked: Mapping[str, Table], say: Say) -> 
     named = {
         sheet.name: _titles().get(match_key(sheet.name)) or mapped.get(sheet.name)
         for sheet in book.sheets
-        if find_own_sheet(sheet) is None
+        if headers.find_own_sheet(sheet) is None
     }
     found: dict[str, Sheet] = {}
     for sheet in sorted((one for one in book.sheets if one.name in named), key=lambda one: named[one.name] is None):
@@ -168,9 +153,9 @@ def _recognise(sheet: Sheet, asked: Mapping[str, Table]) -> str | None:
     """Return the table whose header, or whose labels one below the other, the sheet has; None if none or two fit."""
     scores: Counter[str] = Counter()
     for table in asked.values():
-        if (header := find_header(sheet, table)) and header.is_sure:
+        if (header := headers.find_header(sheet, table)) and header.is_sure:
             scores[table.name] = header.score
-        elif table.form == "record" and has_most_labels(labels := read_labels(sheet, table), table):
+        elif table.form == "record" and headers.has_most_labels(labels := headers.read_labels(sheet, table), table):
             scores[table.name] = len(labels)
     best = scores.most_common(2)
     if not best or (len(best) > 1 and best[0][1] == best[1][1]):
@@ -191,7 +176,9 @@ class _TableReader:
         self._accepted: set[int] = set()
         #: The half that the form was made for, «H1» or «H2».
         self._half = form.keys["period"][-2:] if "period" in form.keys else None
-        self._hints = {label_key(hint) for hint in (*OLD_HINTS, *(known.hint for known in table.fields)) if hint}
+        self._hints = {
+            headers.label_key(hint) for hint in (*OLD_HINTS, *(known.hint for known in table.fields)) if hint
+        }
 
     def _say(self, code: str, **words: Any) -> None:
         """Add a finding on the table; where a `field` is named, its label is among the words.
@@ -239,23 +226,23 @@ class _TableReader:
     def _read_form(self) -> TableRows | None:
         """Return a one-record table written as label and value side by side; None if it is not."""
         table, sheet = self._table, self._sheet
-        labels = read_labels(sheet, table)
+        labels = headers.read_labels(sheet, table)
         if len(labels) < 2 and not (labels and len(table.fields) == 1):
             return None
         at = Counter(cell.column for cell in labels.values()).most_common(1)[0][0]
         rows = {name: cell.row for name, cell in labels.items() if cell.column == at}
-        for name in [name for name, cell in labels.items() if is_reworded(table.name, cell.text)]:
+        for name in [name for name, cell in labels.items() if headers.is_reworded(table.name, cell.text)]:
             self._doubt(name, labels[name].address, labels[name].text, (labels[name].row, at + 1))
         values = self._value_column(rows, at)
         cells = {name: sheet.rows[row][values] for name, row in rows.items() if values in sheet.rows[row]}
-        expected = {*self._hints, "", label_key(table.sheet)}
+        expected = {*self._hints, "", headers.label_key(table.sheet)}
         first = min(rows.values())
         for row, line in sheet.rows.items():
             is_line = row > first and row not in rows.values() and at in line and values in line
-            if is_line and label_key(line[at].text) not in expected:
+            if is_line and headers.label_key(line[at].text) not in expected:
                 self._say("column-extra", cell=line[at].address, label=line[at].text)
         for name, row in rows.items():
-            if name not in cells or is_blank(cells[name]):
+            if name not in cells or headers.is_blank(cells[name]):
                 self._note_beside(name, row, values, expected)
         self._note_missing(rows)
         columns = {known.name: values for known in table.fields if known.name in rows}
@@ -273,22 +260,22 @@ class _TableReader:
         sheet = self._sheet
         ends = [right for top, left, _, right in sheet.merged if left == at and top in rows.values()]
         first, top = max(ends, default=at) + 1, min(rows.values())
-        measured = [name for name in rows if self._table.field(name).kind in MEASURED]
+        measured = [name for name in rows if self._table.field(name).kind in headers.MEASURED]
         found: list[tuple[int, str]] = []
         for column in range(first, first + 8):
             heading = next(
                 (cell for row in range(top - 1, top - 4, -1) if (cell := sheet.rows.get(row, {}).get(column))), None
             )
-            key = label_key(heading.text) if heading else ""
+            key = headers.label_key(heading.text) if heading else ""
             cells = {name: sheet.rows[row][column] for name, row in rows.items() if column in sheet.rows[row]}
             filled = {
                 name: cell
                 for name, cell in cells.items()
-                if not is_blank(cell) and label_key(cell.text) not in self._hints
+                if not headers.is_blank(cell) and headers.label_key(cell.text) not in self._hints
             }
             if not filled or key in keys_of("unit_column") + keys_of("aside"):
                 continue
-            if found and not any(name in filled and is_figure(filled[name]) for name in measured):
+            if found and not any(name in filled and headers.is_figure(filled[name]) for name in measured):
                 continue
             if not found and column > first + 2:
                 break
@@ -307,7 +294,7 @@ class _TableReader:
     def _note_beside(self, name: str, row: int, values: int, expected: set[str]) -> None:
         """Tell of a value that stands beside the place where it would be read."""
         for cell in self._sheet.rows[row].values():
-            if cell.column > values and not is_blank(cell) and label_key(cell.text) not in expected:
+            if cell.column > values and not headers.is_blank(cell) and headers.label_key(cell.text) not in expected:
                 self._say("value-beside", cell=f"{column_letters(values)}{row}", field=name, other=cell.address)
                 return
 
@@ -315,7 +302,7 @@ class _TableReader:
 
     def _read_rows(self) -> TableRows:
         table, sheet = self._table, self._sheet
-        header = find_header(sheet, table)
+        header = headers.find_header(sheet, table)
         if header is None:
             code = "header-missing" if table.must_have_rows or any(sheet.rows) else "sheet-blank"
             self._say(code, label=table.sheet)
@@ -365,7 +352,7 @@ class _TableReader:
         """Tell of a heading that is a field's label but for marks, units or words; say if it must be asked about."""
         column = header.columns[name]
         text, place = header.texts[column], f"{column_letters(column)}{header.row}"
-        if not is_reworded(self._table.name, text):
+        if not headers.is_reworded(self._table.name, text):
             return False
         if self._doubt(name, place, text, (header.last_row + 1, column)):
             return True
@@ -442,7 +429,7 @@ class _TableReader:
         others = chain(comments, ((cell.address, cell.text) for cell in beside))
         lines = chain(((line, True) for line in heads), ((line, False) for line in others))
         for (place, text), is_above in islice(lines, _LOOKED_AT):
-            if text in told or len(text) > _LONGEST_LINE or is_known_label(text):
+            if text in told or len(text) > _LONGEST_LINE or headers.is_known_label(text):
                 continue
             told.add(text)
             sums = (remark for remark in find_remarks(text) if is_above and remark.kind == "cumulative")
@@ -515,7 +502,9 @@ class _TableReader:
                 skipped += [Skipped(blank, "blank") for blank in range(before + 1, row)]
             before = row
             cells = {
-                by_field[column]: cell for column, cell in line.items() if column in by_field and not is_blank(cell)
+                by_field[column]: cell
+                for column, cell in line.items()
+                if column in by_field and not headers.is_blank(cell)
             }
             if reason := judge.reason(row, line, cells):
                 skipped.append(Skipped(row, reason))
@@ -537,7 +526,7 @@ class _TableReader:
 
     def _fill_merged(self, name: str, top: Cell, bottom: int, row: int, cells: dict[str, Cell]) -> None:
         """Give a cell merged over several records its value in each; amounts are asked about instead."""
-        is_amount = self._table.field(name).kind in AMOUNTS
+        is_amount = self._table.field(name).kind in headers.AMOUNTS
         if row == top.row:
             code = "amount-merged" if is_amount else "cells-merged"
             self._say(code, cell=top.address, field=name, rows=f"{top.row}–{bottom}", value=top.text)
@@ -566,7 +555,7 @@ def _code_of(remark: Remark, kind: Kind) -> str | None:
         return {Kind.MONEY: "money-scale", Kind.WHOLE: "count-scale"}.get(kind)
     if remark.kind == "currency":
         return "money-currency" if kind is Kind.MONEY else None
-    return "column-meaning" if kind in MEASURED else None
+    return "column-meaning" if kind in headers.MEASURED else None
 
 
 def _list_rows(rows: Iterable[int], most: int = 8) -> str:

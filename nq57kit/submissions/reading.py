@@ -20,19 +20,10 @@ from nq57kit.legacy import convert_cell
 from nq57kit.plan import Period, Plan, Request, load_plan
 from nq57kit.secrecy import HIDDEN_NAME, show_name
 from nq57kit.shown import Shown, Told
-from nq57kit.submissions import schemas
+from nq57kit.submissions import contract, schemas
 from nq57kit.submissions.book import read_book
 from nq57kit.submissions.checks import Expected, Row, check_answers, check_submission, find_at
-from nq57kit.submissions.contract import (
-    ALL_TABLES,
-    ANSWERS,
-    RUNNING,
-    TABLES,
-    Table,
-    code_label,
-    format_value,
-    tables_of,
-)
+from nq57kit.submissions.contract import Table
 from nq57kit.submissions.findings import Finding, load_finding_kinds, make_finding
 from nq57kit.submissions.headers import SKIP_REASONS
 from nq57kit.submissions.layout import Layout, lay_out
@@ -84,7 +75,7 @@ class Submission(Shown):
     @property
     def is_answers(self) -> bool:
         """Whether it is no report of a unit but the file in which difficulties are answered (`nq57kit issues`)."""
-        return ANSWERS in self.tables
+        return contract.ANSWERS in self.tables
 
     @property
     def ok(self) -> bool:
@@ -187,12 +178,12 @@ class _Draft:
         self.sha256: str | None = None
         self.content = b""
         self.legacy_fonts_converted = False
-        self.rows: dict[str, list[Row]] = {table: [] for table in tables_of()}
+        self.rows: dict[str, list[Row]] = {table: [] for table in contract.tables_of()}
 
     @property
     def is_of_answers(self) -> bool:
         """Whether it is no report but the file in which difficulties are answered."""
-        return ANSWERS in self.rows
+        return contract.ANSWERS in self.rows
 
     @property
     def cover(self) -> Mapping[str, Any]:
@@ -215,7 +206,7 @@ class _Draft:
                 {table: dict(_NO_ROWS) for table in self.rows}, b"", self.is_secret,
             )  # fmt: skip
         if self.is_of_answers:
-            self.findings += check_answers(self.file, self.rows[ANSWERS])
+            self.findings += check_answers(self.file, self.rows[contract.ANSWERS])
         else:
             self.findings += check_submission(self.file, self.plan or plan, self.rows, self.layout.keys, expected)
         self._refuse_rows()
@@ -257,8 +248,8 @@ class _Draft:
 
     def _says_nothing(self) -> bool:
         """Whether the submission is empty: the one rule, for status, reports and scorecards (contract §4)."""
-        told = any(rows for name, rows in self.rows.items() if TABLES[name].says_something)
-        running = [row.values.get(name) for row in self.rows.get("workforce", ()) for name in RUNNING]
+        told = any(rows for name, rows in self.rows.items() if contract.TABLES[name].says_something)
+        running = [row.values.get(name) for row in self.rows.get("workforce", ()) for name in contract.RUNNING]
         asked_alone = len(self.rows) == len(
             {"cover", "workforce"} & self.rows.keys()
         )  # by a request: any answer says something
@@ -275,7 +266,7 @@ class _Draft:
                 row.refused = row.refused or any((row.record.sheet, cell.address) in wrong for cell in cells)
 
 
-_SHEET_ORDER = {table: number for number, table in enumerate(TABLES)}
+_SHEET_ORDER = {table: number for number, table in enumerate(contract.TABLES)}
 _SEVERITIES = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -307,11 +298,11 @@ def _read_file(path: Path, reader: ValueReader, *, convert_legacy_fonts: bool, t
     draft.legacy_fonts_converted = convert_legacy_fonts
     draft.plan = plan = tell_request(reader.plan, layout.keys) if trust_forms else reader.plan
     reader = reader if plan is reader.plan else ValueReader(plan)
-    if ANSWERS in layout.tables:
-        draft.rows, draft.findings = {ANSWERS: []}, [*draft.findings, *layout.findings]
-        _read_rows(draft, ALL_TABLES[ANSWERS], reader)
+    if contract.ANSWERS in layout.tables:
+        draft.rows, draft.findings = {contract.ANSWERS: []}, [*draft.findings, *layout.findings]
+        _read_rows(draft, contract.ALL_TABLES[contract.ANSWERS], reader)
         return draft
-    _read_rows(draft, TABLES["cover"], reader)
+    _read_rows(draft, contract.TABLES["cover"], reader)
     asked = _choose_tables(draft, layout, plan.find_period(draft.cover.get("period") or layout.keys.get("period")))
     for table in asked.values():
         if table.name != "cover":
@@ -332,10 +323,10 @@ def tell_request(plan: Plan, keys: Mapping[str, str]) -> Plan:
 
 def _choose_tables(draft: _Draft, layout: Layout, period: Period | None) -> Mapping[str, Table]:
     """Return the tables of the period's form, and say which of them is not there, and what is there that nobody asks for."""
-    asked = tables_of(period)
+    asked = contract.tables_of(period)
     draft.rows = {name: draft.rows.get(name, []) for name in asked}
     draft.findings += [one for one in layout.findings if one.table is None or one.table in asked]
-    for name, table in TABLES.items():
+    for name, table in contract.TABLES.items():
         rows = layout.tables[name]
         words: dict[str, Any] = {"file": draft.file, "table": name, "label": table.sheet}
         if name in asked and rows.sheet is None:
@@ -370,7 +361,7 @@ def _read_rows(draft: _Draft, table: Table, reader: ValueReader) -> None:
 
 def _pass_gate(drafts: Sequence[_Draft]) -> None:
     """Validate the rows of all drafts, one call per table, and add the findings."""
-    for table in ALL_TABLES.values():
+    for table in contract.ALL_TABLES.values():
         rows = [(number, row) for number, draft in enumerate(drafts) for row in draft.rows.get(table.name, ())]
         if not rows:
             continue
@@ -398,10 +389,10 @@ def _add_failure(draft: _Draft, table: Table, row: Row, failure: schemas.Failure
     elif failure.code in ("above-other", "before-other", "required-if"):
         other = table.field(wanted.at_most or wanted.not_before or wanted.required_if or "")
         value = row.values.get(other.name)
-        shown = "" if failure.code == "required-if" else f": {format_value(other, value)}"
+        shown = "" if failure.code == "required-if" else f": {contract.format_value(other, value)}"
         words["other"] = other.label + shown
     elif failure.code == "explanation-required":
-        words["other"] = code_label("status", row.values["status"])
+        words["other"] = contract.code_label("status", row.values["status"])
     elif failure.code == "value-required":
         cell = row.record.cells.get(failure.field)
         words["state"] = f"ghi «{cell.text.strip()}», được hiểu là không có" if cell else "để trống"
@@ -436,7 +427,7 @@ def _no_rows(table: str) -> pl.DataFrame:
 
 def _frames(rows: Mapping[str, Sequence[Row]]) -> dict[str, pl.DataFrame]:
     """Return the frames of all tables of reports, empty ones for those that the form has not; of answers theirs alone."""
-    every = rows if ANSWERS in rows else TABLES
+    every = rows if contract.ANSWERS in rows else contract.TABLES
     return {table: _frame(table, rows[table]) if rows.get(table) else _no_rows(table) for table in every}
 
 
@@ -461,7 +452,7 @@ def reconcile(submission: Submission) -> tuple[TableCount, ...]:
             skipped=counts["skipped"],
             reasons=_describe_skipped(submission.skipped.get(name, {})),
         )
-        for name, table in ALL_TABLES.items()
+        for name, table in contract.ALL_TABLES.items()
         if (counts := submission.counts.get(name)) and counts["seen"]
     )
 
