@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import polars as pl
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nq57kit.store.store import Snapshot, Store
     from nq57kit.submissions import Submission
 
-    View = Store | Snapshot
+    View: TypeAlias = Store | Snapshot
     Asked = str | Period | None
     AsOf = date | datetime | None
     Frames = Mapping[str, pl.DataFrame]

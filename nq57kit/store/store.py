@@ -52,7 +52,8 @@ from nq57kit.store.receipts import (
 from nq57kit.submissions.comparisons import HALF_CODES
 
 _NAMES_SHOWN: Final = 5
-_P, _T = ParamSpec("_P"), TypeVar("_T")
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -231,7 +232,7 @@ def _at_this_moment(ask: Callable[Concatenate[Snapshot, _P], _T]) -> Callable[Co
     """Return a question of a snapshot as one of the store: answered as it stands at that moment."""
 
     @wraps(ask)
-    def ask_now(store: Store, *given: _P.args, **named: _P.kwargs) -> _T:
+    def ask_now(store: Store, /, *given: _P.args, **named: _P.kwargs) -> _T:
         return ask(store.snapshot(), *given, **named)
 
     return ask_now
