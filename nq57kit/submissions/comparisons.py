@@ -35,12 +35,8 @@ SUM_FACTOR: Final = 1_000
 #: A group has a middle from so many units on.
 LEAST_IN_GROUP: Final = 3
 _SUMS: Final = (
-    "budget.planned_vnd",
-    "budget.allocated_vnd",
-    "budget.disbursed_vnd",
-    "activities.cost_vnd",
-    "activities.reach",
-)
+    "budget.planned_vnd", "budget.allocated_vnd", "budget.disbursed_vnd", "activities.cost_vnd", "activities.reach",
+)  # fmt: skip
 #: Codes of what `compare_halves` and `compare_units` find.
 HALF_CODES, UNIT_CODES = (
     tuple(code for code, kind in load_finding_kinds().items() if kind.against == what) for what in ("half", "units")
@@ -51,16 +47,8 @@ _SPAN: Final = "span"
 _ANSWERS: Final = ("communicated", "state_funded")
 #: What makes two activities the same in figures: everything but the words, which a copier changes first.
 _FIGURES: Final = (
-    "task_id",
-    "activity_type",
-    "channel",
-    "started_on",
-    "ended_on",
-    "quantity",
-    "reach",
-    "cost_vnd",
-    "funding_source",
-)
+    "task_id", "activity_type", "channel", "started_on", "ended_on", "quantity", "reach", "cost_vnd", "funding_source",
+)  # fmt: skip
 _SCHEME: Final = re.compile(r"https?://", re.IGNORECASE)
 #: A host without a scheme; its last part in small letters, since «QD.BNN/2026» is a document.
 _BARE_HOST: Final = re.compile(r"(?:[A-Za-z0-9-]+\.)+[a-z]{2,}(?::\d+)?/")
@@ -163,14 +151,11 @@ def compare_request(told: Frames, half: Frames, period: Period, of: Period, loca
             cells = [locate("activities", "quantity", row) for row in same.iter_rows(named=True)]
             more = "" if len(cells) <= _CELLS_SHOWN else f" và {len(cells) - _CELLS_SHOWN} dòng khác"
             there = ", ".join(cells[:_CELLS_SHOWN]) + more if cells else "không có dòng nào"
-            words = {
-                "kind": code_label("activity_type", str(kind)),
-                "other": format_number(other),
-                "there": there,
-                **days,
-            }
+            words = {"kind": code_label("activity_type", str(kind)), "other": format_number(other), "there": there}
             row = own.row(0, named=True)
-            found.append(_suspect("request-more-than-half", "activities.quantity", row, format_number(mine), **words))
+            found.append(
+                _suspect("request-more-than-half", "activities.quantity", row, format_number(mine), **words, **days)
+            )
     if period.year == of.year:
         found += _staff_differs(told, half, (period, of), locate)
     return sorted(found, key=lambda doubt: doubt.order)
@@ -184,14 +169,9 @@ def _staff_differs(told: Frames, half: Frames, periods: tuple[Period, Period], l
         mine, other = row[name], row[f"{name}_of_half"]
         fits = mine == other if day == other_day else mine <= other if day < other_day else mine >= other
         if not fits:
-            place = {part: row[f"{part}_of_half"] for part in ("source_sheet", "source_row")} | {
-                "unit_id": row["unit_id"]
-            }
-            words = {
-                "other": format_number(other),
-                "period": periods[1].document,
-                "there": locate("workforce", name, place),
-            }
+            place = row | {part: row[f"{part}_of_half"] for part in ("source_sheet", "source_row")}
+            there = locate("workforce", name, place)
+            words = {"other": format_number(other), "period": periods[1].document, "there": there}
             yield _suspect("request-staff-differs", f"workforce.{name}", row, format_number(mine), **words)
 
 
@@ -226,9 +206,7 @@ def _staff_dropped(later: Frames, earlier: Frames, words: Mapping[str, str]) -> 
             > pl.col("before") * STAFF_DROP.numerator
         )
     )
-    for row in fallen.iter_rows(named=True):
-        said = {"other": format_number(row["before"]), **words}
-        yield _suspect("staff-dropped", "workforce.staff_total", row, format_number(row["staff_total"]), **said)
+    yield from _tell_numbers("staff-dropped", "workforce.staff_total", fallen, ("staff_total", "before"), words)
 
 
 def _running_fell(later: Frames, earlier: Frames, words: Mapping[str, str]) -> Iterator[Suspicion]:
@@ -236,9 +214,7 @@ def _running_fell(later: Frames, earlier: Frames, words: Mapping[str, str]) -> I
     for name in RUNNING:
         was = earlier["workforce"].select("unit_id", before=name)
         fallen = later["workforce"].join(was, on="unit_id").filter(pl.col(name) < pl.col("before"))
-        for row in fallen.iter_rows(named=True):
-            said = {"other": format_number(row["before"]), **words}
-            yield _suspect("running-number-fell", f"workforce.{name}", row, format_number(row[name]), **said)
+        yield from _tell_numbers("running-number-fell", f"workforce.{name}", fallen, (name, "before"), words)
 
 
 def _science_vanished(later: Frames, earlier: Frames, words: Mapping[str, str], year: int) -> Iterator[Suspicion]:
@@ -298,11 +274,8 @@ def _is_far(one: str, other: str) -> pl.Expr:
 def _sums_thousandfold(later: Frames, earlier: Frames, words: Mapping[str, str]) -> Iterator[Suspicion]:
     for place in _SUMS:
         was = _sum_by_unit(earlier, place).select("unit_id", before="sum")
-        for row in (
-            _sum_by_unit(later, place).join(was, on="unit_id").filter(_is_far("sum", "before")).iter_rows(named=True)
-        ):
-            said = {"other": format_number(round(row["before"])), **words}
-            yield _suspect("sum-thousandfold", place, row, format_number(round(row["sum"])), **said)
+        far = _sum_by_unit(later, place).join(was, on="unit_id").filter(_is_far("sum", "before"))
+        yield from _tell_numbers("sum-thousandfold", place, far, ("sum", "before"), words)
 
 
 def _sums_out_of_group(tables: Frames, groups: pl.DataFrame) -> Iterator[Suspicion]:
@@ -313,9 +286,7 @@ def _sums_out_of_group(tables: Frames, groups: pl.DataFrame) -> Iterator[Suspici
             middle=pl.col("sum").median().over("group")
         )
         far = judged.filter(_is_far("sum", "middle").all().over("unit_id")).unique("unit_id", maintain_order=True)
-        for row in far.iter_rows(named=True):
-            said = {"other": format_number(round(row["middle"]))}
-            yield _suspect("sum-out-of-group", place, row, format_number(round(row["sum"])), **said)
+        yield from _tell_numbers("sum-out-of-group", place, far, ("sum", "middle"), {})
 
 
 # ------------------------------------------------------------------------------------ across units
@@ -387,14 +358,9 @@ def _identical_workforce(workforce: pl.DataFrame, names: Mapping[str, str]) -> I
     alike = told.filter(pl.col("unit_id").n_unique().over(figures) > 1).sort(*figures, *_PLACE)
     for group in alike.partition_by(figures, maintain_order=True):
         for row in group.iter_rows(named=True):
-            said = {"others": _name_units(group["unit_id"].to_list(), row["unit_id"], names)}
-            yield _suspect(
-                "workforce-identical",
-                f"workforce.{figures[0]}",
-                row,
-                "; ".join(format_number(row[name]) for name in figures),
-                **said,
-            )
+            others = _name_units(group["unit_id"].to_list(), row["unit_id"], names)
+            told = "; ".join(format_number(row[name]) for name in figures)
+            yield _suspect("workforce-identical", f"workforce.{figures[0]}", row, told, others=others)
 
 
 def _identical_activities(activities: pl.DataFrame, names: Mapping[str, str]) -> Iterator[Suspicion]:
@@ -413,13 +379,21 @@ def _identical_activities(activities: pl.DataFrame, names: Mapping[str, str]) ->
     )
     for group in lists.filter(pl.col("unit_id").n_unique().over("_all") > 1).partition_by("_all", maintain_order=True):
         for row in group.iter_rows(named=True):
-            said = {"others": _name_units(group["unit_id"].to_list(), row["unit_id"], names)}
-            yield _suspect(
-                "activities-identical", "activities.name", row, f"{format_number(row['_rows'])} dòng", **said
-            )
+            others = _name_units(group["unit_id"].to_list(), row["unit_id"], names)
+            told = f"{format_number(row['_rows'])} dòng"
+            yield _suspect("activities-identical", "activities.name", row, told, others=others)
 
 
 # ----------------------------------------------------------------------------------------- helpers
+
+
+def _tell_numbers(
+    code: str, place: str, rows: pl.DataFrame, columns: tuple[str, str], words: Mapping[str, str]
+) -> Iterator[Suspicion]:
+    """Give a suspicion of each row in which a number does not go with the other one of `columns`."""
+    for row in rows.iter_rows(named=True):
+        mine, other = (format_number(round(row[name])) for name in columns)
+        yield _suspect(code, place, row, mine, other=other, **words)
 
 
 def _suspect(code: str, place: str, row: Mapping[str, Any], value: str | None, **words: str) -> Suspicion:
