@@ -16,18 +16,8 @@ from nq57kit.errors import ParameterError, StoreError
 from nq57kit.files import hash_file
 from nq57kit.plan import Period
 from nq57kit.plan.period import label_period
+from nq57kit.store import folder as disk
 from nq57kit.store.arrivals import check_moment, require_zone
-from nq57kit.store.folder import (
-    RECEIPT,
-    SUMS,
-    again_path,
-    correction_path,
-    find_raw,
-    refusal_path,
-    told_sums,
-    write_beside,
-    writing,
-)
 from nq57kit.store.locks import Lock, add_event, read_locks, sign_event, write_lock
 from nq57kit.store.proof import prove_submission
 from nq57kit.store.receipts import HANOI, Correction, Ranked, Receipt, rank
@@ -52,7 +42,7 @@ def lock_period(
     """
     moment = (now or datetime.now(HANOI)).astimezone(HANOI)
     made: list[Lock] = []
-    with writing(store.folder):
+    with disk.writing(store.folder):
         known = read_locks(store.folder)
         view = store.snapshot()
         for half in period.year_so_far:
@@ -82,7 +72,7 @@ def unlock_period(store: Store, half: Period, *, reason: str, now: datetime | No
         reason, "Mở khóa kỳ báo cáo cần lý do; viết --reason «lý do», lý do được lưu trong lịch sử khóa."
     )
     moment = (now or datetime.now(HANOI)).astimezone(HANOI)
-    with writing(store.folder):
+    with disk.writing(store.folder):
         locks = read_locks(store.folder)
         known = locks.get(str(half))
         if known is None or not known.is_locked:
@@ -99,7 +89,7 @@ def _close(view: Snapshot, half: str, locks: Mapping[str, Lock], moment: datetim
             f"Chưa khóa được {label_period(half)}: chưa có báo cáo nào được chấp nhận; tiếp nhận báo cáo rồi khóa."
         )
     accepted = {receipt.place: _hash_receipt(root, receipt) for receipt in sent}
-    refused = {one.place: _hash_files(root, [refusal_path(root, one.place)]) for one in rejected}
+    refused = {one.place: _hash_files(root, [disk.refusal_path(root, one.place)]) for one in rejected}
     again = reread(root, [*sent, *rejected], view.plan)
     if again.mismatches:
         more = f" (và {len(again.mismatches) - 1} chỗ khác)" if len(again.mismatches) > 1 else ""
@@ -119,10 +109,10 @@ def _hash_receipt(root: Path, receipt: Receipt) -> dict[str, str]:
         raise StoreError(
             f"Chưa khóa được kỳ {receipt.period}: {broken[0].message.rstrip('.')}; khôi phục từ bản sao lưu."
         )
-    paths = [receipt.folder / name for name in (*told_sums(receipt.folder), SUMS)]
-    paths += [correction_path(root, receipt.place, one.number) for one in receipt.corrections]
-    paths += [again_path(root, receipt.place, one.sent_at) for one in receipt.again]
-    raw = find_raw(root, receipt.sha256)
+    paths = [receipt.folder / name for name in (*disk.told_sums(receipt.folder), disk.SUMS)]
+    paths += [disk.correction_path(root, receipt.place, one.number) for one in receipt.corrections]
+    paths += [disk.again_path(root, receipt.place, one.sent_at) for one in receipt.again]
+    raw = disk.find_raw(root, receipt.sha256)
     return _hash_files(root, [*paths, *([raw] if raw else [])])
 
 
@@ -153,7 +143,7 @@ def correct_sent_at(
     if not clean(by):
         raise ParameterError("Sửa thời điểm gửi cần vai trò người sửa; viết --by «vai trò», ví dụ «văn thư».")
     root = store.folder
-    with writing(root):
+    with disk.writing(root):
         lock = read_locks(root).get(str(half))
         if lock is not None and lock.is_locked:
             raise StoreError(f"Số liệu {half.label} đã khóa; mở khóa rồi mới sửa được thời điểm gửi.")
@@ -171,7 +161,7 @@ def correct_sent_at(
         if broken:
             raise StoreError(f"Chưa sửa được: {broken[0].message}")
         number = len(old.corrections) + 1
-        before = correction_path(root, old.place, number - 1) if old.corrections else old.folder / RECEIPT
+        before = disk.correction_path(root, old.place, number - 1) if old.corrections else old.folder / disk.RECEIPT
         correction = Correction(
             **old.place._asdict(),
             number=number,
@@ -182,7 +172,7 @@ def correct_sent_at(
             at=(now or datetime.now(HANOI)).astimezone(HANOI).replace(microsecond=0),
             follows=hash_file(before),
         )
-        write_beside(root, correction_path(root, old.place, number), correction.to_json())
+        disk.write_beside(root, disk.correction_path(root, old.place, number), correction.to_json())
     made = (*old.corrections, correction)
     return replace(old, sent_at=correction.sent_at, sent_at_source="correction", corrections=made)
 

@@ -23,32 +23,10 @@ from nq57kit.files import explain_failure, hash_bytes, hash_file, write_atomical
 from nq57kit.plan import Plan, load_plan
 from nq57kit.plan.period import label_period
 from nq57kit.shown import Shown, Told
+from nq57kit.store import folder as disk
 from nq57kit.store.arrivals import Arrival, check_moment, gather, list_names, recognise_sender, require_zone
 from nq57kit.store.crosschecks import warn_against_store
-from nq57kit.store.folder import (
-    LOCK_SECONDS,
-    RECEIPT,
-    SUMS,
-    Place,
-    again_path,
-    broken_files,
-    drop_stage,
-    encode,
-    find_place,
-    find_raw,
-    find_submission,
-    hold_lock,
-    list_unit,
-    make_stage,
-    move_into_place,
-    raw_path,
-    refusal_path,
-    submission_folder,
-    sweep,
-    write_beside,
-    write_file,
-    write_sums,
-)
+from nq57kit.store.folder import Place
 from nq57kit.store.locks import read_locks
 from nq57kit.store.logbook import doubt_answers, record_answers
 from nq57kit.store.receipts import (
@@ -167,7 +145,7 @@ def ingest(
     sent_at: datetime | None = None,
     now: datetime | None = None,
     progress: Callable[[int, int], None] | None = None,
-    lock_timeout: float = LOCK_SECONDS,
+    lock_timeout: float = disk.LOCK_SECONDS,
     convert_legacy_fonts: bool = False,
 ) -> IngestReport:
     """Check the submissions in `paths` and take the accepted ones into `store` (made if it is not there).
@@ -202,8 +180,8 @@ def ingest(
     sent = [number for number, submission in enumerate(submissions) if not submission.is_answers]
     order = sorted(sent, key=lambda number: submissions[number].period or "")  # earlier halves first
     try:
-        with hold_lock(target.folder, lock_timeout):
-            sweep(target.folder)
+        with disk.hold_lock(target.folder, lock_timeout):
+            disk.sweep(target.folder)
             for _, half in groupby(order, key=lambda number: submissions[number].period):
                 run.take_half(list(half), results)
     except (OSError, StoreError) as error:
@@ -294,11 +272,11 @@ class _Run:
         known: dict[tuple[str, str], set[datetime]] = {}
         for number in numbers:
             submission, arrival = self._submissions[number], self._arrivals[number]
-            place = find_place(submission.unit_id, submission.period, submission.sha256)
-            if submission.is_secret or place is None or submission_folder(self._root, place).exists():
+            place = disk.find_place(submission.unit_id, submission.period, submission.sha256)
+            if submission.is_secret or place is None or disk.submission_folder(self._root, place).exists():
                 continue
             if (key := (place.period, place.unit_id)) not in known:
-                refused = refusal_path(self._root, place).parent.glob("*.json")
+                refused = disk.refusal_path(self._root, place).parent.glob("*.json")
                 known[key] = {one.sent_at for one in (*self._sendings(place), *map(read_refusal, refused))}
             moment, last = arrival.sent_at, max(known[key], default=arrival.sent_at)
             told = format_time(last.astimezone(arrival.sent_at.tzinfo))
@@ -321,13 +299,13 @@ class _Run:
 
     def _sendings(self, place: Place) -> list[Receipt]:
         """All sendings of the unit and the half of `place` that the store holds."""
-        return [sending for one in list_unit(self._root, place) for sending in read_receipt(one).sendings]
+        return [sending for one in disk.list_unit(self._root, place) for sending in read_receipt(one).sendings]
 
     def _prepare(self, number: int, staged: Path) -> None:
         """Write what the store will hold of a submission into `staged`; nothing of a secret, nothing twice."""
         submission = self._submissions[number]
-        place = find_place(submission.unit_id, submission.period, submission.sha256)
-        if submission.is_secret or place is None or submission_folder(self._root, place).exists():
+        place = disk.find_place(submission.unit_id, submission.period, submission.sha256)
+        if submission.is_secret or place is None or disk.submission_folder(self._root, place).exists():
             return
         if not submission.content and self._has_accepted(place):
             return  # a scan beside the workbook
@@ -336,17 +314,17 @@ class _Run:
             receipt = Receipt(**common)
             write_submission(staged / _SUBMISSION, submission, receipt.to_json())
             self._written[number] = receipt
-        elif not refusal_path(self._root, place).exists():
+        elif not disk.refusal_path(self._root, place).exists():
             refusal = Refusal(**common, findings=tuple(finding.as_dict() for finding in submission.findings))
             write_atomically(staged / _REFUSAL, refusal.to_json())
             self._written[number] = refusal
-        if submission.content and find_raw(self._root, place.sha256) is None:
+        if submission.content and disk.find_raw(self._root, place.sha256) is None:
             write_atomically(staged / _RAW, submission.content)
 
     def _has_accepted(self, place: Place) -> bool:
         """Whether there is an acceptable submission of a unit and half, in this run or in the store."""
         key = (place.unit_id, place.period)
-        return bool(list_unit(self._root, place)) or any(
+        return bool(disk.list_unit(self._root, place)) or any(
             one.ok and (one.unit_id, one.period) == key for one in self._submissions
         )
 
@@ -367,7 +345,7 @@ class _Run:
         )
         if submission.is_secret:
             return replace(result, outcome="secret", submission=replace(result.submission, tables={}))
-        place = find_place(unit_id, period, submission.sha256)
+        place = disk.find_place(unit_id, period, submission.sha256)
         if place is None:
             if submission.ok:
                 raise StoreError(
@@ -375,36 +353,36 @@ class _Run:
                     f"được; mã đơn vị cần viết thường không dấu, kỳ cần theo mẫu 2026-H2."
                 )
             return result
-        known = find_submission(self._root, place)
+        known = disk.find_submission(self._root, place)
         if known is not None:
             return self._known(result, read_receipt(known), arrival)
-        if (staged / _RAW).exists() and find_raw(self._root, place.sha256) is None:
-            move_into_place(staged / _RAW, raw_path(self._root, place.sha256, submission.file))
+        if (staged / _RAW).exists() and disk.find_raw(self._root, place.sha256) is None:
+            disk.move_into_place(staged / _RAW, disk.raw_path(self._root, place.sha256, submission.file))
         if submission.ok:
-            move_into_place(staged / _SUBMISSION, submission_folder(self._root, place))
+            disk.move_into_place(staged / _SUBMISSION, disk.submission_folder(self._root, place))
             receipt = self._written[number]
             return replace(result, outcome="accepted", on_time=is_on_time(receipt, self._plan.calendar))
-        kept = refusal_path(self._root, place)
+        kept = disk.refusal_path(self._root, place)
         if (staged / _REFUSAL).exists() and not kept.exists():
-            move_into_place(staged / _REFUSAL, kept)
+            disk.move_into_place(staged / _REFUSAL, kept)
         if not kept.exists():
             return result
         return replace(result, on_time=is_on_time(read_refusal(kept), self._plan.calendar))
 
     def _restore(self, submission: Submission) -> None:
         """Write again what the store has lost of known bytes: the unit's own file, and tables that come out as they were."""
-        place = find_place(submission.unit_id, submission.period, submission.sha256)
+        place = disk.find_place(submission.unit_id, submission.period, submission.sha256)
         if submission.is_secret or place is None or not submission.content:
             return
-        raw, folder = find_raw(self._root, place.sha256), submission_folder(self._root, place)
-        if hash_file(raw) != place.sha256 if raw else folder.exists() or refusal_path(self._root, place).exists():
-            raw = raw or raw_path(self._root, place.sha256, submission.file)
-            write_file(self._root, raw, submission.content)
+        raw, folder = disk.find_raw(self._root, place.sha256), disk.submission_folder(self._root, place)
+        if hash_file(raw) != place.sha256 if raw else folder.exists() or disk.refusal_path(self._root, place).exists():
+            raw = raw or disk.raw_path(self._root, place.sha256, submission.file)
+            disk.write_file(self._root, raw, submission.content)
             self._say_restored(raw)
         try:
-            broken = broken_files(folder) if folder.exists() else {}
+            broken = disk.broken_files(folder) if folder.exists() else {}
         except (OSError, ValueError):
-            broken = {SUMS: ""}
+            broken = {disk.SUMS: ""}
         for name, sha256 in broken.items():
             content = _encode(name.removesuffix(".parquet"), submission) if name.endswith(".parquet") else b""
             if hash_bytes(content) != sha256:
@@ -412,7 +390,7 @@ class _Run:
                     f"Kho bị hỏng: «{folder / name}» bị mất hoặc bị đổi, và đọc lại «{submission.file}» không cho đúng "
                     f"nội dung lúc tiếp nhận; khôi phục từ bản sao lưu."
                 )
-            write_file(self._root, folder / name, content)
+            disk.write_file(self._root, folder / name, content)
             self._say_restored(folder / name)
 
     def _say_restored(self, path: Path) -> None:
@@ -431,7 +409,7 @@ class _Run:
                     f"Tệp «{result.file}» đã có trong kho, nhưng bản đang được tính là «{latest.file}» gửi {told}; nếu đơn vị "
                     f"gửi lại tệp này để thay bản đó, nhận lại kèm thời điểm gửi lại (--sent-at hoặc sent.csv)."
                 )
-        elif again_path(self._root, receipt.place, arrival.sent_at).exists():
+        elif disk.again_path(self._root, receipt.place, arrival.sent_at).exists():
             pass
         elif self._is_again(arrival, receipt, sendings):
             self._send_again(result.file, arrival, receipt, sendings)
@@ -467,7 +445,7 @@ class _Run:
             file=file,
             reference_number=arrival.reference_number or receipt.reference_number,
         )
-        write_beside(self._root, again_path(self._root, receipt.place, moment), sending.to_json())
+        disk.write_beside(self._root, disk.again_path(self._root, receipt.place, moment), sending.to_json())
         self.sent_again.add(file)
         counted = file if moment > max(taken) else sendings[-1].file
         self.notes.append(
@@ -491,13 +469,13 @@ class _Run:
     def with_revisions(self, results: Sequence[IngestResult]) -> tuple[IngestResult, ...]:
         """Return the results with the revision that each accepted or known submission has now."""
         taken = [result for result in results if result.outcome in ("accepted", "known")]
-        places = [find_place(result.unit_id, result.period, result.submission.sha256) for result in taken]
+        places = [disk.find_place(result.unit_id, result.period, result.submission.sha256) for result in taken]
         units = {place[:2]: place for place in places if place is not None}.values()
         ranked = rank(sending for place in units for sending in self._sendings(place))
         revisions = {row.receipt.place: row.revision for row in ranked}
         return tuple(
             replace(result, revision=revisions[place])
-            if (place := find_place(result.unit_id, result.period, result.submission.sha256)) in revisions
+            if (place := disk.find_place(result.unit_id, result.period, result.submission.sha256)) in revisions
             else result
             for result in results
         )
@@ -553,12 +531,14 @@ def write_submission(
     for table in (*kept_tables(submission.period or ""), "findings"):
         name = f"{table}.parquet"
         write_atomically(folder / name, kept[name] if name in kept else _encode(table, submission))
-    write_atomically(folder / RECEIPT, receipt)
-    write_sums(folder)
+    write_atomically(folder / disk.RECEIPT, receipt)
+    disk.write_sums(folder)
 
 
 def _encode(table: str, submission: Submission) -> bytes:
-    return encode(table, findings_frame(submission.findings) if table == "findings" else submission.tables.get(table))
+    return disk.encode(
+        table, findings_frame(submission.findings) if table == "findings" else submission.tables.get(table)
+    )
 
 
 def _stage_ahead(
@@ -576,7 +556,7 @@ def _stage_ahead(
     try:
         while left or staged:
             while left and len(staged) <= ahead:
-                number, folder = left.popleft(), make_stage(root)
+                number, folder = left.popleft(), disk.make_stage(root)
                 staged.append((number, folder, pool.submit(prepare, number, folder) if ahead else None))
             number, folder, written = staged[0]
             if written is None:
@@ -585,8 +565,8 @@ def _stage_ahead(
                 written.result()
             yield number, folder
             staged.popleft()
-            drop_stage(folder)
+            disk.drop_stage(folder)
     finally:
         pool.shutdown(cancel_futures=True)
         for _, folder, _ in staged:
-            drop_stage(folder)
+            disk.drop_stage(folder)

@@ -16,27 +16,8 @@ from typing import Final, Literal
 from nq57kit.errors import StoreError
 from nq57kit.files import hash_file
 from nq57kit.plan.period import label_period
-from nq57kit.store.folder import (
-    BESIDE,
-    MARKER,
-    RECEIPT,
-    ROOMS,
-    SUMS,
-    Listed,
-    Place,
-    again_path,
-    find_left_over,
-    find_raw,
-    find_submission,
-    list_files,
-    list_refusals,
-    list_submissions,
-    marker_text,
-    read_version,
-    refusal_path,
-    submission_folder,
-    told_sums,
-)
+from nq57kit.store import folder as disk
+from nq57kit.store.folder import Listed, Place
 from nq57kit.store.locks import LOCKS, find_gaps, read_lock, shorten_seal
 from nq57kit.store.logbook import RECORDS, read_record
 from nq57kit.store.receipts import Receipt, Refusal, read_correction, read_receipt, read_refusal, read_sending
@@ -97,15 +78,15 @@ def prove_store(root: Path) -> Proof:
 
     Raises StoreError if the folder is no store.
     """
-    version, prover = read_version(root), _Prover(root)
+    version, prover = disk.read_version(root), _Prover(root)
     flaws: list[Flaw] = []
-    if (root / MARKER).read_text(encoding="utf-8") != marker_text(version):
-        flaws.append(prover.changed(root / MARKER, "khác với lúc tạo kho"))
-    submissions = [one for ones in list_submissions(root).values() for one in ones]
-    refusals = [one for ones in list_refusals(root).values() for one in ones]
-    locks = [path for path in list_files(root / LOCKS) if path.suffix == ".json"]
-    raw = list(list_files(root / "raw"))
-    records = list(list_files(root / RECORDS))
+    if (root / disk.MARKER).read_text(encoding="utf-8") != disk.marker_text(version):
+        flaws.append(prover.changed(root / disk.MARKER, "khác với lúc tạo kho"))
+    submissions = [one for ones in disk.list_submissions(root).values() for one in ones]
+    refusals = [one for ones in disk.list_refusals(root).values() for one in ones]
+    locks = [path for path in disk.list_files(root / LOCKS) if path.suffix == ".json"]
+    raw = list(disk.list_files(root / "raw"))
+    records = list(disk.list_files(root / RECORDS))
     flaws += [flaw for listed in submissions for flaw in prover.prove_listed(listed)]
     flaws += [flaw for path in refusals for flaw in prover.prove_refusal(path)]
     flaws += [*(flaw for path in locks for flaw in prover.prove_lock(path)), *prover.prove_chain(locks)]
@@ -115,20 +96,20 @@ def prove_store(root: Path) -> Proof:
     again = [path for listed in submissions for path in listed.again]
     known = {*refusals, *locks, *raw, *records, *corrections, *again}
     flaws += prover.find_foreign(known, {listed.folder for listed in submissions})
-    flaws += [prover.tell("left_over", path, _LEFT_OVER[is_ours]) for path, is_ours in find_left_over(root)]
+    flaws += [prover.tell("left_over", path, _LEFT_OVER[is_ours]) for path, is_ours in disk.find_left_over(root)]
     unique = sorted(dict.fromkeys(flaws), key=lambda flaw: (flaw.path, flaw.kind))
     return Proof(tuple(unique), len(submissions), len(corrections), len(refusals), len(raw), len(locks), len(records))
 
 
 def prove_submission(root: Path, receipt: Receipt) -> list[Flaw]:
     """Return what is wrong with one accepted submission: its tables, its receipt, its corrections, the unit's own file."""
-    listed = find_submission(root, receipt.place) or Listed(submission_folder(root, receipt.place))
+    listed = disk.find_submission(root, receipt.place) or Listed(disk.submission_folder(root, receipt.place))
     return list(_Prover(root).prove_listed(listed))
 
 
 def prove_refusal(root: Path, refusal: Refusal) -> list[Flaw]:
     """Return what is wrong with one refused submission: its seal, the file that the unit sent."""
-    return list(_Prover(root).prove_refusal(refusal_path(root, refusal.place)))
+    return list(_Prover(root).prove_refusal(disk.refusal_path(root, refusal.place)))
 
 
 def prove_lock(root: Path, half: str) -> list[Flaw]:
@@ -146,14 +127,14 @@ class _Prover:
 
     def prove_listed(self, listed: Listed) -> Iterator[Flaw]:
         yield from self._prove_folder(listed.folder)
-        path = listed.folder / RECEIPT
+        path = listed.folder / disk.RECEIPT
         try:
             place = read_receipt(listed.folder).place
         except StoreError:
             kind: FlawKind = "changed" if path.exists() else "missing"
             yield self.tell(kind, path, "Không đọc được giấy tiếp nhận {}.")
             return
-        if submission_folder(self._root, place) != listed.folder:
+        if disk.submission_folder(self._root, place) != listed.folder:
             yield self.changed(path, "không thuộc thư mục chứa nó")
         yield from self._prove_corrections(listed, place)
         yield from self._prove_raw_of(place)
@@ -161,14 +142,16 @@ class _Prover:
     def _prove_folder(self, folder: Path) -> Iterator[Flaw]:
         """Yield what differs between a submission's folder and its `SHA256SUMS`."""
         try:
-            told = told_sums(folder)
+            told = disk.told_sums(folder)
         except FileNotFoundError:
-            yield self.missing(folder / SUMS)
+            yield self.missing(folder / disk.SUMS)
             return
         except (OSError, ValueError):
-            yield self.changed(folder / SUMS, "không đọc được hoặc có dòng không đúng dạng")
+            yield self.changed(folder / disk.SUMS, "không đọc được hoặc có dòng không đúng dạng")
             return
-        there = {path.name: path for path in folder.iterdir() if path.name != SUMS and not path.name.startswith(".")}
+        there = {
+            path.name: path for path in folder.iterdir() if path.name != disk.SUMS and not path.name.startswith(".")
+        }
         for name in sorted(told.keys() | there.keys()):
             if name not in there:
                 yield self.missing(folder / name)
@@ -179,7 +162,7 @@ class _Prover:
 
     def _prove_corrections(self, listed: Listed, place: Place) -> Iterator[Flaw]:
         """Yield what is wrong with the corrections of a submission: each is sealed and follows from the one before."""
-        before = listed.folder / RECEIPT
+        before = listed.folder / disk.RECEIPT
         for number, path in enumerate(listed.corrections, start=1):
             try:
                 one = read_correction(path)
@@ -193,7 +176,7 @@ class _Prover:
         for path in listed.again:
             try:
                 sending = read_sending(path)
-                sound = again_path(self._root, place, sending.sent_at) == path and sending.place == place
+                sound = disk.again_path(self._root, place, sending.sent_at) == path and sending.place == place
             except StoreError:
                 sound = False
             if not sound:
@@ -206,14 +189,14 @@ class _Prover:
         except (StoreError, OSError, UnicodeDecodeError):
             yield self.changed(path, "không đọc được")
             return
-        if text != refusal.to_json() or refusal_path(self._root, refusal.place) != path:
+        if text != refusal.to_json() or disk.refusal_path(self._root, refusal.place) != path:
             yield self.changed(path, "khác với lúc tiếp nhận")
         if refusal.was_read:
             yield from self._prove_raw_of(refusal.place)
 
     def _prove_raw_of(self, place: Place) -> Iterator[Flaw]:
         self._used.add(place.sha256)
-        path = find_raw(self._root, place.sha256)
+        path = disk.find_raw(self._root, place.sha256)
         if path is None:
             name = f"raw/{place.sha256[:2]}/{place.sha256}"
             yield Flaw(
@@ -224,7 +207,7 @@ class _Prover:
 
     def prove_raw(self, path: Path) -> Iterator[Flaw]:
         named = path.name.partition(".")[0]
-        if find_raw(self._root, named) != path:
+        if disk.find_raw(self._root, named) != path:
             yield self.foreign(path)
         elif not path.is_file() or hash_file(path) != named:
             yield self.changed(path, "khác với lúc tiếp nhận")
@@ -253,7 +236,7 @@ class _Prover:
             elif hash_file(file) != sha256:
                 yield self.changed(file, f"khác với lúc khóa kỳ {lock.period}")
         for place in lock.accepted:
-            listed = find_submission(self._root, place)
+            listed = disk.find_submission(self._root, place)
             for correction in listed.corrections if listed else ():
                 if self.name(correction) not in lock.files:
                     yield self.changed(correction, f"có thêm sau khi khóa kỳ {lock.period}")
@@ -271,14 +254,14 @@ class _Prover:
     def find_foreign(self, known: set[Path], folders: set[Path]) -> Iterator[Flaw]:
         """Yield files where none of ours lies; hidden names do not count."""
         for path in sorted(self._root.iterdir()):
-            if path.name.startswith(".") or path.name == MARKER:
+            if path.name.startswith(".") or path.name == disk.MARKER:
                 continue
-            if path.name not in ROOMS or not path.is_dir():
+            if path.name not in disk.ROOMS or not path.is_dir():
                 yield self.foreign(path)
         for room in ("submissions", "refusals", LOCKS):
-            for path in list_files(self._root / room):
+            for path in disk.list_files(self._root / room):
                 if path not in known and path.parent not in folders:
-                    is_orphan = BESIDE.fullmatch(path.name)
+                    is_orphan = disk.BESIDE.fullmatch(path.name)
                     yield self.tell("missing", path, _ORPHAN) if is_orphan else self.foreign(path)
 
     def name(self, path: Path) -> str:

@@ -23,26 +23,8 @@ from nq57kit.errors import StoreError
 from nq57kit.files import close_to_others, explain_failure, hash_file, write_atomically
 from nq57kit.plan import Plan
 from nq57kit.plan.period import label_period
+from nq57kit.store import folder as disk
 from nq57kit.store.crosschecks import warn_against_store
-from nq57kit.store.folder import (
-    RECEIPT,
-    again_path,
-    correction_path,
-    file_schema,
-    find_cell,
-    find_place,
-    find_raw,
-    hold_lock,
-    list_files,
-    list_refusals,
-    list_submissions,
-    move_into_place,
-    read_version,
-    refusal_path,
-    scan,
-    submission_folder,
-    write_marker,
-)
 from nq57kit.store.intake import tell_facts, write_submission
 from nq57kit.store.locks import add_event, read_locks, write_lock
 from nq57kit.store.logbook import RECORDS
@@ -141,8 +123,8 @@ def reread_store(store: Store) -> Reread:
 
 def _list_sent(root: Path) -> list[_SENT]:
     """Return all receipts and refusals of a store, also of submissions that have lost a table."""
-    accepted = [read_receipt(one, whole=False) for ones in list_submissions(root).values() for one in ones]
-    return [*accepted, *(read_refusal(path) for paths in list_refusals(root).values() for path in paths)]
+    accepted = [read_receipt(one, whole=False) for ones in disk.list_submissions(root).values() for one in ones]
+    return [*accepted, *(read_refusal(path) for paths in disk.list_refusals(root).values() for path in paths)]
 
 
 def reread(root: Path, sent: Sequence[_SENT], plan: Plan) -> Reread:
@@ -176,7 +158,7 @@ def read_raw(root: Path, sent: Sequence[_SENT], plan: Plan) -> Iterator[tuple[_S
     """
     sent = list({(type(one), one.place): one for one in reversed(sent)}.values())[::-1]
     for convert in (False, True):
-        found = [(one, find_raw(root, one.sha256)) for one in sent if one.legacy_fonts_converted is convert]
+        found = [(one, disk.find_raw(root, one.sha256)) for one in sent if one.legacy_fonts_converted is convert]
         there = [(one, path) for one, path in found if path is not None and path.is_file()]
         read = check_many([path for _, path in there], plan=plan, convert_legacy_fonts=convert)
         for (one, _), submission in zip(there, read, strict=True):
@@ -185,14 +167,14 @@ def read_raw(root: Path, sent: Sequence[_SENT], plan: Plan) -> Iterator[tuple[_S
 
 
 def _fields(table: str) -> list[str]:
-    return [name for name in file_schema(table).names() if not name.startswith("source_")]
+    return [name for name in disk.file_schema(table).names() if not name.startswith("source_")]
 
 
 def _compare(root: Path, sent: _SENT, again: Submission, plan: Plan) -> list[Mismatch]:
     """Return all that a submission says otherwise than its raw file."""
     other = [f"nq57kit {sent.nq57kit_version}"] if sent.nq57kit_version != __version__ else []
     other += ["bảng kế hoạch khác"] if sent.plan_hash != plan.hash else []
-    raw = find_raw(root, sent.sha256)
+    raw = disk.find_raw(root, sent.sha256)
     common: dict[str, Any] = {
         **{name: getattr(sent, name) for name in ("unit_id", "period", "file")},
         "raw": "" if raw is None else raw.relative_to(root).as_posix(),
@@ -217,7 +199,7 @@ def _compare(root: Path, sent: _SENT, again: Submission, plan: Plan) -> list[Mis
         found += [say(table, None, _THERE, UNREAD) for table, frame in stored.items() if frame is None]
         for table in tables:
             for sheet, line, field, in_raw, in_store in _compare_rows(table, again.tables[table], stored[table]):
-                cell = find_cell(raw, sent.sha256, table, field, sheet=sheet, row=line) if field else None
+                cell = disk.find_cell(raw, sent.sha256, table, field, sheet=sheet, row=line) if field else None
                 found.append(say(table, field, in_raw, in_store, sheet, f"ô {cell}" if cell else f"dòng {line}"))
         findings = stored[_FINDINGS]
         told = None if findings is None else findings.to_dicts()
@@ -261,7 +243,7 @@ def _facts_of(again: Submission, findings: Sequence[Mapping[str, Any]] | None) -
 def _read_table(folder: Path, table: str) -> pl.DataFrame | None:
     """Return a table as a submission's folder holds it; None where it cannot be read, which `prove_store` tells."""
     try:
-        return scan(table, [folder], [0]).select(file_schema(table).names()).collect()
+        return disk.scan(table, [folder], [0]).select(disk.file_schema(table).names()).collect()
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException:  # a panic of the reader is no Exception
@@ -272,7 +254,7 @@ def _compare_rows(
     table: str, raw: pl.DataFrame, stored: pl.DataFrame | None
 ) -> Iterator[tuple[str, int, str | None, str, str]]:
     """Yield sheet, row, field and both values of what differs; no field where a whole row is missing on one side."""
-    schema = file_schema(table)
+    schema = disk.file_schema(table)
     there = raw.select(schema.names()).cast(schema)
     if stored is None or there.equals(stored):
         return
@@ -307,7 +289,7 @@ def _reread_unused(root: Path, used: set[str], plan: Plan) -> Reread:
     paths = [path for path in sorted((root / "raw").glob("*/*")) if path.is_file() and path.stem not in used]
     mismatches = []
     for path, again in zip(paths, check_many(paths, plan=plan), strict=True):
-        if find_place(again.unit_id, again.period, again.sha256) is not None:
+        if disk.find_place(again.unit_id, again.period, again.sha256) is not None:
             what = "báo cáo hợp lệ" if again.ok else "báo cáo phải sửa"
             name = path.relative_to(root).as_posix()
             place = (str(again.unit_id), str(again.period), path.name[:16] + "…", name)
@@ -352,16 +334,16 @@ def rebuild_store(store: Store, out: Path, *, now: datetime | None = None) -> Re
     try:
         root.mkdir(parents=True, exist_ok=True)
         close_to_others(root)
-        with hold_lock(root):
+        with disk.hold_lock(root):
             for path in root.iterdir():
                 if path.is_dir():
                     shutil.rmtree(path)
-            write_marker(root, read_version(store.folder))
+            disk.write_marker(root, disk.read_version(store.folder))
             rebuild = _Rebuild(store, Store(root, plan=store.plan))
             rebuild.fill(now or datetime.now(HANOI))
         if out.is_dir():
             out.rmdir()
-        move_into_place(root, out)
+        disk.move_into_place(root, out)
     except OSError as error:
         raise StoreError(f"Không ghi được vào «{out}»: {explain_failure(error)}.") from error
     healed = {*rebuild.healed, *(flaw.path for flaw in flaws)}
@@ -382,13 +364,13 @@ class _Rebuild:
     def fill(self, now: datetime) -> None:
         root, every = self._new.folder, _list_sent(self._old.folder)
         for sha256 in sorted(path.name.partition(".")[0] for path in (self._old.folder / "raw").glob("*/*")):
-            if path := find_raw(self._old.folder, sha256):
+            if path := disk.find_raw(self._old.folder, sha256):
                 write_atomically(root / path.relative_to(self._old.folder), path.read_bytes())
         refused = [one for one in every if isinstance(one, Refusal)]
         for _, part in _read_again(self._old.folder, refused, self._plan):
             self._note(part)
         for refusal in refused:
-            write_atomically(refusal_path(root, refusal.place), refusal.to_json())
+            write_atomically(disk.refusal_path(root, refusal.place), refusal.to_json())
         waiting: list[tuple[datetime, Receipt, Correction | Sending]] = []
         accepted = [one for one in every if isinstance(one, Receipt)]
         sent = sorted(accepted, key=lambda one: (one.ingested_at, one.key, one.sha256))
@@ -401,7 +383,7 @@ class _Rebuild:
                 waiting += [(at, one, correction) for at, correction in zip(until, one.corrections, strict=True)]
                 waiting += [(sending.ingested_at, one, sending) for sending in one.again]
         self._correct(waiting)
-        for path in list_files(self._old.folder / RECORDS):
+        for path in disk.list_files(self._old.folder / RECORDS):
             write_atomically(root / path.relative_to(self._old.folder), path.read_bytes())
         locks = read_locks(self._old.folder)
         for half, lock in tuple(locks.items()):
@@ -414,10 +396,10 @@ class _Rebuild:
         """Write the submissions of one half that were taken in together, with what speaks against their earlier half."""
         root, made = self._new.folder, []
         read = list(_read_again(self._old.folder, receipts, self._plan))
-        pairs = [(again.submission, find_raw(root, one.sha256)) for one, again in read]
+        pairs = [(again.submission, disk.find_raw(root, one.sha256)) for one, again in read]
         for (one, again), warnings in zip(read, warn_against_store(pairs, self._new, self._plan), strict=True):
             submission = again.submission
-            known = find_place(submission.unit_id, submission.period, submission.sha256)
+            known = disk.find_place(submission.unit_id, submission.period, submission.sha256)
             if known is None or not submission.ok or submission.is_secret or not isinstance(one, Receipt):
                 raise StoreError(f"Chưa lập lại được kho: {again.mismatches[0].message}")
             differ = self._note(again, one.folder)
@@ -427,13 +409,13 @@ class _Rebuild:
             stored = _read_table(one.folder, _FINDINGS) if _FINDINGS not in wrong else None
             told = [finding.as_dict() for finding in findings] if stored is None else stored.to_dicts()
             receipt = replace(one, **_facts_of(submission, told))
-            text = (one.folder / RECEIPT).read_text(encoding="utf-8")
+            text = (one.folder / disk.RECEIPT).read_text(encoding="utf-8")
             if differ or receipt != one:
                 receipt = replace(receipt, nq57kit_version=__version__, plan_hash=self._plan.hash)
                 first = {name: json.loads(text)[name] for name in ("sent_at", "sent_at_source")}  # not a correction's
                 text = replace(receipt, **first | {"sent_at": datetime.fromisoformat(first["sent_at"])}).to_json()
             write_submission(
-                submission_folder(root, known),
+                disk.submission_folder(root, known),
                 replace(submission, findings=tuple(findings) if warnings else submission.findings),
                 text,
                 kept={name: (one.folder / name).read_bytes() for name in files},
@@ -457,15 +439,17 @@ class _Rebuild:
         root = self._new.folder
         for _, one, told in waiting:
             if isinstance(told, Sending):
-                write_atomically(again_path(root, one.place, told.sent_at), told.to_json())
+                write_atomically(disk.again_path(root, one.place, told.sent_at), told.to_json())
         corrections = [(one, told) for _, one, told in waiting if not isinstance(told, Sending)]
         for one, correction in sorted(corrections, key=lambda each: each[1].number):
             place, number = one.place, correction.number
             before = (
-                correction_path(root, place, number - 1) if number > 1 else submission_folder(root, place) / RECEIPT
+                disk.correction_path(root, place, number - 1)
+                if number > 1
+                else disk.submission_folder(root, place) / disk.RECEIPT
             )
             made = replace(correction, **place._asdict(), follows=hash_file(before))
-            write_atomically(correction_path(root, place, number), made.to_json())
+            write_atomically(disk.correction_path(root, place, number), made.to_json())
 
 
 def _has_hash(path: Path, sha256: str) -> bool:

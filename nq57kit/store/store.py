@@ -20,22 +20,9 @@ from nq57kit.errors import StoreError
 from nq57kit.files import close_to_others, explain_failure, hash_bytes, local_path
 from nq57kit.plan import Period, Plan, label_period, load_plan
 from nq57kit.shown import Shown, Told
+from nq57kit.store import folder as disk
 from nq57kit.store.crosschecks import find_between_halves, find_between_units, find_of_requests
-from nq57kit.store.folder import (
-    MARKER,
-    PLACE,
-    Listed,
-    Place,
-    file_schema,
-    find_raw,
-    hold_lock,
-    list_refusals,
-    list_submissions,
-    name_damage,
-    read_version,
-    scan,
-    write_marker,
-)
+from nq57kit.store.folder import Listed, Place
 from nq57kit.store.locks import read_locks
 from nq57kit.store.logbook import Record, list_records, order_records, read_record, read_requests
 from nq57kit.store.receipts import (
@@ -172,7 +159,7 @@ class Snapshot(Shown):
         if revisions not in ("latest", "all"):
             raise StoreError(f"revisions «{revisions}» không hợp lệ; ghi latest (bản mới nhất) hoặc all (mọi bản).")
         rows = [row for row in self._ranked(period, as_of)[0] if revisions == "all" or row.is_latest]
-        return scan(table, [row.receipt.folder for row in rows], [row.revision for row in rows])
+        return disk.scan(table, [row.receipt.folder for row in rows], [row.revision for row in rows])
 
     def findings(self, period: str | Period | None = None, *, as_of: date | datetime | None = None) -> pl.DataFrame:
         """Return warnings and notes of the latest revisions, sorted by period, unit_id, warnings first.
@@ -182,8 +169,10 @@ class Snapshot(Shown):
 
         Columns: unit_id, period, code, severity, file, table, sheet, cell, field, value, message.
         """
-        with name_damage(self.folder):
-            stored = self.read("findings", period, as_of=as_of).select(*PLACE, *file_schema("findings")).collect()
+        with disk.name_damage(self.folder):
+            stored = (
+                self.read("findings", period, as_of=as_of).select(*disk.PLACE, *disk.file_schema("findings")).collect()
+            )
         is_against = pl.col("code").is_in(HALF_CODES)
         against = find_between_halves(self, period, as_of, stored.filter(is_against))
         every = pl.concat([stored.filter(~is_against), against])
@@ -263,7 +252,7 @@ class Store(Shown):
         self.folder = Path(folder)
         self._plan = plan
         self._told: tuple[tuple[str, ...], Plan, Plan] | None = None
-        read_version(self.folder)
+        disk.read_version(self.folder)
 
     @classmethod
     def create(cls, folder: Path | str, *, plan: Plan | None = None) -> Store:
@@ -272,7 +261,7 @@ class Store(Shown):
         Raises StoreError if the folder holds other files, or cannot be written.
         """
         root = local_path(folder, StoreError)
-        marker = root / MARKER
+        marker = root / disk.MARKER
         try:
             if not marker.exists():
                 visible = root.is_dir() and any(not path.name.startswith(".") for path in root.iterdir())
@@ -282,9 +271,9 @@ class Store(Shown):
                     raise StoreError(f"Không tạo được kho tại «{root}» {what}.")
                 root.mkdir(parents=True, exist_ok=True)
                 close_to_others(root)  # contact data stand in it
-                with hold_lock(root):
+                with disk.hold_lock(root):
                     if not marker.exists():
-                        write_marker(root)
+                        disk.write_marker(root)
         except OSError as error:
             raise StoreError(f"Không tạo được kho tại «{root}»: {explain_failure(error)}.") from error
         return cls(root, plan=plan)
@@ -313,7 +302,7 @@ class Store(Shown):
 
     def snapshot(self) -> Snapshot:
         """Return the store as it is at this moment, all that came in: what is ingested later is not in it."""
-        return Snapshot(self, list_submissions(self.folder), list_refusals(self.folder))
+        return Snapshot(self, disk.list_submissions(self.folder), disk.list_refusals(self.folder))
 
     def official(self) -> Snapshot:
         """Return a snapshot for a report: of a locked half only what its lock holds, of an open one all there is.
@@ -321,7 +310,7 @@ class Store(Shown):
         What came after a lock is in `snapshot()` and in `nq57kit status`, and in no report (docs/reproducibility.md).
         """
         closed = {half: lock for half, lock in read_locks(self.folder).items() if lock.is_locked}
-        accepted, refused = list_submissions(self.folder), list_refusals(self.folder)
+        accepted, refused = disk.list_submissions(self.folder), disk.list_refusals(self.folder)
         for half, lock in closed.items():  # what a lock holds must be there
             picked = _pick({half: accepted.get(half, ())}, lock.accepted, "báo cáo")[half]
             held = {self.folder / name for name in lock.files}
@@ -334,18 +323,18 @@ class Store(Shown):
 
         Raises StoreError that says which of them the store does not have.
         """
-        accepted = _pick(list_submissions(self.folder), pins.accepted, "báo cáo")
+        accepted = _pick(disk.list_submissions(self.folder), pins.accepted, "báo cáo")
         times = Counter((pin if isinstance(pin, str) else pin.sha256)[:16] for pin in pins.accepted)
         accepted = {  # one that was sent again is named once for each time that the report knew of
             half: tuple(one._replace(again=one.again[: times[_name(one)[-1]] - 1]) for one in ones)
             for half, ones in accepted.items()
         }
-        refused = _pick(list_refusals(self.folder), pins.refused, "báo cáo bị trả lại")
+        refused = _pick(disk.list_refusals(self.folder), pins.refused, "báo cáo bị trả lại")
         return Snapshot(self, accepted, refused, dict(pins.locks), pins.records)
 
     def raw(self, sha256: str) -> bytes:
         """Return the bytes that a unit submitted, exactly. Raises StoreError if missing or changed since."""
-        path = find_raw(self.folder, sha256)
+        path = disk.find_raw(self.folder, sha256)
         if path is None:
             raise StoreError(f"Kho «{self.folder}» không có tệp gốc mang mã «{sha256}»; xem mã trong sổ tiếp nhận.")
         try:
