@@ -359,8 +359,8 @@ def _identical_workforce(workforce: pl.DataFrame, names: Mapping[str, str]) -> I
     for group in alike.partition_by(figures, maintain_order=True):
         for row in group.iter_rows(named=True):
             others = _name_units(group["unit_id"].to_list(), row["unit_id"], names)
-            told = "; ".join(format_number(row[name]) for name in figures)
-            yield _suspect("workforce-identical", f"workforce.{figures[0]}", row, told, others=others)
+            shown = "; ".join(format_number(row[name]) for name in figures)
+            yield _suspect("workforce-identical", f"workforce.{figures[0]}", row, shown, others=others)
 
 
 def _identical_activities(activities: pl.DataFrame, names: Mapping[str, str]) -> Iterator[Suspicion]:
