@@ -199,16 +199,16 @@ def _spoil(records: Records, kind: str, half: Period) -> Records:
     """
     if kind == "draft":
         activities = [dict(row) for row in records["activities"][:-1]]
-        activities[0]["quantity"] = int(str(activities[0]["quantity"])) + 2
-        budget = [row | {"disbursed_vnd": int(str(row["disbursed_vnd"])) // 2} for row in records["budget"]]
+        activities[0]["quantity"] = activities[0]["quantity"] + 2
+        budget = [row | {"disbursed_vnd": row["disbursed_vnd"] // 2} for row in records["budget"]]
         staff = records["workforce"][0]
-        reached = {"staff_reached": int(str(staff["staff_reached"])) * 9 // 10}
+        reached = {"staff_reached": staff["staff_reached"] * 9 // 10}
         return records | {"activities": activities, "budget": budget, "workforce": [staff | reached]}
     if kind == "wrong":
         activities = [dict(row) for row in records["activities"]]
         activities[0]["quantity"] = "khoảng 20"
         staff = records["workforce"][0]
-        reached = {"staff_reached": int(str(staff["staff_total"])) + 15}
+        reached = {"staff_reached": staff["staff_total"] + 15}
         return records | {"activities": activities, "workforce": [staff | reached]}
     if kind == "stray":
         stray = records["activities"][0] | {"started_on": half.window.start - timedelta(days=9), "ended_on": None}

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from random import Random
+from typing import Any
 
 from nq57kit.plan import Period, Plan, Unit
 from nq57kit.sample.vocabulary import (
@@ -28,7 +29,7 @@ from nq57kit.sample.vocabulary import (
 )
 from nq57kit.submissions.contract import TEMPLATE_VERSION, code_label
 
-Record = dict[str, object]
+Record = dict[str, Any]
 Records = dict[str, list[Record]]
 
 #: What stands where a real workbook has a person's name or a document's number.
@@ -124,24 +125,14 @@ class UnitYear:
             if len(lines) == _PLANNED or rng.random() >= _FORESEEN:
                 continue
             due = date(self.year, rng.randint(2, 12), rng.randint(1, 28))
-            measures = [
-                one
-                for one, types, channels in self._rules
-                if pattern.activity_type in types and pattern.channel in (channels or (pattern.channel,))
-            ]
+            measures = self._measures_for(pattern.activity_type, pattern.channel)
             topic, cost = rng.choice(self._topics), pattern.million_vnd
             lines.append(
                 {
                     "line_no": len(lines) + 1,
                     "task_id": pattern.task_id,
                     "measure_id": rng.choice(measures) if measures and rng.random() < 0.6 else None,
-                    "name": pattern.name.format(
-                        **self.plan.words,
-                        topic=topic,
-                        Topic=topic[:1].upper() + topic[1:],
-                        event="ngày hưởng ứng",
-                        year=self.year,
-                    ),
+                    "name": self._name(pattern, topic, "ngày hưởng ứng", self.year),
                     "activity_type": pattern.activity_type,
                     "channel": pattern.channel,
                     "quantity": _pick(rng, pattern.quantity),
@@ -243,15 +234,19 @@ class UnitYear:
 
     def _fill_new_fields(self, half: Period, rows: list[Record]) -> None:
         """Name the measure and the audience of activities, as often as the unit does."""
-        rng, rules = self._rng(half, "measures"), self._rules
+        rng = self._rng(half, "measures")
         often = rng.choice(_FILLED)
         for row in rows:
-            kind, channel = row["activity_type"], row["channel"]
-            fitting = [one for one, types, channels in rules if kind in types and channel in (channels or (channel,))]
+            kind = row["activity_type"]
+            fitting = self._measures_for(kind, row["channel"])
             if rng.random() < often and fitting:
                 row["measure_id"] = rng.choice(fitting)
             if rng.random() < often:
-                row["audience"] = rng.choice(_AUDIENCES.get(str(kind), ("can_bo", "nguoi_dan", "doanh_nghiep")))
+                row["audience"] = rng.choice(_AUDIENCES.get(kind, ("can_bo", "nguoi_dan", "doanh_nghiep")))
+
+    def _measures_for(self, kind: str, channel: str) -> list[str]:
+        """The measures that an activity of a kind on a channel answers."""
+        return [one for one, types, channels in self._rules if kind in types and channel in (channels or (channel,))]
 
     @cached_property
     def _rules(self) -> list[tuple[str, list[str], list[str]]]:
@@ -297,11 +292,10 @@ class UnitYear:
         cost = None
         if pattern.million_vnd:
             cost = _pick(rng, pattern.million_vnd) * _MILLION + rng.choice((0, 250_000, 500_000))
-        words = {"topic": topic, "Topic": topic[:1].upper() + topic[1:], "event": event_name}
         number = rng.randint(100, 999)
         return {
             "task_id": pattern.task_id,
-            "name": pattern.name.format(**self.plan.words, **words, year=self.year + (half.half == 2)),
+            "name": self._name(pattern, topic, event_name, self.year + (half.half == 2)),
             "activity_type": pattern.activity_type,
             "channel": pattern.channel,
             "started_on": start,
@@ -313,6 +307,10 @@ class UnitYear:
             "evidence_url": f"{_SITE}/{self.unit.unit_id}/{start:%Y/%m}/{number}" if rng.random() > 0.2 else None,
             "note": rng.choice(words_for("note")).format_map(self.plan.words) if rng.random() < 0.15 else None,
         }
+
+    def _name(self, pattern: Activity, topic: str, event: str, year: int) -> str:
+        words = {"topic": topic, "Topic": topic[:1].upper() + topic[1:], "event": event}
+        return pattern.name.format(**self.plan.words, **words, year=year)
 
     def _event(self, half: Period, rng: Random) -> tuple[str, date]:
         """Return one of the yearly days of the plan in the half (III.1.1); the middle of the half where it has none."""
@@ -334,7 +332,7 @@ class UnitYear:
                 start = begun - rng.choice((0, 1, 1, 2, 2, 3)) if begun == since else begun
                 row = self._science_task(rng, number, start, begun)
                 told = self._communicated(rng, half, begun, row)
-                if int(str(row["end_year"])) >= self.year - 1:
+                if row["end_year"] >= self.year - 1:
                     rows.append(row | told)
         if self.shares is not None:
             rows.append(self._shared_task())
@@ -356,7 +354,7 @@ class UnitYear:
 
     def _communicated(self, rng: Random, half: Period, begun: int, task: Record) -> Record:
         """Say whether and when a science task was communicated; what was once is so in the next half, on the same day."""
-        draw, start, code = rng.random(), int(str(task["start_year"])), str(task["code"])
+        draw, start, code = rng.random(), task["start_year"], task["code"]
         spring = date(begun, 1, 5) + timedelta(days=rng.randrange(155))
         earlier = date(begun - 1, 3, 1) + timedelta(days=rng.randrange(290))  # for one in four older tasks
         days = [earlier if rng.random() < 0.25 and start < begun else spring]
@@ -460,7 +458,7 @@ class UnitYear:
         spent: dict[tuple[int, str], int] = defaultdict(int)
         for row in activities:
             if row["cost_vnd"] and row["funding_source"]:
-                spent[int(str(row["task_id"])), str(row["funding_source"])] += int(str(row["cost_vnd"]))
+                spent[row["task_id"], row["funding_source"]] += row["cost_vnd"]
         rows: list[Record] = []
         for (task, source), cost in sorted(spent.items()):
             disbursed = cost + rng.choice((0, 0, 1, 2, 4)) * _MILLION
@@ -492,7 +490,7 @@ def _products(activities: list[Record], task: int) -> str:
     counts: dict[str, int] = defaultdict(int)
     for row in activities:
         if row["task_id"] == task:
-            counts[str(row["activity_type"])] += int(str(row["quantity"]))
+            counts[row["activity_type"]] += row["quantity"]
     labels = {kind: code_label("activity_type", kind) for kind in counts}
     return "; ".join(f"{count} {labels[kind][:1].lower()}{labels[kind][1:]}" for kind, count in counts.items())
 

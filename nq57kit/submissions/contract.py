@@ -108,6 +108,11 @@ class Field:
     width: int = 16
     aliases: tuple[str, ...] = ()
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What a column or a line of it may be called beside its name: its label, older and other labels."""
+        return self.label, *self.aliases
+
     def head(self, words: Mapping[str, str]) -> str:
         """Return what stands above the field in the form of a plan with these words.
 
@@ -140,6 +145,11 @@ class Table:
     must_have_rows: bool = False
     says_something: bool = False
     aliases: tuple[str, ...] = ()
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """What its sheet may be called: its label, its name, older labels."""
+        return self.sheet, self.name, *self.aliases
 
     def field(self, name: str) -> Field:
         """Return the field called `name`; KeyError if the table has none."""

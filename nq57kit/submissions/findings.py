@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 #: `error` refuses the submission, `warning` is accepted and shown in the report, `note` is for information.
 Severity = Literal["error", "warning", "note"]
-_SEVERITIES: Mapping[str, Severity] = {"error": "error", "warning": "warning", "note": "note"}
 #: The severities as a reader sees them, the worst first.
 SEVERITY_LABELS: Final[Mapping[str, str]] = MappingProxyType({"error": "Lỗi", "warning": "Cảnh báo", "note": "Ghi chú"})
 _SHOWN_VALUE_LENGTH = 120
@@ -90,17 +89,8 @@ def load_finding_kinds() -> Mapping[str, FindingKind]:
         >>> sorted({kind.severity for kind in load_finding_kinds().values()})
         ['error', 'note', 'warning']
     """
-    kinds: dict[str, FindingKind] = {}
-    for row in read_csv("findings.csv"):
-        severity = _SEVERITIES.get(row["severity"])
-        if severity is None:
-            raise ValueError(f"findings.csv: {row['code']}: unknown severity {row['severity']!r}")
-        if row["code"] in kinds:
-            raise ValueError(f"findings.csv: {row['code']} stands twice")
-        kinds[row["code"]] = FindingKind(
-            row["code"], severity, row["title"], row["message"], row["advice"], row["against"]
-        )
-    return MappingProxyType(kinds)
+    rows: tuple[Mapping[str, Any], ...] = read_csv("findings.csv")
+    return MappingProxyType({row["code"]: FindingKind(**row) for row in rows})
 
 
 def make_finding(

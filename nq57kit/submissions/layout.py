@@ -109,11 +109,7 @@ def lay_out(book: Book) -> Layout:
 @cache
 def _titles() -> Mapping[str, str]:
     """Keys of the names that a table's sheet may have, by which table."""
-    return {
-        match_key(title): table.name
-        for table in ALL_TABLES.values()
-        for title in (table.sheet, table.name, *table.aliases)
-    }
+    return {match_key(title): table.name for table in ALL_TABLES.values() for title in table.titles}
 
 
 def _is_of_answers(book: Book, form: FormMap) -> bool:
@@ -377,7 +373,7 @@ class _TableReader:
         key = f" {match_key(text)} "
         if any(_has_label(key, other) for other in self._table.fields if other is not field):
             return False
-        known = {word for label in (field.label, *field.aliases) for word in match_key(label).split()}
+        known = {word for label in field.labels for word in match_key(label).split()}
         return _has_label(key, field) or bool(known & set(key.split()) - set(keys_of("generic")))
 
     # ----------------------------------------------------- what words say of scale and meaning
@@ -546,7 +542,7 @@ def _columns_merged_down(sheet: Sheet, row: int) -> dict[int, list[tuple[int, in
 
 def _has_label(key: str, field: Field) -> bool:
     """Whether a key, blanks around it, has a label of a field in it."""
-    return any(f" {match_key(label)} " in key for label in (field.label, *field.aliases))
+    return any(f" {match_key(label)} " in key for label in field.labels)
 
 
 def _code_of(remark: Remark, kind: Kind) -> str | None:

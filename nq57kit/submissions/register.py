@@ -36,9 +36,7 @@ def read_register(path: Path, plan: Plan) -> pl.DataFrame:
     file = show_name(path.name)
     text = decode_given(path.name, read_given(path, ParameterError), ParameterError)
     records = split_table(path.name, text, ParameterError)
-    spellings = {
-        fold(text): field.name for field in _TABLE.fields for text in (field.name, field.label, *field.aliases)
-    }
+    spellings = {fold(text): field.name for field in _TABLE.fields for text in (field.name, *field.labels)}
     names = [spellings.get(fold(cell), cell) for cell in next(records, (1, []))[1]]
     if missing := [name for name in _COLUMNS if name not in names]:
         raise ParameterError(

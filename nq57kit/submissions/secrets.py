@@ -91,8 +91,8 @@ def _is_own_label(text: str) -> bool:
 
 @cache
 def _own_labels() -> frozenset[str]:
-    titles = [title for table in TABLES.values() for title in (table.sheet, table.name, *table.aliases)]
-    labels = [label for table in TABLES.values() for field in table.fields for label in (field.label, *field.aliases)]
+    titles = [title for table in TABLES.values() for title in table.titles]
+    labels = [label for table in TABLES.values() for field in table.fields for label in field.labels]
     return frozenset(spell(text).casefold() for text in (*titles, *labels))
 
 
@@ -111,12 +111,7 @@ def _own_sentences() -> re.Pattern[str]:
 
 @cache
 def _table_keys() -> dict[str, str]:
-    """The table of each title, name and alias."""
-    return {
-        spell(title).casefold(): table.name
-        for table in TABLES.values()
-        for title in (table.sheet, table.name, *table.aliases)
-    }
+    return {spell(title).casefold(): table.name for table in TABLES.values() for title in table.titles}
 
 
 def _is_science(sheet: Sheet) -> bool:

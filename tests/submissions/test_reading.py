@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from nq57kit.submissions import check, check_many, findings_frame, frame_columns
-from nq57kit.submissions.contract import tables_of
-from nq57kit.submissions.findings import load_finding_kinds
+from nq57kit.submissions.contract import read_csv, tables_of
+from nq57kit.submissions.findings import SEVERITY_LABELS, load_finding_kinds
 
 
 def codes(submission, severity=None):
@@ -235,6 +235,12 @@ def test_every_code_that_is_listed_has_a_sentence_without_holes(fill):
     for kind in load_finding_kinds().values():
         assert kind.message.endswith((".", "{hint}")), kind.code
         assert not kind.advice or kind.advice.rstrip("»").endswith("."), kind.code
+
+
+def test_each_kind_of_finding_is_listed_once_with_a_severity_that_is_known():
+    rows = read_csv("findings.csv")
+    assert [row["code"] for row in rows] == list(load_finding_kinds())
+    assert {row["severity"] for row in rows} == SEVERITY_LABELS.keys()
 
 
 def test_findings_of_a_submission_make_a_frame(fill):
