@@ -194,17 +194,6 @@ def _plain(value: Any) -> Any:
 
 # Which row is which ------------------------------------------------------------
 
-#: By which fields a row is known, the strictest first. One-record tables have none: there is one row.
-NATURAL_KEYS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
-    "cover": ((),),
-    "activities": (("name", "started_on"), ("name",)),
-    "science_tasks": (("code",),),
-    "workforce": ((),),
-    "task_progress": (("task_id",),),
-    "budget": (("task_id", "funding_source"),),
-    "plan_lines": (("line_no",), ("task_id", "name")),
-    "issues": (("category", "description"), ("description",)),
-}
 #: Lists whose rows have no key of their own: what is left is matched by position, too.
 _BY_POSITION: Final = frozenset({"activities", "issues"})
 #: Share of the filled fields that two rows in the same place must have in common to be one row that was corrected.
@@ -225,7 +214,7 @@ def match_rows(table: str, old: Sequence[Row], new: Sequence[Row]) -> Matching:
     Equal keys that stand several times are matched in their order. Raises KeyError for an unknown table.
     """
     partner: dict[int, int] = {}
-    for names in NATURAL_KEYS[table]:
+    for names in TABLES[table].known_by:
         _match_by(names, old, new, partner)
     if table in _BY_POSITION:
         _match_by_position([field.name for field in TABLES[table].fields], old, new, partner)
@@ -239,7 +228,7 @@ def match_rows(table: str, old: Sequence[Row], new: Sequence[Row]) -> Matching:
 
 def name_row(table: str, row: Row) -> dict[str, Any]:
     """Return the fields by which a row is named to a person, with their values."""
-    return {name: row.get(name) for name in NATURAL_KEYS[table][0]}
+    return {name: row.get(name) for name in TABLES[table].known_by[0]}
 
 
 def _key(value: Any) -> Any:

@@ -25,7 +25,6 @@ from nq57kit.submissions.contract import (
     ANSWERS,
     LEAST_MONEY,
     LOOKED_INTO,
-    PLAUSIBLE,
     SAID_TO_BE_LATE,
     TABLES,
     Kind,
@@ -51,7 +50,8 @@ _REQUEST_WORDS: Final = {
     "basis": "văn bản yêu cầu",
 }  # fmt: skip
 _HIDDEN: Final = "(thông tin liên hệ, không hiển thị)"
-_MONEY: Final = frozenset(field.name for table in TABLES.values() for field in table.fields if field.kind is Kind.MONEY)
+#: The fields of which a number is asked about beyond what a unit could have.
+_LIMITED: Final = {field.name: field for table in TABLES.values() for field in table.fields if field.plausible}
 
 
 @dataclass(frozen=True)
@@ -164,9 +164,9 @@ def check_answers(file: str, rows: Sequence[Row]) -> Iterator[Finding]:
 
 def _judge_amounts(facts: _Facts, row: Row) -> Iterator[_Doubt]:
     """Numbers beyond what a unit could have, with their reading: a zero too many, or another unit of money."""
-    for name, limit in PLAUSIBLE.items():
-        value = row.values.get(name) or 0
-        if 0 < value < LEAST_MONEY and name in _MONEY:
+    for name, field in _LIMITED.items():
+        value, limit = row.values.get(name) or 0, field.plausible or 0
+        if 0 < value < LEAST_MONEY and field.kind is Kind.MONEY:
             yield name, "money-small", {"reading": format_number(value), "limit": format_number(LEAST_MONEY)}
         if value > limit:
             short = f" ({format_number(value / 10**9, 1)} tỷ)" if value >= 10**9 else ""

@@ -86,7 +86,9 @@ class Field:
 
     `at_most` and `not_before` name a field of the same table that bounds this one; `required_if`
     names a yes/no field that makes this one required; `personal` marks contact data, which never
-    leaves the store. `hint` is what the form says beside the cell, in Vietnamese.
+    leaves the store. `hint` is what the form says beside the cell, in Vietnamese. `since` is the version of the form in which
+    it came; a form fills in by itself what is `filled_in`: a row with nothing else in it says nothing. `plausible` is the most
+    that one cell of a unit can say without a question: products, people, đồng.
 
     Example:
         >>> TABLES["workforce"].field("staff_reached").at_most
@@ -107,6 +109,9 @@ class Field:
     hint: str = ""
     width: int = 16
     aliases: tuple[str, ...] = ()
+    since: str = ""
+    filled_in: bool = False
+    plausible: int | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -129,7 +134,8 @@ class Table:
 
     A submission without a row in any sheet that `says_something`, in which nobody was reached or trained, is empty
     (`Submission.is_empty`). `periods` are the kinds of period whose form has it: H a half-year, P a yearly plan, R any request
-    (a request has besides those of a half-year that it names).
+    (a request has besides those of a half-year that it names). `key` is the field that no two rows of a submission share;
+    `known_by` are the fields by which a row is known from one revision to the next, the strictest first (none: there is one row).
 
     Example:
         >>> TABLES["activities"].sheet, TABLES["activities"].form
@@ -145,6 +151,13 @@ class Table:
     must_have_rows: bool = False
     says_something: bool = False
     aliases: tuple[str, ...] = ()
+    key: str | None = None
+    known_by: tuple[tuple[str, ...], ...] = ((),)
+
+    @property
+    def filled_in(self) -> frozenset[str]:
+        """The fields that a form fills in by itself."""
+        return frozenset(field.name for field in self.fields if field.filled_in)
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -200,17 +213,18 @@ def _name(cell: str) -> str | None:
 
 #: How the columns of `fields.csv` and `tables.csv` are read; the others are texts.
 _COLUMNS: Final[Mapping[str, Callable[[str], Any]]] = {
-    **dict.fromkeys(("required", "personal", "must_have_rows", "says_something"), bool),
-    **dict.fromkeys(("minimum", "maximum"), _whole),
-    **dict.fromkeys(("codes", "at_most", "not_before", "required_if"), _name),
+    **dict.fromkeys(("required", "personal", "filled_in", "must_have_rows", "says_something"), bool),
+    **dict.fromkeys(("minimum", "maximum", "plausible"), _whole),
+    **dict.fromkeys(("codes", "at_most", "not_before", "required_if", "key"), _name),
     "kind": Kind,
     "width": int,
     **dict.fromkeys(("aliases", "periods"), _split),
+    "known_by": lambda cell: tuple(tuple(filter(None, part.split("+"))) for part in cell.split("|")),
 }
 
 
 def _typed(row: Mapping[str, str]) -> dict[str, Any]:
-    return {column: _COLUMNS.get(column, str)(cell) for column, cell in row.items() if column != "table"}
+    return {column: _COLUMNS.get(column, str)(cell or "") for column, cell in row.items() if column != "table"}
 
 
 def _load_tables() -> Mapping[str, Table]:
@@ -237,19 +251,6 @@ LOOKED_INTO: Final = "dang_xem_xet"
 TABLES: Final[Mapping[str, Table]] = MappingProxyType(
     {name: one for name, one in ALL_TABLES.items() if name != ANSWERS}
 )
-#: Fields that a form fills in by itself: a row with nothing else in it says nothing.
-FILLED_IN: Final[Mapping[str, frozenset[str]]] = {
-    "task_progress": frozenset({"task_id"}),
-    "plan_lines": frozenset({"line_no", "task_id", "measure_id"}),
-    ANSWERS: frozenset(
-        {"question_id", "category", "description", "proposal", "asking", "periods", "authority", "unit_id"}
-    ),
-}
-#: The fields that the form of an older version has not.
-_LATER_FIELDS: Final = {
-    "1": {"activities": frozenset({"measure_id", "audience", "plan_line"})},
-    "2": {"activities": frozenset({"plan_line"})},
-}
 
 
 def tables_of(period: Period | None = None, version: str = TEMPLATE_VERSION) -> Mapping[str, Table]:
@@ -263,10 +264,9 @@ def tables_of(period: Period | None = None, version: str = TEMPLATE_VERSION) -> 
         (True, False)
     """
     kind, asked = (period.kind[0], period.request) if period and period.part else ("H", None)
-    later = _LATER_FIELDS.get(version, {})
     return {
-        name: replace(table, fields=tuple(field for field in table.fields if field.name not in later[name]))
-        if name in later
+        name: replace(table, fields=tuple(field for field in table.fields if field.since <= version))
+        if any(field.since > version for field in table.fields)
         else table
         for name, table in TABLES.items()
         if kind in table.periods or (asked and name in asked.tables)
@@ -283,13 +283,6 @@ def kept_tables(period: str) -> tuple[str, ...]:
     kind = "P" if period.endswith("-P") else "H"
     return tuple(name for name, table in TABLES.items() if kind in table.periods)
 
-
-#: The most that one cell of a unit can say without a question, by field: products, people reached, đồng, staff.
-PLAUSIBLE: Final[Mapping[str, int]] = {
-    "secret_task_count": 10**3, "quantity": 10**5, "reach": 10**9, "cost_vnd": 10**11,
-    "staff_total": 10**5, "comms_staff_total": 10**4,
-    **dict.fromkeys(("planned_vnd", "allocated_vnd", "disbursed_vnd", "cost_estimate_vnd"), 10**12),
-}  # fmt: skip
 
 #: Counts of people that run from the start of the year: they say something unless they are 0, and do not fall within a year.
 RUNNING: Final = ("staff_reached", "comms_staff_trained")

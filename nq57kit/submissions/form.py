@@ -345,7 +345,7 @@ class _Form:
         table, mark = self._tables[place[0]], self.filling.marks.get(place)
         field, at = table.field(place[2]), _locate(place, self._tables)
         more = styles.look_as_it_stood(value) if isinstance(value, Cell) else {}
-        if self.filling.only and value is not None and field.name in contract.FILLED_IN[table.name]:
+        if self.filling.only and value is not None and field.filled_in:
             more |= styles.GREY | {"locked": True}
         if mark and mark.severity:
             more["bg_color"] = styles.COLOURS[mark.severity]

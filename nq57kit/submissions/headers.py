@@ -315,7 +315,7 @@ class RowJudge:
     """Tells records from other rows, from the header down; remembers whether the table has ended."""
 
     def __init__(self, table: Table, sheet: Sheet, header: Header) -> None:
-        self._table, self._header = table, header
+        self._table, self._header, self._filled_in = table, header, table.filled_in
         self._below = False
         self._required = {known.name for known in table.fields if known.required}
         self._banners = {
@@ -338,7 +338,7 @@ class RowJudge:
         )
         if only_numbers and all(cell.text.strip() in _DASHES for cell in cells.values()):
             return "blank"
-        if only_numbers and cells.keys() <= contract.FILLED_IN.get(self._table.name, frozenset()):
+        if only_numbers and cells.keys() <= self._filled_in:
             return "filled_in"
         if repeats_header(self._header, line):
             return "header"

@@ -23,27 +23,11 @@ SOURCE_ROW: Final = "source_row"
 #: Which submission of a batch a row is from; only `validate_tables` adds it.
 _SUBMISSION: Final = "_submission"
 _DTYPES: Final[Mapping[Kind, Any]] = {
-    Kind.TEXT: pl.String,
-    Kind.URL: pl.String,
-    Kind.UNIT: pl.String,
-    Kind.PERIOD: pl.String,
-    Kind.TASK: pl.Int64,
-    Kind.MEASURE: pl.String,
-    Kind.LINE: pl.Int64,
-    Kind.CODE: pl.String,
+    **dict.fromkeys(Kind, pl.String),
+    **dict.fromkeys((Kind.TASK, Kind.LINE, Kind.WHOLE, Kind.MONEY, Kind.YEAR), pl.Int64),
     Kind.YES_NO: pl.Boolean,
-    Kind.WHOLE: pl.Int64,
-    Kind.MONEY: pl.Int64,
-    Kind.YEAR: pl.Int64,
     Kind.PERCENT: pl.Float64,
     Kind.DATE: pl.Date,
-}
-#: The field that names a row: two rows of one submission cannot have the same.
-_KEYS: Final[Mapping[str, str]] = {
-    "task_progress": "task_id",
-    "science_tasks": "code",
-    "plan_lines": "line_no",
-    "answers": "question_id",
 }
 #: Codes that `text.code_key` changes in nothing but their case.
 _PLAIN_CODE: Final = r"^-?(?:[A-Za-z0-9._/]+-?)*$"
@@ -125,7 +109,7 @@ def _checks(table: Table, field: Field) -> list[Check]:
         late = pl.col("status").is_in(sorted(NOT_ON_TRACK))
         found.append(("explanation-required", this.is_not_null() | ~late))
     made = [_check(code, _always(rule.fill_null(value=True))) for code, rule in found]
-    if _KEYS.get(table.name) == field.name:
+    if field.name == table.key:
         made.append(_check("row-repeated", _first_of_key(field.name)))
     return made
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nq57kit.errors import ParameterError
 from nq57kit.store import find_differences, ingest
-from nq57kit.store.diff import NATURAL_KEYS, match_rows
+from nq57kit.store.diff import match_rows
 from nq57kit.submissions.contract import TABLES
 
 
@@ -145,12 +145,10 @@ def activity(name, day=1, **words):
 
 
 def test_every_table_has_a_key_of_its_own_fields():
-    assert set(NATURAL_KEYS) == {
-        name for name, table in TABLES.items() if table.periods
-    }  # of answers nothing is compared
-    for table, keys in NATURAL_KEYS.items():
-        for names in keys:
-            assert {field.name for field in TABLES[table].fields} >= set(names)
+    for table in TABLES.values():
+        assert any(table.known_by) == (table.form == "rows")
+        for names in table.known_by:
+            assert {field.name for field in table.fields} >= set(names)
 
 
 def test_science_tasks_are_one_by_their_code_and_never_by_their_place():
