@@ -256,10 +256,10 @@ def unit(unit: str, period: str | None, plan_folder: Path | None, form: str) -> 
 
 @console.command(short_help="Mở sổ tay người làm báo cáo.")
 @click.option(
-    "--out", type=console.PATH, metavar="TỆP", help="Ghi sổ tay ra tệp này: .html hoặc .docx (để in), không mở."
+    "--out", type=console.PATH, metavar="TỆP", help="Ghi sổ tay ra tệp này: .html, .docx hoặc .pdf (để in), không mở."
 )
 def docs(*, out: Path | None) -> None:
-    """Mở sổ tay người làm báo cáo trong trình duyệt, không cần mạng; hoặc ghi ra TỆP .html, .docx."""
+    """Mở sổ tay người làm báo cáo trong trình duyệt, không cần mạng; hoặc ghi ra TỆP .html, .docx, .pdf."""
     from nq57kit.starters import write_handbook
 
     if out is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from base64 import b64decode
 from typing import TYPE_CHECKING, Final
 
 from docx.enum.section import WD_ORIENT, WD_SECTION
@@ -43,7 +44,7 @@ from nq57kit.reports.ooxml import (
 )
 from nq57kit.reports.paper import Arrangement, Page, arrange, count_lines, shown_cells
 from nq57kit.reports.provenance import encode_provenance
-from nq57kit.show.blocks import Bullets, Commentary, Figure, Note, Paragraph, Table
+from nq57kit.show.blocks import Bullets, Commentary, Figure, Note, Paragraph, Picture, Table
 from nq57kit.show.charts import draw_png
 from nq57kit.show.phrases import lower_first
 
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from docx.document import Document as WordDocument
+    from docx.shared import Length
     from nbformat import NotebookNode
 
     from nq57kit.reports.executed import Part, Reading, Token
@@ -75,6 +77,9 @@ _BOOKMARKS: Final = 1000
 #: A chart of so many pixels (`show.charts.WIDTH`) fills an upright page; a picture leaves room for its caption (millimetres).
 _CHART: Final = 720.0
 _TALLEST: Final = 185.0
+_HALF_PAGE: Final = 110.0
+#: Commands in a book stand in a box, in a font whose letters are equally wide.
+_TYPEWRITER: Final = "Courier New"
 _SIZE: Final = re.compile(r'<svg\b[^<>]*?\bwidth="([\d.]+)"[^<>]*?\bheight="([\d.]+)"')
 #: Longer alternative texts help nobody: the data stand in a table of the document.
 _LONGEST_ALT: Final = 2000
@@ -106,10 +111,10 @@ def render_docx(notebook: NotebookNode, letterhead: Path | None = None) -> bytes
     return _pack(writer, reading, letterhead)
 
 
-def render_page(reading: Reading, letterhead: Path | None = None) -> bytes:
-    """Return what a report says on one page as a Word document: its title and its parts, without the head of a document."""
+def render_page(reading: Reading, letterhead: Path | None = None, *, contents: bool = False) -> bytes:
+    """Return title and parts as a Word document without the head of one: what a report says on one page, or a book, with its `contents`."""
     writer = _Writer(open_template(letterhead), Arrangement(reading.parts, ()), read_letterhead("", letterhead))
-    writer.write_page(reading.title, reading.subtitle)
+    writer.write_page(reading.title, reading.subtitle, contents=contents)
     return _pack(writer, reading, letterhead)
 
 
@@ -137,6 +142,7 @@ class _Writer:
         self._arrangement = arrangement
         self._words = words
         self._tables = self._figures = 0
+        self._boxed = False
         self._styles = {style.name: style for style in document.styles}
         section = document.sections[0]
         self._first_page_differs = section.different_first_page_header_footer
@@ -170,12 +176,22 @@ class _Writer:
         if self.document.element.body.sectPr.getprevious() is not None:
             self._open_section(turned=False)
 
-    def write_page(self, title: str, subtitle: str) -> None:
-        """Write title and parts alone."""
+    def write_page(self, title: str, subtitle: str, *, contents: bool) -> None:
+        """Write title and parts alone; with `contents` also a list of the sections with their pages."""
         self._add("Trích yếu", title)
         self._add("Kèm theo", subtitle)
+        self._boxed = contents
+        heads = [part for part in self._arrangement.body if contents and isinstance(part, Heading)]
+        for number, head in enumerate(heads, start=1):
+            dots = element("tabs", element("tab", val="right", leader="dot", pos=twips(self._width)))
+            link = element("hyperlink", run(head.text), anchor=f"Muc_{number}")
+            self._add("Ô bảng", link, run("\t"), field(f"PAGEREF Muc_{number} \\h", ""), properties=[dots])
         for part in self._arrangement.body:
             self._write_part(part)
+            if part in heads:
+                number = heads.index(part) + 1
+                start = element("bookmarkStart", id=_BOOKMARKS + number, name=f"Muc_{number}")
+                self.document.element.body[-2].extend([start, element("bookmarkEnd", id=_BOOKMARKS + number)])
 
     # ---------------------------------------------------------------- paragraphs, sections
 
@@ -335,6 +351,9 @@ class _Writer:
                 self._write_table(part)
             case Figure():
                 self._write_figure(part)
+            case Picture():
+                self._put_picture(b64decode(part.png), part.text, part.text)
+                self._add("Diễn giải", part.caption)
             case _:
                 self._write_lines(part.text if isinstance(part, Paragraph) else part.as_text())
 
@@ -410,23 +429,12 @@ class _Writer:
 
     def _write_figure(self, figure: Figure) -> None:
         """Write a chart as a picture with its alternative text, its number and title, and where its data stand."""
-        self._figures += 1
         found = _SIZE.search(figure.svg)
         wide, high = (float(found.group(1)), float(found.group(2))) if found else (_CHART, _CHART / 2)
         factor = min(self._page.upright[0] / _CHART, self._width / wide, min(_TALLEST, self._page.upright[1]) / high)
-        png = io.BytesIO(draw_png(figure.svg, _PIXELS))
-        picture = self.document.part.new_pic_inline(png, Mm(wide * factor), Mm(high * factor))
-        alt = safe_text(figure.alt)
-        if len(alt) > _LONGEST_ALT:
-            alt = alt[:_LONGEST_ALT].rsplit(";", 1)[0] + "; …"
-        told = {
-            "id": str(self._figures),
-            "name": f"Hình {self._figures}",
-            "descr": alt,
-            "title": safe_text(figure.title),
-        }
-        picture.docPr.attrib.update(told)
-        self._add("Hình", element("r", element("drawing", picture)))
+        self._put_picture(
+            draw_png(figure.svg, _PIXELS), figure.title, figure.alt, (Mm(wide * factor), Mm(high * factor))
+        )
         place = self._reference(figure.data)
         lines: list[tuple[str, list[str | Element]]] = [
             ("Chú thích hình", ["Hình ", field("SEQ Hình \\* ARABIC", str(self._figures)), f". {figure.title}"])
@@ -436,6 +444,20 @@ class _Writer:
         lines += [("Diễn giải", [f"Nguồn: {figure.source}"])] if figure.source else []
         for number, (style, content) in enumerate(lines, start=1):
             self._add(style, *content, properties=[keep_next()] if number < len(lines) else [])
+
+    def _put_picture(self, png: bytes, title: str, alt: str, size: tuple[Length, Length] | None = None) -> None:
+        """Put a picture into a paragraph of its own, kept with the next one; without a size as wide as the text, or as high as half a page."""
+        self._figures += 1
+        wide, high = size or (Mm(self._width), None)
+        picture = self.document.part.new_pic_inline(io.BytesIO(png), wide, high)
+        if size is None and (over := picture.extent.cy / Mm(_HALF_PAGE)) > 1:
+            picture = self.document.part.new_pic_inline(io.BytesIO(png), Mm(self._width / over))
+        alt = safe_text(alt)
+        if len(alt) > _LONGEST_ALT:
+            alt = alt[:_LONGEST_ALT].rsplit(";", 1)[0] + "; …"
+        told = {"id": str(self._figures), "name": f"Hình {self._figures}", "descr": alt, "title": safe_text(title)}
+        picture.docPr.attrib.update(told)
+        self._add("Hình", element("r", element("drawing", picture)))
 
     def _reference(self, table: Table) -> list[str | Element]:
         """Return «Bảng 23, Phụ lục VI» as a reference that follows the table, or where the table is that is not printed."""
@@ -467,6 +489,17 @@ class _Writer:
                     ]
                     right = [cell["attrs"].get("align") == "right" for cell in head["children"]]
                     self._put_grid([token_text(cell) for cell in head["children"]], rows, right)
+                    self._add("Sau bảng")
+                case "block_code" if self._boxed:
+                    lines = [run(line) for line in str(token["raw"]).strip("\n").split("\n")]
+                    for line in lines:
+                        line.insert(
+                            0, element("rPr", element("rFonts", ascii=_TYPEWRITER, hAnsi=_TYPEWRITER, cs=_TYPEWRITER))
+                        )
+                    said = (self._paragraph("Ô bảng", line) for line in lines)
+                    shade = element("tcPr", element("shd", val="clear", color="auto", fill="F2F2F2"))
+                    row = element("tr", element("trPr", element("cantSplit")), element("tc", shade, *said))
+                    self._put(fixed_table([twips(self._width)], [row]))
                     self._add("Sau bảng")
                 case "block_code" | "block_html":
                     for line in str(token["raw"]).strip("\n").split("\n"):  # one line broken within would be stretched

@@ -11,6 +11,7 @@ from nq57kit.show.blocks import KeyFigure as KeyFigure
 from nq57kit.show.blocks import KeyFigures as KeyFigures
 from nq57kit.show.blocks import Note as Note
 from nq57kit.show.blocks import Paragraph as Paragraph
+from nq57kit.show.blocks import Picture as Picture
 from nq57kit.show.blocks import Table as Table
 from nq57kit.show.blocks import Title as Title
 from nq57kit.show.blocks import block_from_data as block_from_data

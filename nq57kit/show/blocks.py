@@ -285,6 +285,16 @@ class Figure(Block):
 
 
 @dataclass(frozen=True)
+class Picture(Block):
+    """A picture that the package brings: a PNG (in base64), what stands in its place for who cannot see it, the line beneath it."""
+
+    png: str
+    text: str
+    caption: str = ""
+    kind = "picture"
+
+
+@dataclass(frozen=True)
 class KeyFigure:
     """One of the figures that matter, with what a reader needs to judge it; all texts are ready to show.
 
@@ -412,6 +422,7 @@ _READERS: Mapping[str, Callable[[dict[str, Any]], Block]] = MappingProxyType(
         "paragraph": lambda data: Paragraph(**data),
         "bullets": lambda data: Bullets(tuple(data["items"])),
         "note": lambda data: Note(**data),
+        "picture": lambda data: Picture(**data),
         "table": _table,
         "figure": lambda data: Figure(**{**data, "data": block_from_data(data["data"])}),
         "key_figures": lambda data: KeyFigures(tuple(KeyFigure(**item) for item in data["items"])),

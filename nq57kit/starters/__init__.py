@@ -6,7 +6,11 @@ reports of 2026.
 
 from __future__ import annotations
 
+import re
 import shutil
+import subprocess
+import tempfile
+from base64 import b64encode
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -14,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from nq57kit.desk import DESK_FILE, Desk, read_desk
 from nq57kit.errors import DeskError
-from nq57kit.files import write_atomically
+from nq57kit.files import scratch_folder, write_atomically
 from nq57kit.plan import load_plan
 from nq57kit.reports import packaged, read_parameters, run_report
 from nq57kit.reports.commentary import write_commentary_form
@@ -22,6 +26,7 @@ from nq57kit.reports.executed import read_report
 from nq57kit.reports.html import render_html
 from nq57kit.reports.letterhead import LETTERHEAD_FILE, OUTLINE_FILE, TEMPLATE_FILE, find_style
 from nq57kit.sample import SAMPLE_NOTICE, make_sample
+from nq57kit.show import BLOCK_MIME, Picture
 from nq57kit.store import Store, ingest
 
 if TYPE_CHECKING:
@@ -33,6 +38,13 @@ __all__ = ["DEMO_AS_OF", "DemoResult", "init_desk", "lay_notebooks", "run_demo",
 
 #: The day on which the demonstration's reports are drawn: after the year's last deadline.
 DEMO_AS_OF: Final = "2026-12-25"
+#: A picture of the handbook, and the line beneath it.
+_PICTURE: Final = re.compile(r"^!\[([^\]\n]+)\]\(images/([\w/-]+\.png)\)\n\n\*([^*\n]+)\*$", re.MULTILINE)
+#: How commands look on its page, and its contents on paper.
+_BOOK: Final = (
+    "pre{white-space:pre-wrap;padding:.5em .8em;border:1px solid #bbb;border-left:4px solid #888;break-inside:avoid}"
+    "@media print{.muc-luc.rong{display:block!important;position:static;max-height:none}}"
+)
 _REPORTS: Final = (("semiannual", {"period": "2026-H2"}), ("annual", {"year": 2026}))
 
 
@@ -121,13 +133,41 @@ def run_demo(folder: Path, *, seed: int, progress: Callable[[str], None] | None 
 
 
 def write_handbook(path: Path) -> Path:
-    """Write the analysts' handbook (docs/so-tay.md) by the reports' own exporters: a page, or a Word document for a name that ends in .docx."""
-    from nbformat.v4 import new_markdown_cell, new_notebook
+    """Write the analysts' handbook (docs/so-tay.md, with its pictures) by the reports' own exporters.
 
-    text = (packaged("docs") / "so-tay.md").read_text(encoding="utf-8")
-    book = new_notebook(cells=[new_markdown_cell(text)])  # type: ignore[no-untyped-call]
-    if path.suffix.casefold() == ".docx":
-        from nq57kit.reports.docx import render_page
+    A name that ends in .docx makes a Word document with a list of contents, .pdf the same printed by LibreOffice, any other a page.
+    Raises DeskError if there is no LibreOffice for a PDF, or it made none.
+    """
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-        return write_atomically(path, render_page(read_report(book)))
-    return write_atomically(path, render_html(book))
+    folder = packaged("docs")
+    text, *more = _PICTURE.split((folder / "so-tay.md").read_text(encoding="utf-8"))
+    cells = [new_markdown_cell(text)]  # type: ignore[no-untyped-call]
+    for alt, name, caption, rest in zip(*(more[place::4] for place in range(4)), strict=True):
+        picture = Picture(b64encode((folder / "images" / name).read_bytes()).decode(), alt, caption)
+        shown = new_output("display_data", data={BLOCK_MIME: picture.as_data()})  # type: ignore[no-untyped-call]
+        cells += [new_code_cell(outputs=[shown]), new_markdown_cell(rest)]  # type: ignore[no-untyped-call]
+    book = new_notebook(cells=cells)  # type: ignore[no-untyped-call]
+    ending = path.suffix.casefold()
+    if ending not in {".docx", ".pdf"}:
+        return write_atomically(path, render_html(book).replace("</style>", f"{_BOOK}</style>", 1))
+    from nq57kit.reports.docx import render_page
+
+    document = render_page(read_report(book), contents=True)
+    return write_atomically(path, document if ending == ".docx" else _print(document))
+
+
+def _print(document: bytes) -> bytes:
+    """Return a Word document as a PDF."""
+    office = shutil.which("soffice")
+    advice = "ghi ra tệp .docx hoặc .html rồi in ra PDF bằng Word hoặc trình duyệt."
+    if office is None:
+        raise DeskError(f"Ghi ra PDF cần LibreOffice, máy này không có; {advice}")
+    with tempfile.TemporaryDirectory(dir=scratch_folder(), ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        (folder / "so-tay.docx").write_bytes(document)
+        command = [office, f"-env:UserInstallation={(folder / 'lo').as_uri()}", "--headless", "--convert-to", "pdf"]
+        subprocess.run([*command, "so-tay.docx"], cwd=folder, capture_output=True, check=False)  # noqa: S603 - found above
+        if not (folder / "so-tay.pdf").is_file():
+            raise DeskError(f"LibreOffice không in được ra PDF; {advice}")
+        return (folder / "so-tay.pdf").read_bytes()
