@@ -24,6 +24,7 @@ from nq57kit.store import Store, ingest
 ROOT = Path(__file__).resolve().parent.parent
 # A test asserts no time: how long an example takes, the machine's load decides.
 settings.register_profile("nq57", deadline=None)
+settings.register_profile("nq57 fast", deadline=None, max_examples=20)  # of each rule; CI tries a hundred
 settings.load_profile("nq57")
 if sys.dont_write_bytecode:
     # Where compiled files are unwanted beside the source they lie in pytest's cache: else each of some hundred processes
@@ -31,6 +32,12 @@ if sys.dont_write_bytecode:
     sys.dont_write_bytecode, sys.pycache_prefix = False, str(ROOT / ".pytest_cache" / "compiled")
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try fewer examples of a rule where the fast tests alone are asked for."""
+    if config.option.markexpr == "not slow":
+        settings.load_profile("nq57 fast")
 
 
 @pytest.hookimpl(trylast=True)

@@ -319,8 +319,8 @@ def send_all(world: World, sent: str) -> None:
         world.send(who[0], H1 if who[1] == "1" else H2, (int(whole), int(reached)), done=[int(quantity)])
 
 
-#: Of each kind of change the first.
-SHORT = {next(name for name, case in CASES.items() if case[0] is units) for units, *_ in CASES.values()}
+#: The first of a merger, a split, and a closed unit.
+SHORT = {next(name for name, case in CASES.items() if case[0] is units) for units in (MERGER, SPLIT, CLOSED)}
 
 
 @pytest.mark.parametrize(

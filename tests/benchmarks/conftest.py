@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import pickle
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +39,14 @@ def mass(benchmark_module: Callable[[str], ModuleType]) -> Any:
 
 
 @pytest.fixture(scope="session")
-def desk(benchmark_module: Callable[[str], ModuleType], mass: Any, tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """A desk with the synthetic store."""
-    made: Desk = benchmark_module("masses").make_desk(tmp_path_factory.mktemp("lon") / "bàn", mass, jobs=1)
-    return made
+def desk(
+    benchmark_module: Callable[[str], ModuleType], mass: Any, once: Callable[[str, Callable[[Path], object]], Path]
+) -> Desk:
+    """A desk with the synthetic store; read it only."""
+
+    def make(folder: Path) -> None:
+        made = benchmark_module("masses").make_desk(folder / "bàn", mass, jobs=1)
+        (folder / "desk").write_bytes(pickle.dumps(made))
+
+    found: Desk = pickle.loads((once("mass", make) / "desk").read_bytes())  # noqa: S301 - our own file
+    return found

@@ -18,6 +18,8 @@ from nq57kit.submissions.schemas import table_schema
 if TYPE_CHECKING:
     from nq57kit.desk import Desk
 
+pytestmark = pytest.mark.slow  # a store of sixty thousand rows is made
+
 
 @pytest.fixture(scope="module")
 def store(desk: Desk) -> Store:

@@ -16,6 +16,8 @@ from nq57kit.plan import load_plan
 from nq57kit.reports.report import read_inputs
 from nq57kit.store import Store
 
+pytestmark = pytest.mark.slow  # a store of sixty thousand rows is made
+
 
 def inputs_of(desk: Any, period: str, as_of: date) -> Inputs:
     plan = load_plan(desk.plan)

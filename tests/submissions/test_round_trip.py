@@ -224,14 +224,14 @@ def like_formulas() -> Records:
 SETTINGS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
-@settings(SETTINGS, max_examples=25)
+@settings(SETTINGS, max_examples=settings.default.max_examples // 4)  # 25; a fifth of it in the fast tests
 @given(forms())
 @example(like_formulas())
 def test_what_xlsxwriter_writes_comes_back(records):
     round_trip(write_with_xlsxwriter, records)
 
 
-@settings(SETTINGS, max_examples=10)
+@settings(SETTINGS, max_examples=settings.default.max_examples // 10)
 @given(forms())
 @example(like_formulas())
 def test_what_openpyxl_writes_comes_back(records):
