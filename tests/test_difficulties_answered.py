@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from shutil import copytree
 from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,8 +47,10 @@ def making(load_module: Callable[[Path], ModuleType]) -> ModuleType:
 class Office:
     """A store to which three units sent what hinders them in 2026: money (twice, as two units wrote it), people, rules."""
 
-    def __init__(self, folder: Path, making: ModuleType) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder, self.store = folder, Store.create(folder / "kho")
+
+    def fill(self, making: ModuleType) -> None:
         money = MONEY | {"authority": "Vụ KHTC"}
         sent = (
             ("vu-tccb", "2026-H1", "2026-06-18", [money]),
@@ -56,7 +59,7 @@ class Office:
             ("vu-khcn", "2026-H2", "2026-12-17", [RULES]),
         )
         for unit, half, day, issues in sent:
-            path = making.write_form(folder / f"{unit}-{half}.xlsx", unit, half, issues=issues)
+            path = making.write_form(self.folder / f"{unit}-{half}.xlsx", unit, half, issues=issues)
             assert ingest(path, self.store, sent_at=moment(f"{day}T09:00")).ok
 
     def ask(self, *more: str, name: str = "tra-loi.xlsx") -> Path:
@@ -97,9 +100,17 @@ def words_of(block: Block) -> str:
     return block.as_text()
 
 
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory, making: ModuleType) -> Path:
+    """The folder of an office as it is before the first question; each test has a copy."""
+    folder = tmp_path_factory.mktemp("sent")
+    Office(folder).fill(making)
+    return folder
+
+
 @pytest.fixture
-def office(tmp_path: Path, making: ModuleType) -> Office:
-    return Office(tmp_path, making)
+def office(tmp_path: Path, sent: Path) -> Office:
+    return Office(Path(copytree(sent, tmp_path, dirs_exist_ok=True)))
 
 
 def rows_of(path: Path) -> dict[str, int]:

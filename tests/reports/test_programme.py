@@ -34,7 +34,9 @@ def stores(load_module: Callable[[Path], ModuleType]) -> ModuleType:
     return load_module(Path(__file__).parent.parent / "show" / "random_stores.py")
 
 
-@pytest.fixture(scope="module", params=(9, 24))
+@pytest.fixture(
+    scope="module", params=(9, pytest.param(24, marks=pytest.mark.slow(reason="all of it on another store")))
+)
 def small(request: pytest.FixtureRequest, stores: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A store of eleven units over 2026 and 2027: silent, late, empty, refused, corrected; two merge."""
     folder = tmp_path_factory.mktemp("nhỏ")

@@ -292,6 +292,7 @@ def test_a_lock_holds_the_corrections(late, hanoi):
     assert correction_of(late).relative_to(late.folder).as_posix() in lock.files
 
 
+@pytest.mark.slow  # a process is killed at each moment
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks one run per point of death; Windows has no fork")
 def test_a_correction_that_is_killed_leaves_a_sound_store_whatever_the_moment(late, hanoi, tmp_path):
     paths = os.pathsep.join([str(_HERE.parents[1]), os.environ.get("PYTHONPATH", "")])

@@ -88,6 +88,7 @@ def test_a_copy_in_the_middle_of_an_ingest_is_whole_or_refused_and_the_next_comp
     assert prove_store(tmp_path / "0").flaws == ()
 
 
+@pytest.mark.slow  # rsync is killed at many moments, and starts again
 @pytest.mark.parametrize("options", [(), ("--inplace",), ("--partial",), ("--delay-updates",)], ids=" ".join)
 def test_a_copy_that_is_broken_off_is_whole_or_refused_at_any_moment(texts, tmp_path, rsync, options):
     wanted, store = send(texts, tmp_path / "gửi", 0, 12), Store.create(tmp_path / "kho")
