@@ -163,7 +163,7 @@ def _write_pip_settings(session: nox.Session, root: Path) -> list[Path]:
                 written.read_dict({section: {key: value.replace("\n", "\n  ")}})
     with (root / "etc" / "pip.conf").open("w", encoding="utf-8") as stream:
         written.write(stream)
-    paths = [Path(name.removeprefix("file://")) for name in named if name]
+    paths = [Path(name.removeprefix("file://").removesuffix("/simple")) for name in named if name]  # an index on a disk
     return [path for path in paths if path.is_absolute() and path.exists()]
 
 
