@@ -165,6 +165,25 @@ def test_an_error_is_one_line_whatever_it_holds(capsys: pytest.CaptureFixture[st
     assert not any(map(is_obeyed, told))
 
 
+@pytest.mark.parametrize(
+    ("encoding", "written"),
+    [
+        ("utf-8", "Nhiệm vụ của Đơn vị «57»"),
+        ("cp1258", "Nhiem vu cua Đơn vi «57»"),  # it has Đ and ơ, but no letter with a tone
+        ("cp1252", "Nhiem vu cua Don vi «57»"),
+        ("cp437", "Nhiem vu cua Don vi «57»"),
+        ("ascii", "Nhiem vu cua Don vi ?57?"),
+    ],
+)
+def test_a_console_of_any_code_page_gets_letters_that_it_has(encoding, written, monkeypatch):
+    stream = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(stream, encoding=encoding))
+    console.speak_any_alphabet()
+    print_line("Nhiệm vụ của Đơn vị «57»")
+    sys.stdout.flush()
+    assert stream.getvalue().decode(encoding).rstrip() == written
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
