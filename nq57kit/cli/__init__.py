@@ -10,8 +10,9 @@ import os
 import sys
 import tempfile
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
@@ -19,9 +20,6 @@ from nq57kit import __version__
 from nq57kit.cli.console import Group, complain, explain_error, report_error, speak_any_alphabet
 from nq57kit.errors import Nq57Error
 from nq57kit.files import explain_failure, write_atomically
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 __all__ = ["cli", "main"]
 

@@ -6,15 +6,19 @@ each plan's own annual figures say of the store's years, side by side. Values ar
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
+from pathlib import Path
 from textwrap import shorten
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import polars as pl
 import polars.selectors as cs
 
 from nq57kit.errors import ParameterError
+from nq57kit.indicators import Results
+from nq57kit.plan import Period, Plan
 from nq57kit.plan.settings import Settings
 from nq57kit.plan.tables import DATED, TABLES, VALIDITY
 from nq57kit.reports.parameters import read_parameters
@@ -23,13 +27,6 @@ from nq57kit.show import phrases, targets
 from nq57kit.store import Store
 from nq57kit.submissions.contract import code_label, reporting_label
 from nq57kit.text import format_percent
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from nq57kit.indicators import Results
-    from nq57kit.plan import Period, Plan
 
 #: What an amended row shares with the one whose place it takes.
 _KIN: Final = {"targets": ("indicator", "year_to"), "products": ("task_id",), "measures": ("section",)}

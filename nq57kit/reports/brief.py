@@ -8,20 +8,17 @@ other; each line names the section of the report that it stands on. Nothing is w
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import shorten
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from nq57kit.reports.executed import Heading, Reading, parse_markdown, token_text
+from nq57kit.reports.report import Report
 from nq57kit.show import programme
 from nq57kit.show.blocks import NO_COMMENTARY, Figure, KeyFigures, Note
 from nq57kit.show.columns import fill
 from nq57kit.show.phrases import lower_first
 from nq57kit.show.summary import find_causes, find_strengths, find_weaknesses, pick_decisions, pick_key_figures
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from nq57kit.reports.report import Report
 
 #: So many lines stand under each heading, so many characters of each: all of it is one page (`tests/reports/test_brief.py`).
 _LINES: Final = 3

@@ -11,15 +11,13 @@ import multiprocessing
 import pickle
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from nq57kit import __version__
 from nq57kit.errors import Nq57Error, ParameterError, ReportError
 from nq57kit.reports.batch import make_report
-
-if TYPE_CHECKING:
-    from nq57kit.reports.jobs import Job, Result
-    from nq57kit.reports.report import Basis
+from nq57kit.reports.jobs import Job, Result
+from nq57kit.reports.report import Basis
 
 #: How long (seconds) to wait for an answer of the scheduler, and then for its first worker.
 _ANSWER: Final = 5.0

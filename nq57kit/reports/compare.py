@@ -9,27 +9,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 from nq57kit.errors import Nq57Error, ParameterError
 from nq57kit.indicators.network import EVIDENCE
-from nq57kit.plan import label_period, load_plan
+from nq57kit.plan import Plan, label_period, load_plan
 from nq57kit.reports.parameters import KINDS
 from nq57kit.reports.provenance import Origin, read_origin
 from nq57kit.reports.results import collect_results, read_values, split_years
-from nq57kit.reports.tracer import open_origin
+from nq57kit.reports.tracer import Tracer, open_origin
 from nq57kit.store import Store, find_differences
 from nq57kit.submissions.contract import TABLES, code_label
 from nq57kit.text import format_date, format_number, format_percent
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    from nq57kit.plan import Plan
-    from nq57kit.reports.tracer import Tracer
 
 #: Lists of the JSON that are compared: the key of their rows; two keys make one name.
 _LISTS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -7,33 +7,28 @@ as JSON. Another reading is computed for real, from the very same submissions, u
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
-from nq57kit.indicators import compute
+from nq57kit.indicators import Inputs, Results, Traceable, compute
 from nq57kit.indicators.frames import SUPERSEDED
 from nq57kit.indicators.targets import judge
+from nq57kit.plan import Settings
 from nq57kit.plan.settings import Body, MonthDay, WindowRule
 from nq57kit.reports.compare import Words
 from nq57kit.reports.html import render_blocks
+from nq57kit.reports.tracer import Tracer
 from nq57kit.show import phrases
-from nq57kit.show.blocks import Bullets, Paragraph, Table
+from nq57kit.show.blocks import Block, Bullets, Paragraph, Table
 from nq57kit.show.columns import fill, table_notes
 from nq57kit.submissions.contract import TABLES, Kind, code_label, load_codes, reporting_label
 from nq57kit.text import format_date, format_number, format_percent
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from nq57kit.indicators import Inputs, Results, Traceable
-    from nq57kit.plan import Settings
-    from nq57kit.reports.tracer import Tracer
-    from nq57kit.show.blocks import Block
 
 #: Rows shown of those that count; all that do not are shown, up to as many.
 _SHOWN: Final = 10

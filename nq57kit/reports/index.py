@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 from markupsafe import Markup
 
@@ -23,10 +25,6 @@ from nq57kit.reports.parameters import KINDS, RESERVED
 from nq57kit.show.blocks import KeyFigure, KeyFigures, block_from_data
 from nq57kit.show.markup import Ids, block_html
 from nq57kit.text import clean, format_date, format_number, sort_key
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 _PAGE: Final = "index.html"
 _DATA: Final = "index.json"

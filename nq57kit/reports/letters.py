@@ -8,11 +8,13 @@ those of `letters.toml` and `letterhead.toml`. No cover is read: who a unit's co
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 import polars as pl
 
@@ -21,9 +23,10 @@ from nq57kit.files import write_together
 from nq57kit.indicators import compute
 from nq57kit.indicators.reporting import reporting_states
 from nq57kit.indicators.tasks import OVERDUE
+from nq57kit.plan import Period, Plan
 from nq57kit.reports.docx import render_letters
-from nq57kit.reports.executed import Heading, Reading, safe_text
-from nq57kit.reports.letterhead import LETTER, PLAN_LETTER, read_letterhead
+from nq57kit.reports.executed import Heading, Part, Reading, safe_text
+from nq57kit.reports.letterhead import LETTER, PLAN_LETTER, Letterhead, read_letterhead
 from nq57kit.reports.paper import arrange
 from nq57kit.reports.report import read_inputs
 from nq57kit.reports.xlsx import render_tables
@@ -31,20 +34,11 @@ from nq57kit.show import phrases
 from nq57kit.show.blocks import Bullets, Paragraph, Table
 from nq57kit.show.columns import fill
 from nq57kit.show.left_out import say_finding
+from nq57kit.store import Snapshot, Store
 from nq57kit.store.logbook import Record, write_record
 from nq57kit.submissions.contract import load_codes
 from nq57kit.submissions.returned import name_returned
 from nq57kit.text import format_date, format_time, format_weekday
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
-    from pathlib import Path
-
-    from nq57kit.plan import Period, Plan
-    from nq57kit.reports.executed import Part
-    from nq57kit.reports.letterhead import Letterhead
-    from nq57kit.store import Snapshot, Store
 
 #: What a letter can be about, in the order in which it is told; the record of a letter names these.
 REASONS: Final = tuple(load_codes("letter_reason"))

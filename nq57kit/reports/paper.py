@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
-from nq57kit.reports.executed import Heading, tabulate
+from nq57kit.reports.executed import Heading, Part, Reading, tabulate
 from nq57kit.reports.letterhead import Outline
 from nq57kit.show.blocks import PADDING, Bullets, Figure, KeyFigures, Note, Paragraph, Table, share_width, text_width
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from nq57kit.reports.executed import Part, Reading
 #: A folded table of more rows than this does not stand in the body.
 _LONGEST_IN_BODY: Final = 12
 _NUMBERED: Final = re.compile(r"^((?i:Phụ\s+lục)(?:\s+(?:[IVXLC]+|\d+))?|[IVXLC]+(?=\.))(?:\s*[.:–-]\s*|\s+|$)(.*)$")

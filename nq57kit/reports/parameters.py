@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Required, TypedDict
+from typing import Any, Final, Literal, NamedTuple, Required, TypedDict
 
 import polars as pl
 
+from nq57kit.desk import Desk
 from nq57kit.errors import ParameterError, PeriodError, StoreError
 from nq57kit.files import local_path, read_given, read_given_text
 from nq57kit.indicators.model import REHEARSAL
-from nq57kit.plan import load_plan
+from nq57kit.plan import Period, Plan, load_plan
 from nq57kit.store import Store
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from nq57kit.desk import Desk
-    from nq57kit.plan import Period, Plan
 
 Kind = Literal["semiannual", "annual", "unit", "plan", "programme", "request"]
 

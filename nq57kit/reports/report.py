@@ -6,24 +6,26 @@ of one period share is read once, as a `Basis`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from nq57kit.errors import ParameterError
-from nq57kit.indicators import Inputs, compute
+from nq57kit.indicators import Inputs, Results, compute
 from nq57kit.indicators.model import COVERS, RAISED
-from nq57kit.indicators.unit import ERRORS, compute_unit, find_peers, measure_peers, restrict
-from nq57kit.plan import label_period, load_plan
+from nq57kit.indicators.unit import ERRORS, Peers, UnitResults, compute_unit, find_peers, measure_peers, restrict
+from nq57kit.plan import Period, Plan, label_period, load_plan
 from nq57kit.reports.commentary import fill_names, read_commentary
-from nq57kit.reports.parameters import KINDS, last_period
+from nq57kit.reports.parameters import KINDS, Kind, ReportParameters, last_period
 from nq57kit.reports.provenance import describe_peers, describe_provenance, halves_read
 from nq57kit.shown import Shown, Told
-from nq57kit.store import Store
+from nq57kit.store import Pins, Snapshot, Store
 from nq57kit.store.folder import name_damage
 from nq57kit.store.locks import read_locks
 from nq57kit.store.logbook import read_plans
@@ -31,16 +33,6 @@ from nq57kit.submissions import TABLES
 from nq57kit.submissions.contract import code_label
 from nq57kit.submissions.register import read_register
 from nq57kit.text import format_date, format_number
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-    from nq57kit.indicators import Results
-    from nq57kit.indicators.unit import Peers, UnitResults
-    from nq57kit.plan import Period, Plan
-    from nq57kit.reports.parameters import Kind, ReportParameters
-    from nq57kit.store import Pins, Snapshot
 
 #: Rows of a table that are held in memory (well below half a GB for all tables together).
 _HELD_ROWS: Final = 500_000

@@ -14,10 +14,11 @@ import unicodedata
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
@@ -26,16 +27,11 @@ from nq57kit.errors import Nq57Error, ParameterError
 from nq57kit.files import read_given, write_atomically
 from nq57kit.reports.commentary import NAME, OTHER, PLACES, find_place, list_names, name_place, split_text
 from nq57kit.reports.executed import parse_markdown, token_text
-from nq57kit.reports.provenance import LARGEST, hash_code, pins_of, read_origin
+from nq57kit.reports.provenance import LARGEST, Origin, hash_code, pins_of, read_origin
 from nq57kit.reports.report import prepare_report, read_basis
 from nq57kit.reports.tracer import Tracer
 from nq57kit.reports.verify import make_again, unpack_text
 from nq57kit.secrecy import refuse_secrets
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from nq57kit.reports.provenance import Origin
 
 #: How alike two lines must be to be one that was changed; how many cells are told of a figure, and names of a number.
 _ALIKE: Final = 0.5

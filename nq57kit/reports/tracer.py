@@ -10,25 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import polars as pl
 
 from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError
-from nq57kit.indicators import list_figures
+from nq57kit.indicators import Inputs, Traceable, list_figures
 from nq57kit.indicators.unit import restrict
+from nq57kit.plan import Settings
 from nq57kit.reports.commentary import say_near
-from nq57kit.reports.provenance import pins_of, read_origin
+from nq57kit.reports.provenance import Origin, pins_of, read_origin
 from nq57kit.reports.report import Report, prepare_report, read_inputs
 from nq57kit.store import Store, find_cell, find_raw
 from nq57kit.store.rereading import read_raw
 from nq57kit.submissions.contract import TABLES, reporting_label
-
-if TYPE_CHECKING:
-    from nq57kit.indicators import Inputs, Traceable
-    from nq57kit.plan import Settings
-    from nq57kit.reports.provenance import Origin
 
 #: The columns of a trace, in order. `amount` is what a row adds to the figure of its role; `reason` says why a row was
 #: left out, or how a state was judged; `raw` is the value that today's reader finds in the unit's own file, `agrees` whether

@@ -13,25 +13,27 @@ import json
 import re
 import tempfile
 import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from itertools import islice, takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import nq57kit
 from nq57kit.errors import Nq57Error, ParameterError, PeriodError, PlanError, ReportError, StoreError
 from nq57kit.files import hash_bytes, hash_file, scratch_folder, write_atomically
-from nq57kit.plan import load_plan
+from nq57kit.plan import Plan, load_plan
 from nq57kit.reports.batch import run_report
 from nq57kit.reports.jobs import find_notebook
 from nq57kit.reports.letterhead import describe_style
-from nq57kit.reports.parameters import KINDS, last_period, read_person_text, use_notebook
+from nq57kit.reports.parameters import KINDS, ReportParameters, last_period, read_person_text, use_notebook
 from nq57kit.reports.provenance import (
     CARRIERS,
     ELEMENT_ID,
     HIDDEN_SHEET,
     OF_ONE_KIND,
+    Origin,
     halves_read,
     hash_code,
     hash_notebook,
@@ -41,21 +43,12 @@ from nq57kit.reports.provenance import (
     read_origin,
     versions,
 )
-from nq57kit.reports.report import prepare_report, read_basis
-from nq57kit.store import Store, prove_lock, prove_refusal, prove_submission
+from nq57kit.reports.report import Basis, Report, prepare_report, read_basis
+from nq57kit.store import Pins, Snapshot, Store, prove_lock, prove_refusal, prove_submission
 from nq57kit.store.locks import read_locks, shorten_seal
 from nq57kit.store.rereading import reread
 from nq57kit.submissions.cells import column_letters
 from nq57kit.text import format_date
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from nq57kit.plan import Plan
-    from nq57kit.reports.parameters import ReportParameters
-    from nq57kit.reports.provenance import Origin
-    from nq57kit.reports.report import Basis, Report
-    from nq57kit.store import Pins, Snapshot
 
 #: What can make a report differ from what it was.
 CauseKind = Literal["data", "lock", "plan", "parameters", "notebook", "code", "versions", "report"]

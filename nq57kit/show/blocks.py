@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
 from operator import truediv
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args, overload
+from typing import Any, Final, Literal, get_args, overload
 
 from nq57kit.show.markup import check_svg, notebook_html
 from nq57kit.submissions.contract import code_label
 from nq57kit.text import format_date, format_number, format_percent
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from concurrent.futures import Future
 
 #: The mime type under which a block's content stands in an executed notebook.
 BLOCK_MIME: Final = "application/vnd.nq57kit.block+json"

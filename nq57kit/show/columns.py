@@ -6,15 +6,13 @@ In: rows as dictionaries. Out: `Table`s of raw values. Null is shown as «–»:
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from nq57kit.plan import label_period
 from nq57kit.show.blocks import Column, Table
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 _NO_DATA: Final = "«–»: không có số liệu; không tính là 0."
 #: What a column's kind in `tables.toml` means for `Column`, where its name is not enough.

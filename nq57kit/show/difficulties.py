@@ -6,24 +6,20 @@ answer was recorded nothing is said of answers: that is not to say that there wa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import polars as pl
 
 from nq57kit.indicators.difficulties import STATES, count_questions, is_open
-from nq57kit.plan import label_period
+from nq57kit.indicators.model import Results
+from nq57kit.indicators.unit import UnitResults
+from nq57kit.plan import Plan, label_period
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
 from nq57kit.show.columns import fill, sum_known
 from nq57kit.submissions.contract import LOOKED_INTO
 from nq57kit.text import fold, format_date, format_number
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from nq57kit.indicators.model import Results
-    from nq57kit.indicators.unit import UnitResults
-    from nq57kit.plan import Plan
 
 #: Columns that tell of answers; left out of a store without any.
 _OF_ANSWERS: Final = (*STATES, "longest", "result", "waited_days")

@@ -6,23 +6,19 @@ In: `Results`, or the `UnitResults` of a scorecard. Out: blocks. Contact data is
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import polars as pl
 
+from nq57kit.indicators.model import Results
+from nq57kit.indicators.unit import UnitResults
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
 from nq57kit.show.columns import fill
 from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.findings import SEVERITY_LABELS, load_finding_kinds
 from nq57kit.text import format_number, sort_key
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from nq57kit.indicators.model import Results
-    from nq57kit.indicators.unit import UnitResults
-
 
 #: Under what stands a line that is of no one unit.
 _SHARED: Final = "Chung cho nhiều đơn vị"

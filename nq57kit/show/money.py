@@ -5,21 +5,18 @@ In: `Results`, or the `UnitResults` of a scorecard. Out: blocks; a `Note` where 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import polars as pl
 
+from nq57kit.indicators.model import Results
+from nq57kit.indicators.unit import UnitResults
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
 from nq57kit.show.charts import Bar, bar_figure, missing
 from nq57kit.show.columns import fill, sum_known
 from nq57kit.text import format_number, format_percent
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from nq57kit.indicators.model import Results
-    from nq57kit.indicators.unit import UnitResults
 
 _AMOUNTS: Final[Mapping[str, str]] = {
     "planned_vnd": "Dự toán",

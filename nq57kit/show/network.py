@@ -5,17 +5,15 @@ In: `Results`. Out: blocks. Of contact data only how many units named one is sho
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import polars as pl
 
+from nq57kit.indicators.model import Results
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Table
 from nq57kit.show.columns import fill, sum_known
 from nq57kit.text import format_number
-
-if TYPE_CHECKING:
-    from nq57kit.indicators.model import Results
 
 #: So many channels are listed; the JSON has them all.
 _LISTED: Final = 300

@@ -5,21 +5,18 @@ In: `Results`, or the `UnitResults` of a scorecard. Out: blocks; a `Note` where 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
+from nq57kit.indicators.model import Results
 from nq57kit.indicators.people import PAIRS
+from nq57kit.indicators.unit import UnitResults
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
 from nq57kit.show.charts import Bar, bar_figure, missing
 from nq57kit.show.columns import fill
 from nq57kit.show.targets import covered_by
 from nq57kit.text import format_number, format_percent
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from nq57kit.indicators.model import Results
-    from nq57kit.indicators.unit import UnitResults
 
 #: Indicator of people → what is said of those counted, and of the ratio.
 _SAID: Final[Mapping[str, str]] = {

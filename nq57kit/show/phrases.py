@@ -6,22 +6,19 @@ the plan's tables and the contract's lists.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import polars as pl
 
+from nq57kit.indicators.model import Results
+from nq57kit.indicators.unit import UnitResults
+from nq57kit.plan import Period
 from nq57kit.show.blocks import Block, Figure, Note, Table
 from nq57kit.show.columns import fill
 from nq57kit.submissions.contract import TABLES, load_codes
 from nq57kit.text import format_date, format_number, format_percent
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from nq57kit.indicators.model import Results
-    from nq57kit.indicators.unit import UnitResults
-    from nq57kit.plan import Period
 
 #: Comparators of the plan's targets as a reader sees them, and within a sentence.
 _SIGNS: Final[Mapping[str, str]] = {">=": "≥", "=": "=", ">": ">", "<=": "≤", "<": "<"}

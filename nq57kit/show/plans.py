@@ -6,22 +6,19 @@ are called what they are: the estimate of the plan, and what reports tell as pla
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import polars as pl
 
 from nq57kit.indicators import plans as figures
+from nq57kit.indicators.model import Results
+from nq57kit.indicators.unit import UnitResults
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, KeyFigure, KeyFigures, Note, Paragraph, Table
 from nq57kit.show.charts import Bar, bar_figure, missing
 from nq57kit.show.columns import fill, sum_known
 from nq57kit.text import format_date, format_number, sort_key
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from nq57kit.indicators.model import Results
-    from nq57kit.indicators.unit import UnitResults
 
 _ESTIMATE: Final = "Dự toán (kế hoạch năm)"
 _NONE: Final = "Chưa có kế hoạch năm nào được nhận."

@@ -6,8 +6,10 @@ block «through the years» stands in its module (`show_years`). No figure is co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import Any, Final
 
+from nq57kit.indicators.model import Results
 from nq57kit.show import phrases, summary
 from nq57kit.show.blocks import Block, Blocks, Bullets, KeyFigure, KeyFigures, Note
 from nq57kit.show.columns import sum_known
@@ -17,11 +19,6 @@ from nq57kit.show.summary import Grounded
 from nq57kit.show.targets import follow_targets, join_years, say_open
 from nq57kit.show.tasks import base_of, overdue_sentence
 from nq57kit.text import format_number, format_percent
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from nq57kit.indicators.model import Results
 
 _DRAFT: Final = "Bản nháp để người soạn thảo sửa: các câu dưới đây rút ra từ số liệu các năm, chưa phải là đánh giá."
 _NOTHING: Final = "Chưa có báo cáo nào được chấp nhận trong các năm của báo cáo nên chưa có căn cứ để đánh giá."

@@ -5,18 +5,16 @@ In: `Results` of a report judged as if its deadline had passed. Out: a sentence 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import polars as pl
 
+from nq57kit.indicators.model import Results
 from nq57kit.indicators.rehearsal import bound, list_silent
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, Paragraph
 from nq57kit.show.columns import fill
 from nq57kit.text import format_date, format_percent
-
-if TYPE_CHECKING:
-    from nq57kit.indicators.model import Results
 
 #: What stands behind the title.
 TITLE: Final = " (nếu chốt hôm nay)"

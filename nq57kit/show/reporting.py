@@ -6,23 +6,20 @@ In: `Results`, or the `UnitResults` of a scorecard. Out: blocks; no number is wr
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import polars as pl
 
+from nq57kit.indicators.model import Inputs, Results
+from nq57kit.indicators.unit import UnitResults
+from nq57kit.plan import Period
 from nq57kit.show import phrases, rehearsal
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
 from nq57kit.show.charts import STATUS_STYLES, Bar, bar_figure, column_figure, missing
 from nq57kit.show.columns import fill
 from nq57kit.submissions.contract import code_label, reporting_label
 from nq57kit.text import format_date, format_number, format_percent, format_time, sort_key
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from nq57kit.indicators.model import Inputs, Results
-    from nq57kit.indicators.unit import UnitResults
-    from nq57kit.plan import Period
 
 #: Where a row of the register comes from, as a reader understands it.
 _BASIS: Final[Mapping[str, str]] = {

@@ -6,16 +6,12 @@ not among them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from nq57kit.indicators.model import Results
+from nq57kit.indicators.unit import UnitResults
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Paragraph, Table
 from nq57kit.show.columns import fill
 from nq57kit.text import format_date, format_number, format_percent
-
-if TYPE_CHECKING:
-    from nq57kit.indicators.model import Results
-    from nq57kit.indicators.unit import UnitResults
 
 
 def show_unit(card: UnitResults) -> Block:

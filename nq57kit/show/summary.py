@@ -7,11 +7,13 @@ of its own: it looks at what is missing, late, unmet, unspent or unanswered.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from math import ceil
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from nq57kit.indicators.model import Results
 from nq57kit.indicators.tasks import OVERDUE
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, KeyFigure, KeyFigures, Note
@@ -23,11 +25,6 @@ from nq57kit.show.targets import compare_kpi, covered_by, target_text, verdict_o
 from nq57kit.show.tasks import base_of, find_overdue, nothing_due, overdue_sentence
 from nq57kit.submissions.contract import LOOKED_INTO
 from nq57kit.text import format_number, format_percent
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from nq57kit.indicators.model import Results
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType(
     {"numerator": None, "denominator": None, "value": None, "with_products": None}
