@@ -16,11 +16,12 @@ import sys
 import textwrap
 import unicodedata
 from contextlib import contextmanager
+from datetime import date, datetime
 from difflib import get_close_matches
-from functools import partial
+from functools import partial, wraps
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from nq57kit.plan import Period, Plan
     from nq57kit.store import Store
 
+_Ended = TypeVar("_Ended", None, int)
 #: Exit code where a file must be sent back.
 REFUSED: Final = 1
 _HEADINGS: Final = {"Options": "Tùy chọn", "Commands": "Các lệnh"}
@@ -146,7 +148,16 @@ class _LocalPath(click.Path):
         return local_path(os.fsdecode(value), ParameterError)  # as written: a path would make one slash of «//»
 
 
+class _Day(click.DateTime):
+    """A day of the calendar, as year-month-day."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # type: ignore[override]
+        moment: datetime = super().convert(value, param, ctx)
+        return moment.date()
+
+
 PATH: Final = _LocalPath(path_type=Path)
+DAY: Final = _Day(["%Y-%m-%d"])
 store_option = click.option("--store", type=PATH, metavar="THƯ_MỤC", help="Kho dữ liệu (mặc định: theo nq57.toml).")
 out_option = click.option("--out", type=PATH, metavar="THƯ_MỤC", help="Nơi ghi kết quả (mặc định: theo nq57.toml).")
 plan_option = click.option(
@@ -160,10 +171,10 @@ format_option = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="In bảng chữ hay JSON."
 )
 as_of_option = click.option(
-    "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="NGÀY",
-    help="Tính đến hết ngày này (năm-tháng-ngày; mặc định: hôm nay).",
+    "--as-of", type=DAY, metavar="NGÀY", help="Tính đến hết ngày này (năm-tháng-ngày; mặc định: hôm nay)."
+)
+register_option = click.option(
+    "--register", type=PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo."
 )
 legacy_option = click.option(
     "--convert-legacy-fonts",
@@ -185,12 +196,21 @@ def find_plan(folder: Path | None) -> Path | None:
     return folder or (desk.plan if desk else None)
 
 
-def open_store(store: Path | None, plan_folder: Path | None) -> tuple[Store, Plan]:
-    """The store and the plan of the options, else of the desk; the plan is told of the store's requests."""
+def open_store(store: Path | None, plan_folder: Path | None) -> Store:
+    """The store of the options, else of the desk, with the plan likewise, which is told of the store's requests."""
     from nq57kit.store import Store
 
-    kept = Store(resolve_store(store), plan=read_plan(plan_folder))
-    return kept, kept.plan
+    return Store(resolve_store(store), plan=read_plan(plan_folder))
+
+
+def opens_store(command: Callable[..., _Ended]) -> Callable[..., _Ended]:
+    """Give a command with the options --store and --plan the opened store in their place, as its first argument."""
+
+    @wraps(command)
+    def run(*, store: Path | None, plan_folder: Path | None, **given: Any) -> _Ended:
+        return command(open_store(store, plan_folder), **given)
+
+    return run
 
 
 def read_unit_id(plan: Plan, text: str, period: Period) -> str:

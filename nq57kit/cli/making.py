@@ -416,7 +416,7 @@ _CHANGES = {"changed": "Sửa", "removed": "Bỏ", "moved": "Chuyển chỗ", "a
     metavar="TỆP",
     help="Tệp nhận xét để ghi (mặc định: của thư mục làm việc).",
 )
-@click.option("--register", type=console.PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo.")
+@console.register_option
 @console.store_option
 @console.plan_option
 @console.format_option

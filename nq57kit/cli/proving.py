@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from nq57kit.reports.tracer import Tracer
+    from nq57kit.store import Store
     from nq57kit.store.rereading import Reread
 
 #: Exit code of a report that does not match, and of a store that is not as it was taken in.
@@ -41,7 +42,7 @@ _FLAWS: Final = {
 @console.store_option
 @console.plan_option
 @click.option("--commentary", type=console.PATH, metavar="TỆP", help="Tệp nhận xét đã dùng khi lập báo cáo.")
-@click.option("--register", type=console.PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo.")
+@console.register_option
 @click.option("--from-raw", is_flag=True, help="So cả các giá trị mà báo cáo đã đọc với tệp gốc đơn vị gửi.")
 @console.format_option
 def verify(*, report: Path, store: Path | None, plan_folder: Path | None, form: str, **given: Any) -> int:
@@ -75,7 +76,7 @@ def verify(*, report: Path, store: Path | None, plan_folder: Path | None, form: 
 @click.option("--list", "listed", is_flag=True, help="Liệt kê tên các số liệu truy được của báo cáo.")
 @console.store_option
 @console.plan_option
-@click.option("--register", type=console.PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo.")
+@console.register_option
 @console.format_option
 def trace(*, report: Path, figure: str | None, listed: bool, form: str, **given: Any) -> int:
     """Truy một SỐ_LIỆU của BÁO_CÁO về các dòng đã làm ra nó: tệp, trang tính, ô, lần gửi, giá trị; và dòng không tính.
@@ -132,7 +133,7 @@ def _print_trace(figure: str, figures: dict[str, int | None], rows: pl.DataFrame
 @click.argument("new", metavar="BẢN_SAU", type=console.PATH)
 @console.store_option
 @console.plan_option
-@click.option("--register", type=console.PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo.")
+@console.register_option
 @console.format_option
 def compare(*, old: Path, new: Path, store: Path | None, plan_folder: Path | None, form: str, **given: Any) -> None:
     """So BẢN_TRƯỚC với BẢN_SAU của một báo cáo (.json, .ipynb, .html, .docx, .xlsx): số liệu nào thay đổi, do báo cáo của đơn vị nào.
@@ -170,7 +171,7 @@ def compare(*, old: Path, new: Path, store: Path | None, plan_folder: Path | Non
 @click.option("--out", type=console.PATH, metavar="TỆP", help="Ghi thành một trang HTML thay vì in ra.")
 @console.store_option
 @console.plan_option
-@click.option("--register", type=console.PATH, metavar="TỆP", help="Danh mục nhiệm vụ KHCN đã dùng khi lập báo cáo.")
+@console.register_option
 @console.format_option
 def defend(*, report: Path, figure: str, out: Path | None, form: str, **given: Any) -> None:
     """Căn cứ của một SỐ_LIỆU trong BÁO_CÁO: lời văn Kế hoạch, cách tính, kết quả theo các cách hiểu khác, dòng được tính và không tính.
@@ -215,9 +216,8 @@ def defend(*, report: Path, figure: str, out: Path | None, form: str, **given: A
 @console.store_option
 @console.plan_option
 @console.format_option
-def lock(
-    *, period: str, unlock: bool, reason: str, key: Path | None, store: Path | None, plan_folder: Path | None, form: str
-) -> None:
+@console.opens_store
+def lock(kept: Store, *, period: str, unlock: bool, reason: str, key: Path | None, form: str) -> None:
     """Khóa số liệu của một KỲ (và các kỳ trước đó trong năm): so với tệp gốc, ghi mã băm của mọi tệp đã nhận.
 
     Mã khóa in ra ở đây và trong mọi báo cáo của kỳ; hai nơi đọc cho nhau mã này là biết có cùng một lần khóa.
@@ -229,8 +229,7 @@ def lock(
     from nq57kit.store.locks import shorten_seal
     from nq57kit.store.status import warn_of_lock
 
-    kept, plan = console.open_store(store, plan_folder)
-    wanted = plan.period(period)
+    plan, wanted = kept.plan, kept.plan.period(period)
     if unlock:
         unlock_period(kept, wanted, reason=reason)
         if form == "json":
@@ -288,7 +287,7 @@ def check(*, from_raw: bool, signers: Path | None, store: Path | None, plan_fold
     from nq57kit.store.locks import check_signature, read_locks, shorten_seal
 
     found, desk = prove_store(console.resolve_store(store)), find_desk()
-    again = reread_store(console.open_store(store, plan_folder)[0]) if from_raw else None
+    again = reread_store(console.open_store(store, plan_folder)) if from_raw else None
     signers = signers or (desk.signers if desk else None)
     locks = read_locks(console.resolve_store(store)) if found.ok else {}
     signed = {half: check_signature(one, signers) for half, one in locks.items() if one.is_locked}
@@ -332,7 +331,8 @@ def _print_reread(again: Reread) -> None:
 @click.argument("out", metavar="KHO_MỚI", type=console.PATH)
 @console.store_option
 @console.plan_option
-def rebuild(*, out: Path, store: Path | None, plan_folder: Path | None) -> int:
+@console.opens_store
+def rebuild(kept: Store, *, out: Path) -> int:
     """Lập KHO_MỚI từ các tệp gốc của kho: đọc lại mọi bảng; kho cũ không bị sửa.
 
     Thời điểm gửi, lần sửa thời điểm, báo cáo bị trả lại và khóa kỳ lấy theo giấy tờ của kho cũ. In chỗ khác với kho cũ. Thoát với
@@ -341,7 +341,7 @@ def rebuild(*, out: Path, store: Path | None, plan_folder: Path | None) -> int:
     from nq57kit.plan.period import label_period
     from nq57kit.store import rebuild_store
 
-    made = rebuild_store(console.open_store(store, plan_folder)[0], out)
+    made = rebuild_store(kept, out)
     for path in made.healed:
         console.print_line(f"Bảng hỏng hoặc thiếu trong kho cũ, đã lập lại từ tệp gốc: {path}")
     _print_reread(made.reread)
@@ -364,9 +364,8 @@ def rebuild(*, out: Path, store: Path | None, plan_folder: Path | None) -> int:
 @click.option("--revision", type=click.IntRange(1), metavar="LẦN", help="Lần gửi cần sửa, khi đơn vị gửi nhiều lần.")
 @console.store_option
 @console.plan_option
-def sent_at(
-    *, unit: str, period: str, moment: str, by: str | None, store: Path | None, plan_folder: Path | None, **given: Any
-) -> None:
+@console.opens_store
+def sent_at(kept: Store, *, unit: str, period: str, moment: str, by: str | None, **given: Any) -> None:
     """Sửa thời điểm gửi của một báo cáo đã nhận; số liệu không đổi, đúng hạn hay muộn tính lại.
 
     Giấy tiếp nhận giữ nguyên: thời điểm đúng, lý do, vai trò người sửa và lúc sửa ghi thành một tệp nhỏ bên cạnh, mọi lần
@@ -376,8 +375,7 @@ def sent_at(
     from nq57kit.store.arrivals import ask_about_future
     from nq57kit.store.closing import KEEPER
 
-    kept, plan = console.open_store(store, plan_folder)
-    half, zone = plan.period(period), plan.settings.zone
+    plan, half, zone = kept.plan, kept.plan.period(period), kept.plan.settings.zone
     unit_id = console.read_unit_id(plan, unit, half)
     receipt = correct_sent_at(kept, unit_id, half, parse_sent_at(moment, zone), by=by or KEEPER, **given)
     was = format_time(receipt.corrections[-1].was.astimezone(zone))

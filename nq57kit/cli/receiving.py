@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from nq57kit.plan import Period, Plan
-    from nq57kit.store import Change, Difference, IngestReport
+    from nq57kit.store import Change, Difference, IngestReport, Store
     from nq57kit.store.export import Target
 
 _SOURCES: Final = {
@@ -142,18 +142,16 @@ def _print_ingest(report: IngestReport, plan: Plan) -> None:
 @console.plan_option
 @click.option("--cross", is_flag=True, help="Kèm kết quả đối chiếu giữa các đơn vị.")
 @console.format_option
-def status(
-    period: str, store: Path | None, as_of: datetime | None, plan_folder: Path | None, form: str, *, cross: bool
-) -> None:
+@console.opens_store
+def status(kept: Store, *, period: str, as_of: date | None, form: str, cross: bool) -> None:
     """Xem tình hình gửi báo cáo của một KỲ: đúng hạn, muộn, phải sửa, không có nội dung, chưa gửi; còn mấy ngày.
 
     Tỷ lệ tính trên số đơn vị phải gửi; đơn vị thuộc hai nhóm được tính ở cả hai nhóm và một lần trong tổng số.
     """
     from nq57kit.store import reporting_status
 
-    kept, plan = console.open_store(store, plan_folder)
-    day = (as_of or datetime.now(plan.settings.zone)).date()
-    wanted = plan.period(period)
+    plan, wanted = kept.plan, kept.plan.period(period)
+    day = as_of or datetime.now(plan.settings.zone).date()
     document = reporting_status(kept, wanted, plan, day)
     across = kept.cross_findings(wanted.sources[-1], as_of=day) if cross else None
     if form == "json":
@@ -252,17 +250,15 @@ def _tell_plan(unit: dict[str, Any]) -> list[Any]:
 @click.option("--to", "new", type=click.IntRange(1), metavar="LẦN", help="Lần gửi sau (mặc định: lần mới nhất).")
 @console.plan_option
 @console.format_option
-def diff(
-    *, unit: str, period: str, store: Path | None, old: int | None, new: int | None, plan_folder: Path | None, form: str
-) -> None:
+@console.opens_store
+def diff(kept: Store, *, unit: str, period: str, old: int | None, new: int | None, form: str) -> None:
     """So sánh hai lần gửi báo cáo của một ĐƠN_VỊ trong một KỲ, từng ô một.
 
     ĐƠN_VỊ là mã hoặc tên. Không ghi --from, --to thì so hai lần gửi gần nhất. Ví dụ: nq57kit diff vu-tccb 2026-H2
     """
     from nq57kit.store import find_differences
 
-    kept, plan = console.open_store(store, plan_folder)
-    half = plan.period(period)
+    plan, half = kept.plan, kept.plan.period(period)
     found = find_differences(kept, console.read_unit_id(plan, unit, half), half, old=old, new=new)
     if form == "json":
         console.print_json(found.as_dict())
@@ -338,7 +334,8 @@ def _join_cells(old: str | None, new: str | None) -> str:
 @console.as_of_option
 @console.plan_option
 @console.format_option
-def crosscheck(period: str, store: Path | None, as_of: datetime | None, plan_folder: Path | None, form: str) -> None:
+@console.opens_store
+def crosscheck(kept: Store, *, period: str, as_of: date | None, form: str) -> None:
     """Đối chiếu báo cáo trong một KỲ: giữa các đơn vị với nhau, và với kỳ trước của chính đơn vị.
 
     Kết quả chỉ là điểm cần xem lại, không bỏ số liệu nào. Luôn tính theo các bản mới nhất trong kho; không ghi --as-of thì
@@ -346,19 +343,15 @@ def crosscheck(period: str, store: Path | None, as_of: datetime | None, plan_fol
     """
     from nq57kit.submissions.comparisons import HALF_CODES
 
-    kept, plan = console.open_store(store, plan_folder)
-    wanted = plan.period(period)
-    day = as_of.date() if as_of else None
-    snapshot = kept.snapshot()
-    across = snapshot.cross_findings(wanted, as_of=day)
-    findings = snapshot.findings(wanted, as_of=day)
+    plan, wanted, snapshot = kept.plan, kept.plan.period(period), kept.snapshot()
+    across, findings = snapshot.cross_findings(wanted, as_of=as_of), snapshot.findings(wanted, as_of=as_of)
     earlier = findings.filter(findings["code"].is_in(HALF_CODES))
     if form == "json":
-        shown = day or datetime.now(plan.settings.zone).date()
+        shown = as_of or datetime.now(plan.settings.zone).date()
         document = {"period": str(wanted), "as_of": shown.isoformat()}
         console.print_json(document | {"across": across.to_dicts(), "earlier": earlier.to_dicts()})
         return
-    until = f", tính đến hết ngày {format_date(day)}" if day else ""
+    until = f", tính đến hết ngày {format_date(as_of)}" if as_of else ""
     console.print_line(f"Đối chiếu {wanted.label}{until}")
     if wanted.is_request:
         _print_crosscheck("Với báo cáo 6 tháng của chính đơn vị", across, plan)
@@ -398,16 +391,13 @@ def _print_crosscheck(title: str, findings: pl.DataFrame, plan: Plan) -> None:
 @console.out_option
 @console.as_of_option
 @console.plan_option
-def export(
-    *, period: str, to: Target, store: Path | None, out: Path | None, as_of: datetime | None, plan_folder: Path | None
-) -> None:
+@console.opens_store
+def export(kept: Store, *, period: str, to: Target, out: Path | None, as_of: date | None) -> None:
     """Xuất số liệu các đơn vị đã báo cáo của một KỲ (bản được tính, không có thông tin liên hệ) cho chương trình khác.
 
     csv: mỗi bảng một tệp, kèm datapackage.json nói mỗi cột là gì; duckdb, xlsx: một tệp. Ví dụ: nq57kit export 2026-H2 --to xlsx
     """
     from nq57kit.store.export import export as write_tables
 
-    kept, plan = console.open_store(store, plan_folder)
-    day = as_of.date() if as_of else None
-    for path in write_tables(kept, plan.period(period), to, console.resolve_out(out), as_of=day):
+    for path in write_tables(kept, kept.plan.period(period), to, console.resolve_out(out), as_of=as_of):
         console.print_line(str(path))

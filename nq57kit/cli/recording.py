@@ -7,7 +7,7 @@ for calendar programs; no rule is here.
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from nq57kit.plan import Plan
+    from nq57kit.store import Store
 
 _REASONS: Final = tuple(load_codes("letter_reason"))
 
@@ -43,7 +44,7 @@ def request() -> None:
 @click.option("--units", required=True, metavar="ĐƠN_VỊ,…", help="Mã đơn vị, nhóm (nhom:vien) hoặc all.")
 @click.option("--basis", required=True, metavar="VĂN_BẢN", help="Văn bản yêu cầu.")
 @click.option("--by", default=None, metavar="VAI_TRÒ", help="Ai yêu cầu (mặc định: đơn vị tổng hợp).")
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), metavar="NGÀY", help="Ngày yêu cầu (mặc định: hôm nay).")
+@click.option("--day", type=console.DAY, metavar="NGÀY", help="Ngày yêu cầu (mặc định: hôm nay).")
 @console.store_option
 @console.plan_option
 @console.format_option
@@ -52,7 +53,7 @@ def new_request(
     tables: str,
     units: str,
     by: str | None,
-    day: datetime | None,
+    day: date | None,
     store: Path | None,
     plan_folder: Path | None,
     form: str,
@@ -71,8 +72,7 @@ def new_request(
     lists = {
         name: [one for one in text.split(",") if one.strip()] for name, text in (("tables", tables), ("units", units))
     }
-    decided = day.date() if day else None
-    record = request_report(kept, asked.pop("title"), **asked, **lists, by=by, day=decided)  # type: ignore[arg-type]
+    record = request_report(kept, asked.pop("title"), **asked, **lists, by=by, day=day)  # type: ignore[arg-type]
     told = _tell_request(kept.plan, record.values["period"])
     if form == "json":
         console.print_json(told)
@@ -87,10 +87,10 @@ def new_request(
 @console.store_option
 @console.plan_option
 @console.format_option
-def list_requests(*, store: Path | None, plan_folder: Path | None, form: str) -> None:
+@console.opens_store
+def list_requests(kept: Store, *, form: str) -> None:
     """Xem các yêu cầu báo cáo đột xuất của kho: mã kỳ, nội dung, kỳ số liệu, hạn gửi, số đơn vị được yêu cầu."""
-    _, plan = console.open_store(store, plan_folder)
-    told = [_tell_request(plan, period) for period, _ in plan.calendar.requests]
+    told = [_tell_request(kept.plan, period) for period, _ in kept.plan.calendar.requests]
     if form == "json":
         console.print_json(told)
         return
@@ -124,20 +124,11 @@ def _tell_request(plan: Plan, text: str) -> dict[str, Any]:
 @click.option(
     "--by", default=None, metavar="VAI_TRÒ", help="Ai kết luận (mặc định: đơn vị tổng hợp báo cáo); không ghi họ tên."
 )
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), metavar="NGÀY", help="Ngày kết luận (mặc định: hôm nay).")
+@click.option("--day", type=console.DAY, metavar="NGÀY", help="Ngày kết luận (mặc định: hôm nay).")
 @console.store_option
 @console.plan_option
-def judge(
-    *,
-    subject: str,
-    year: int,
-    verdict: str,
-    basis: str,
-    by: str | None,
-    day: datetime | None,
-    store: Path | None,
-    plan_folder: Path | None,
-) -> None:
+@console.opens_store
+def judge(kept: Store, *, subject: str, year: int, verdict: str, **decided: Any) -> None:
     """Ghi vào kho KẾT_LUẬN (met: đạt, not_met: chưa đạt) về một mục tiêu định tính hoặc một trách nhiệm tổ chức thực hiện.
 
     Báo cáo lập sau đó nêu kết luận, ngày, căn cứ; kết luận sau thay kết luận trước, kết luận trước vẫn còn trong kho. Mục tiêu
@@ -146,9 +137,7 @@ def judge(
     """
     from nq57kit.store import judge as record_judgement
 
-    kept, _ = console.open_store(store, plan_folder)
-    decided = day.date() if day else None
-    record = record_judgement(kept, subject, year, verdict, basis=basis, by=by, day=decided)
+    record = record_judgement(kept, subject, year, verdict, **decided)
     console.print_line(
         f"Đã ghi kết luận về «{subject}», năm {year}: {verdict}; {record.by}, ngày {format_date(record.day)}; căn cứ: {record.basis}."
     )
@@ -169,7 +158,7 @@ def judge(
 )
 @click.option(
     "--reply-by",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=console.DAY,
     metavar="NGÀY",
     help="Đề nghị trả lời trước ngày này (không ghi: để trống trong công văn).",
 )
@@ -178,17 +167,17 @@ def judge(
 @console.store_option
 @console.as_of_option
 @console.plan_option
+@console.opens_store
 def remind(
+    kept: Store,
     *,
     period: str,
     units: str,
     reasons: tuple[str, ...],
-    reply_by: datetime | None,
+    reply_by: date | None,
     dry_run: bool,
     out: Path | None,
-    store: Path | None,
-    as_of: datetime | None,
-    plan_folder: Path | None,
+    as_of: date | None,
 ) -> None:
     """Lập công văn đôn đốc (dự thảo) cho từng đơn vị còn thiếu việc gì của một KỲ; ghi vào kho là đã đôn đốc, lần thứ mấy.
 
@@ -201,9 +190,9 @@ def remind(
     from nq57kit.reports.letters import find_letters, read_words_of, record_letters, write_letters
     from nq57kit.store.logbook import read_reference
 
-    kept, plan = console.open_store(store, plan_folder)
-    asked, today = plan.period(period), datetime.now(plan.settings.zone).date()
-    day, desk = as_of.date() if as_of else today, find_desk()
+    plan, asked = kept.plan, kept.plan.period(period)
+    today, desk = datetime.now(plan.settings.zone).date(), find_desk()
+    day = as_of or today
     letterhead = desk.letterhead if desk else None
     letters = find_letters(kept.snapshot(), plan, asked, day, reasons=reasons or _REASONS)
     if units:
@@ -215,8 +204,7 @@ def remind(
         return
     folder = console.resolve_out(out) / f"don-doc-{asked}-{day.isoformat()}"
     prepare_folder(folder)
-    answer = reply_by.date() if reply_by else None
-    paths = write_letters(letters, plan, folder, letterhead=letterhead, reply_by=answer)
+    paths = write_letters(letters, plan, folder, letterhead=letterhead, reply_by=reply_by)
     written = 0 if dry_run else record_letters(kept, letters, by=read_words_of(letters[0], letterhead).author)
     console.print_table(["Đơn vị", "Lần", "Nội dung"], [[one.unit, one.time, one.short] for one in letters], right=[1])
     console.print_line(f"Đã ghi {len(paths)} tệp vào {folder}: {len(letters)} công văn (dự thảo).")
@@ -240,19 +228,11 @@ def remind(
 @click.option(
     "--by", default=None, metavar="VAI_TRÒ", help="Ai phê duyệt (mặc định: cấp có thẩm quyền); không ghi họ tên."
 )
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), metavar="NGÀY", help="Ngày phê duyệt (mặc định: hôm nay).")
+@click.option("--day", type=console.DAY, metavar="NGÀY", help="Ngày phê duyệt (mặc định: hôm nay).")
 @console.store_option
 @console.plan_option
-def approve(
-    *,
-    period: str,
-    unit: str,
-    document: str,
-    by: str | None,
-    day: datetime | None,
-    store: Path | None,
-    plan_folder: Path | None,
-) -> None:
+@console.opens_store
+def approve(kept: Store, *, period: str, unit: str, document: str, by: str | None, day: date | None) -> None:
     """Ghi vào kho rằng kế hoạch năm (KỲ, ví dụ 2027-P) của một ĐƠN_VỊ, hoặc của mọi đơn vị đã gửi (all), được phê duyệt.
 
     Bản được phê duyệt là bản đang có hiệu lực, tức bản gửi mới nhất. Bản gửi sau đó là đề xuất điều chỉnh: chưa được tính cho đến khi
@@ -261,11 +241,9 @@ def approve(
     from nq57kit.store import approve as record_approvals
     from nq57kit.store.logbook import APPROVER
 
-    kept, plan = console.open_store(store, plan_folder)
-    asked = plan.period(period)
+    plan, asked = kept.plan, kept.plan.period(period)
     units = None if unit == "all" else [console.read_unit_id(plan, unit, asked)]
-    decided = day.date() if day else None
-    records = record_approvals(kept, asked, units, document=document, by=by or APPROVER, day=decided)
+    records = record_approvals(kept, asked, units, document=document, by=by or APPROVER, day=day)
     for record in records:
         console.print_line(f"{plan.name_of(record.values['unit_id'])}: bản gửi lần {record.values['revision']}")
     console.print_line(
@@ -327,16 +305,8 @@ def calendar(*, year: int, out: Path | None, store: Path | None, plan_folder: Pa
 @console.store_option
 @console.plan_option
 @console.format_option
-def issues(
-    *,
-    period: str,
-    unit: str | None,
-    out: Path | None,
-    as_of: datetime | None,
-    store: Path | None,
-    plan_folder: Path | None,
-    form: str,
-) -> None:
+@console.opens_store
+def issues(kept: Store, *, period: str, unit: str | None, out: Path | None, as_of: date | None, form: str) -> None:
     """Lập bảng khó khăn, kiến nghị của một KỲ và của các kỳ trước chưa có kết quả, để nơi được đề nghị điền trả lời.
 
     Ý kiến giống nhau được gộp làm một. Tệp đã điền được kiểm tra và ghi vào kho bằng «nq57kit check», «nq57kit ingest»; trả lời
@@ -350,10 +320,8 @@ def issues(
     from nq57kit.show.difficulties import fill_answers
     from nq57kit.submissions.form import build_answers
 
-    kept, _ = console.open_store(store, plan_folder)
-    plan, view = kept.plan, kept.snapshot()
-    asked = plan.period(period)
-    day = (as_of or datetime.now(plan.settings.zone)).date()
+    plan, view, asked = kept.plan, kept.snapshot(), kept.plan.period(period)
+    day = as_of or datetime.now(plan.settings.zone).date()
     unit_id = console.read_unit_id(plan, unit, asked) if unit else None
     raised = read_raised(view, plan, asked, day)
     found = gather_questions(plan, asked, as_of=day, raised=raised, answers=view.records("answer", as_of=day))

@@ -52,9 +52,9 @@ _DEFECT: Final = ("Lỗi của chương trình", "Gửi tệp mà câu báo lỗ
 
 @console.command(short_help="Chạy những việc đến hạn hôm nay theo bảng việc của thư mục làm việc.")
 @click.argument("timetable", metavar="[TỆP]", required=False, type=console.PATH)
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), metavar="NGÀY", help="Coi hôm nay là ngày này.")
+@click.option("--day", type=console.DAY, metavar="NGÀY", help="Coi hôm nay là ngày này.")
 @click.option("--dry-run", is_flag=True, help="Chỉ liệt kê các lệnh sẽ chạy.")
-def run(*, timetable: Path | None, day: datetime | None, dry_run: bool) -> int:
+def run(*, timetable: Path | None, day: date | None, dry_run: bool) -> int:
     """Chạy những việc đến hạn hôm nay theo bảng việc desk.toml (hoặc TỆP): nhận báo cáo, tình hình gửi, đôn đốc, báo cáo, khóa.
 
     Mỗi việc là một lệnh của nq57kit; việc bị lỡ (máy tắt) được làm bù trong 30 ngày. Nhật ký ở nhat-ky-chay.jsonl, mỗi việc một
@@ -69,7 +69,7 @@ def run(*, timetable: Path | None, day: datetime | None, dry_run: bool) -> int:
     if desk is None:
         raise DeskError("Không thấy thư mục làm việc (nq57.toml); chạy lệnh trong thư mục tạo bằng «nq57kit init».")
     plan = console.read_plan(desk.plan)
-    today = (day or datetime.now(plan.settings.zone)).date()
+    today = day or datetime.now(plan.settings.zone).date()
     steps = read_timetable(timetable or desk.folder / TIMETABLE)
     for step in steps:
         _require_command(step.name, step.command)
