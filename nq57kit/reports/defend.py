@@ -26,7 +26,7 @@ from nq57kit.reports.html import render_blocks
 from nq57kit.reports.tracer import Tracer
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Bullets, Paragraph, Table
-from nq57kit.show.columns import fill, table_notes
+from nq57kit.show.columns import fill, read_table
 from nq57kit.submissions.contract import TABLES, Kind, code_label, load_codes, reporting_label
 from nq57kit.text import format_date, format_number, format_percent
 
@@ -219,7 +219,7 @@ def _say_rule(results: Results, figure: str) -> Iterator[Block]:
             "Đầu việc chưa có báo cáo không nằm trong mẫu số; hoàn thành là theo đơn vị báo, sản phẩm xét riêng."
         )
     if row is None:
-        notes = table_notes(_RULES[family]) if family in _RULES else [_SUM]
+        notes = list(read_table(_RULES[family]).get("notes", ())) if family in _RULES else [_SUM]
         yield Paragraph(" ".join(notes))
 
 

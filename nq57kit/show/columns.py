@@ -58,8 +58,7 @@ def fill(
         >>> fill("reporting.basis", [{"basis": "Tổng số", "units": 58}]).rows
         (('Tổng số', 58),)
     """
-    subject, _, table = name.partition(".")
-    said = _read_words()[subject][table]
+    said = read_table(name)
     told = {key: said.get(key, "").format(**words) for key in ("title", "id")}
     named = [one[0] for one in said["columns"]]
     further = dict.fromkeys(field for item in items for field in item if field not in named)
@@ -95,10 +94,11 @@ def read_kinds() -> Mapping[str, Sequence[str]]:
     return said
 
 
-def table_notes(name: str) -> list[str]:
-    """Return the notes that the table `name` always has: the rule by which its figures are counted."""
+def read_table(name: str) -> Mapping[str, Any]:
+    """Return what `tables.toml` says of the table `name`; its `notes` are the rule by which its figures are counted."""
     subject, _, table = name.partition(".")
-    return list(_read_words()[subject][table].get("notes", ()))
+    said: Mapping[str, Any] = _read_words()[subject][table]
+    return said
 
 
 def name_tab(table: Table) -> str:

@@ -17,7 +17,7 @@ from nq57kit.indicators.unit import UnitResults
 from nq57kit.plan import Plan, label_period
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
-from nq57kit.show.columns import fill, sum_known
+from nq57kit.show.columns import sum_known
 from nq57kit.submissions.contract import LOOKED_INTO
 from nq57kit.text import fold, format_date, format_number
 
@@ -37,19 +37,18 @@ def show_last_year(results: Results) -> Block:
     before = results.previous_difficulties
     if before is None:
         return Paragraph("Năm đầu thực hiện Kế hoạch, chưa có kiến nghị của năm trước.")
-    labels, now = phrases.code_labels("category"), dict(results.difficulties.select("category", "count").iter_rows())
+    now = dict(results.difficulties.select("category", "count").iter_rows())
     items = [
-        {"category": labels.get(category, category), "before": count, "now": now.get(category, 0)}
-        for category, count in before.iter_rows()
+        {"category": category, "before": count, "now": now.get(category, 0)} for category, count in before.iter_rows()
     ]
     if not items:
         return Paragraph("Năm trước các đơn vị không nêu khó khăn, vướng mắc.")
     if not results.inputs.answers:
-        return fill("difficulties.again", items, source=phrases.source_of(results))
+        return phrases.tell("difficulties.again", results, items)
     last = str(results.inputs.period.year - 1)
     old = results.questions.filter(pl.col("periods").list.eval(pl.element().str.starts_with(last)).list.any())
     told = [{**row, "again": "Nêu lại" if row["is_now"] else "Không nêu lại"} for row in _list(results, old)]
-    return fill("difficulties.outcomes", told, source=phrases.source_of(results))
+    return phrases.tell("difficulties.outcomes", results, told)
 
 
 def show_years(years: Sequence[Results]) -> Block:
@@ -73,13 +72,10 @@ def show_years(years: Sequence[Results]) -> Block:
 def show_unit(card: UnitResults) -> Block:
     """Return the difficulties that the unit wrote, word for word, with what was answered, and those that wait for it."""
     waiting = _list(card.own, card.waiting)
-    more = [fill("difficulties.waiting", waiting, source=phrases.source(card))] if waiting else []
+    more = [phrases.tell("difficulties.waiting", card, waiting)] if waiting else []
     results = {row["question_id"]: row["result"] for row in _list(card.own, card.own.questions) if row["state"]}
-    items = [
-        {**row, "result": results.get(row["question_id"], NO_ANSWER)}
-        for row in phrases.label_codes(card.own.issues.to_dicts(), category="category")
-    ]
-    own: Block = fill("difficulties.own", items, source=phrases.source(card), without=() if results else ("result",))
+    items = [row | {"result": results.get(row["question_id"], NO_ANSWER)} for row in card.own.issues.to_dicts()]
+    own: Block = phrases.tell("difficulties.own", card, items, without=() if results else ("result",))
     if not items:
         none = Paragraph("Đơn vị không nêu khó khăn, vướng mắc.")
         own = none if phrases.has_report(card) else phrases.no_report(card, "khó khăn, vướng mắc")
@@ -198,11 +194,11 @@ def _without(results: Results) -> tuple[str, ...]:
 
 def tabulate_categories(results: Results) -> Table:
     """Return how many difficulties were reported in each category."""
-    items = phrases.label_codes(results.difficulties.to_dicts(), category="category")
+    items = results.difficulties.to_dicts()
     if items:
         sums = {name: sum_known(items, name) for name in ("count", "questions", *STATES)}
         items.append({"category": "Tổng số", **sums})
-    return fill("difficulties.categories", items, source=phrases.source_of(results), without=_without(results))
+    return phrases.tell("difficulties.categories", results, items, without=_without(results))
 
 
 def tabulate_addressees(results: Results) -> Table:
@@ -217,7 +213,7 @@ def tabulate_addressees(results: Results) -> Table:
         key=lambda row: (row["addressees"] is None, -row["questions"], order.index(row["addressees"] or order[0]))
     )
     items = [{**row, "addressee": names.unit(row["addressees"]) if row["addressees"] else UNCLEAR} for row in rows]
-    return fill("difficulties.addressees", items, source=phrases.source_of(results), without=_without(results))
+    return phrases.tell("difficulties.addressees", results, items, without=_without(results))
 
 
 def tabulate_issues(results: Results) -> Table:
@@ -225,9 +221,7 @@ def tabulate_issues(results: Results) -> Table:
     shown = results.questions.filter("is_now")
     if results.inputs.answers:
         shown = results.questions.filter(pl.col("is_now") | is_open())
-    return fill(
-        "difficulties.words", _list(results, shown), source=phrases.source_of(results), without=_without(results)
-    )
+    return phrases.tell("difficulties.words", results, _list(results, shown), without=_without(results))
 
 
 def fill_answers(questions: pl.DataFrame, plan: Plan, unit_id: str | None) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ from nq57kit.show.charts import (
 )
 from nq57kit.show.columns import fill
 from nq57kit.show.targets import draw_panels
-from nq57kit.text import format_number, format_percent, sort_key
+from nq57kit.text import format_number, format_percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -78,11 +78,7 @@ def show_units(results: Results) -> Block:
 
 def tabulate_units(results: Results) -> Table:
     """Return what each unit did, its people and its money, one line a unit."""
-    names = phrases.names_of(results)
-    rows = ({**row, "unit": names.unit(row["unit_id"])} for row in results.by_unit.to_dicts())
-    return fill(
-        "evidence.units", sorted(rows, key=lambda row: sort_key(row["unit"])), source=phrases.source_of(results)
-    )
+    return phrases.tell("evidence.units", results, results.by_unit)
 
 
 def products_sentence(results: Results) -> str:
@@ -149,14 +145,13 @@ def tabulate_products(results: Results) -> Table:
     items = [
         {
             **row,
-            "task": names.short_task(row["task_id"]),
             "text": products[row["product_id"]]["text"],
             "missing": phrases.list_names([names.short.get(unit, unit) for unit in row["missing_units"]], _NAMES)
             or "không có",
         }
         for row in results.products.to_dicts()
     ]
-    return fill("evidence.products", items, source=phrases.source_of(results), **results.inputs.plan.words)
+    return phrases.tell("evidence.products", results, items)
 
 
 def chart_products_of_years(years: Sequence[Results]) -> Block:
@@ -248,7 +243,7 @@ def show_measures_of_years(years: Sequence[Results]) -> Block:
     items: list[dict[str, Any]] = [
         {"year": year, **dict(zip(names, shares or (None,) * 3, strict=True))} for year, shares in counts.items()
     ]
-    table = fill("evidence.measures_years", items, source=phrases.source_of_years(years))
+    table = phrases.tell("evidence.measures_years", years, items)
     told = [(year, shares) for year, shares in counts.items() if shares]
     if not told:
         return table
@@ -330,13 +325,7 @@ def tabulate_measures(results: Results) -> list[Table]:
             }
         )
     return [
-        fill(
-            "evidence.measures",
-            items,
-            source=phrases.source_of(results),
-            part=part,
-            slug=part.lower().replace(".", "-"),
-        )
+        phrases.tell("evidence.measures", results, items, part=part, slug=part.lower().replace(".", "-"))
         for part, items in parts.items()
     ]
 
@@ -417,16 +406,14 @@ def tabulate_duties(results: Results) -> Table:
             "unit": words[row["duty_id"]]["unit"],
             "evidence": phrases.judgement_of(results, row["duty_id"]) or row["evidence"] or cannot.get(row["duty_id"]),
         }
-        for row in phrases.label_codes(results.duties.to_dicts(), state="duty_state")
+        for row in results.duties.to_dicts()
     ]
-    return fill("evidence.duties", items, source=phrases.source_of(results), **results.inputs.plan.words)
+    return phrases.tell("evidence.duties", results, items)
 
 
 def tabulate_days(results: Results) -> Table:
     """Return what was done for each yearly day."""
-    days = {
-        row["event_id"]: f"{row['name']} ({row['day']}/{row['month']})" for row in results.inputs.plan.events.to_dicts()
-    }
+    days = _name_days(results)
     counted = dict(results.events.select("event_id", "activities").iter_rows())
     untold = {
         row["event_id"]
@@ -448,8 +435,12 @@ def tabulate_days(results: Results) -> Table:
         if common
         else phrases.sentence(phrases.no_comparison(results))
     )
-    without, words = () if common else ("compared",), results.inputs.plan.words
-    return fill("evidence.days", items, note, source=phrases.source_of(results), without=without, **words)
+    return phrases.tell("evidence.days", results, items, note, without=() if common else ("compared",))
+
+
+def _name_days(results: Results) -> dict[str, str]:
+    events = results.inputs.plan.events.to_dicts()
+    return {row["event_id"]: f"{row['name']} ({row['day']}/{row['month']})" for row in events}
 
 
 def _beside_last_year(row: dict[str, Any]) -> str:
@@ -465,20 +456,16 @@ def _beside_last_year(row: dict[str, Any]) -> str:
 
 def tabulate_unit_days(results: Results) -> Table:
     """Return which unit did what for each yearly day."""
-    names, labels = phrases.names_of(results), phrases.code_labels("activity_type")
-    days = {
-        row["event_id"]: f"{row['name']} ({row['day']}/{row['month']})" for row in results.inputs.plan.events.to_dicts()
-    }
+    labels, days = phrases.code_labels("activity_type"), _name_days(results)
     items = [
         {
             **row,
             "day": days[row["event_id"]],
-            "unit": names.unit(row["unit_id"]),
             "what": phrases.upper_first("; ".join(phrases.lower_first(labels[one]) for one in row["activity_types"])),
         }
         for row in results.unit_events.to_dicts()
     ]
-    return fill("evidence.unit_days", items, source=phrases.source_of(results), **results.inputs.plan.words)
+    return phrases.tell("evidence.unit_days", results, items)
 
 
 # Coordination -----------------------------------------------------------------------------------
@@ -500,7 +487,7 @@ def tabulate_roles(results: Results) -> Table:
                 "coordinators": phrases.list_names(coordinators, _NAMES) or "không có",
             }
         )
-    return fill("evidence.roles", items, source=phrases.source_of(results))
+    return phrases.tell("evidence.roles", results, items)
 
 
 def _say_activities(rows: list[dict[str, Any]]) -> str:
@@ -510,14 +497,9 @@ def _say_activities(rows: list[dict[str, Any]]) -> str:
 
 def tabulate_unit_roles(card: UnitResults) -> Table:
     """Return what the unit did under tasks that it does not lead."""
-    names = phrases.names_of(card.own)
     said = {"coordinate": "Phối hợp", "none": "Không được giao theo Phụ lục"}
-    items = [
-        {**row, "task": names.short_task(row["task_id"]), "role": said[row["role"]]}
-        for row in card.own.roles.to_dicts()
-        if row["role"] in said
-    ]
-    return fill("evidence.unit_roles", items, source=phrases.source(card))
+    items = [row | {"role": said[row["role"]]} for row in card.own.roles.to_dicts() if row["role"] in said]
+    return phrases.tell("evidence.unit_roles", card, items)
 
 
 def _is_untold(results: Results, event: dict[str, Any], activities: int) -> bool:
@@ -561,15 +543,10 @@ def tabulate_unit_products(card: UnitResults) -> Table:
     """Return the products of the tasks that the unit leads, found or not."""
     products = _products(card.own)
     items = [
-        {
-            "task_id": row["task_id"],
-            "text": products[row["product_id"]]["text"],
-            "rows": row["rows"],
-            "found": "Có" if row["found"] else "Còn thiếu",
-        }
+        row | {"text": products[row["product_id"]]["text"], "found": "Có" if row["found"] else "Còn thiếu"}
         for row in card.own.unit_products.to_dicts()
     ]
-    return fill("evidence.unit_products", items, source=phrases.source(card))
+    return phrases.tell("evidence.unit_products", card, items)
 
 
 def tabulate_unit_measures(card: UnitResults) -> Table:
@@ -583,4 +560,4 @@ def tabulate_unit_measures(card: UnitResults) -> Table:
         }
         for row in card.own.unit_measures.to_dicts()
     ]
-    return fill("evidence.unit_measures", items, source=phrases.source(card), **card.own.inputs.plan.words)
+    return phrases.tell("evidence.unit_measures", card, items)

@@ -15,7 +15,6 @@ from nq57kit.indicators.model import Results
 from nq57kit.indicators.unit import UnitResults
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
-from nq57kit.show.columns import fill
 from nq57kit.submissions.contract import TABLES
 from nq57kit.submissions.findings import SEVERITY_LABELS, load_finding_kinds
 from nq57kit.text import format_number, sort_key
@@ -64,18 +63,13 @@ def _reasons(rows: list[dict[str, Any]]) -> str:
 
 def tabulate_rows(results: Results) -> Table:
     """Return the rows that were sent but not counted, and why."""
-    return _tabulate_rows(_by_unit(results, results.left_out), phrases.source_of(results), ministry=True)
+    return _tabulate_rows(results, _by_unit(results, results.left_out))
 
 
-def _tabulate_rows(rows: list[dict[str, Any]], told_by: str, *, ministry: bool) -> Table:
-    items = [
-        {
-            **row,
-            "place": phrases.sheet_label(row["table"]) + (f", dòng {row['source_row']}" if row["source_row"] else ""),
-        }
-        for row in rows
-    ]
-    return fill("left_out.rows", items, source=told_by, without=() if ministry else ("unit",))
+def _tabulate_rows(about: Results | UnitResults, rows: list[dict[str, Any]], without: tuple[str, ...] = ()) -> Table:
+    for row in rows:
+        row["place"] = phrases.sheet_label(row["table"]) + (f", dòng {row['source_row']}" if row["source_row"] else "")
+    return phrases.tell("left_out.rows", about, rows, without=without)
 
 
 def tabulate_cautions(results: Results) -> Table:
@@ -84,7 +78,7 @@ def tabulate_cautions(results: Results) -> Table:
         {**row, "place": ", ".join(filter(None, (row["sheet"], f"ô {row['cell']}" if row["cell"] else "")))}
         for row in _by_unit(results, results.cautions)
     ]
-    return fill("left_out.cautions", items, source=phrases.source_of(results))
+    return phrases.tell("left_out.cautions", results, items)
 
 
 def _by_unit(results: Results, frame: pl.DataFrame) -> list[dict[str, Any]]:
@@ -128,7 +122,7 @@ def _tabulate_findings(card: UnitResults, rows: list[dict[str, Any]], name: str,
         }
         for row in rows
     ]
-    return fill(f"left_out.{name}", items, source=phrases.source(card), which=which)
+    return phrases.tell(f"left_out.{name}", card, items, which=which)
 
 
 def say_finding(row: Mapping[str, Any]) -> str:
@@ -145,6 +139,6 @@ def _list_rows(card: UnitResults) -> Block:
     """Return the rows that the unit sent but that are not counted, each with its reason."""
     rows = [row for row in card.own.left_out.to_dicts() if row["table"] != "cover"]
     if rows:
-        return _tabulate_rows(rows, phrases.source(card), ministry=False)
+        return _tabulate_rows(card, rows, without=("unit",))
     said = Paragraph("Mọi dòng số liệu trong báo cáo được chấp nhận của đơn vị đều được tính.")
     return Blocks([said] if phrases.has_report(card) else [])

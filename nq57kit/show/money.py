@@ -15,7 +15,7 @@ from nq57kit.indicators.unit import UnitResults
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
 from nq57kit.show.charts import Bar, bar_figure, missing
-from nq57kit.show.columns import fill, sum_known
+from nq57kit.show.columns import sum_known
 from nq57kit.text import format_number, format_percent
 
 _AMOUNTS: Final[Mapping[str, str]] = {
@@ -109,9 +109,7 @@ def _compare(results: Results, row: dict[str, Any]) -> str:
 
 def tabulate_tasks(results: Results) -> Table:
     """Return planned, allocated and disbursed money by task, in triệu đồng, with the total of the period."""
-    names = phrases.names_of(results)
-    items = [{**row, "label": names.short_task(row["task_id"])} for row in results.budget_by_task.to_dicts()]
-    return _tabulate(results, items, "money.tasks")
+    return _tabulate(results, results.budget_by_task.to_dicts(), "money.tasks")
 
 
 def tabulate_sources(results: Results) -> Table:
@@ -123,7 +121,7 @@ def tabulate_sources(results: Results) -> Table:
 
 def _tabulate(results: Results, items: list[dict[str, Any]], name: str) -> Table:
     totals = [{**row, "label": "Tổng số"} for row in results.budget.to_dicts()] if items else []
-    return fill(name, [*items, *totals], source=phrases.source_of(results))
+    return phrases.tell(name, results, [*items, *totals])
 
 
 def show_years(years: Sequence[Results]) -> Block:
@@ -158,12 +156,7 @@ def show_years(years: Sequence[Results]) -> Block:
         told,
         bars,
         amounts.values(),
-        fill(
-            "money.years",
-            [*items, whole],
-            source=phrases.source_of_years(years),
-            without=() if planned else ("estimate_vnd",),
-        ),
+        phrases.tell("money.years", years, [*items, whole], without=() if planned else ("estimate_vnd",)),
         caption="Dự toán, được giao và đã giải ngân của từng năm theo báo cáo đã nhận; đơn vị chưa báo cáo chưa được tính.",
         by="theo năm, đơn vị tính triệu đồng",
         axis="Triệu đồng",

@@ -12,7 +12,7 @@ import polars as pl
 from nq57kit.indicators.model import Results
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Table
-from nq57kit.show.columns import fill, sum_known
+from nq57kit.show.columns import sum_known
 from nq57kit.text import format_number
 
 #: So many channels are listed; the JSON has them all.
@@ -46,7 +46,7 @@ def tabulate_evidence(results: Results) -> Table:
     )
     paid = phrases.write_millions(sum_known(results.channels.to_dicts(), "cost_vnd"))
     cost = f"Kinh phí đã ghi cho kênh, ấn phẩm: {paid}." if results.channels["cost_vnd"].count() else ""
-    return fill("network.evidence", items, note, cost, source=phrases.source_of(results), **results.inputs.plan.words)
+    return phrases.tell("network.evidence", results, items, note, cost)
 
 
 def tabulate_members(results: Results) -> Table:
@@ -55,14 +55,13 @@ def tabulate_members(results: Results) -> Table:
         {**row, "text": phrases.upper_first(row["text"]), "units": row["units"] or "Chưa có căn cứ"}
         for row in results.members.to_dicts()
     ]
-    return fill("network.members", items, source=phrases.source_of(results), **results.inputs.plan.words)
+    return phrases.tell("network.members", results, items)
 
 
 def tabulate_channels(results: Results) -> Table:
     """Return the channels and publications, unit by unit, each with its first day and its last sign of life."""
-    names, half = phrases.names_of(results), phrases.last_half(results).label
-    rows = phrases.label_codes(results.channels.head(_LISTED).to_dicts(), activity_type="activity_type")
-    items = [{**row, "unit": names.unit(row["unit_id"]), "alive": "có" if row["is_alive"] else "không"} for row in rows]
+    rows = results.channels.head(_LISTED).to_dicts()
+    items = [row | {"alive": "có" if row["is_alive"] else "không"} for row in rows]
     more = results.channels.height - len(items)
     note = f"Còn {format_number(more)} kênh, ấn phẩm; danh sách đủ ở tệp kết quả (.json)." if more else ""
-    return fill("network.channels", items, note, source=phrases.source_of(results), half=half)
+    return phrases.tell("network.channels", results, items, note, half=phrases.last_half(results).label)

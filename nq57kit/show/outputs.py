@@ -51,15 +51,15 @@ def show_catalogue(results: Results) -> Block:
 
     By unit in the register's order, by type in the order of its list, by day.
     """
-    names, period = phrases.names_of(results), results.inputs.period
+    period = results.inputs.period
     labels, listed = phrases.code_labels("activity_type"), list_catalogue(results.activities)
     order = {"unit_id": results.inputs.plan.units["unit_id"].to_list(), "activity_type": list(labels)}
     rows = in_order(listed, order, "started_on", "name").to_dicts()
     if not rows:
         return missing("về sản phẩm, hoạt động truyền thông để lập danh mục")
     linked = sum(bool(find_host(row["link"] or "")) for row in rows)
-    items = [{**row, "unit": names.unit(row["unit_id"]), "type": labels[row["activity_type"]]} for row in rows]
-    table = fill("outputs.catalogue", items, period=period.label, source=phrases.source_of(results))
+    items = [row | {"type": labels[row["activity_type"]]} for row in rows]
+    table = phrases.tell("outputs.catalogue", results, items, period=period.label)
     return Blocks(
         [
             Paragraph(
@@ -112,14 +112,8 @@ def show_halves(results: Results) -> Block:
             ]
             items.append({"label": label, "first": quantities[0], "second": quantities[-1]})
     items.append({"label": "Tổng số", **{name: sum_known(items, name) for name in ("first", "second")}})
-    first, second = (half.label for half in results.inputs.period.sources)
-    return fill(
-        "outputs.halves",
-        items,
-        source=phrases.source_of(results),
-        first=phrases.upper_first(first),
-        second=phrases.upper_first(second),
-    )
+    first, second = (phrases.upper_first(half.label) for half in results.inputs.period.sources)
+    return phrases.tell("outputs.halves", results, items, first=first, second=second)
 
 
 def show_unit(card: UnitResults) -> Block:
@@ -250,12 +244,12 @@ def _tabulate(results: Results, name: str, labels: Mapping[Any, str], head: str)
         "previous_quantity": compared,
     }
     units = format_number(_count_compared(results))
-    return fill(
+    return phrases.tell(
         "outputs.sums",
+        results,
         items,
         phrases.note_groups(results) if key == "group" else "",
         f"Hai cột so sánh tính trên {units} đơn vị có báo cáo ở cả hai kỳ." if partial else "",
-        source=phrases.source_of(results),
         without=[name for name, shown in there.items() if not shown],
         slug=key.replace("_", "-"),
         by=phrases.lower_first(head),

@@ -14,7 +14,6 @@ from nq57kit.indicators.unit import UnitResults
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Note, Paragraph, Table
 from nq57kit.show.charts import Bar, bar_figure, missing
-from nq57kit.show.columns import fill
 from nq57kit.show.targets import covered_by
 from nq57kit.text import format_number, format_percent
 
@@ -111,18 +110,16 @@ def unit_sentence(card: UnitResults) -> str:
 
 def tabulate_groups(results: Results) -> Table:
     """Return people reached and trained by group; the ministry's line last."""
-    names = phrases.names_of(results)
     items = [
         {
             **row,
-            "group": names.group(row["group"]),
             "units": f"{format_number(row['units'])}/{format_number(row['expected'])}",
             "reached": _ratio(row, "staff_reached"),
             "trained": _ratio(row, "comms_staff_trained"),
         }
         for row in sorted(results.workforce.to_dicts(), key=lambda row: row["group"] is None)
     ]
-    return fill("people.groups", items, source=phrases.source_of(results))
+    return phrases.tell("people.groups", results, items)
 
 
 def chart_groups(results: Results) -> Block:

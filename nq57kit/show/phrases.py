@@ -6,7 +6,7 @@ the plan's tables and the contract's lists.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -16,9 +16,9 @@ from nq57kit.indicators.model import Results
 from nq57kit.indicators.unit import UnitResults
 from nq57kit.plan import Period
 from nq57kit.show.blocks import Block, Figure, Note, Table
-from nq57kit.show.columns import fill
+from nq57kit.show.columns import fill, read_table
 from nq57kit.submissions.contract import TABLES, load_codes
-from nq57kit.text import format_date, format_number, format_percent
+from nq57kit.text import format_date, format_number, format_percent, sort_key
 
 #: Comparators of the plan's targets as a reader sees them, and within a sentence.
 _SIGNS: Final[Mapping[str, str]] = {">=": "≥", "=": "=", ">": ">", "<=": "≤", "<": "<"}
@@ -130,6 +130,50 @@ def source_of(results: Results) -> str:
 UNTOLD: Final = "chưa có báo cáo"
 
 
+#: What names a row in a column of a table (`say` in `tables.toml`), and by which of its fields; else `say` is a list of codes.
+_NAMED: Final[Mapping[str, tuple[str, Callable[[Names, Any], str]]]] = {
+    "unit": ("unit_id", Names.unit),
+    "task": ("task_id", Names.short_task),
+    "group": ("group", Names.group),
+}
+
+
+def tell(
+    name: str,
+    about: Results | UnitResults | Sequence[Results],
+    rows: pl.DataFrame | Iterable[Mapping[str, Any]],
+    /,
+    *notes: str,
+    without: Collection[str] = (),
+    **words: str,
+) -> Table:
+    """Return the table `name` of `tables.toml` with rows of a report, a scorecard or the years of a programme report.
+
+    As `fill`, and: columns that the table names in `say` have the names of units, tasks, groups or the labels of codes, rows stand in
+    the order of the columns in `sort`, the plan's words are filled in, and the source is what it is about.
+    """
+    match about:
+        case Results():
+            results, told_by = about, source_of(about)
+        case UnitResults():
+            results, told_by = about.own, source(about)
+        case _:
+            results, told_by = about[-1], source_of_years(about)
+    said, names = read_table(name), names_of(results)
+    items = [dict(row) for row in (rows.iter_rows(named=True) if isinstance(rows, pl.DataFrame) else rows)]
+    for column, how in said.get("say", {}).items():
+        key, write = _NAMED.get(how, ("", None))
+        labels = {} if write else code_labels(how)
+        for item in items:
+            if write is None:
+                item[column] = labels.get(item[column], item[column])
+            elif key in item:  # a total has none
+                item[column] = write(names, item[key])
+    if order := said.get("sort"):
+        items.sort(key=lambda item: [sort_key(one) if isinstance(one, str) else one for one in map(item.get, order)])
+    return fill(name, items, *notes, source=told_by, without=without, **{**results.inputs.plan.words, **words})
+
+
 def across_years(
     name: str,
     key: str,
@@ -148,7 +192,7 @@ def across_years(
             items.setdefault(label, {key: label, **blank})[str(one.inputs.period)] = (
                 said if any_accepted(one) else UNTOLD
             )
-    return fill(name, list(items.values()), *notes, source=source_of_years(years))
+    return tell(name, years, items.values(), *notes)
 
 
 def source_of_years(years: Sequence[Results]) -> str:

@@ -17,8 +17,8 @@ from nq57kit.indicators.unit import UnitResults
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, KeyFigure, KeyFigures, Note, Paragraph, Table
 from nq57kit.show.charts import Bar, bar_figure, missing
-from nq57kit.show.columns import fill, sum_known
-from nq57kit.text import format_date, format_number, sort_key
+from nq57kit.show.columns import sum_known
+from nq57kit.text import format_date, format_number
 
 _ESTIMATE: Final = "Dự toán (kế hoạch năm)"
 _NONE: Final = "Chưa có kế hoạch năm nào được nhận."
@@ -186,7 +186,7 @@ def tabulate_gaps(results: Results) -> Table:
         for row in results.plan_gaps.to_dicts()
         if row["planned"] < row["asked"]
     ]  # fmt: skip
-    return fill("plans.gaps", items, source=phrases.source_of(results))
+    return phrases.tell("plans.gaps", results, items)
 
 
 def tabulate_tasks(results: Results) -> Table:
@@ -222,15 +222,8 @@ def _tabulate(results: Results, key: str, order: Sequence[object], say: Any, *, 
     items = [{**row, "label": say(row[key]) or "–"} for row in figures.sum_lines(lines, key, order).to_dicts()]
     whole = {"lines": lines.height, "units": lines["unit_id"].n_unique(), "label": "Tổng số"}
     whole["cost_estimate_vnd"] = sum_known(items, "cost_estimate_vnd")
-    return fill(
-        "plans.sums",
-        [*items, *([whole] if items else [])],
-        source=phrases.source_of(results),
-        head=head,
-        by=phrases.lower_first(head),
-        year=_year(results),
-        name=name,
-    )
+    words = {"head": head, "by": phrases.lower_first(head), "year": _year(results), "name": name}
+    return phrases.tell("plans.sums", results, [*items, whole] if items else [], **words)
 
 
 def chart_tasks(results: Results) -> Block:
@@ -259,32 +252,12 @@ def chart_tasks(results: Results) -> Block:
 
 def tabulate_states(results: Results) -> Table:
     """Return how the plan of each unit stands: its state, document, lines and estimate."""
-    names = phrases.names_of(results)
-    items = [{**row, "unit": names.unit(row["unit_id"])} for row in results.plan_units.to_dicts()]
-    items = phrases.label_codes(items, state="plan_state")
-    rows = sorted(items, key=lambda row: sort_key(row["unit"]))
-    return fill("plans.states", rows, source=phrases.source_of(results), year=_year(results))
+    return phrases.tell("plans.states", results, results.plan_units, year=_year(results))
 
 
 def tabulate_lines(results: Results, *, done: bool = False) -> Table:
     """Return every line under its unit, with how it stands where that is asked (`done`)."""
-    names = phrases.names_of(results)
-    rows = [_tell_line(results, row) | {"unit": names.unit(row["unit_id"])} for row in results.lines.to_dicts()]
-    rows.sort(key=lambda row: (sort_key(row["unit"]), row["line_no"]))
-    return fill(
-        "plans.done_lines" if done else "plans.lines", rows, source=phrases.source_of(results), year=_year(results)
-    )
-
-
-def _tell_line(results: Results, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a line with labels in place of codes."""
-    lists = {
-        "activity_type": "activity_type",
-        "channel": "channel",
-        "funding_source": "funding_source",
-        "state": "line_state",
-    }
-    return phrases.label_codes([row], **lists)[0]
+    return phrases.tell("plans.done_lines" if done else "plans.lines", results, results.lines, year=_year(results))
 
 
 # In the reports of the halves and the year, and in scorecards -------------------------------------
@@ -307,9 +280,7 @@ def show_unit(card: UnitResults) -> Block:
     own = card.own
     if not _has_plan(own):
         return Blocks([])
-    table = fill(
-        "plans.own_lines", [_tell_line(own, row) for row in own.lines.to_dicts()], source=phrases.source(card), year=_year(own)
-    )  # fmt: skip
+    table = phrases.tell("plans.own_lines", card, own.lines, year=_year(own))
     return Blocks([Paragraph(f"{_say_state(own)} {done_sentence(own)}"), table, Paragraph(_say_amounts(own))])
 
 
@@ -370,12 +341,8 @@ def _say_amounts(results: Results) -> str:
 
 def tabulate_done(results: Results, key: str) -> Table:
     """Return by `task` or `unit` how the lines stand, what was done beside them, and the four amounts."""
-    names = phrases.names_of(results)
+    rows = results.plan_units.to_dicts()
     if key == "task":
-        rows = [row | {"label": names.short_task(row["task_id"])} for row in results.plan_tasks.to_dicts()]
-        rows = [row for row in rows if row["lines"] or row["unplanned"]]
-        rows += [figures.total(results) | {"label": "Tổng số"}]
-    else:
-        rows = [row | {"label": names.unit(row["unit_id"])} for row in results.plan_units.to_dicts()]
-        rows = sorted(phrases.label_codes(rows, state="plan_state"), key=lambda row: sort_key(row["label"]))
-    return fill(f"plans.done_{key}", rows, source=phrases.source_of(results), year=_year(results))
+        rows = [row for row in results.plan_tasks.to_dicts() if row["lines"] or row["unplanned"]]
+        rows.append({**figures.total(results), "label": "Tổng số"})
+    return phrases.tell(f"plans.done_{key}", results, rows, year=_year(results))

@@ -13,7 +13,6 @@ from nq57kit.indicators.model import Results
 from nq57kit.indicators.rehearsal import bound, list_silent
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, Paragraph
-from nq57kit.show.columns import fill
 from nq57kit.text import format_date, format_percent
 
 #: What stands behind the title.
@@ -49,14 +48,13 @@ def show(results: Results) -> Block:
         {
             **row,
             "label": names.indicators[row["indicator"]],
-            "unit": names.unit(row["unit_id"]),
             "known": _tell_known(row["known_of"], results),
             "range": _range(row),
             "verdict": _verdict(row),
         }
         for row in rows.filter(pl.col("unit_id").is_not_null()).to_dicts()
     ]
-    table = fill("rehearsal.units", items, _ASSUMED, source=phrases.source_of(results))
+    table = phrases.tell("rehearsal.units", results, items, _ASSUMED)
     last = results.inputs.period.sources[-1].label
     lead = Paragraph(
         f"Nếu chốt hôm nay, còn {len(silent)} đơn vị chưa gửi báo cáo {last}. Phần còn phụ thuộc vào các đơn vị này:"

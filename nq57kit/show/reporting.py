@@ -186,7 +186,7 @@ def describe(results: Results, *, with_units: bool = True) -> Block:
     if not items or not with_units:
         return Blocks(said)
     without = () if inputs.period.is_year else ("period",)
-    return Blocks([*said, fill("reporting.to_ask", items, source=phrases.source_of(results), without=without)])
+    return Blocks([*said, phrases.tell("reporting.to_ask", results, items, without=without)])
 
 
 def find_units(results: Results, half: Period, state: str) -> list[str]:
@@ -212,13 +212,9 @@ def tabulate_groups(results: Results) -> Table:
                 item = items.setdefault(row["group"], {"group": names.group(row["group"])})
                 told = {"expected": row["denominator"], share: row["numerator"], f"{share}_rate": row["value"]}
                 item |= {f"{name}_{place}": value for name, value in told.items()}
-    return fill(
-        f"reporting.groups_{len(period.sources)}",
-        [items[group] for group in sorted(items, key=lambda group: group is None)],
-        phrases.note_groups(results),
-        source=phrases.source_of(results),
-        period=period.label,
-    )
+    rows = [items[group] for group in sorted(items, key=lambda group: group is None)]
+    name, note = f"reporting.groups_{len(period.sources)}", phrases.note_groups(results)
+    return phrases.tell(name, results, rows, note, period=period.label)
 
 
 def chart_groups(results: Results) -> Block:
@@ -292,7 +288,7 @@ def describe_years(years: Sequence[Results]) -> Block:
         told |= {"expected": row.get("denominator"), "reported": row.get("numerator")}
         items.append(told | {"later": len(set(now) - set(then))})
     without = [name for name in ("later", "letters") if not any(item[name] for item in items)]
-    table = fill("reporting.scope_years", items, source=phrases.source_of_years(years), without=without)
+    table = phrases.tell("reporting.scope_years", years, items, without=without)
     return Blocks([Paragraph(_SCOPE), table])
 
 
@@ -325,7 +321,7 @@ def chart_years(years: Sequence[Results]) -> Block:
         f"{phrases.of(whole['on_time'], whole.total() - whole['waiting'])} báo cáo đã đến hạn được gửi đúng hạn",
         bars,
         {label: STATUS_STYLES[look] for label, look, _ in _STATES.values()},
-        fill("reporting.years", items, source=phrases.source_of_years(years), without=without),
+        phrases.tell("reporting.years", years, items, without=without),
         caption="Mỗi cột là một kỳ (H1: 6 tháng đầu năm; H2: 6 tháng cuối năm), chia theo tình trạng gửi của các đơn vị phải báo cáo.",
         axis="Đơn vị",
     )
@@ -359,7 +355,7 @@ def tabulate_units_of_years(years: Sequence[Results]) -> Table:
         cells, key=lambda one: (groups.index(one[0]) if one[0] in groups else len(groups), register.index(one[1]))
     )
     items = [{"group": names.group(group), "unit": names.unit(unit), **cells[group, unit]} for group, unit in order]
-    return fill("reporting.units_years", items, source=phrases.source_of_years(years))
+    return phrases.tell("reporting.units_years", years, items)
 
 
 def tabulate_units(results: Results) -> Table:
@@ -383,7 +379,7 @@ def tabulate_units(results: Results) -> Table:
     without = () if len(missing) > 1 else ("period",)
     first = inputs.plan.settings.on_time_judged_by == "first_accepted"
     sent = "Thời điểm gửi lần đầu" if first else "Thời điểm gửi xét đúng hạn"
-    return fill("reporting.units", items, source=phrases.source_of(results), without=without, sent=sent)
+    return phrases.tell("reporting.units", results, items, without=without, sent=sent)
 
 
 def tabulate_letters(results: Results, without: tuple[str, ...] = ()) -> list[Block]:
@@ -483,4 +479,4 @@ def tabulate_sendings(card: UnitResults) -> Block:
         for row in inputs.refusals.to_dicts()
     ]
     items.sort(key=lambda row: (row["period"], row["sent_at"]))
-    return fill("reporting.sendings", items, source=phrases.source(card)) if items else Blocks([])
+    return phrases.tell("reporting.sendings", card, items) if items else Blocks([])

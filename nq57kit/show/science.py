@@ -10,7 +10,6 @@ from nq57kit.indicators.model import Results
 from nq57kit.indicators.unit import UnitResults
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Paragraph, Table
-from nq57kit.show.columns import fill
 from nq57kit.text import format_date, format_number, format_percent
 
 
@@ -30,9 +29,9 @@ def show(results: Results) -> Table:
             + (" (các đơn vị báo cáo khác nhau)" if row["disagreement"] else ""),
             "units": ", ".join(names.short.get(unit, unit) for unit in row["units"] or []),
         }
-        for row in phrases.label_codes(results.science_tasks.to_dicts(), level="level", channel="channel")
+        for row in results.science_tasks.to_dicts()
     ]
-    return fill("science.tasks", items, source=phrases.source_of(results))
+    return phrases.tell("science.tasks", results, items)
 
 
 def unit_sentence(card: UnitResults) -> str:
@@ -75,9 +74,5 @@ def describe_unit(card: UnitResults) -> Block:
 def _tabulate_unit(card: UnitResults) -> Table:
     """Return the unit's science tasks, those not communicated first."""
     rows = sorted(card.own.science_tasks.to_dicts(), key=lambda row: bool(row["communicated"]))
-    items = [
-        {**row, "said": "Đã truyền thông" if row["communicated"] else "Chưa truyền thông"}
-        for row in phrases.label_codes(rows, level="level", channel="channel")
-    ]
-    until = format_date(card.own.inputs.period.window.end)
-    return fill("science.own", items, source=phrases.source(card), until=until)
+    items = [row | {"said": "Đã truyền thông" if row["communicated"] else "Chưa truyền thông"} for row in rows]
+    return phrases.tell("science.own", card, items, until=format_date(card.own.inputs.period.window.end))

@@ -72,7 +72,7 @@ def show_asked(results: Results) -> Block:
     ]
     return Blocks(
         [
-            fill("targets.asked", items, source=phrases.source_of(results), **results.inputs.plan.words),
+            phrases.tell("targets.asked", results, items),
             rehearsal.show(results),
             network.show(results),
         ]
@@ -299,14 +299,14 @@ def tabulate_kpis(results: Results) -> Table:
     ]
     short = any(row["reported_units"] < row["expected_units"] for row in rows)
     without = [name for name in ("range", "previous_value") if not any(item[name] for item in items)]
-    return fill(
+    return phrases.tell(
         "targets.kpis",
+        results,
         items,
         "Tạm tính: chưa đủ đơn vị có số liệu." if short else "",
         f"Chưa đặt: {_unasked(results.inputs.period.year)}." if any(i["target"] == _UNASKED for i in items) else "",
         "Tỷ lệ được so với mục tiêu trước khi làm tròn.",
         "" if "previous_value" in without else f"«{then}»: chỉ tính các đơn vị có số liệu ở cả hai kỳ.",
-        source=phrases.source_of(results),
         without=without,
         then=then,
     )
@@ -403,7 +403,7 @@ def follow_targets(years: Sequence[Results]) -> list[dict[str, Any]]:
 
 def tabulate_follow_up(years: Sequence[Results]) -> Table:
     """Return the targets that were not met in their year, with what came of each."""
-    return fill("targets.follow_up", follow_targets(years), source=phrases.source_of_years(years))
+    return phrases.tell("targets.follow_up", years, follow_targets(years))
 
 
 def chart_targets(results: Results, source: str = "") -> Block:

@@ -170,7 +170,7 @@ def tabulate_overdue(results: Results) -> Table:
         {"kind": kind, "task": names.short_task(task), "units": len(units), "names": phrases.list_names(units)}
         for (kind, task), units in sorted(found.items(), key=lambda one: (one[0][0] != "Quá hạn", one[0]))
     ]
-    return fill("tasks.overdue", items, source=phrases.source_of(results))
+    return phrases.tell("tasks.overdue", results, items)
 
 
 #: What became of the last half's report of a unit that is not told of in it, by its state.
@@ -264,7 +264,7 @@ def _remarks(results: Results, row: dict[str, Any]) -> Iterator[str]:
 def tabulate_units(results: Results) -> Table:
     """Return each task and leading unit with its status, due day and explanation."""
     rows = sorted(_statements(results), key=lambda row: (row["task_id"], sort_key(row["unit"])))
-    return fill("tasks.units", rows, source=phrases.source_of(results))
+    return phrases.tell("tasks.units", results, rows)
 
 
 def chart_statuses(results: Results) -> Block:
@@ -545,4 +545,4 @@ def tabulate_progress(card: UnitResults) -> Block:
         return Blocks([])
     endless = any(row["due_on"] is None for row in items)
     note = "Nhiệm vụ thường xuyên không bị tính là quá hạn." if endless else ""
-    return fill("tasks.progress", items, note, source=phrases.source(card))
+    return phrases.tell("tasks.progress", card, items, note)
