@@ -197,14 +197,14 @@ def own(name: str, period: str, *, unit: str | None, **options: Any) -> None:
 @click.option("--as-of", metavar="NGÀY", help="Chốt số liệu đến hết ngày này (mặc định: hôm nay).")
 @console.format_option
 def names(
+    *,
     kind: str,
     when: str,
-    *,
     unit: str | None,
+    form: str,
     store: Path | None,
     plan_folder: Path | None,
     as_of: str | None,
-    form: str,
 ) -> None:
     """Liệt kê tên số liệu dùng được trong tệp nhận xét, và chữ sẽ điền vào chỗ tên đó.
 
@@ -215,10 +215,8 @@ def names(
     from nq57kit.reports.commentary import list_names
     from nq57kit.reports.parameters import name_period
 
-    values = {**name_period(kind, when), "as_of": as_of, "plan": plan_folder}
-    desk = find_desk()
-    values |= {"store": console.resolve_store(store), "plan": plan_folder or (desk.plan if desk else None)}
-    values |= {"unit_id": unit} if kind == "unit" else {}
+    values = {**name_period(kind, when), "as_of": as_of, "plan": console.find_plan(plan_folder)}
+    values |= {"store": console.resolve_store(store)} | ({"unit_id": unit} if kind == "unit" else {})
     listed = list_names(prepare_report(read_parameters(kind, values)))
     if form == "json":
         console.print_json(listed)
@@ -226,36 +224,16 @@ def names(
         console.print_table(["Tên", "Chữ điền vào"], [[f"{{{name}}}", said] for name, said in listed.items()])
 
 
-def _merge(
-    kind: str,
-    values: dict[str, Any],
-    *,
-    store: Path | None,
-    as_of: str | None,
-    commentary: Path | None,
-    plan_folder: Path | None,
-    file: Path | None,
-    given: tuple[tuple[str, str], ...],
-    register: Path | None = None,
-    judge: tuple[str, ...] = (),
-    drafts: bool | None = None,
-    as_if_closed: bool = False,
-    **_how: Any,
-) -> dict[str, Any]:
+def _merge(kind: str, values: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     """Return the parameters of a report: of the file, then the options, then what the desk gives."""
     from nq57kit.reports.parameters import fill_blanks
 
-    merged: dict[str, Any] = _read_yaml(file) if file is not None else {}
-    options = {
-        "store": store,
-        "as_of": as_of,
-        "commentary": commentary,
-        "register": register,
-        "plan": plan_folder,
-        "judgements": dict(_split(item) for item in judge),
-    }
-    merged |= {name: value for name, value in options.items() if value} | values | dict(given)
-    merged |= ({} if drafts is None else {"drafts": drafts}) | ({"as_if_closed": True} if as_if_closed else {})
+    merged: dict[str, Any] = _read_yaml(options["file"]) if options["file"] is not None else {}
+    said = {name: options.get(name) for name in ("store", "as_of", "commentary", "register")}
+    said |= {"plan": options["plan_folder"], "judgements": dict(map(_split, options.get("judge", ())))}
+    merged |= {name: value for name, value in said.items() if value} | values | dict(options["given"])
+    merged |= {"drafts": options["drafts"]} if options.get("drafts") is not None else {}
+    merged |= {"as_if_closed": True} if options.get("as_if_closed") else {}
     merged = fill_blanks(kind, merged, find_desk())
     if not merged.get("store"):
         merged["store"] = console.resolve_store(None)
@@ -275,7 +253,7 @@ def _begin(options: dict[str, Any], *, beside: bool = False) -> None:
 def _make(kind: str, values: dict[str, Any], options: dict[str, Any], *, notebook: Path | None = None) -> None:
     """Check the parameters, make the report (by a notebook of one's own where there is one), tell its files."""
     _begin(options, beside=True)
-    merged = _merge(kind, values, **options)
+    merged = _merge(kind, values, options)
     if kind == "unit" and not merged.get("unit_id"):
         raise ParameterError(
             "Chưa rõ đơn vị: viết --unit ĐƠN_VỊ (mã hoặc tên), hoặc --all để lập phiếu của mọi đơn vị."
@@ -288,7 +266,7 @@ def _make(kind: str, values: dict[str, Any], options: dict[str, Any], *, noteboo
     takes = next(one.takes for known, one in KINDS.items() if known == kind) if notebook else tuple(merged)
     parameters = read_parameters(kind, {name: value for name, value in merged.items() if name in takes})
     own = {name: value for name, value in merged.items() if name not in takes}
-    job = _job(use_notebook(parameters, notebook, own) if notebook else parameters, folder, **options)
+    job = _job(use_notebook(parameters, notebook, own) if notebook else parameters, folder, options)
     result = make_report(job, progress=lambda what: console.complain(f"… {what}"))
     if not result.is_new:
         console.complain(f"Báo cáo «{job.stem}» không thay đổi nên giữ nguyên; thêm --force để lập lại.")
@@ -307,22 +285,14 @@ def _describe(result: Result) -> dict[str, Any]:
     return {"report": result.stem, "is_new": result.is_new, "paths": paths, "error": result.error}
 
 
-def _job(
-    parameters: ReportParameters,
-    folder: Path,
-    *,
-    formats: tuple[str, ...],
-    force: bool,
-    kernel: str | None,
-    **_what: Any,
-) -> Job:
+def _job(parameters: ReportParameters, folder: Path, options: dict[str, Any]) -> Job:
     from nq57kit.reports import Job
 
     desk = find_desk()
-    also = tuple(one for one in formats if one != "json")
+    also = tuple(one for one in options["formats"] if one != "json")
     if "docx" in also:
         also = tuple(dict.fromkeys((*also, "xlsx")))  # the document names tables that only the workbook has
-    job = Job(parameters, folder, also=also, force=force, kernel=kernel or None)
+    job = Job(parameters, folder, also=also, force=options["force"], kernel=options["kernel"] or None)
     return replace(job, notebooks=desk.notebooks, letterhead=desk.letterhead) if desk else job
 
 
@@ -330,11 +300,11 @@ def _make_all(values: dict[str, Any], options: dict[str, Any], *, workers: int |
     """Make the scorecard of every unit that must report, and tell them in the register's order."""
     if dask is None:
         _begin(options)
-    merged, folder = _merge("unit", values, **options), console.resolve_out(options["out"])
+    merged, folder = _merge("unit", values, options), console.resolve_out(options["out"])
     from nq57kit.reports import run_batch
     from nq57kit.reports.parameters import read_every_unit
 
-    jobs = [_job(one, folder, **options) for one in read_every_unit(merged)]
+    jobs = [_job(one, folder, options) for one in read_every_unit(merged)]
     pool: Pool | None = None
     if dask is not None:
         from nq57kit.reports.cluster import DaskPool
@@ -421,14 +391,7 @@ _CHANGES = {"changed": "Sửa", "removed": "Bỏ", "moved": "Chuyển chỗ", "a
 @console.plan_option
 @console.format_option
 def take_back(
-    word: Path,
-    *,
-    original: Path | None,
-    target: Path | None,
-    register: Path | None,
-    store: Path | None,
-    plan_folder: Path | None,
-    form: str,
+    *, word: Path, target: Path | None, store: Path | None, plan_folder: Path | None, form: str, **given: Any
 ) -> None:
     """Lấy về những gì người soạn thảo đã sửa trong TỆP_WORD của một báo cáo.
 
@@ -438,15 +401,9 @@ def take_back(
     from nq57kit.reports import takeback
 
     desk = find_desk()
-    done = takeback.take_back(
-        word,
-        console.resolve_store(store),
-        original=original,
-        plan=plan_folder or (desk.plan if desk else None),
-        register=register,
-        notebooks=desk.notebooks if desk else None,
-        letterhead=desk.letterhead if desk else None,
-    )
+    own: dict[str, Any] = {"notebooks": desk.notebooks, "letterhead": desk.letterhead} if desk else {}
+    own["plan"] = console.find_plan(plan_folder)
+    done = takeback.take_back(word, console.resolve_store(store), **own, **given)
     path = target or (desk.commentary if desk and desk.commentary else Path("nhan-xet.md"))
     kept = takeback.keep_text(path, done.text) if done.places else None
     if form == "json":

@@ -49,15 +49,7 @@ def request() -> None:
 @console.plan_option
 @console.format_option
 def new_request(
-    *,
-    tables: str,
-    units: str,
-    by: str | None,
-    day: date | None,
-    store: Path | None,
-    plan_folder: Path | None,
-    form: str,
-    **asked: str,
+    *, title: str, tables: str, units: str, store: Path | None, plan_folder: Path | None, form: str, **asked: Any
 ) -> None:
     """Lập một yêu cầu báo cáo đột xuất và in mã kỳ của nó, ví dụ 2027-R01.
 
@@ -69,10 +61,10 @@ def new_request(
     from nq57kit.store import Store, request_report
 
     kept = Store.create(console.resolve_store(store), plan=console.read_plan(plan_folder))
-    lists = {
+    lists: dict[str, Any] = {
         name: [one for one in text.split(",") if one.strip()] for name, text in (("tables", tables), ("units", units))
     }
-    record = request_report(kept, asked.pop("title"), **asked, **lists, by=by, day=day)  # type: ignore[arg-type]
+    record = request_report(kept, title, **asked, **lists)
     told = _tell_request(kept.plan, record.values["period"])
     if form == "json":
         console.print_json(told)

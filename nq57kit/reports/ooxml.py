@@ -55,17 +55,10 @@ _MARKS: Final = {"strong": "b", "emphasis": "i", "strikethrough": "strike"}
 A4: Final = (Mm(210), Mm(297))
 _LEAST: Final = 80.0
 #: What stands after the numbering of pages in a section's properties.
-_AFTER_NUMBERS: Final = [
-    "w:cols",
-    "w:formProt",
-    "w:vAlign",
-    "w:noEndnote",
-    "w:titlePg",
-    "w:textDirection",
-    "w:bidi",
-    "w:rtlGutter",
-    "w:docGrid",
-]
+_AFTER_NUMBERS: Final = (
+    *("w:cols", "w:formProt", "w:vAlign", "w:noEndnote", "w:titlePg"),
+    *("w:textDirection", "w:bidi", "w:rtlGutter", "w:docGrid"),
+)
 #: What opening a file that is no sound .docx raises.
 _BROKEN: Final = (
     *(PackageNotFoundError, zipfile.BadZipFile, zlib.error, OSError, RuntimeError),

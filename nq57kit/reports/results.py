@@ -121,16 +121,8 @@ def collect_results(report: Report) -> dict[str, Any]:
 #: Results of a report that stand on tables of the units; those of no table judge the plan, which a request does not.
 _STAND_ON: Final[Mapping[str, tuple[str, ...]]] = {
     "activities": (
-        *(
-            "activities_by_type",
-            "activities_by_channel",
-            "activities_by_month",
-            "by_task",
-            "events",
-            "unit_events",
-            "channels",
-        ),
-        "catalogue",
+        *("activities_by_type", "activities_by_channel", "activities_by_month", "by_task"),
+        *("events", "unit_events", "channels", "catalogue"),
     ),
     "task_progress": ("task_status", "unit_task_status", "completion"),
     "workforce": ("workforce",),

@@ -126,12 +126,13 @@ def _tabulate(results: Results, items: list[dict[str, Any]], name: str) -> Table
 
 def show_years(years: Sequence[Results]) -> Block:
     """Return what yearly plans estimate, what was planned, allocated and disbursed in each year, and of how many units that is told."""
+    told = pl.any_horizontal(pl.col(*_AMOUNTS).is_not_null())
     items = [
         {
             **(_total(one) or {}),
             "estimate_vnd": sum_known(one.inputs.plan_lines.to_dicts(), "cost_estimate_vnd"),
             "year": str(one.inputs.period),
-            "units": phrases.of(_count_told(one), one.inputs.units.height),
+            "units": phrases.of(one.by_unit.filter(told).height, one.inputs.units.height),
         }
         for one in years
     ]
@@ -148,12 +149,12 @@ def show_years(years: Sequence[Results]) -> Block:
     sums = {name: sum_known(items, name) for name in amounts}
     given, spent = sums["allocated_vnd"], sums["disbursed_vnd"]
     whole = {"year": "Cộng", **sums, "rate": spent / given if given and spent is not None else None}
-    told = f"Giải ngân {phrases.write_millions(spent)} trong {phrases.write_millions(given)} được giao, cộng các năm"
+    head = f"Giải ngân {phrases.write_millions(spent)} trong {phrases.write_millions(given)} được giao, cộng các năm"
     if spent is None or given is None:
-        told = "Kinh phí qua các năm: chưa đủ số liệu được giao và giải ngân"
+        head = "Kinh phí qua các năm: chưa đủ số liệu được giao và giải ngân"
     return bar_figure(
         "hinh-kinh-phi-nam",
-        told,
+        head,
         bars,
         amounts.values(),
         phrases.tell("money.years", years, [*items, whole], without=() if planned else ("estimate_vnd",)),
@@ -161,10 +162,6 @@ def show_years(years: Sequence[Results]) -> Block:
         by="theo năm, đơn vị tính triệu đồng",
         axis="Triệu đồng",
     )
-
-
-def _count_told(results: Results) -> int:
-    return results.by_unit.filter(pl.any_horizontal(pl.col(*_AMOUNTS).is_not_null())).height
 
 
 def chart_tasks(results: Results) -> Block:

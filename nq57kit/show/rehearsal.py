@@ -11,6 +11,7 @@ import polars as pl
 
 from nq57kit.indicators.model import Results
 from nq57kit.indicators.rehearsal import bound, list_silent
+from nq57kit.plan import label_period
 from nq57kit.show import phrases
 from nq57kit.show.blocks import Block, Blocks, Bullets, Paragraph
 from nq57kit.text import format_date, format_percent
@@ -48,7 +49,7 @@ def show(results: Results) -> Block:
         {
             **row,
             "label": names.indicators[row["indicator"]],
-            "known": _tell_known(row["known_of"], results),
+            "known": label_period(row["known_of"]) if row["known_of"] else "Chưa có số liệu",
             "range": _range(row),
             "verdict": _verdict(row),
         }
@@ -106,11 +107,6 @@ def _unanswered(results: Results, silent: list[str]) -> list[str]:
             more = f" và {open_.height - _LISTED} nội dung khác" if open_.height > _LISTED else ""
             said.append(f"{head}: {', '.join(open_[key].head(_LISTED))}{more}.")
     return said
-
-
-def _tell_known(period: str | None, results: Results) -> str:
-    """Return of which period a unit's known figures are; that none are known."""
-    return "Chưa có số liệu" if period is None else str(results.inputs.plan.period(period).label)
 
 
 def _range(row: dict[str, Any]) -> str:
