@@ -190,9 +190,9 @@ def check(
     unit: str | None,
     return_folder: Path | None,
     store: Path | None,
-    convert_legacy_fonts: bool,
     plan_folder: Path | None,
     form: str,
+    **given: Any,
 ) -> int:
     """Kiểm tra biểu mẫu đơn vị gửi về; không ghi gì vào kho.
 
@@ -211,19 +211,11 @@ def check(
         prepare_folder(return_folder)
     plan, kept = _read_plan(plan_folder, store)
     wanted = plan.period(period) if period else None
+    # Each file is compared by the register of its own period; here it is said what is wrong with a name that means no unit.
     if unit and plan.find_unit(unit, last := wanted or plan.periods[-1]).sender is None:
-        console.read_unit_id(
-            plan, unit, last
-        )  # says what is wrong; each file is compared by the register of its own period
-    submissions = check_many(
-        files,
-        plan=plan,
-        period=str(wanted) if wanted else None,
-        unit_id=unit,
-        convert_legacy_fonts=convert_legacy_fonts,
-    )
-    today = datetime.now(plan.settings.zone).date()
-    submissions = add_warnings(submissions, files, kept, plan, today)
+        console.read_unit_id(plan, unit, last)
+    found = check_many(files, plan=plan, period=str(wanted) if wanted else None, unit_id=unit, **given)
+    submissions = add_warnings(found, files, kept, plan, datetime.now(plan.settings.zone).date())
     if form == "json":
         documents = [submission.as_json() for submission in submissions]
         console.print_json(documents[0] if len(paths) == 1 and len(documents) == 1 else documents)

@@ -48,9 +48,9 @@ def ingest(
     empty_ok: bool,
     store: Path | None,
     sent_at: str | None,
-    convert_legacy_fonts: bool,
     plan_folder: Path | None,
     form: str,
+    **given: Any,
 ) -> int:
     """Nhận biểu mẫu vào kho; một thư mục, một tệp .zip được nhận với mọi tệp trong đó.
 
@@ -67,13 +67,7 @@ def ingest(
     folder, plan = console.resolve_store(store), console.read_plan(plan_folder)
     moment = parse_sent_at(sent_at, plan.settings.zone) if sent_at else None
     with console.show_progress("Nhận vào kho", len(find_submissions(paths))) as step:
-        report = take_in(
-            paths,
-            Store.create(folder, plan=plan),
-            sent_at=moment,
-            progress=step,
-            convert_legacy_fonts=convert_legacy_fonts,
-        )
+        report = take_in(paths, Store.create(folder, plan=plan), sent_at=moment, progress=step, **given)
     if form == "json":
         console.print_json(report.as_json())
     else:

@@ -66,19 +66,8 @@ def show_measures(results: Results) -> Block:
 
 def show_units(results: Results) -> Block:
     """Return what each unit did: in all, as coordinator, for the yearly days, on its own channels."""
-    return Blocks(
-        [
-            tabulate_units(results),
-            tabulate_roles(results),
-            tabulate_unit_days(results),
-            network.tabulate_channels(results),
-        ]
-    )
-
-
-def tabulate_units(results: Results) -> Table:
-    """Return what each unit did, its people and its money, one line a unit."""
-    return phrases.tell("evidence.units", results, results.by_unit)
+    units = phrases.tell("evidence.units", results, results.by_unit)
+    return Blocks([units, tabulate_roles(results), tabulate_unit_days(results), network.tabulate_channels(results)])
 
 
 def products_sentence(results: Results) -> str:
