@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -22,6 +23,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from nq57kit.reports import read_parameters, run_report
 from nq57kit.reports.html import render_html
 from nq57kit.starters import init_desk
 from nq57kit.store import Store
@@ -128,11 +130,12 @@ RUN = """async ([path, day]) => {
   app.commands.execute('notebook:run-all-cells');
   window.opened = {...window.opened, [path]: widget};
 }"""
-#: Whether all cells of a notebook have run.
+#: Whether all cells of a notebook have run, or one has failed.
 DONE = """(path) => {
   const widget = window.opened[path];
   const cells = widget.content.widgets.filter((cell) => cell.model.type === 'code');
-  return cells.every((cell) => cell.model.executionState === 'idle' && cell.model.executionCount !== null);
+  const failed = cells.some((cell) => cell.model.outputs.toJSON().some((one) => one.output_type === 'error'));
+  return failed || cells.every((cell) => cell.model.executionState === 'idle' && cell.model.executionCount !== null);
 }"""
 #: Of a notebook: its text as shown, errors, pictures without size, table heads that do not fit, the least contrast of a table's text.
 LOOK = """(path) => {
@@ -168,14 +171,14 @@ THEME = "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', 
 
 
 @pytest.fixture(scope="module")
-def lab(desk: Path, sample_reports: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def lab(desk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """JupyterLab as `nq57kit desk` starts it, at the desk; its address. A report that another machine made lies there, too."""
     if importlib.util.find_spec("jupyterlab") is None:
         reason = 'JupyterLab is not installed: pip install "nq57kit[desk]"'
         if os.environ.get("NQ57_REQUIRE_TOOLS"):
             pytest.fail(reason)
         pytest.skip(reason)
-    shutil.copy(sample_reports / "annual-2026.ipynb", desk / "bao-cao")
+    run_report(read_parameters("annual", {"store": desk / "kho", "year": 2026, "as_of": DAY}), desk / "bao-cao")
     home = tmp_path_factory.mktemp("home")
     (home / "jupyter_lab_config.json").write_text('{"LabApp": {"expose_app_in_browser": true}}', encoding="utf-8")
     tracker = home / "lab" / "user-settings" / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
@@ -202,8 +205,15 @@ def lab(desk: Path, sample_reports: Path, tmp_path_factory: pytest.TempPathFacto
                     time.sleep(0.5)
             yield address
         finally:
-            os.killpg(server.pid, signal.SIGINT)
-            server.wait(timeout=60)
+            end = urllib.request.Request(f"{address}/api/shutdown", b"", {"Authorization": "token nq57"})  # noqa: S310
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(end, timeout=60).close()  # noqa: S310 - our own server
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.wait(timeout=120)
+            if server.poll() is None:
+                os.killpg(server.pid, signal.SIGKILL)
+                server.wait()
+        assert server.returncode == 0
     assert not (home / ".jupyter").exists()
 
 
@@ -255,7 +265,7 @@ def test_in_jupyterlab_the_notebooks_run_and_show_what_the_store_says_in_light_a
     seen = page.evaluate(
         """async (path) => {
           const widget = await window.jupyterapp.commands.execute('docmanager:open', {path});
-          await widget.context.ready; await widget.revealed; window.opened[path] = widget;
+          await widget.context.ready; await widget.sessionContext.ready; window.opened[path] = widget;
           return widget.content.widgets.some((cell) => cell.model.type === 'code' && cell.model.trusted);
         }""",
         "bao-cao/annual-2026.ipynb",
