@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from shutil import copytree
 
 import openpyxl
 import pytest
@@ -11,17 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nq57kit.errors import ParameterError
-from nq57kit.store import find_differences, ingest
+from nq57kit.store import Store, find_differences, ingest
 from nq57kit.store.diff import match_rows
 from nq57kit.submissions.contract import TABLES
 
 
-@pytest.fixture
-def corrected(making, store, inbox, hanoi):
-    """Two revisions of vu-pc; in the second a title row was put above the activities, so all cells moved."""
+@pytest.fixture(scope="module")
+def sent(making, hanoi, tmp_path_factory):
+    """Two revisions of vu-pc, in a store; in the second a title row was put above the amounts, so all cells moved."""
+    folder = tmp_path_factory.mktemp("sent")
+    store = Store.create(folder / "kho")
     budget = {"task_id": 1, "funding_source": "tu_chu", "planned_vnd": 10, "allocated_vnd": 5, "disbursed_vnd": 1}
     first = making.write_form(
-        inbox / "một.xlsx",
+        folder / "một.xlsx",
         "vu-pc",
         activities=[
             making.activity("Hội nghị", date(2026, 7, 1), 3),
@@ -31,7 +34,7 @@ def corrected(making, store, inbox, hanoi):
         budget=[budget],
     )
     second = making.write_form(
-        inbox / "hai.xlsx",
+        folder / "hai.xlsx",
         "vu-pc",
         cover=[{"contact_name": "Người giả lập khác", "contact_phone": "0900000000"}],
         activities=[
@@ -48,7 +51,13 @@ def corrected(making, store, inbox, hanoi):
     book.save(second)
     ingest(first, store, sent_at=hanoi("2026-12-10T08:00"))
     ingest(second, store, sent_at=hanoi("2026-12-12T08:00"))
-    return first, second
+    return store.folder, (first, second)
+
+
+@pytest.fixture
+def corrected(sent, store):
+    copytree(sent[0], store.folder, dirs_exist_ok=True)
+    return sent[1]
 
 
 def value_at(path, change, cell):
