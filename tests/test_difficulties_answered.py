@@ -362,7 +362,8 @@ def test_the_addressee_sees_what_waits_and_the_asking_unit_what_was_answered(off
 
 def test_the_next_form_of_a_unit_brings_the_answers_to_what_it_asked(answered: Office) -> None:
     out = answered.folder / "biểu mẫu"
-    assert main(["template", "2027-H1", "--store", str(answered.store.folder), "--out", str(out)]) == 0
+    where = ["--store", str(answered.store.folder), "--out", str(out)]
+    assert [main(["template", "2027-H1", "--unit", unit, *where]) for unit in ("vu-tccb", "vu-khcn")] == [0, 0]
 
     def told(unit: str) -> str:
         sheet = openpyxl.load_workbook(out / f"NQ57_2027-H1_{unit}.xlsx")["Kỳ trước (để tham khảo)"]

@@ -42,6 +42,7 @@ def tables(report: Report, reading: Reading) -> tuple[Table, Table]:
     return figures, lines
 
 
+@pytest.mark.slow  # reports of the synthetic year are made
 def test_five_figures_stand_with_verdict_coverage_and_section(report: Report, reading: Reading) -> None:
     figures, _ = tables(report, reading)
     cards = pick_key_figures(report.results).items
@@ -53,6 +54,7 @@ def test_five_figures_stand_with_verdict_coverage_and_section(report: Report, re
         assert ". Xem: " in context
 
 
+@pytest.mark.slow  # reports of the synthetic year are made
 def test_every_line_names_a_section_of_the_report(report: Report, reading: Reading) -> None:
     _, lines = tables(report, reading)
     titles = {part.text for part in reading.parts if isinstance(part, Heading) and part.level == 2}
@@ -64,6 +66,7 @@ def test_every_line_names_a_section_of_the_report(report: Report, reading: Readi
         assert said.startswith(text.removesuffix(" …"))
 
 
+@pytest.mark.slow  # reports of the synthetic year are made
 def test_a_persons_text_goes_before_the_draft_and_without_drafts_nothing_is_put_in_its_place(
     report: Report, reading: Reading
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -55,15 +56,18 @@ def kho(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def write(kho: Path) -> Callable[..., Path]:
-    """Write the JSON of a report as it is handed on; return its file."""
+    """Write the JSON of a report as it is handed on; return its file. Each is computed once."""
+
+    @cache
+    def text_of(kind: str, day: int, **period: Any) -> str:
+        told = collect_results(open_report(kind, store=kho, as_of=f"2026-12-{day}", **period))
+        told["provenance"]["notebook_sha256"] = "0" * 64  # as the run adds it
+        return json.dumps(told, ensure_ascii=False)
 
     def make(day: int, kind: str = "annual", **words: Any) -> Path:
         period = words or ({"year": 2026} if kind == "annual" else {"period": "2026-H2"})
-        report = open_report(kind, store=kho, as_of=f"2026-12-{day}", **period)
         path = kho.parent / f"{kind}-{day}-{'-'.join(map(str, period.values()))}.json"
-        told = collect_results(report)
-        told["provenance"]["notebook_sha256"] = "0" * 64  # as the run adds it
-        path.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+        path.write_text(text_of(kind, day, **period), encoding="utf-8")
         return path
 
     return make

@@ -56,6 +56,7 @@ def test_units_stand_in_the_order_of_the_register(tmp_path: Path) -> None:
     assert [entry.unit_id for entry in read_index(tmp_path).entries] == ["d", "b", "a", "c"]
 
 
+@pytest.mark.slow  # reports of the synthetic year are made
 def test_the_units_of_the_sample_stand_in_its_registers_order(sample_reports: Path, plan: Plan) -> None:
     units = [entry.unit_id for entry in read_index(sample_reports).entries if entry.unit_id]
     places = plan.units["unit_id"].to_list()

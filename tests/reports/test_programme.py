@@ -65,6 +65,7 @@ def shown(table: Table) -> list[dict[str, str]]:
     return [dict(zip((one.label for one in table.columns), row, strict=True)) for row in table.formatted()]
 
 
+@pytest.mark.slow  # a report of two years and that of each year are computed
 def test_each_year_has_the_figures_of_its_own_annual_report(small: Any) -> None:
     values = collect_results(open_years(small, "2028-01-20"))
     assert values["period"] == "2026-2027"
@@ -76,6 +77,7 @@ def test_each_year_has_the_figures_of_its_own_annual_report(small: Any) -> None:
         assert {"year": year, "as_of": own["as_of"], "provisional": own["provisional"]} in values["years"]
 
 
+@pytest.mark.slow  # a report of two years and that of each year are computed
 def test_a_year_to_come_is_not_known_and_never_zero(small: Any) -> None:
     report = open_years(small, "2028-01-20", year_from=2026, year_to=2029)
     years = [one.results for one in report.years]
@@ -136,6 +138,7 @@ def test_what_came_after_a_year_was_closed_is_told_and_not_counted(stores: Modul
     assert told == 10
 
 
+@pytest.mark.slow  # a report of two years and that of each year are computed
 def test_figures_are_traced_by_their_year(small: Any) -> None:
     report = open_years(small, "2028-01-20")
     tracer = open_tracer(report, store=small.store)

@@ -117,6 +117,7 @@ def test_no_two_sheets_have_the_same_words_and_titles_too_long_have_words_of_the
     ]
 
 
+@pytest.mark.slow  # reports of the synthetic year are made
 def test_the_sheets_of_the_sample_year_have_names_that_are_no_two_alike(sample_reports: Path) -> None:
     for page in sample_reports.glob("[asu]*-2026*.ipynb"):
         data = render_xlsx(nbformat.read(page, as_version=4))

@@ -161,6 +161,7 @@ def units(making, inbox):
     ]
 
 
+@pytest.mark.slow  # a store for each order of three units
 def test_units_are_compared_as_the_store_stands_whatever_came_first(units, tmp_path, hanoi):
     said = []
     for number, order in enumerate(itertools.permutations(units)):
