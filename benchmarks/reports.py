@@ -7,7 +7,6 @@ memory of all processes of each way. `python -m benchmarks.reports --rounds 3`
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from benchmarks.results import describe_machine, make_table, write_section
+from benchmarks.results import describe_machine, make_environment, make_table, write_section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -76,7 +75,7 @@ class _Bench:
         """Run a command to its end; return its seconds."""
         mark = uuid.uuid4().hex
         root = str(Path(__file__).resolve().parents[1])
-        environment = {**os.environ, "PYTHONPATH": root, "PYTHONUTF8": "1", _MARK: mark}
+        environment = make_environment(PYTHONPATH=root, PYTHONUTF8="1", **{_MARK: mark})
         with _watch(f"{_MARK}={mark}") as peak:
             start = time.perf_counter()
             subprocess.run(  # noqa: S603 - our own commands
@@ -184,6 +183,9 @@ def main(rounds: int, sampled: int, *, write: bool) -> None:
         ingest(folder / "sample", store)
         bench = _Bench(store.folder, folder, sampled)
         ways = bench.ways()
+        for way in ways.values():  # once for the disk, and to compile what was not installed
+            way()
+        bench.peaks.clear()
         taken: dict[str, list[float]] = {way: [] for way in ways}
         for number in range(rounds):
             for way in list(ways)[:: 1 if number % 2 else -1]:

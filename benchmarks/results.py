@@ -17,7 +17,7 @@ from nq57kit.files import write_atomically
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["describe_machine", "make_table", "write_section"]
+__all__ = ["describe_machine", "make_environment", "make_table", "write_section"]
 
 _FILE: Final = Path(__file__).with_name("RESULTS.md")
 _TITLE: Final = (
@@ -35,6 +35,16 @@ def describe_machine(libraries: Iterable[str]) -> str:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     parts = [f"{cores} cores ({platform.machine()})", platform.system(), f"Python {platform.python_version()}"]
     return ", ".join(parts + [f"{name} {version(name)}" for name in libraries])
+
+
+def make_environment(**added: str) -> dict[str, str]:
+    """Return the environment of what is measured: modules are compiled once, as they are where they were installed.
+
+    Example:
+        >>> "PYTHONDONTWRITEBYTECODE" in make_environment()
+        False
+    """
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | added
 
 
 def make_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

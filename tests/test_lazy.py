@@ -8,11 +8,13 @@ import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import copytree
 from types import ModuleType
 
 import pytest
 
 import nq57kit
+from nq57kit.starters import init_desk
 
 ROOMS = ("plan", "submissions", "store", "indicators", "show", "reports")
 LAZY = ["nq57kit", *(f"nq57kit.{room}" for room in ROOMS)]
@@ -113,3 +115,62 @@ def test_what_was_used_of_the_toolkit_is_the_thing_itself() -> None:
     from nq57kit.plan.decision import Plan
 
     assert nq57kit.Plan is Plan
+
+
+#: What runs notebooks, writes documents, or comes with those that do: more than a command that asks a question may cost.
+HEAVY = {
+    "IPython", "altair", "docx", "jinja2", "nbconvert", "nbformat", "numpy", "pandas", "pandera", "papermill", "pyarrow", "scrapbook",
+    "vl_convert", "xlsxwriter",
+}  # fmt: skip
+GATE = {"numpy", "pandas", "pandera", "pyarrow"}
+RUN = """
+import sys
+from nq57kit.cli import main
+code = main(sys.argv[2:])
+print(code, *sorted(set(sys.argv[1].split(",")) & set(sys.modules)), file=sys.stderr)
+"""
+
+
+def imports_of(folder: Path, *arguments: str) -> set[str]:
+    """Run a command at a desk; return which of `HEAVY` it has imported."""
+    command = [sys.executable, "-c", RUN, ",".join(HEAVY), *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=True)
+    code, *imported = done.stderr.splitlines()[-1].split()
+    assert code == "0", done.stderr
+    return set(imported)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A desk with a plan folder of its own that says what the packaged one says, and a store with nothing in it."""
+    return init_desk(tmp_path_factory.mktemp("bàn")).folder
+
+
+@pytest.mark.parametrize(
+    "command", ["--help", "status 2026-H2", "plan units", "plan deadlines", "explain sheet-missing"]
+)
+def test_a_command_that_asks_imports_neither_the_gate_nor_what_runs_notebooks(desk: Path, command: str) -> None:
+    assert imports_of(desk, *command.split()) == set()
+
+
+def test_the_gate_is_imported_where_a_table_differs_from_the_packaged_one(desk: Path, tmp_path: Path) -> None:
+    folder = copytree(desk / "ke-hoach", tmp_path / "ke-hoach")
+    with (folder / "events.csv").open("a", encoding="utf-8") as stream:
+        stream.write("giai-phong,4,30,Ngày Giải phóng miền Nam,III.1.1\n")
+    imported = imports_of(desk, "plan", "events", "--plan", str(folder))
+    assert "pandera" in imported
+    assert imported <= GATE
+
+
+def test_checking_a_file_imports_the_gate_alone(desk: Path) -> None:
+    imports_of(desk, "template", "2026-H2", "--unit", "vu-tccb", "--out", "biểu mẫu")
+    command = [sys.executable, "-c", RUN, ",".join(HEAVY), "check", "biểu mẫu"]
+    done = subprocess.run(command, cwd=desk, capture_output=True, encoding="utf-8", check=True)
+    assert set(done.stderr.splitlines()[-1].split()[1:]) <= GATE
+
+
+@pytest.mark.slow  # a report is made
+def test_a_report_that_is_unchanged_imports_neither_the_gate_nor_what_runs_notebooks(desk: Path) -> None:
+    report = ("report", "annual", "2026", "--as-of", "2026-12-25")
+    imports_of(desk, *report)
+    assert imports_of(desk, *report) <= {"jinja2"}

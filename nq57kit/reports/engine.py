@@ -160,7 +160,7 @@ class _Hook(DisplayHook):
     _result: NotebookNode | None = None
 
     def compute_format_data(self, result: Any) -> Any:
-        # A block changes no more: it is written down when its pictures are drawn, while the next cell runs.
+        # A block changes no more: it is written down when its pictures are drawn, while the next cells run.
         if isinstance(result, Block):
             return {BLOCK_MIME: result}, {}
         return super().compute_format_data(result)  # type: ignore[no-untyped-call]
@@ -288,31 +288,36 @@ async def _run_cells(shell: NotebookShell, manager: NotebookExecutionManager, no
             with notes.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps(content, default=Block.as_text) + "\n")
 
-    def settle(index: int) -> None:
-        """Write down the blocks that a cell showed."""
-        cell = manager.nb.cells[index]
-        blocks = [one for one in cell.get("outputs", ()) if isinstance(one.get("data", {}).get(BLOCK_MIME), Block)]
-        for output in blocks:
-            output["data"] = _as_sent(shell.display_formatter.format(output["data"][BLOCK_MIME])[0])  # type: ignore[union-attr]
-        if blocks:
-            note([index, cell])
+    shown: list[int] = []
+
+    def settle(running: int | None = None) -> None:
+        """Write down the blocks that cells showed, in order: all, or while one runs those whose pictures are drawn."""
+        while shown:
+            cell = manager.nb.cells[shown[0]]
+            blocks = [one for one in cell.get("outputs", ()) if isinstance(one.get("data", {}).get(BLOCK_MIME), Block)]
+            if running is not None and not all(output["data"][BLOCK_MIME].is_drawn for output in blocks):
+                return
+            for output in blocks:
+                output["data"] = _as_sent(shell.display_formatter.format(output["data"][BLOCK_MIME])[0])  # type: ignore[union-attr]
+            number = shown.pop(0)
+            if number != running and blocks:
+                note([number, cell])
 
     note(manager.nb)
-    last = 0
     for index, cell in enumerate(manager.nb.cells):
         tags = cell.metadata.get("tags", ())
         manager.cell_start(cell, index)
         if cell.cell_type == "code" and cell.source.strip() and "skip-execution" not in tags:
             went_well = await _run_cell(shell, cell)
-            settle(last)
-            last = index
+            shown.append(index)
+            settle(index)
             if not went_well and "raises-exception" not in tags:
                 manager.cell_exception(cell, cell_index=index)
                 manager.cell_complete(cell, cell_index=index)
                 break
         manager.cell_complete(cell, cell_index=index)
         note([index, cell])
-    settle(last)
+    settle()
 
 
 def _run_here(manager: NotebookExecutionManager, notes: Path | None = None) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from operator import truediv
 from types import MappingProxyType
 from typing import Any, Final, Literal, get_args, overload
@@ -58,6 +58,11 @@ class Block:
     def parts(self) -> tuple[Block, ...]:
         """The blocks to show, one after the other: this one, but of `Blocks` those in it."""
         return (self,)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it can be written down without waiting for another process to draw."""
+        return all(isinstance(svg := vars(part).get("svg", ""), str) or svg.done() for part in self.parts)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Return the three forms that Jupyter stores: HTML, plain text and data."""
@@ -532,6 +537,7 @@ def _tallest(row: Sequence[float], rooms: Sequence[float]) -> tuple[float, int]:
     return tallest, len(lines) - 1 - lines[::-1].index(tallest)
 
 
+@lru_cache(maxsize=1 << 14)  # reports of many units say much in the same words
 def text_width(text: str) -> float:
     """Return about how wide `text` is, in letters; marks above and below add nothing.
 

@@ -62,7 +62,7 @@ def names_of(results: Results) -> Names:
     plan, asked = results.inputs.plan, results.inputs.units
 
     def labels(key: str, value: str, *frames: pl.DataFrame) -> dict[Any, Any]:
-        return {code: label for frame in frames for code, label in frame.select(key, value).iter_rows()}
+        return {code: label for frame in frames for code, label in zip(frame[key], frame[value], strict=True)}
 
     units = labels("unit_id", "name", plan.units, asked)
     short = labels("unit_id", "short_name", plan.units, asked)
