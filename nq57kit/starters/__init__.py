@@ -43,7 +43,7 @@ _PICTURE: Final = re.compile(r"^!\[([^\]\n]+)\]\(images/([\w/-]+\.png)\)\n\n\*([
 #: How commands look on its page, and its contents on paper.
 _BOOK: Final = (
     "pre{white-space:pre-wrap;padding:.5em .8em;border:1px solid #bbb;border-left:4px solid #888;break-inside:avoid}"
-    "@media print{.muc-luc.rong{display:block!important;position:static;max-height:none}}"
+    "@media print{.muc-luc.rong{display:block!important;position:static;max-height:none}.anh img{max-height:95mm}}"
 )
 _REPORTS: Final = (("semiannual", {"period": "2026-H2"}), ("annual", {"year": 2026}))
 
