@@ -10,6 +10,7 @@ from nq57kit.reports import open_report as open_report
 from nq57kit.reports import read_results as read_results
 from nq57kit.reports import trace as trace
 from nq57kit.store import Store as Store
+from nq57kit.store import flatten as flatten
 from nq57kit.store import ingest as ingest
 from nq57kit.submissions import Finding as Finding
 from nq57kit.submissions import Submission as Submission

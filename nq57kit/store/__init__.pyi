@@ -9,6 +9,7 @@ from nq57kit.store.crosschecks import warn_against_store as warn_against_store
 from nq57kit.store.diff import Change as Change
 from nq57kit.store.diff import Difference as Difference
 from nq57kit.store.diff import find_differences as find_differences
+from nq57kit.store.export import flatten as flatten
 from nq57kit.store.folder import Place as Place
 from nq57kit.store.folder import find_cell as find_cell
 from nq57kit.store.folder import find_raw as find_raw

@@ -58,8 +58,25 @@ def read_tables(store: Store, period: Period, *, as_of: date | None = None) -> M
     for name in dict.fromkeys(table for one in periods for table in tables_of(one)):
         rows = pl.concat([snapshot.read(name, one, as_of=as_of).collect() for one in periods], how="diagonal")
         frames[name] = rows.drop([field.name for field in TABLES[name].fields if field.personal], strict=False)
-    units = store.plan.units.select("unit_id", "name", "short_name", pl.col("groups").list.join("|"), "basis")
-    return frames | {"units": units}
+    return frames | {"units": flatten(store.plan.units.select("unit_id", "name", "short_name", "groups", "basis"))}
+
+
+def flatten(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame of a report, a plan or a store as CSV can hold it: lists as text, their items between «|», parts of an item between «, ».
+
+    Example:
+        >>> flatten(pl.DataFrame({"task_id": [4], "missing_units": [["vu-pc", "vu-tccb"]]})).write_csv()
+        'task_id,missing_units\\n4,vu-pc|vu-tccb\\n'
+    """
+    lists = {name: kind.inner for name, kind in frame.schema.items() if isinstance(kind, pl.List)}
+    item = pl.element()
+    texts = {
+        name: pl.concat_str(item.struct.unnest(), separator=", ", ignore_nulls=True)
+        if isinstance(kind, pl.Struct)
+        else item.cast(pl.String)
+        for name, kind in lists.items()
+    }
+    return frame.with_columns(pl.col(name).list.eval(text).list.join("|") for name, text in texts.items())
 
 
 def export(store: Store, period: Period, to: Target, out: Path, *, as_of: date | None = None) -> tuple[Path, ...]:

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import openpyxl
+import polars as pl
 import pytest
 
 from nq57kit.cli import main
-from nq57kit.store import Store, ingest
+from nq57kit.store import Store, flatten, ingest
 from nq57kit.submissions import write_workbook
 
 FORMULA = '=HYPERLINK("http://a.vn")'
@@ -58,10 +59,29 @@ def test_csv_files_are_told_by_a_data_package_column_by_column(out):
             head = next(csv.reader(stream))
         assert [field["name"] for field in resource["schema"]["fields"]] == head
         assert all(field["title"] and field["type"] for field in resource["schema"]["fields"])
+        keys = resource["schema"]["primaryKey"]
+        with paths[resource["path"]].open(encoding="utf-8", newline="") as stream:
+            told = [tuple(row[key] for key in keys) for row in csv.DictReader(stream)]
+        assert len(set(told)) == len(told)
+        assert [one["reference"]["resource"] for one in resource["schema"].get("foreignKeys", ())] == (
+            [] if resource["name"] == "units" else ["units"]
+        )
     with paths["activities.csv"].open(encoding="utf-8", newline="") as stream:
         (row,) = csv.DictReader(stream)
     assert (row["unit_id"], row["quantity"], row["started_on"]) == ("vu-pc", "8", "2026-09-01")
     assert row["name"] == f"'{FORMULA}"  # Excel would obey it otherwise
+
+
+def test_a_frame_with_lists_is_flattened_for_csv_and_another_stays_as_it_is():
+    said = [{"period": "2026-H1", "status": "hoan_thanh"}]
+    frame = pl.DataFrame({"unit_id": ["vu-pc", "vu-tccb"], "missing": [["a", "b"], []], "said": [said, None]})
+    assert flatten(frame).write_csv().splitlines() == [
+        "unit_id,missing,said",
+        'vu-pc,a|b,"2026-H1, hoan_thanh"',
+        'vu-tccb,"",',
+    ]
+    plain = pl.DataFrame({"unit_id": ["vu-pc"], "quantity": [1]})
+    assert flatten(plain).equals(plain)
 
 
 def test_duckdb_and_polars_agree_on_the_one_file(out):
