@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from nq57kit.errors import Nq57Error
-from nq57kit.files import explain_failure, prepare_folder
+from nq57kit.errors import Nq57Error, ParameterError
+from nq57kit.files import explain_failure, local_path, prepare_folder
 from nq57kit.reports.jobs import (
     CELL_TIMEOUT,
     CUT_SHORT,
@@ -155,7 +155,7 @@ def _index(folder: Path) -> None:
 
 def run_report(
     parameters: ReportParameters,
-    out: Path,
+    out: Path | str,
     *,
     basis: Basis | None = None,
     notebooks: Path | None = None,
@@ -164,7 +164,7 @@ def run_report(
     index: bool = True,
 ) -> Result:
     """Make a report whether it has changed or not; arguments as in `Job` and `make_report`."""
-    job = Job(parameters, out, tuple(also), notebooks, force=True, letterhead=letterhead)
+    job = Job(parameters, local_path(out, ParameterError), tuple(also), notebooks, force=True, letterhead=letterhead)
     return make_report(job, basis=basis, index=index)
 
 

@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from nq57kit.errors import PeriodError
-from nq57kit.files import read_plain_file, write_atomically
+from nq57kit.errors import ParameterError, PeriodError
+from nq57kit.files import local_path, read_plain_file, write_atomically
 from nq57kit.plan import label_period
 from nq57kit.reports.executed import tabulate
 from nq57kit.reports.html import Page, Section, open_templates, render_page
@@ -316,8 +316,9 @@ def _render(template: str, **values: Any) -> Markup:
     return Markup(made.render(values, formats=_FORMATS, date=format_date))  # noqa: S704
 
 
-def write_index(folder: Path) -> Path:
+def write_index(folder: Path | str) -> Path:
     """Write `index.html` and `index.json` of the reports in `folder`; return the page's path."""
+    folder = local_path(folder, ParameterError)
     index = read_index(folder)
     write_atomically(folder / _DATA, json.dumps(index.as_data(), ensure_ascii=False, indent=1) + "\n")
     return write_atomically(folder / _PAGE, render_index(index))

@@ -202,12 +202,15 @@ def _end_of(year: Period, store: Snapshot) -> date:
 
 
 def read_inputs(
-    store: Snapshot, plan: Plan, period: Period, as_of: date, parameters: ReportParameters | None = None
+    store: Snapshot, plan: Plan, period: Period | str, as_of: date, parameters: ReportParameters | None = None
 ) -> Inputs:
     """Return what the indicators of `period` are computed from, as the store stood on `as_of`.
 
-    A half is read with the halves of its year before it (the year's latest snapshots count); a year with both.
+    A half is read with the halves of its year before it (the year's latest snapshots count); a year with both. An open report has
+    them as `report.results.inputs`; `store` is `Store.official()`, `Store.snapshot()` or `Store.pinned(…)`.
     """
+
+    period = plan.period(period)
 
     def each_half(read: Callable[..., Any], until: Period) -> Any:
         return pl.concat([read(half, as_of=as_of) for half in until.year_so_far])

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from nq57kit.errors import ParameterError
-from nq57kit.files import read_plain_file
+from nq57kit.files import local_path, read_plain_file
 from nq57kit.indicators import plans
 from nq57kit.indicators.evidence import count_roles
 from nq57kit.indicators.outputs import list_catalogue
@@ -301,7 +301,7 @@ def read_results(path: Path | str) -> ResultFrames:
 
     Raises ParameterError, in one Vietnamese sentence, for a path that is not there or holds no report.
     """
-    path = Path(path)
+    path = local_path(path, ParameterError)
     if path.is_dir():
         kept = {
             one.stem: one for ending in ("ipynb", "json") for one in sorted(path.glob(f"*.{ending}")) if one.is_file()

@@ -16,6 +16,7 @@ import polars as pl
 
 from nq57kit.desk import find_desk
 from nq57kit.errors import ParameterError
+from nq57kit.files import local_path
 from nq57kit.indicators import Inputs, Traceable, list_figures
 from nq57kit.indicators.unit import restrict
 from nq57kit.plan import Settings
@@ -167,12 +168,17 @@ def open_tracer(
     left out at a desk. Raises ParameterError, StoreError or PlanError.
     """
     desk = find_desk()
-    folder = Path(store) if store else desk.store if desk else None
+    folder = local_path(store, ParameterError) if store else desk.store if desk else None
     if folder is None:
         raise ParameterError("Truy nguồn cần kho dữ liệu: viết thêm store (--store THƯ_MỤC).")
     if isinstance(report, Report):
         return Tracer(report, folder)
-    return open_origin(read_origin(Path(report)), folder, plan=plan or (desk.plan if desk else None), register=register)
+    return open_origin(
+        read_origin(local_path(report, ParameterError)),
+        folder,
+        plan=plan or (desk.plan if desk else None),
+        register=register,
+    )
 
 
 def open_origin(origin: Origin, store: Path, *, plan: Path | str | None = None, register: Path | None = None) -> Tracer:

@@ -22,7 +22,7 @@ from typing import Any, Final, Literal
 
 import nq57kit
 from nq57kit.errors import Nq57Error, ParameterError, PeriodError, PlanError, ReportError, StoreError
-from nq57kit.files import hash_bytes, hash_file, scratch_folder, write_atomically
+from nq57kit.files import hash_bytes, hash_file, local_path, scratch_folder, write_atomically
 from nq57kit.plan import Plan, load_plan
 from nq57kit.reports.batch import run_report
 from nq57kit.reports.jobs import find_notebook
@@ -107,8 +107,8 @@ class Verification:
 
 
 def verify_report(
-    path: Path,
-    store: Path,
+    path: Path | str,
+    store: Path | str,
     *,
     plan: Path | None = None,
     commentary: Path | None = None,
@@ -132,7 +132,7 @@ def verify_report(
     Raises ParameterError, StoreError or PlanError where the question itself is wrong: no report, no store, a file
     that the report needs and that was not given.
     """
-    origin = read_origin(path)
+    origin = read_origin(local_path(path, ParameterError))
     given = {"commentary": commentary or unpack_text(origin), "register": register}
     _require_files(origin, given)
     folder = Store(store, plan=load_plan(plan))
@@ -153,7 +153,7 @@ def verify_report(
     causes += [*_prove_data(view, from_raw=from_raw), *locks]
     notes = [] if locks else list(_note_news(origin, folder, view))
     try:
-        parameters = origin.parameters(store, plan, **given)
+        parameters = origin.parameters(folder.folder, plan, **given)
         # Made again under the versions that the file names, so that only what they did can differ.
         told = origin.provenance["stands_on"]
         named = {name: told[name] for name in versions() if name in told} | told

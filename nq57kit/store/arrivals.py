@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from nq57kit.errors import ParameterError, StoreError
-from nq57kit.files import decode_given, read_given, split_table
+from nq57kit.files import decode_given, local_path, read_given, split_table
 from nq57kit.plan import Calendar, Period, Plan
 from nq57kit.secrecy import show_name
 from nq57kit.store.folder import MARKER
@@ -55,7 +55,7 @@ class SentRow(NamedTuple):
     reference_number: str | None
 
 
-def find_submissions(paths: Sequence[Path], *, passed: list[Path] | None = None) -> list[Path]:
+def find_submissions(paths: Sequence[Path | str], *, passed: list[Path] | None = None) -> list[Path]:
     """Return what was sent among `paths`, each once: every file is told of, also those that are no workbook.
 
     A file is itself. A folder that holds `<table>.csv` files is one submission; of any other folder every file is taken, at
@@ -64,7 +64,7 @@ def find_submissions(paths: Sequence[Path], *, passed: list[Path] | None = None)
     """
     found: dict[Path, Path] = {}
     passed = [] if passed is None else passed
-    for path in paths:
+    for path in [local_path(one, StoreError) for one in paths]:
         if not path.exists():
             raise StoreError(f"Không có tệp hoặc thư mục «{path}»; kiểm tra lại đường dẫn.")
         try:

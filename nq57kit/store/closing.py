@@ -31,7 +31,12 @@ KEEPER: Final = "người quản lý kho"
 
 
 def lock_period(
-    store: Store, period: Period, *, reason: str = "", key: Path | None = None, now: datetime | None = None
+    store: Store | Path | str,
+    period: Period | str,
+    *,
+    reason: str = "",
+    key: Path | None = None,
+    now: datetime | None = None,
 ) -> tuple[Lock, ...]:
     """Close a half (a year: both) and the earlier halves of its year, on which its figures stand; return the new locks.
 
@@ -40,7 +45,8 @@ def lock_period(
     StoreError where all are closed, where a half has no accepted submission, where a file is missing or is not what was
     taken in, where a value is not that of the raw file, or where the key cannot sign.
     """
-    moment = (now or datetime.now(HANOI)).astimezone(HANOI)
+    moment, store = (now or datetime.now(HANOI)).astimezone(HANOI), Store.of(store)
+    period = store.plan.period(period)
     made: list[Lock] = []
     with disk.writing(store.folder):
         known = read_locks(store.folder)
@@ -59,11 +65,13 @@ def lock_period(
     return tuple(made)
 
 
-def unlock_period(store: Store, half: Period, *, reason: str, now: datetime | None = None) -> Lock:
+def unlock_period(store: Store | Path | str, half: Period | str, *, reason: str, now: datetime | None = None) -> Lock:
     """Open a closed half again; the reason and the hashes of what it held stay in its history.
 
     Raises ParameterError for a year or without a reason, StoreError where the half is not closed.
     """
+    store = Store.of(store)
+    half = store.plan.period(half)
     if half.is_year:
         raise ParameterError(
             f"Mở khóa từng kỳ 6 tháng: viết {half}-H1 (6 tháng đầu năm) hoặc {half}-H2 (6 tháng cuối năm)."
@@ -121,9 +129,9 @@ def _hash_files(root: Path, paths: list[Path]) -> dict[str, str]:
 
 
 def correct_sent_at(
-    store: Store,
+    store: Store | Path | str,
     unit_id: str,
-    half: Period,
+    half: Period | str,
     sent_at: datetime,
     *,
     reason: str,
@@ -138,6 +146,8 @@ def correct_sent_at(
     Raises StoreError if the half is locked, the submission is not there or not what was taken in; ParameterError without
     a reason or a role, where it is not clear which submission is meant, or for a time without its zone or that cannot be.
     """
+    store = Store.of(store)
+    half = store.plan.period(half)
     check_moment(require_zone(sent_at), store.plan.calendar)
     words = _require_reason(reason, "Sửa thời điểm gửi cần lý do; viết --reason «lý do», lý do được lưu cạnh báo cáo.")
     if not clean(by):

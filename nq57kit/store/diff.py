@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import partial
+from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 import polars as pl
@@ -99,14 +100,14 @@ class Difference:
 
 
 def find_differences(
-    store: Store, unit_id: str, period: str | Period, *, old: int | None = None, new: int | None = None
+    store: Store | Path | str, unit_id: str, period: str | Period, *, old: int | None = None, new: int | None = None
 ) -> Difference:
     """Return what changed from revision `old` to `new` (by default: the last two) of a unit's half.
 
     Raises ParameterError for a year, for a unit that has fewer than two revisions, or a revision that is not there.
     """
-    view = store.snapshot()
-    half = view.plan.period(period) if isinstance(period, str) else period
+    view = Store.of(store).snapshot()
+    half = view.plan.period(period)
     if half.is_year:
         raise ParameterError(
             f"Báo cáo gửi theo kỳ 6 tháng; viết {half}-H1 (6 tháng đầu năm) hoặc {half}-H2 (6 tháng cuối năm)."

@@ -19,7 +19,7 @@ from typing import Any, Final, Literal, get_args
 
 from nq57kit import __version__
 from nq57kit.errors import StoreError
-from nq57kit.files import explain_failure, hash_bytes, hash_file, write_atomically
+from nq57kit.files import explain_failure, hash_bytes, hash_file, local_path, write_atomically
 from nq57kit.plan import Plan, load_plan
 from nq57kit.plan.period import label_period
 from nq57kit.shown import Shown, Told
@@ -160,7 +160,7 @@ def ingest(
         report = ingest("nhan-ve/2026-H2", "kho")
         report.count("refused")
     """
-    given = [Path(path) for path in ((paths,) if isinstance(paths, (str, Path)) else paths)]
+    given = [local_path(path, StoreError) for path in ((paths,) if isinstance(paths, (str, Path)) else paths)]
     plan = plan or (store.plan if isinstance(store, Store) else load_plan())
     zone = plan.settings.zone
     moment = require_zone(now or datetime.now(zone))

@@ -220,7 +220,7 @@ def read_plans(view: Store | Snapshot, year: int, as_of: date | datetime | None)
 
 def approve(
     store: Store,
-    period: Period,
+    period: Period | str,
     units: Iterable[str] | None,
     *,
     document: str,
@@ -233,6 +233,7 @@ def approve(
     `units` None: all that have sent a plan. What is approved already is left as it is. Raises ParameterError for a period that is no
     plan, for a unit that has sent none or one that says nothing, without a document, and as `write_record`.
     """
+    period = store.plan.period(period)
     if not period.is_plan:
         raise ParameterError(f"Chỉ phê duyệt kế hoạch năm; viết {period.year}-P, không viết {period}.")
     if len(clean(document)) < _SHORTEST_BASIS:

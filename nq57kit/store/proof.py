@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from nq57kit.errors import StoreError
-from nq57kit.files import hash_file
+from nq57kit.files import hash_file, local_path
 from nq57kit.plan.period import label_period
 from nq57kit.store import folder as disk
 from nq57kit.store.folder import Listed, Place
@@ -73,11 +73,12 @@ class Proof:
         return {"ok": self.ok, "counts": counts, "flaws": [asdict(flaw) for flaw in self.flaws]}
 
 
-def prove_store(root: Path) -> Proof:
+def prove_store(root: Path | str) -> Proof:
     """Check every file of the store in `root` against its hash; nothing is written and no lock is taken.
 
     Raises StoreError if the folder is no store.
     """
+    root = local_path(root, StoreError)
     version, prover = disk.read_version(root), _Prover(root)
     flaws: list[Flaw] = []
     if (root / disk.MARKER).read_text(encoding="utf-8") != disk.marker_text(version):

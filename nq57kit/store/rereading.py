@@ -20,7 +20,7 @@ import polars as pl
 
 from nq57kit import __version__
 from nq57kit.errors import StoreError
-from nq57kit.files import close_to_others, explain_failure, hash_file, write_atomically
+from nq57kit.files import close_to_others, explain_failure, hash_file, local_path, write_atomically
 from nq57kit.plan import Plan
 from nq57kit.plan.period import label_period
 from nq57kit.store import folder as disk
@@ -108,11 +108,12 @@ class Reread:
         return {"submissions": self.submissions, "values": self.values, "mismatches": told}
 
 
-def reread_store(store: Store) -> Reread:
+def reread_store(store: Store | Path | str) -> Reread:
     """Read every raw file of a store again and compare; a raw file that nothing is made of is a mismatch, too.
 
     Half by half, so that no more than a half is held. Files that are missing or changed are told by `prove_store`.
     """
+    store = Store.of(store)
     sent = _list_sent(store.folder)
     by_half = groupby(sorted(sent, key=lambda one: one.key), key=lambda one: one.period)
     parts = [reread(store.folder, list(half), store.plan) for _, half in by_half]
@@ -310,7 +311,7 @@ class Rebuilt:
     opened: tuple[str, ...]
 
 
-def rebuild_store(store: Store, out: Path, *, now: datetime | None = None) -> Rebuilt:
+def rebuild_store(store: Store | Path | str, out: Path | str, *, now: datetime | None = None) -> Rebuilt:
     """Make the store `out` from the raw files of `store`; tables and findings are read anew.
 
     A table of which every value is that of the raw file keeps its bytes, whatever version of a library wrote them, and so
@@ -322,7 +323,8 @@ def rebuild_store(store: Store, out: Path, *, now: datetime | None = None) -> Re
     Raises StoreError where `out` is there already, where a raw file, a receipt, a correction, a refusal or a lock is
     damaged (tables may be), or where today's reader refuses what was accepted.
     """
-    old, out = store.folder.resolve(), out.resolve()
+    store = Store.of(store)
+    old, out = store.folder.resolve(), local_path(out, StoreError).resolve()
     if (out.exists() and (not out.is_dir() or any(out.iterdir()))) or out.is_relative_to(old):
         raise StoreError(f"Không lập kho mới tại «{out}»: ở đó đã có tệp, hoặc nằm trong kho cũ; chọn thư mục khác.")
     flaws = [flaw for flaw in prove_store(store.folder).flaws if flaw.kind in ("changed", "missing")]

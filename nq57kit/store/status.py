@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
@@ -23,7 +24,9 @@ STATES: Final = ("on_time", "late", "empty", "refused", "missing")
 AFTER_LOCK: Final = "after_lock"
 
 
-def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date | datetime) -> dict[str, Any]:
+def reporting_status(
+    store: Store | Path | str, period: str | Period, plan: Plan, as_of: date | datetime
+) -> dict[str, Any]:
     """Return who must report, who did, and who in time, as of a day (or moment) in the plan's time zone.
 
     `state` is on_time, late, refused (sent, none acceptable), empty (accepted but says nothing), missing, or after_lock.
@@ -42,8 +45,9 @@ def reporting_status(store: Store, period: str | Period, plan: Plan, as_of: date
         >>> status["actual"], status["units"][0]["state"]
         (0, 'missing')
     """
+    store = Store.of(store)
     plan = store.tell_requests(plan)
-    asked = plan.period(period) if isinstance(period, str) else period
+    asked = plan.period(period)
     half = asked.sources[-1]
     store = Store(store.folder, plan=plan)  # on time is judged by this plan
     view = store.official()

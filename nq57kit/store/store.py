@@ -249,10 +249,15 @@ class Store(Shown):
     records = _at_this_moment(Snapshot.records)
 
     def __init__(self, folder: Path | str, *, plan: Plan | None = None) -> None:
-        self.folder = Path(folder)
+        self.folder = local_path(folder, StoreError)
         self._plan = plan
         self._told: tuple[tuple[str, ...], Plan, Plan] | None = None
         disk.read_version(self.folder)
+
+    @classmethod
+    def of(cls, store: Store | Path | str) -> Store:
+        """Return the store that is given, or the one in a folder."""
+        return store if isinstance(store, Store) else cls(store)
 
     @classmethod
     def create(cls, folder: Path | str, *, plan: Plan | None = None) -> Store:

@@ -15,7 +15,7 @@ from textwrap import shorten
 from typing import Any, Final, NamedTuple
 
 from nq57kit.errors import ParameterError
-from nq57kit.files import write_atomically
+from nq57kit.files import local_path, write_atomically
 from nq57kit.plan import Period, Plan, Request, Unit, load_plan
 from nq57kit.submissions import contract, styles
 from nq57kit.submissions.cells import Cell
@@ -73,7 +73,7 @@ class Filling(NamedTuple):
 
 
 def write_workbook(
-    path: Path,
+    path: Path | str,
     *,
     unit_id: str,
     period: Period | str,
@@ -102,7 +102,7 @@ def write_workbook(
     plan = plan.in_force(half)
     _refuse_unknown(records or {})
     filling = Filling(fill_in(records or {}, plan, half, unit), notice=notice, version=version)
-    return write_atomically(path, build_form(plan, half, unit, filling))
+    return write_atomically(local_path(path, ParameterError), build_form(plan, half, unit, filling))
 
 
 def build_answers(plan: Plan, period: Period, unit: Unit | None, rows: _Rows, notice: str | None = None) -> bytes:
@@ -139,7 +139,7 @@ def list_asked(plan: Plan, unit: Unit, first: int = 1) -> list[dict[str, object]
 
 def require_form(period: Period | str, plan: Plan) -> Period:
     """Return a period for which units send a form; ParameterError for a whole year, PeriodError for a text that is no period."""
-    half = plan.period(period) if isinstance(period, str) else period
+    half = plan.period(period)
     if half.is_year:
         raise ParameterError(
             f"Biểu mẫu không lập cho cả năm {half}; ghi kỳ 6 tháng ({half}-H1 hoặc {half}-H2), kế hoạch năm ({half}-P) hoặc "

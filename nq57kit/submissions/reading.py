@@ -16,6 +16,8 @@ from typing import Any, Final
 
 import polars as pl
 
+from nq57kit.errors import ParameterError
+from nq57kit.files import local_path
 from nq57kit.legacy import convert_cell
 from nq57kit.plan import Period, Plan, Request, load_plan
 from nq57kit.secrecy import HIDDEN_NAME, show_name
@@ -124,7 +126,13 @@ def check(
         >>> submission.ok, submission.findings[0].code
         (False, 'file-missing')
     """
-    return _check([Path(path)], plan, Expected(unit_id, period), None, convert_legacy_fonts=convert_legacy_fonts)[0]
+    return _check(
+        [local_path(path, ParameterError)],
+        plan,
+        Expected(unit_id, period),
+        None,
+        convert_legacy_fonts=convert_legacy_fonts,
+    )[0]
 
 
 def check_many(
@@ -143,7 +151,7 @@ def check_many(
     `convert_legacy_fonts` are as in `check`. With `trust_forms` a request of which the plan does not tell is what the form says
     of it; a store takes none in that it has not made.
     """
-    files, expected = [Path(path) for path in paths], Expected(unit_id, period)
+    files, expected = [local_path(path, ParameterError) for path in paths], Expected(unit_id, period)
     return _check(files, plan, expected, progress, convert_legacy_fonts=convert_legacy_fonts, trust_forms=trust_forms)
 
 

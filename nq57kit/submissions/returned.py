@@ -17,8 +17,8 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
-from nq57kit.errors import Nq57Error
-from nq57kit.files import write_atomically
+from nq57kit.errors import Nq57Error, ParameterError
+from nq57kit.files import local_path, write_atomically
 from nq57kit.legacy import convert_cell
 from nq57kit.plan import Plan, load_plan
 from nq57kit.secrecy import is_secret_text
@@ -78,7 +78,7 @@ def name_returned(file: str, taken: Collection[str] = ()) -> str:
 
 
 def write_returned(
-    submission: Submission, folder: Path, *, plan: Plan | None = None, taken: Collection[str] = ()
+    submission: Submission, folder: Path | str, *, plan: Plan | None = None, taken: Collection[str] = ()
 ) -> Path | None:
     """Write the returned form of a submission into `folder`; return its path, or None where there is none.
 
@@ -94,7 +94,9 @@ def write_returned(
     content = build_returned(submission, plan=plan)
     if content is None:
         return None
-    return write_atomically(folder / name_returned(submission.file, taken), content, private=True)
+    return write_atomically(
+        local_path(folder, ParameterError) / name_returned(submission.file, taken), content, private=True
+    )
 
 
 def build_returned(submission: Submission, *, plan: Plan | None = None) -> bytes | None:
