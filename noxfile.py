@@ -169,6 +169,13 @@ def _write_pip_settings(session: nox.Session, root: Path) -> list[Path]:
 
 
 @nox.session
+def reference(session: nox.Session) -> None:
+    """Write docs/reference.md anew from the docstrings of the public names."""
+    session.install("-c", "constraints.txt", "-e", ".")
+    session.run("python", "docs/make_reference.py")
+
+
+@nox.session
 def airflow(session: nox.Session) -> None:
     """The example of Airflow once for real, on a new desk (Airflow brings some 150 packages of its own)."""
     session.install("apache-airflow", "apache-airflow-providers-standard")

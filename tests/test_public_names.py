@@ -6,6 +6,7 @@ import importlib
 import inspect
 import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,3 +70,23 @@ def test_text_is_understood_and_anything_else_is_refused_in_a_sentence(name, tmp
             functions()[name](**words)
         except (Nq57Error, OSError) as error:
             assert str(error)  # noqa: PT017 - a sentence, where it does not serve
+
+
+def test_the_reference_is_made_from_the_docstrings_that_stand_here(load_module) -> None:
+    docs = Path(__file__).parents[1] / "docs"
+    made = load_module(docs / "make_reference.py").render()
+    assert made == (docs / "reference.md").read_text(encoding="utf-8"), "run «nox -s reference»"
+
+
+def test_every_public_name_is_documented_and_those_of_the_package_itself_with_an_example() -> None:
+    for room in ROOMS:
+        module = importlib.import_module(room)
+        for name in module.__all__:
+            value = getattr(module, name)
+            if callable(value):
+                assert len(inspect.getdoc(value) or "") > 15, f"{room}.{name}"
+                assert not (value.__doc__ or "").startswith(f"{name}("), (
+                    f"{room}.{name}"
+                )  # what a dataclass says of itself
+    without = {name for name in nq57kit.__all__ if "Example" not in (inspect.getdoc(getattr(nq57kit, name)) or "")}
+    assert without <= {"Submission"}  # made by `check` alone, which has one

@@ -39,6 +39,13 @@ def compute(inputs: Inputs) -> Results:
 
     Sums of activities and money are those of the period's own halves; indicators, task statuses and staff are those
     of the year up to the period.
+
+    Example:
+        >>> import tempfile, nq57kit
+        >>> store = nq57kit.Store.create(tempfile.mkdtemp())
+        >>> inputs = nq57kit.open_report("annual", store=store.folder, year=2027, as_of="2028-01-15").results.inputs
+        >>> compute(inputs).missing_units[:1]
+        ['vu-khcn']
     """
     plan, period = inputs.plan, inputs.period
     scope, previous = frames.open_scopes(inputs)

@@ -55,6 +55,13 @@ def kpis(
     Figures are those of the year up to the period. Every ratio indicator has a row in every year, a qualitative one
     in the years of its target (its figures are null; its status is the judgement given, or null), and after them until
     it is met or a person closes it (`target_year` is then the target's last). `scopes` are those of `open_scopes` and `tasks` those of `science_tasks`, where they are at hand.
+
+    Example:
+        >>> import tempfile, nq57kit
+        >>> store = nq57kit.Store.create(tempfile.mkdtemp())
+        >>> inputs = nq57kit.open_report("annual", store=store.folder, year=2027, as_of="2028-01-15").results.inputs
+        >>> kpis(inputs).columns[:4]
+        ['indicator', 'year', 'numerator', 'denominator']
     """
     scope, previous = scopes or frames.open_scopes(inputs)
     register = inputs.register

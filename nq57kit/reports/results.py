@@ -300,6 +300,12 @@ def read_results(path: Path | str) -> ResultFrames:
             files that are no reports are passed over.
 
     Raises ParameterError, in one Vietnamese sentence, for a path that is not there or holds no report.
+
+    Example:
+        >>> read_results("khong-co")
+        Traceback (most recent call last):
+            ...
+        nq57kit.errors.ParameterError: Không có tệp hoặc thư mục «khong-co»; ghi đường dẫn tới báo cáo hoặc thư mục báo cáo.
     """
     path = local_path(path, ParameterError)
     if path.is_dir():

@@ -204,5 +204,12 @@ def trace(
     Returns: the columns of `COLUMNS`; the amounts of the rows of a role add up to the figure.
 
     Raises ParameterError for a name that is no figure of the report, with names near to it.
+
+    Example:
+        >>> import tempfile, nq57kit
+        >>> kho = nq57kit.Store.create(tempfile.mkdtemp()).folder
+        >>> report = nq57kit.open_report("annual", store=kho, year=2027, as_of="2028-01-15")
+        >>> trace(report, "budget.disbursed_vnd", store=kho).height  # nobody has sent anything
+        0
     """
     return open_tracer(report, store=store, plan=plan).trace(figure)
