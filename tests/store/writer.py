@@ -13,19 +13,20 @@ from pathlib import Path
 import making
 
 from nq57kit.errors import StoreError
+from nq57kit.store import folder as disk
 from nq57kit.store import ingest, intake
 
 intake.check_many = making.check_texts
 pause = float(sys.argv[4]) if len(sys.argv) > 4 else 0
-move = intake.move_into_place
+move = disk.move_into_place
 
 
-def move_slowly(source: Path, target: Path) -> None:
+def move_slowly(source: Path, target: Path, *, over: bool = False) -> None:
     time.sleep(pause)
-    move(source, target)
+    move(source, target, over=over)
 
 
-intake.move_into_place = move_slowly
+disk.move_into_place = move_slowly
 moment = datetime.fromisoformat(sys.argv[3] if len(sys.argv) > 3 else "2026-12-10T08:00:00+07:00")
 try:
     report = ingest(sys.argv[2], sys.argv[1], sent_at=moment, now=moment)
