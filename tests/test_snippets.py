@@ -25,7 +25,11 @@ EXCUSED = {
     "nq57kit report unit 2026-H2 --all": "58 scorecards take long: tests/test_handbook.py and tests/reports play it",
 }
 #: Whole files that another test plays, with their very lines.
-ELSEWHERE = {"so-tay.md": "tests/test_handbook.py", "extending.md": "tests/show/test_extending.py"}
+ELSEWHERE = {
+    "so-tay.md": "tests/test_handbook.py",
+    "extending.md": "tests/show/test_extending.py",
+    "reference.md": "the examples of docstrings, from which it is made, are tests themselves",
+}
 #: What may say «no» by exit code 1 here: files sent back, a report that does not match.
 MAY_REFUSE = {"check", "ingest", "verify"}
 
@@ -73,7 +77,7 @@ def test_every_block_is_played_here_or_elsewhere_or_excused_with_a_reason() -> N
     for page in dict.fromkeys(one.page for one in SNIPPETS):
         counts = [sum(one.page == page and one.kind == kind for one in SNIPPETS) for kind in kinds]
         sys.stdout.write(f"{page:24}" + "".join(f"{count:>10}" for count in counts) + "\n")
-    assert {one.language for one in SNIPPETS} <= {"", "sh", "python", "sql"}
+    assert {one.language for one in SNIPPETS} <= {"", "sh", "python", "sql", "pycon", "text"}
     assert len(PLAYED) >= 15
     assert sum(one.kind == "excused" for one in SNIPPETS) <= 4
     for beginning in EXCUSED:
