@@ -32,7 +32,7 @@ _CONSEQUENCES: Final = {
     "warning": "tệp được nhận, nội dung cần kiểm tra được nêu trong báo cáo",
     "note": "để biết, không bắt buộc sửa",
 }
-_BLANK: Final = re.compile(r"\{[a-z_]+\}")
+_BLANK: Final = re.compile(r"(?:\{[a-z_]+\})+\.?")
 _NEAREST: Final = 3
 
 

@@ -273,13 +273,20 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     return code, out.out, out.err
 
 
+def test_what_stands_for_a_workbooks_words_is_one_sign_without_a_stop_after_it(capsys):
+    assert main(["explain", "--all", "--format", "json"]) == 0
+    told = [text for kind in json.loads(capsys.readouterr().out) for text in (kind["meaning"], kind["advice"]) if text]
+    assert len(told) > 200
+    assert [text for text in told if "…." in text or "……" in text or "{" in text] == []
+
+
 def test_a_code_is_explained_in_four_lines(capsys):
     code, text, complaint = run(capsys, "number-two-readings")
     assert (code, complaint) == (0, "")
     assert text.splitlines() == [
         "number-two-readings: Số hiểu được hai cách",
         "Mức: Lỗi (tệp bị trả lại, phải sửa rồi gửi lại).",
-        "Nghĩa là: Ô «…» ghi «…», có thể là … hoặc ….",
+        "Nghĩa là: Ô «…» ghi «…», có thể là … hoặc …",
         "Cần làm: Ghi lại: phần nghìn dùng dấu chấm, phần thập phân dùng dấu phẩy.",
     ]
 
