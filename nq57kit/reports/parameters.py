@@ -277,7 +277,7 @@ def use_notebook(
             f"{', '.join((*KINDS, *RESERVED))}."
         )
     try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        cells = json.loads(read_given_text(notebook, ParameterError))["cells"]
         tagged = ["".join(cell["source"]) for cell in cells if "parameters" in cell["metadata"].get("tags", ())]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ParameterError(
