@@ -299,7 +299,6 @@ OPENERS = {
     **dict.fromkeys(
         (
             "lazy",
-            "plan.decision",
             "reports.defend",
             "reports.html",
             "sample.__init__",
