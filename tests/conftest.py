@@ -22,6 +22,8 @@ from nq57kit.sample import make_sample
 from nq57kit.store import Store, ingest
 
 ROOT = Path(__file__).resolve().parent.parent
+#: It makes Python refuse what Windows refuses: for commands of their own, never for the tests that look for doctests in it.
+collect_ignore = ["cli/windows"]
 # A test asserts no time: how long an example takes, the machine's load decides.
 settings.register_profile("nq57", deadline=None)
 settings.register_profile("nq57 fast", deadline=None, max_examples=20)  # of each rule; CI tries a hundred
