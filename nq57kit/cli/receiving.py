@@ -58,11 +58,14 @@ def ingest(
     trả lại, các tệp khác vẫn được nhận; bản quét, thư, ảnh được ghi là đã gửi, phải gửi lại nếu tên tệp hoặc thư mục cho
     biết đơn vị. Thoát với mã 0 khi nhận hết, 1 khi có tệp bị trả lại.
     """
-    from nq57kit.store import Store, find_submissions, parse_sent_at
+    from nq57kit.store import IngestReport, Store, find_submissions, parse_sent_at
     from nq57kit.store import ingest as take_in
 
     if empty_ok and all(path.is_dir() and not any(path.iterdir()) for path in paths):
-        console.print_line("Hộp nhận trống, không có gì để nhận.")
+        if form == "json":
+            console.print_json(IngestReport(()).as_json())
+        else:
+            console.print_line("Hộp nhận trống, không có gì để nhận.")
         return 0
     folder, plan = console.resolve_store(store), console.read_plan(plan_folder)
     moment = parse_sent_at(sent_at, plan.settings.zone) if sent_at else None

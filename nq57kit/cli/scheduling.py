@@ -112,7 +112,7 @@ def _run_all(errands: Sequence[Errand], desk: Desk, day: date, before: Sequence[
         row |= _run(errand.words, desk)
         last = next((one for one in reversed(before) if one["step"] == errand.step), None)
         # What was sent back yesterday, and still lies there, is no news today.
-        row["known"] = row["exit"] == console.REFUSED and last is not None and last.get("said") == row["said"]
+        row["known"] = row["exit"] == console.REFUSED and last is not None and _news(row) <= _news(last)
         with (desk.outputs / LOG).open("a", encoding="utf-8", newline="\n") as log:
             log.write(json.dumps(row, ensure_ascii=False) + "\n")
         rows.append(row)
@@ -128,24 +128,51 @@ def _run_all(errands: Sequence[Errand], desk: Desk, day: date, before: Sequence[
 
 def _run(words: Sequence[str], desk: Desk) -> dict[str, Any]:
     """Run a command in a process of its own, so that none reaches the next; return how it ended and what it said last."""
+    takes_in = words[0] == "ingest" and "--format" not in words
     began, clock = datetime.now().astimezone(), time.monotonic()
     done = subprocess.run(  # noqa: S603 - our own command, each word an argument, no shell
-        [sys.executable, "-m", "nq57kit", *words],
+        [sys.executable, "-m", "nq57kit", *words, *(("--format", "json") if takes_in else ())],
         cwd=desk.folder,
         env={**os.environ, "PYTHONUTF8": "1"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
     )
+    came = _sum_up(done.stdout) if takes_in else None
     told = [done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")]
     lines = [clean(line) for text in told for line in text.splitlines() if line.strip() and not line.startswith("…")]
-    return {
+    ended = {
         "command": f"nq57kit {' '.join(words)}",
         "at": began.isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - clock, 1),
         "exit": done.returncode if done.returncode >= 0 else 130,
         "said": escape_controls(lines[-1])[:_SAID] if lines else "",
     }
+    return ended | (came or {})
+
+
+def _sum_up(printed: bytes) -> dict[str, Any] | None:
+    """Return what `ingest` says as JSON in one line, and which files it sent back, by their bytes; None if it says none."""
+    from nq57kit.store.arrivals import list_names
+    from nq57kit.store.intake import OUTCOMES
+
+    try:
+        report = json.loads(printed)
+    except ValueError:
+        return None
+    counts = [f"{OUTCOMES[outcome]}: {number}" for outcome, number in report["counts"].items()]
+    back = [one for one in report["results"] if one["outcome"] not in ("accepted", "known")]
+    said = f"Tổng số: {'; '.join(counts)}." if counts else "Hộp nhận trống, không có gì để nhận."
+    names = list_names([one["file"] for one in back])
+    return {
+        "said": said + (f" Không nhận{names}." if names else ""),
+        "refused": [one["sha256"] or one["file"] for one in back],
+    }
+
+
+def _news(row: dict[str, Any]) -> set[str]:
+    """Return what a step that met refused data told of: the files that were sent back, or its words."""
+    return set(row["refused"]) if row.get("refused") else {row.get("said", "")}
 
 
 def _tell(row: dict[str, Any]) -> tuple[str, str]:

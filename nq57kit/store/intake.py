@@ -122,6 +122,7 @@ class IngestReport(Shown):
         names = ("file", "outcome", "unit_id", "period", "revision", "sent_at_source", "on_time")
         results = [
             {name: getattr(one, name) for name in names}
+            | {"sha256": None if one.outcome == "secret" else one.submission.sha256}
             | {"sent_at": one.sent_at.isoformat(), "findings": [item.as_dict() for item in one.submission.findings]}
             for one in self.results
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import date, datetime
 from pathlib import Path
@@ -217,3 +218,7 @@ def test_ingest_folds_what_it_notes_by_kind_and_speaks_json(tmp_path, capsys):
     assert (told["ok"], told["counts"], told["notes"]) == (True, {"known": 2}, [])
     assert "column-extra" in {one["code"] for one in told["results"][0]["findings"]}
     assert (told["results"][0]["unit_id"], told["results"][0]["revision"]) == ("vu-pc", 1)
+    assert told["results"][0]["sha256"] == hashlib.sha256((inbox / "vu-pc.xlsx").read_bytes()).hexdigest()
+    (tmp_path / "trống").mkdir()
+    assert main(["ingest", str(tmp_path / "trống"), "--empty-ok", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"ok": True, "results": [], "notes": [], "counts": {}}

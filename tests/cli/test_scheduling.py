@@ -36,12 +36,12 @@ def desk(tmp_path, monkeypatch):
     return found.folder
 
 
-def send(path: Path, **words: int) -> None:
+def send(path: Path, unit: str = "vu-pc", **words: int) -> None:
     records = {
         "workforce": [STAFF | words],
         "task_progress": [{"task_id": 1, "status": "dang_thuc_hien", "percent_complete": 50}],
     }
-    write_workbook(path, unit_id="vu-pc", period="2026-H2", records=records, notice="DỮ LIỆU GIẢ LẬP")
+    write_workbook(path, unit_id=unit, period="2026-H2", records=records, notice="DỮ LIỆU GIẢ LẬP")
 
 
 def log(desk: Path) -> list[dict]:
@@ -67,6 +67,12 @@ def test_a_desk_is_played_over_days_with_a_failing_input_on_the_way(desk):
         ("21", "nhận", 1, True),
     ]
     assert "Tệp đã trả lại vẫn nằm đó" in page(desk)
+    assert rows[-1]["said"].endswith("Không nhận: hong.xlsx.")
+    send(desk / "nhan-ve" / "khac.xlsx", "vu-tccb")  # what comes beside it makes no news of it
+    assert main(["run", "--day", "2026-12-21"]) == 0
+    assert (log(desk)[-1]["known"], log(desk)[-1]["said"][:28]) == (True, "Tổng số: nhận: 1; trả lại: 1")
+    send(desk / "nhan-ve" / "hong.xlsx", staff_reached=42)  # another one that is wrong, though they are as many
+    assert [main(["run", "--day", day]) for day in ("2026-12-21", "2026-12-21")] == [1, 0]
     (desk / "nhan-ve" / "hong.xlsx").unlink()
     send(desk / "nhan-ve" / "tot.xlsx")
     (desk / "kho" / "nq57-store.json").rename(desk / "giữ")
@@ -75,7 +81,7 @@ def test_a_desk_is_played_over_days_with_a_failing_input_on_the_way(desk):
     assert "Sửa theo câu báo lỗi" in page(desk)
     (desk / "giữ").rename(desk / "kho" / "nq57-store.json")
     assert main(["run", "--day", "2026-12-23"]) == 0
-    assert log(desk)[-1]["said"].startswith("Tổng số: nhận: 1")
+    assert log(desk)[-1]["said"] == "Tổng số: nhận: 1; đã có: 1."
 
 
 def test_a_dry_run_tells_the_commands_and_runs_none(desk, capsys):
