@@ -199,7 +199,10 @@ def remind(
     paths = write_letters(letters, plan, folder, letterhead=letterhead, reply_by=reply_by)
     written = 0 if dry_run else record_letters(kept, letters, by=read_words_of(letters[0], letterhead).author)
     console.print_table(["Đơn vị", "Lần", "Nội dung"], [[one.unit, one.time, one.short] for one in letters], right=[1])
-    console.print_line(f"Đã ghi {len(paths)} tệp vào {folder}: {len(letters)} công văn (dự thảo).")
+    if any(one.returned for one in letters):
+        console.print_line(
+            "Biểu mẫu trả lại nêu trong công văn lập bằng: nq57kit check TỆP_ĐƠN_VỊ_GỬI --return THƯ_MỤC"
+        )
     again = f"; {len(letters) - written} công văn đã ghi từ trước trong ngày" if written < len(letters) else ""
     dry = "Chưa ghi vào kho (--dry-run): các công văn này chưa được tính là đã đôn đốc."
     console.print_line(dry if dry_run else f"Đã ghi vào kho {written} lần đôn đốc{again}.")
@@ -207,10 +210,7 @@ def remind(
         console.print_line(f"Lưu ý: ngày {format_date(day)} chưa đến; công văn được ghi với ngày này.")
     if stale := sorted({path.name for path in folder.glob("don-doc-*")} - {path.name for path in paths}):
         console.print_line(f"Lưu ý: tệp của lần chạy trước, nay không lập lại: {', '.join(stale)}.")
-    if any(one.returned for one in letters):
-        console.print_line(
-            "Biểu mẫu trả lại nêu trong công văn lập bằng: nq57kit check TỆP_ĐƠN_VỊ_GỬI --return THƯ_MỤC"
-        )
+    console.print_line(f"Đã ghi {len(paths)} tệp vào {folder}: {len(letters)} công văn (dự thảo).")
 
 
 @console.command(short_help="Ghi việc phê duyệt kế hoạch và dự toán năm.")

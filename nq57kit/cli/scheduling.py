@@ -110,7 +110,8 @@ def _run_all(errands: Sequence[Errand], desk: Desk, day: date, before: Sequence[
             "period": errand.period,
         }
         row |= _run(errand.words, desk)
-        last = next((one for one in reversed(before) if one["step"] == errand.step), None)
+        ended = (0, console.REFUSED)  # a day on which it could not run says nothing of what was known
+        last = next((one for one in reversed(before) if one["step"] == errand.step and one["exit"] in ended), None)
         # What was sent back yesterday, and still lies there, is no news today.
         row["known"] = row["exit"] == console.REFUSED and last is not None and _news(row) <= _news(last)
         with (desk.outputs / LOG).open("a", encoding="utf-8", newline="\n") as log:
