@@ -81,7 +81,7 @@ def start_early(out: Path, *, force: bool = False, beside: bool = False) -> None
             _context()
             resource_tracker.ensure_running()
             forkserver.ensure_running()
-        if beside:
+        if beside and not _drawers:  # one that a refused command left is asked by the next
             _drawers.append(_start_drawer())
 
 

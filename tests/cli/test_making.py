@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -206,3 +207,10 @@ def test_one_scorecard_is_written_with_the_index(
     page = (out / "unit-2026-H2-tt-cntt.html").read_text(encoding="utf-8")
     assert "chưa nhận được báo cáo 6 tháng cuối năm 2026 của đơn vị" in page
     assert "unit-2026-H2-tt-cntt.html" in (out / "index.html").read_text(encoding="utf-8")
+
+
+def test_commands_that_are_refused_leave_one_process_that_draws_for_the_next(tmp_path):
+    before = set(active_children())
+    codes = [main(["report", "annual", "1999", "--store", str(tmp_path), "--out", str(tmp_path)]) for _ in range(3)]
+    assert codes == [2, 2, 2]
+    assert len(set(active_children()) - before) <= 1
