@@ -108,20 +108,16 @@ def test_each_link_of_a_document_leads_somewhere(path: Path) -> None:
 @pytest.mark.skipif(
     importlib.util.find_spec("zensical") is None, reason="the site's generator is not installed (nox -s docs)"
 )
-def test_the_site_asks_nobody_and_its_search_finds_vietnamese_words_offline(require_tool: Any) -> None:
-    from playwright.sync_api import sync_playwright
-
+def test_the_site_asks_nobody_and_its_search_finds_vietnamese_words_offline(browser: Any) -> None:
     site, asked = ROOT / "site", set()
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=require_tool("chromium"), args=["--no-sandbox"])
-        page = browser.new_page()
-        page.on("request", lambda request: asked.add(request.url))
-        for path in sorted(site.glob("*.html")):
-            page.goto(path.as_uri(), wait_until="load")
-        page.goto((site / "index.html").as_uri())
-        page.keyboard.press("Control+k")
-        page.wait_for_function("document.activeElement.shadowRoot && document.activeElement.shadowRoot.activeElement")
-        page.keyboard.type("đôn đốc", delay=50)
-        page.get_by_text(re.compile(r"^[1-9]\d* results?$")).wait_for()
-        browser.close()
+    page = browser.new_page()
+    page.on("request", lambda request: asked.add(request.url))
+    for path in sorted(site.glob("*.html")):
+        page.goto(path.as_uri(), wait_until="load")
+    page.goto((site / "index.html").as_uri())
+    page.keyboard.press("Control+k")
+    page.wait_for_function("document.activeElement.shadowRoot && document.activeElement.shadowRoot.activeElement")
+    page.keyboard.type("đôn đốc", delay=50)
+    page.get_by_text(re.compile(r"^[1-9]\d* results?$")).wait_for()
+    page.close()
     assert sorted(url for url in asked if not url.startswith(("file:", "data:", "blob:"))) == []

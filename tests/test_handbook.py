@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import docx
 import pytest
@@ -82,21 +83,21 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, list[
         yield Path.cwd(), wrong
 
 
-def capture(shot: Shot, desk: Path, folder: Path, require_tool: Callable[[str], str]) -> tuple[bytes, str]:
-    """Return the picture and the words in it."""
+def capture(
+    shot: Shot, desk: Path, folder: Path, require_tool: Callable[[str], str], chromium: Callable[[], Any]
+) -> tuple[bytes, str]:
+    """Return the picture and the words in it; `chromium` gives the tests' one browser, where a page is looked at."""
     (file,) = desk.glob(shot.file)
     if file.suffix == ".html":
-        from playwright.sync_api import sync_playwright
-
         _, top, width, height = map(int, shot.part)
-        with sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=require_tool("chromium"), args=["--no-sandbox"])
-            page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="light")
+        page = chromium().new_page(viewport={"width": width, "height": height}, color_scheme="light")
+        try:
             page.goto(file.as_uri())
             page.evaluate(f"window.scrollTo(0, {top})")
             picture = page.screenshot(timeout=120_000)
             said = page.evaluate(SEEN, [0, 0, width, height])
-            browser.close()
+        finally:
+            page.close()
         return picture, said
     profile = f"-env:UserInstallation={(folder / 'lo').as_uri()}"
     office = [require_tool("soffice"), profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder)]
@@ -194,7 +195,7 @@ def test_every_command_of_the_handbook_is_done_in_its_order(desk):
 @pytest.mark.slow  # Chromium and LibreOffice take each picture of that desk anew; --renew-pictures keeps them
 @pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: shot.name)
 def test_a_picture_still_shows_what_it_is_there_for(shot, desk, tmp_path, require_tool, request):
-    picture, said = capture(shot, desk[0], tmp_path, require_tool)
+    picture, said = capture(shot, desk[0], tmp_path, require_tool, lambda: request.getfixturevalue("browser"))
     said = " ".join(said.split()).casefold()
     assert [word for word in shot.words if word.casefold() not in said] == []
     size, kept = (content[16:24] for content in (picture, (PICTURES / f"{shot.name}.png").read_bytes()))
